@@ -1,0 +1,58 @@
+/**
+ * Who may import whom (ARCHITECTURE.md, "Rooms"). Each rule names a room and everything it may reach;
+ * what is not listed is an error. Checked by `npm run lint`.
+ */
+const room = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: [from, '^src/errors\\.ts$', ...allowed] },
+});
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^vscode$' } },
+    room('errors-imports-nothing', '^src/errors\\.ts$', []),
+    room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
+    room('attention-is-pure', '^src/attention/', []),
+    room('onnx-is-pure', '^src/onnx/', []),
+    room('tokenizer-is-pure', '^src/tokenizer/', ['^node_modules/@huggingface/(tokenizers|jinja)/']),
+    room('transformer-is-pure', '^src/transformer/', ['^src/attention/types\\.ts$', '^src/onnx/types\\.ts$']),
+    room('engine-room', '^src/engine/', ['^src/(transformer|onnx|tokenizer|attention|protocol)/', '^node_modules/onnxruntime-(web|common)/']),
+    room('vscode-room', '^src/vscode/', ['^src/protocol/', '^src/attention/', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
+    {
+      name: 'engine-client-has-no-runtime',
+      severity: 'error',
+      from: { path: '^src/engine/client\\.ts$' },
+      to: { pathNot: ['^src/protocol/', '^src/errors\\.ts$'] },
+    },
+    room('extension-wires', '^src/extension\\.ts$', ['^src/vscode/', '^src/protocol/', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
+    room('webview-room', '^webview/(?!render/)', ['^webview/', '^src/protocol/', '^src/attention/', '^node_modules/@vscode/']),
+    room('render-imports-nothing', '^webview/render/', []),
+    {
+      name: 'toolkit-only-behind-controls',
+      severity: 'error',
+      from: { path: '^(src|webview)/', pathNot: '^webview/controls/' },
+      to: { path: '@vscode/webview-ui-toolkit' },
+    },
+    {
+      name: 'only-the-engine-imports-onnxruntime',
+      severity: 'error',
+      from: { path: '^(src|webview)/', pathNot: '^src/engine/' },
+      to: { path: 'onnxruntime' },
+    },
+    {
+      name: 'no-node-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|webview)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.mjs', '.js', '.d.ts'] },
+  },
+};

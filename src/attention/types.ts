@@ -1,0 +1,82 @@
+/** The vocabulary that every room shares. Types only. */
+
+/** Encoder self-attention, masked decoder self-attention, cross-attention (Vaswani et al. 2017, section 3.2.3). */
+export type AttentionKind = 'encoder' | 'decoder' | 'cross';
+export const ATTENTION_KINDS: readonly AttentionKind[] = ['encoder', 'decoder', 'cross'];
+
+/** The two token sequences of an explanation. Decoder-only models have only `target`, encoder-only models only `source`. */
+export type SequenceName = 'source' | 'target';
+
+export type ModelFamily = 'encoder-decoder' | 'encoder-only' | 'decoder-only';
+
+/** One token of a sequence. */
+export interface Token {
+  readonly id: number;
+  /** What the token stands for, readable: decoded text, or the piece's own name for special tokens. May be `�` for a lone byte. */
+  readonly text: string;
+  /** A token of the tokenizer's own (`</s>`, `[SEP]`, …), not of the text. */
+  readonly special: boolean;
+  /**
+   * UTF-16 offsets [start, end) into the explained text, or -1 and -1 where the token has no place there
+   * (special tokens, generated tokens, or a tokenizer whose offsets cannot be exact).
+   */
+  readonly start: number;
+  readonly end: number;
+  /** True where the token covers only some bytes of a character; [start, end) is then the whole character. */
+  readonly partial: boolean;
+}
+
+/** What attention of one kind the model has, and which sequences its rows (queries) and columns (keys) are. */
+export interface KindInfo {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  /** Query heads. */
+  readonly heads: number;
+  /** Key/value heads (grouped-query attention); equal to `heads` otherwise. Query head h belongs to group floor(h / (heads / kvHeads)). */
+  readonly kvHeads: number;
+  readonly queries: SequenceName;
+  readonly keys: SequenceName;
+}
+
+/** One head. */
+export interface HeadRef {
+  readonly kind: AttentionKind;
+  readonly layer: number;
+  readonly head: number;
+}
+
+/** One head's weights as bytes: round(255·w), row-major [queries][keys]. */
+export interface HeadMatrix extends HeadRef {
+  readonly queries: number;
+  readonly keys: number;
+  readonly data: Uint8Array;
+}
+
+/** One token's exact weights in every layer and head, in one role. */
+export interface TokenWeights {
+  readonly kind: AttentionKind;
+  /** `query`: the weights with which the token looks at the keys. `key`: the weights with which each query looks at it. */
+  readonly role: 'query' | 'key';
+  readonly layers: number;
+  readonly heads: number;
+  /** Keys (role query) or queries (role key). */
+  readonly length: number;
+  /** [layer][head][length], row-major. Of several tokens: the sum (role key) or the mean (role query) over them. */
+  readonly data: Float32Array;
+}
+
+/** Every head of a kind, pooled to small cells for the overview. */
+export interface Atlas {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** Cell size in bins: rows × cols bins, each at most `queries` × `keys`. */
+  readonly rows: number;
+  readonly cols: number;
+  /** round(255·w) of the largest weight in each bin, [layer][head][rows][cols]. */
+  readonly data: Uint8Array;
+  /** Mean weight that a query gives to special or first tokens (the attention sink), [layer][head], 0 to 1. */
+  readonly sinkMass: Float32Array;
+  /** Mean Shannon entropy of a query's row in bits, [layer][head]. */
+  readonly entropy: Float32Array;
+}

@@ -1,0 +1,56 @@
+/** What the tap finds and plans. Types only; shared with `transformer`. */
+import type { AttentionKind } from '../attention/types';
+import type { ErrorCode } from '../errors';
+
+/** Which file of a model a graph is. */
+export type GraphRole = 'encoder' | 'decoder' | 'decoder-merged' | 'decoder-with-past' | 'model';
+
+/** One tapped attention: a graph output that carries a layer's probabilities. */
+export interface TapOutput {
+  /** The output's name in the edited model. */
+  readonly name: string;
+  /** `encoder_attentions.{layer}`, `decoder_attentions.{layer}` or `cross_attentions.{layer}`, as Optimum names them. */
+  readonly label: string;
+  readonly kind: AttentionKind;
+  readonly layer: number;
+  /** Query heads where the graph or the config tells; 0 where only a run can tell. */
+  readonly heads: number;
+  readonly kvHeads: number;
+  /** `bhqk`: [batch, heads, queries, keys]; `flat`: [batch·heads, queries, keys]. */
+  readonly layout: 'bhqk' | 'flat';
+  /** How the weights are had: a tensor of the graph, or a side graph that recomputes them from fused attention's inputs. */
+  readonly source: 'tensor' | 'side-graph';
+  /** The node (Softmax or fused operator) it belongs to, for reports. */
+  readonly node: string;
+  /** True where rows may sum to less than 1 (attention sinks as extra logits, fully masked rows). */
+  readonly mayLoseMass: boolean;
+}
+
+/** A Softmax (or fused operator) that was looked at and not taken. */
+export interface RejectedNode {
+  readonly node: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/** How to load a model file so that its attention comes out. */
+export interface TapPlan {
+  readonly role: GraphRole;
+  /** The bytes to give to the runtime: the original followed by an appended suffix, or re-assembled slices for merged decoders. */
+  readonly bytes: Uint8Array;
+  /** How many bytes were added. */
+  readonly addedBytes: number;
+  readonly outputs: readonly TapOutput[];
+  readonly rejected: readonly RejectedNode[];
+  /** Optimisers to switch off (`optimization.disable_specified_optimizers`), as they would delete a side graph's inputs. */
+  readonly disabledOptimizers: readonly string[];
+  /** External data files the graph names, relative to its folder. */
+  readonly externalData: readonly string[];
+}
+
+/** A refusal, with what is needed to report it. */
+export interface TapRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly rejected: readonly RejectedNode[];
+}

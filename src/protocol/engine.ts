@@ -1,0 +1,183 @@
+/** The engine's service: what the extension host asks of the worker that runs models. Types only. */
+import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, ModelFamily, SequenceName, Token, TokenWeights } from '../attention/types';
+
+export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
+
+/** The three builds of onnxruntime-web's WebAssembly; the plain one has no WebGPU, `jspi` needs WebAssembly.Suspending. */
+export type RuntimeBuild = 'cpu' | 'jspi' | 'asyncify';
+
+export interface ProviderReport {
+  readonly provider: 'webgpu' | 'wasm';
+  readonly build: RuntimeBuild;
+  /** Threads of the WASM provider; 1 where the page is not cross-origin isolated. */
+  readonly threads: number;
+  /** The adapter, for people: vendor, architecture, description. Empty on WASM. */
+  readonly adapter: string;
+  /** Why WASM runs instead of WebGPU, one sentence; empty on WebGPU. */
+  readonly reason: string;
+}
+
+export interface ProbeRequest {
+  readonly preference: ProviderPreference;
+  /** Take a software WebGPU adapter (SwiftShader) too; for tests. */
+  readonly allowSoftwareAdapter: boolean;
+}
+
+export interface RuntimeFiles {
+  readonly build: RuntimeBuild;
+  /** The gzip-compressed WebAssembly binary. */
+  readonly wasmGzip: Uint8Array;
+  /** Source text of the matching `.mjs` glue. */
+  readonly mjs: string;
+}
+
+/** A model's files by their path inside its folder, with forward slashes: `config.json`, `onnx/encoder_model.onnx`, … */
+export type ModelFiles = Readonly<Record<string, Uint8Array>>;
+
+export interface LoadRequest {
+  readonly modelId: string;
+  readonly name: string;
+  readonly files: ModelFiles;
+}
+
+export interface ModelReport {
+  readonly modelId: string;
+  readonly name: string;
+  readonly family: ModelFamily;
+  readonly kinds: readonly KindInfo[];
+  /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
+  readonly maxTokens: number;
+  readonly maxNewTokens: number;
+  readonly vocabularySize: number;
+  /** Size of one head's key vector, where known: weights of texts longer than this are not identifiable (arXiv 1908.04211). 0 if unknown. */
+  readonly headDimension: number;
+  /** True where every token's offsets in the text are exact; else the editor is not coloured. */
+  readonly exactOffsets: boolean;
+  /** True where the model fills in masked tokens (encoder-only with a language-model head). */
+  readonly fillsMasks: boolean;
+  /** What was found and checked, one line each, for the log and the "about this model" view. */
+  readonly notes: readonly string[];
+}
+
+export interface ExplainRequest {
+  readonly explanation: string;
+  readonly text: string;
+  /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
+  readonly windowStart: number;
+}
+
+/** Which part of the text is explained. */
+export interface TextWindow {
+  /** Tokens of the whole text, specials not counted. */
+  readonly totalTokens: number;
+  /** Window [start, end) in those tokens. */
+  readonly start: number;
+  readonly end: number;
+  /** UTF-16 offsets of the window in the text; the whole text where nothing is cut. */
+  readonly startOffset: number;
+  readonly endOffset: number;
+}
+
+export interface Alternative {
+  readonly id: number;
+  readonly text: string;
+  /** softmax over the whole vocabulary at temperature 1, 0 to 1. */
+  readonly probability: number;
+}
+
+/** One decoder step: fed everything so far, it predicted `top`; `chosen` went on. */
+export interface DecoderStep {
+  /** Index in the target sequence of the token that this step produced. */
+  readonly index: number;
+  readonly chosen: Alternative;
+  /** 1-based rank of the chosen token by probability. */
+  readonly rank: number;
+  /** The ten most probable next tokens, most probable first. */
+  readonly top: readonly Alternative[];
+  /** How the token came to be: the model's own choice, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly milliseconds: number;
+}
+
+/** A masked position's fill-in (encoder-only models). */
+export interface MaskFill {
+  readonly index: number;
+  readonly top: readonly Alternative[];
+}
+
+export interface EncodedText {
+  readonly explanation: string;
+  readonly window: TextWindow;
+  readonly source: readonly Token[];
+  /** The decoder's sequence before the first step: the start token, or a decoder-only model's prompt. */
+  readonly target: readonly Token[];
+  readonly fills: readonly MaskFill[];
+  readonly milliseconds: number;
+}
+
+export type GenerationEnd = 'end-of-sequence' | 'limit' | 'steps' | 'stopped';
+
+export interface GenerateRequest {
+  readonly explanation: string;
+  /** How many tokens to produce at most. */
+  readonly maxSteps: number;
+}
+
+export interface GenerateResult {
+  readonly end: GenerationEnd;
+  readonly target: readonly Token[];
+  readonly steps: readonly DecoderStep[];
+}
+
+export interface BranchRequest {
+  readonly explanation: string;
+  /** Index in `steps` of the step to redo; later steps are dropped. */
+  readonly step: number;
+  /** The token to go on with; -1 to drop the step and what follows. */
+  readonly token: number;
+}
+
+export interface TokenQuery {
+  readonly explanation: string;
+  readonly sequence: SequenceName;
+  /** One token, or several to be taken together. */
+  readonly indices: readonly number[];
+}
+
+export interface AtlasQuery {
+  readonly explanation: string;
+  readonly kind: AttentionKind;
+  /** Most bins along a side. */
+  readonly maxCell: number;
+  /** Leave special tokens' rows and columns out (they show as 0). */
+  readonly hideSpecial: boolean;
+}
+
+export interface EngineApi {
+  probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
+  /** Takes the runtime that `probe` asked for; once in a worker's life. */
+  start(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
+  /** Scans, taps, loads and self-tests a model; the one before it is unloaded. */
+  load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  unload(request: Record<string, never>, signal?: AbortSignal): Promise<void>;
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. */
+  explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
+  /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
+  generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
+  branch(request: BranchRequest, signal?: AbortSignal): Promise<GenerateResult>;
+  /** Replaces the generation by `text`, teacher-forced in one parallel pass. */
+  force(request: { readonly explanation: string; readonly text: string }, signal?: AbortSignal): Promise<GenerateResult>;
+  head(request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix>;
+  tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
+  atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /** Forgets an explanation and frees its tensors. */
+  release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
+}
+
+export interface EngineEvents {
+  /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
+  readonly progress: { readonly phase: string; readonly fraction: number };
+  readonly step: { readonly explanation: string; readonly step: DecoderStep; readonly token: Token };
+  /** The GPU device was lost; the worker must be replaced. */
+  readonly lost: { readonly message: string };
+}

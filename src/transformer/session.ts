@@ -1,0 +1,40 @@
+/**
+ * A session maps named tensors to named tensors. The engine implements it over onnxruntime-web; tests over
+ * onnxruntime-node too. The shapes are those of ONNX Runtime's JavaScript API, so that its tensors fit as they are.
+ */
+export type ElementType =
+  | 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8'
+  | 'uint64' | 'uint32' | 'uint16' | 'uint8' | 'bool' | 'string' | 'int4' | 'uint4';
+
+export type ElementArray =
+  | Float32Array | Float64Array | BigInt64Array | BigUint64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array;
+
+/** A tensor, in memory or still on the device. */
+export interface Tensor {
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  /** Downloads where needed; row-major elements. float16 comes as Uint16Array (IEEE 754 half bits) or Float16Array. */
+  read(): Promise<ElementArray>;
+  /** Frees device memory; the tensor must not be used again. */
+  dispose(): void;
+}
+
+/** A declared input or output. Symbolic dimensions are strings; `null` where the graph says nothing. */
+export interface TensorSignature {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly (number | string)[] | null;
+}
+
+export interface Session {
+  readonly inputs: readonly TensorSignature[];
+  readonly outputNames: readonly string[];
+  tensor(type: ElementType, data: ElementArray, dims: readonly number[]): Tensor;
+  /**
+   * Runs the graph. `fetches` names the outputs wanted (all if left out); only those are computed and returned.
+   * `onDevice` names outputs that are to stay on the device (key/value caches).
+   * @throws ExplainError RUN_FAILED, OUT_OF_MEMORY, GPU_LOST
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[], onDevice?: (output: string) => boolean): Promise<Readonly<Record<string, Tensor>>>;
+  dispose(): Promise<void>;
+}
