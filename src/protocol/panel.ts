@@ -21,7 +21,7 @@ export interface ExplanationSnapshot {
   readonly error: ErrorValue | null;
   /** File name and line range, for the heading. */
   readonly title: string;
-  /** True once the document was edited or closed: the panel goes on, the editor is no longer coloured. */
+  /** True once the explained text was edited: the panel goes on, the editor is no longer coloured. */
   readonly stale: boolean;
   readonly model: ModelReport | null;
   readonly provider: ProviderReport | null;
@@ -59,6 +59,8 @@ export interface PanelState {
   readonly explanation: ExplanationSnapshot | null;
   readonly view: ViewState;
   readonly focus: TokenFocus | null;
+  /** JSON from which the host computes the explanation again; the webview keeps it with its own state, unread. */
+  readonly recipe: unknown;
 }
 
 type Nothing = Record<string, never>;

@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import type { Atlas, HeadMatrix, HeadRef, TokenWeights } from './attention/types';
+import type { AtlasQuery, TokenQuery } from './protocol/engine';
+import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
+import { EditorAnnotations } from './vscode/annotations';
+import { registerCommands } from './vscode/commands';
+import { EditorText } from './vscode/editorText';
+import { EngineHost } from './vscode/engineHost';
+import { ExplanationController } from './vscode/explanation';
+import { GENERATION_VIEW, GenerationView } from './vscode/generationView';
+import { AttentionHover } from './vscode/hoverCard';
+import { IdleUnload } from './vscode/idleUnload';
+import { createLog } from './vscode/log';
+import { bundledModel } from './vscode/models';
+import { PANEL_TYPE, PanelHost } from './vscode/panel';
+import { PanelService } from './vscode/panelService';
+import { PanelRestorer } from './vscode/restore';
+import { SharedView } from './vscode/view';
+
+/** What other extensions (and the tests) can read: the current explanation and its exact weights. */
+export interface ExplainAttentionApi {
+  snapshot(): ExplanationSnapshot | null;
+  view(): ViewState;
+  focus(): TokenFocus | null;
+  head(request: { readonly explanation: string } & HeadRef): Promise<HeadMatrix>;
+  tokenWeights(request: TokenQuery): Promise<readonly TokenWeights[]>;
+  atlas(request: AtlasQuery): Promise<Atlas>;
+}
+
+/** Builds the parts and wires them. Nothing is loaded before the first explanation. */
+export function activate(context: vscode.ExtensionContext): ExplainAttentionApi {
+  const { extensionUri } = context;
+  const log = createLog();
+  const engine = new EngineHost(extensionUri, log);
+  const controller = new ExplanationController(engine, log);
+  const view = new SharedView();
+  const text = new EditorText(controller);
+  const service = new PanelService(controller, view, text);
+  const panel = new PanelHost(extensionUri, service);
+  const model = bundledModel(extensionUri);
+  const currentModel = () => Promise.resolve(model);
+
+  context.subscriptions.push(
+    log,
+    engine,
+    controller,
+    view,
+    text,
+    panel,
+    new EditorAnnotations(controller, view, text),
+    new IdleUnload(panel, engine, controller),
+    controller.onDidChange((snapshot) => {
+      if (snapshot?.model) view.fit(snapshot.model.kinds);
+    }),
+    vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
+    vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),
+    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, controller, view, currentModel)),
+    ...registerCommands({ controller, engine, panel, view, log, currentModel }),
+  );
+
+  return {
+    snapshot: () => controller.snapshot,
+    view: () => view.view,
+    focus: () => view.focus,
+    head: (request) => controller.engineFor(request.explanation).head(request),
+    tokenWeights: (request) => controller.engineFor(request.explanation).tokenWeights(request),
+    atlas: (request) => controller.engineFor(request.explanation).atlas(request),
+  };
+}

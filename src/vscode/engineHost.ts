@@ -1,0 +1,177 @@
+import * as vscode from 'vscode';
+import { spawnEngine, type EngineProcess } from '../engine/client';
+import { ExplainError, isAbort, toExplainError } from '../errors';
+import type { EngineApi, EngineEvents, ModelReport, ProviderPreference, ProviderReport, RuntimeBuild } from '../protocol/engine';
+import { readModel, type ModelRef } from './models';
+import { readSettings } from './settings';
+
+/** A loaded model and the service that runs it. */
+export interface LoadedModel {
+  readonly api: EngineApi;
+  readonly report: ModelReport;
+  readonly provider: ProviderReport;
+  /** Milliseconds from asking to loaded; 0 where it was loaded already. */
+  readonly milliseconds: number;
+}
+
+type Progress = EngineEvents['progress'];
+
+interface Running {
+  readonly process: EngineProcess;
+  readonly provider: ProviderReport;
+  readonly settings: string;
+  model: { readonly id: string; readonly report: ModelReport } | undefined;
+}
+
+const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
+  cpu: 'ort-wasm-simd-threaded',
+  jspi: 'ort-wasm-simd-threaded.jspi',
+  asyncify: 'ort-wasm-simd-threaded.asyncify',
+};
+
+/**
+ * Owns the engine's worker: starts it when it is first needed, replaces it when it is lost or when the settings ask
+ * for another provider, and loads one model at a time into it.
+ */
+export class EngineHost implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
+  readonly #progress = new vscode.EventEmitter<Progress>();
+  readonly #lost = new vscode.EventEmitter<ExplainError>();
+  #running: Running | undefined;
+  /** Set once the GPU failed in this window: WASM from then on, with the reason. */
+  #gpuFailure: string | undefined;
+  /** Starting and loading go one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  readonly onStep = this.#steps.event;
+  readonly onProgress = this.#progress.event;
+  /** The worker is gone, and with it every weight it kept. */
+  readonly onLost = this.#lost.event;
+
+  constructor(extensionUri: vscode.Uri, log: vscode.LogOutputChannel) {
+    this.#extensionUri = extensionUri;
+    this.#log = log;
+  }
+
+  /** The service, where a worker runs; its explanations outlive the model's unloading. */
+  get api(): EngineApi | undefined {
+    return this.#running?.process.client.api;
+  }
+
+  /**
+   * The engine with `model` loaded; starts, replaces and loads what is needed.
+   * @throws ExplainError with the code of what failed; AbortError
+   */
+  acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+    const result = this.#queue.then(() => this.#acquire(model, signal));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. */
+  unload(): void {
+    if (!this.#running) return;
+    this.#log.info('Unloading: the engine is stopped and its memory given back.');
+    this.#stop(new ExplainError('EXPLANATION_GONE', 'The model was unloaded; explain the text again.'));
+  }
+
+  /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
+  fallBackToWasm(reason: string): void {
+    this.#gpuFailure = reason;
+    this.#stop(new ExplainError('GPU_LOST', reason));
+  }
+
+  dispose(): void {
+    this.#stop(new ExplainError('ENGINE_LOST', 'The extension is shutting down.'));
+    this.#steps.dispose();
+    this.#progress.dispose();
+    this.#lost.dispose();
+  }
+
+  async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+    signal.throwIfAborted();
+    const began = performance.now();
+    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
+    const wanted = this.#settingsKey();
+    if (this.#running && this.#running.settings !== wanted) {
+      this.#stop(new ExplainError('EXPLANATION_GONE', 'The execution provider was changed; explain the text again.'));
+    }
+    if (this.#running?.model?.id === model.id) {
+      return { api: this.#running.process.client.api, report: this.#running.model.report, provider: this.#running.provider, milliseconds: 0 };
+    }
+    const files = readModel(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
+    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
+    files.catch(() => undefined);
+    const running = this.#running ?? (await this.#start(wanted, signal));
+    const bytes = await files;
+    running.model = undefined;
+    const report = await running.process.client.api.load({ modelId: model.id, name: model.name, files: bytes }, signal);
+    running.model = { id: model.id, report };
+    const milliseconds = performance.now() - began;
+    this.#log.info(`Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`);
+    for (const note of report.notes) this.#log.debug(note);
+    return { api: running.process.client.api, report, provider: running.provider, milliseconds };
+  }
+
+  #settingsKey(): string {
+    const { executionProvider, allowSoftwareAdapter } = readSettings();
+    return `${this.#gpuFailure === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+  }
+
+  async #start(settings: string, signal: AbortSignal): Promise<Running> {
+    this.#progress.fire({ phase: 'Starting the runtime', fraction: -1 });
+    const script = await this.#readText('engine.js');
+    signal.throwIfAborted();
+    const process = spawnEngine(script);
+    try {
+      const { executionProvider, allowSoftwareAdapter } = readSettings();
+      const preference: ProviderPreference = this.#gpuFailure === undefined ? executionProvider : 'wasm';
+      const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
+      const provider = this.#gpuFailure === undefined ? probed : { ...probed, reason: this.#gpuFailure };
+      this.#log.info(`Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`);
+      const name = RUNTIME_NAMES[provider.build];
+      const [wasmGzip, mjs] = await Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]);
+      signal.throwIfAborted();
+      await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
+      const running: Running = { process, provider, settings, model: undefined };
+      process.client.on('step', (step) => this.#steps.fire(step));
+      process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
+      process.onDeath((error) => this.#onLost(running, error));
+      this.#running = running;
+      return running;
+    } catch (thrown) {
+      process.terminate();
+      throw isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
+    }
+  }
+
+  #onLost(running: Running, error: ExplainError): void {
+    if (this.#running !== running) return;
+    this.#log.error(`The engine was lost: ${error.message}`);
+    if (error.code === 'GPU_LOST') this.#gpuFailure = `WASM runs because the GPU failed: ${error.message}`;
+    this.#stop(error);
+  }
+
+  #stop(reason: ExplainError): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    running.process.terminate(reason);
+    this.#lost.fire(reason);
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    try {
+      return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#extensionUri, 'dist', path));
+    } catch (thrown) {
+      throw toExplainError(thrown, 'MODEL_FILE_MISSING', `The extension's own file dist/${path} could not be read; reinstall Explain Attention.`);
+    }
+  }
+
+  async #readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.#read(path));
+  }
+}

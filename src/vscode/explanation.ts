@@ -1,0 +1,312 @@
+import * as vscode from 'vscode';
+import { ExplainError, isAbort, toExplainError } from '../errors';
+import type { EngineApi, GenerateResult, GenerationEnd } from '../protocol/engine';
+import type { ExplanationSnapshot, ExplanationStatus } from '../protocol/panel';
+import type { EngineHost } from './engineHost';
+import type { ModelRef } from './models';
+import type { Recipe } from './recipe';
+import { textHash, type SelectedText } from './selection';
+import { readSettings } from './settings';
+
+/** What is explained and how: enough to do it again while the text is at hand. */
+interface Subject {
+  readonly selected: SelectedText;
+  readonly model: ModelRef;
+  readonly hash: string;
+  readonly windowStart: number;
+  readonly branches: Recipe['branches'];
+}
+
+/** One explanation on show: its snapshot, and its weights in the engine under the snapshot's id. */
+interface Shown {
+  /** null where not even the text could be had (a panel restored for a document that is gone). */
+  readonly subject: Subject | null;
+  readonly snapshot: ExplanationSnapshot;
+}
+
+/** How an explanation that is computed again comes back to where it was. */
+export type Replay = Pick<Recipe, 'branches' | 'steps'>;
+
+/** Snapshots are sent at most this often while tokens stream in. */
+const SNAPSHOT_INTERVAL_MS = 40;
+
+const NOT_READY = 'Explain a text first: select it, right-click, Explain Attention.';
+
+/**
+ * The current explanation: runs it, goes on with it, and says what there is in snapshots. One at a time: a new run
+ * stops the one before, whose result stays on show until the new one has something to show, and comes back where
+ * the new one fails before that.
+ */
+export class ExplanationController implements vscode.Disposable {
+  readonly #engine: EngineHost;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<ExplanationSnapshot | null>();
+  readonly #subscriptions: vscode.Disposable[];
+  #shown: Shown | null = null;
+  #revision = 0;
+  #abort: AbortController | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Fires with whole snapshots. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(engine: EngineHost, log: vscode.LogOutputChannel) {
+    this.#engine = engine;
+    this.#log = log;
+    this.#subscriptions = [
+      engine.onProgress((progress) => {
+        if (this.#shown?.snapshot.status === 'loading') this.#patch({ progress });
+      }),
+      engine.onStep(({ explanation, step, token }) => {
+        const shown = this.#shown?.snapshot;
+        if (shown?.id !== explanation || step.index !== shown.target.length) return;
+        this.#patch({ steps: [...shown.steps, step], target: [...shown.target, token] }, 'soon');
+      }),
+    ];
+  }
+
+  get snapshot(): ExplanationSnapshot | null {
+    return this.#shown?.snapshot ?? null;
+  }
+
+  get selected(): SelectedText | null {
+    return this.#shown?.subject?.selected ?? null;
+  }
+
+  /** What to keep so that this explanation can be computed again; null where there is none. */
+  get recipe(): Recipe | null {
+    if (!this.#shown?.subject) return null;
+    const { subject, snapshot } = this.#shown;
+    const { selected, model, hash, windowStart, branches } = subject;
+    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, branches, steps: snapshot.steps.length };
+  }
+
+  /** The engine's service for what is on show. @throws ExplainError EXPLANATION_GONE */
+  engineFor(explanation: string): EngineApi {
+    const api = this.#engine.api;
+    if (!api || this.#shown?.snapshot.id !== explanation) {
+      throw new ExplainError('EXPLANATION_GONE', 'This explanation is no longer in memory; explain the text again.');
+    }
+    return api;
+  }
+
+  /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
+  async explain(selected: SelectedText, model: ModelRef, windowStart = 0, replay?: Replay): Promise<void> {
+    const hash = await textHash(selected.text);
+    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, branches: [] }, signal, replay));
+  }
+
+  /** The same text, model and window again; branches are taken again too. */
+  async retry(): Promise<void> {
+    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const { subject, snapshot } = this.#shown;
+    const replay = { branches: subject.branches, steps: snapshot.steps.length };
+    await this.#exclusive((signal) => this.#explain({ ...subject, branches: [] }, signal, replay.steps > 0 ? replay : undefined));
+  }
+
+  async chooseWindow(windowStart: number): Promise<void> {
+    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const { subject } = this.#shown;
+    await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, branches: [] }, signal));
+  }
+
+  async generate(action: 'step' | 'run' | 'restart'): Promise<void> {
+    this.#needEncoded();
+    await this.#exclusive((signal) =>
+      this.#generating(async (api, explanation) => {
+        if (action !== 'restart') return api.generate({ explanation, maxSteps: action === 'step' ? 1 : readSettings().maxNewTokens }, signal);
+        this.#setBranches([]);
+        return api.branch({ explanation, step: 0, token: -1 }, signal);
+      }),
+    );
+  }
+
+  /** Goes on from `step` with `token` instead of what was chosen there. */
+  async branch(step: number, token: number): Promise<void> {
+    this.#needEncoded();
+    await this.#exclusive((signal) =>
+      this.#generating(async (api, explanation) => {
+        this.#take(await api.branch({ explanation, step, token }, signal));
+        this.#setBranches([...(this.#shown?.subject?.branches ?? []).filter((earlier) => earlier.step < step), { step, token }]);
+        return api.generate({ explanation, maxSteps: readSettings().maxNewTokens }, signal);
+      }),
+    );
+  }
+
+  /** Replaces the generation by `text`, teacher-forced. */
+  async force(text: string): Promise<void> {
+    this.#needEncoded();
+    await this.#exclusive((signal) =>
+      this.#generating((api, explanation) => {
+        this.#setBranches([]);
+        return api.force({ explanation, text }, signal);
+      }),
+    );
+  }
+
+  /** Stops what runs, within one step; what was computed stays. */
+  async stop(): Promise<void> {
+    this.#abort?.abort();
+    await this.#running;
+  }
+
+  /** Says why there is nothing to show, where nothing else is on show. */
+  async refuse(title: string, error: ExplainError): Promise<void> {
+    await this.stop();
+    this.#shown ??= { subject: null, snapshot: emptySnapshot(crypto.randomUUID(), title) };
+    this.#fail(error, 'failed');
+  }
+
+  /** The document is no longer what was explained. */
+  markStale(): void {
+    if (this.#shown && !this.#shown.snapshot.stale) this.#patch({ stale: true });
+  }
+
+  /** Forgets everything. */
+  async clear(): Promise<void> {
+    await this.stop();
+    this.#release(this.#shown?.snapshot.id);
+    this.#shown = null;
+    this.#changed.fire(null);
+  }
+
+  dispose(): void {
+    this.#abort?.abort();
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Runs one thing at a time: aborts what runs, waits until it has ended, then starts. */
+  async #exclusive(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const before = this.#running;
+    this.#running = before.then(() => (abort.signal.aborted ? undefined : run(abort.signal))).catch((thrown: unknown) => {
+      this.#log.error(toExplainError(thrown).message);
+    });
+    await this.#running;
+  }
+
+  async #explain(subject: Subject, signal: AbortSignal, replay?: Replay, attempt = 0): Promise<void> {
+    // What is on show and has weights comes back if this run fails before it has any.
+    const earlier = this.#shown && this.#shown.snapshot.source.length + this.#shown.snapshot.target.length > 0 ? this.#shown : null;
+    const id = crypto.randomUUID();
+    this.#shown = { subject, snapshot: emptySnapshot(id, subject.selected.title) };
+    this.#patch({ progress: { phase: 'Starting', fraction: -1 } });
+    try {
+      const { api, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);
+      this.#patch({ model: report, provider, status: 'encoding', progress: null, timings: { load: milliseconds, encode: 0, generate: 0 } });
+      const encoded = await api.explain({ explanation: id, text: subject.selected.text, windowStart: subject.windowStart }, signal);
+      const { window, source, target, fills } = encoded;
+      this.#patch({ window, source, target, fills, timings: { load: milliseconds, encode: encoded.milliseconds, generate: 0 } });
+      this.#release(earlier?.snapshot.id);
+    } catch (thrown) {
+      if (isGpuLoss(thrown) && attempt === 0) {
+        this.#engine.fallBackToWasm(`WASM runs because the GPU failed: ${toExplainError(thrown).message}`);
+        if (earlier) this.#shown = earlier;
+        await this.#explain(subject, signal, replay, 1);
+        return;
+      }
+      if (earlier) {
+        this.#release(id);
+        this.#shown = earlier;
+      }
+      if (isAbort(thrown)) this.#patch({ status: earlier ? earlier.snapshot.status : 'paused', progress: null });
+      else this.#fail(thrown, earlier ? earlier.snapshot.status : 'failed');
+      return;
+    }
+    if (this.#shown.snapshot.model?.family === 'encoder-only') {
+      this.#patch({ status: 'done' });
+      return;
+    }
+    await this.#generating((api, explanation) => this.#generateWithReplay(api, explanation, signal, replay));
+  }
+
+  /** Generates up to the limit, taking the branches of `replay` on the way. */
+  async #generateWithReplay(api: EngineApi, explanation: string, signal: AbortSignal, replay?: Replay): Promise<GenerateResult> {
+    for (const branch of replay?.branches ?? []) {
+      const missing = branch.step + 1 - (this.#shown?.snapshot.steps.length ?? 0);
+      if (missing > 0) this.#take(await api.generate({ explanation, maxSteps: missing }, signal));
+      if ((this.#shown?.snapshot.steps.length ?? 0) <= branch.step) break;
+      this.#take(await api.branch({ explanation, ...branch }, signal));
+      this.#setBranches([...(this.#shown?.subject?.branches ?? []), branch]);
+    }
+    const have = this.#shown?.snapshot.steps.length ?? 0;
+    const maxSteps = replay ? Math.max(0, replay.steps - have) : readSettings().maxNewTokens;
+    return api.generate({ explanation, maxSteps }, signal);
+  }
+
+  /** The frame of everything that generates: status before and after, and errors. */
+  async #generating(run: (api: EngineApi, explanation: string) => Promise<GenerateResult>): Promise<void> {
+    const id = this.#shown?.snapshot.id;
+    if (id === undefined) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const began = performance.now();
+    this.#patch({ status: 'generating', error: null, end: null });
+    try {
+      const result = await run(this.engineFor(id), id);
+      this.#take(result);
+      this.#patch({ status: result.end === 'end-of-sequence' ? 'done' : 'paused', end: result.end });
+    } catch (thrown) {
+      if (isAbort(thrown)) this.#patch({ status: 'paused', end: 'stopped' });
+      else if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(`WASM runs because the GPU failed: ${toExplainError(thrown).message}`);
+      if (!isAbort(thrown)) this.#fail(thrown, 'failed');
+    }
+    const timings = this.#shown?.snapshot.timings;
+    if (timings) this.#patch({ timings: { ...timings, generate: performance.now() - began } });
+  }
+
+  /** Generation needs an encoded text, and must not stop the run that is encoding it. */
+  #needEncoded(): void {
+    if (!this.#shown) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const { status } = this.#shown.snapshot;
+    if (status === 'loading' || status === 'encoding') {
+      throw new ExplainError('INVALID_REQUEST', 'The text is still being read by the model; try again when its tokens are shown.');
+    }
+  }
+
+  #setBranches(branches: Recipe['branches']): void {
+    if (this.#shown?.subject) this.#shown = { ...this.#shown, subject: { ...this.#shown.subject, branches } };
+  }
+
+  #take({ target, steps }: GenerateResult): void {
+    this.#patch({ target, steps });
+  }
+
+  #fail(thrown: unknown, status: ExplanationStatus): void {
+    const error = toExplainError(thrown);
+    this.#log.error(`${error.code}: ${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}`);
+    this.#patch({ status, error: error.toValue(), progress: null });
+  }
+
+  #release(explanation: string | undefined): void {
+    if (explanation !== undefined) this.#engine.api?.release({ explanation }).catch(() => undefined);
+  }
+
+  #patch(change: Partial<ExplanationSnapshot>, when: 'now' | 'soon' = 'now'): void {
+    if (!this.#shown) return;
+    this.#shown = { ...this.#shown, snapshot: { ...this.#shown.snapshot, ...change, revision: ++this.#revision } };
+    if (when === 'now') this.#fire();
+    else this.#timer ??= setTimeout(() => this.#fire(), SNAPSHOT_INTERVAL_MS);
+  }
+
+  #fire(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#changed.fire(this.snapshot);
+  }
+}
+
+function isGpuLoss(thrown: unknown): boolean {
+  return thrown instanceof ExplainError && thrown.code === 'GPU_LOST';
+}
+
+function emptySnapshot(id: string, title: string): ExplanationSnapshot {
+  const end: GenerationEnd | null = null;
+  return {
+    id, revision: 0, status: 'loading', progress: null, error: null, title, stale: false, model: null, provider: null,
+    window: null, source: [], target: [], steps: [], fills: [], end, timings: { load: 0, encode: 0, generate: 0 },
+  };
+}

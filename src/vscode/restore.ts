@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import { ExplainError } from '../errors';
+import { isTokenFocus, isViewState } from '../protocol/checks';
+import type { TokenFocus, ViewState } from '../protocol/panel';
+import type { ExplanationController } from './explanation';
+import type { ModelRef } from './models';
+import type { PanelHost } from './panel';
+import { parseRecipe, type Recipe } from './recipe';
+import { textHash, textOfRange, type SelectedText } from './selection';
+import type { SharedView } from './view';
+
+/** The text of a recipe, as it is in the document now. @throws ExplainError DOCUMENT_CLOSED, DOCUMENT_CHANGED */
+async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
+  let document: vscode.TextDocument;
+  try {
+    document = await vscode.workspace.openTextDocument(vscode.Uri.parse(recipe.uri, true));
+  } catch {
+    throw new ExplainError('DOCUMENT_CLOSED', 'The document of this explanation is gone; select a text and explain it.');
+  }
+  const range = new vscode.Range(document.positionAt(recipe.start), document.positionAt(recipe.end));
+  const selected = range.isEmpty ? undefined : textOfRange(document, range);
+  if (!selected || (await textHash(selected.text)) !== recipe.hash) {
+    throw new ExplainError('DOCUMENT_CHANGED', 'The text of this explanation was edited since; select it and explain it again.');
+  }
+  return selected;
+}
+
+/** Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it. */
+export class PanelRestorer implements vscode.WebviewPanelSerializer {
+  readonly #panel: PanelHost;
+  readonly #controller: ExplanationController;
+  readonly #view: SharedView;
+  readonly #findModel: (id: string) => Promise<ModelRef>;
+
+  constructor(panel: PanelHost, controller: ExplanationController, view: SharedView, findModel: (id: string) => Promise<ModelRef>) {
+    this.#panel = panel;
+    this.#controller = controller;
+    this.#view = view;
+    this.#findModel = findModel;
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { recipe: kept, view, focus } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
+    const recipe = parseRecipe(kept);
+    if (isViewState(view)) this.#view.setView(view as ViewState);
+    this.#panel.adopt(panel);
+    if (!recipe) return;
+    // The panel is restored at once; the computing goes on behind it.
+    void this.#compute(recipe, isTokenFocus(focus) ? (focus as TokenFocus) : null);
+  }
+
+  async #compute(recipe: Recipe, focus: TokenFocus | null): Promise<void> {
+    try {
+      const selected = await textOfRecipe(recipe);
+      const running = this.#controller.explain(selected, await this.#findModel(recipe.modelId), recipe.windowStart, recipe);
+      this.#view.setFocus(focus);
+      await running;
+    } catch (thrown) {
+      const title = recipe.uri.split('/').pop() ?? '';
+      await this.#controller.refuse(title, thrown instanceof ExplainError ? thrown : new ExplainError('INTERNAL', String(thrown)));
+    }
+  }
+}

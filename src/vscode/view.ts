@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { KindInfo } from '../attention/types';
+import type { TokenFocus, ViewState } from '../protocol/panel';
+
+/** Special tokens are hidden in cross-attention to begin with: most of its weight rests on `</s>`, which hides all else. */
+export const DEFAULT_VIEW: ViewState = {
+  version: 1,
+  kind: 'cross',
+  layer: 0,
+  head: 0,
+  hideSpecial: { encoder: false, decoder: false, cross: true },
+  scale: 'fixed',
+};
+
+/** What the user looks at, shared by panel, generation view and editor. */
+export class SharedView implements vscode.Disposable {
+  readonly #viewChanged = new vscode.EventEmitter<ViewState>();
+  readonly #focusChanged = new vscode.EventEmitter<TokenFocus | null>();
+  #view: ViewState = DEFAULT_VIEW;
+  #focus: TokenFocus | null = null;
+
+  readonly onDidChangeView = this.#viewChanged.event;
+  readonly onDidChangeFocus = this.#focusChanged.event;
+
+  get view(): ViewState {
+    return this.#view;
+  }
+
+  get focus(): TokenFocus | null {
+    return this.#focus;
+  }
+
+  setView(view: ViewState): void {
+    if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
+    this.#view = view;
+    this.#viewChanged.fire(view);
+  }
+
+  setFocus(focus: TokenFocus | null): void {
+    if (JSON.stringify(focus) === JSON.stringify(this.#focus)) return;
+    this.#focus = focus;
+    this.#focusChanged.fire(focus);
+  }
+
+  /** Brings the view within what a model has. */
+  fit(kinds: readonly KindInfo[]): void {
+    const info = kinds.find(({ kind }) => kind === this.#view.kind) ?? kinds.at(-1);
+    if (!info) return;
+    const { kind, layers, heads } = info;
+    this.setView({ ...this.#view, kind, layer: Math.min(this.#view.layer, layers - 1), head: Math.min(this.#view.head, heads - 1) });
+  }
+
+  dispose(): void {
+    this.#viewChanged.dispose();
+    this.#focusChanged.dispose();
+  }
+}
