@@ -27,7 +27,7 @@ export default {
       from: { path: '^src/engine/client\\.ts$' },
       to: { pathNot: ['^src/protocol/', '^src/errors\\.ts$'] },
     },
-    room('extension-wires', '^src/extension\\.ts$', ['^src/vscode/', '^src/protocol/', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
+    room('extension-wires', '^src/extension\\.ts$', ['^src/vscode/', '^src/protocol/', '^src/attention/types\\.ts$', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
     room('webview-room', '^webview/(?!render/)', ['^webview/', '^src/protocol/', '^src/attention/', '^node_modules/@vscode/']),
     room('render-imports-nothing', '^webview/render/', []),
     {
