@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { isTokenFocus, isViewState, PANEL_CHECKS } from '../../src/protocol/checks';
+import type { PanelApi } from '../../src/protocol/panel';
+import { DEFAULT_VIEW_FOR_TESTS as VIEW } from './support/view';
+
+const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
+  state: {},
+  head: { explanation: 'a', kind: 'cross', layer: 1, head: 0 },
+  tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
+  atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
+  setView: VIEW,
+  setFocus: { focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },
+  generation: { action: 'run' },
+  branch: { step: 0, token: -1 },
+  force: { text: 'Bonjour' },
+  chooseWindow: { start: 12 },
+  cancel: {},
+  retry: {},
+  reveal: { sequence: 'source', index: 1 },
+  copy: { text: 'x' },
+  command: { name: 'showLog' },
+};
+
+const BAD: readonly unknown[] = [null, undefined, 3, 'x', [], { explanation: 5 }];
+
+describe('checks of what a webview sends', () => {
+  it.each(Object.entries(GOOD))('takes a good %s', (method, request) => {
+    expect(() => PANEL_CHECKS[method as keyof PanelApi](request)).not.toThrow();
+  });
+
+  it.each(Object.keys(GOOD))('refuses a bad %s', (method) => {
+    const check = PANEL_CHECKS[method as keyof PanelApi];
+    for (const request of BAD.filter((value) => typeof value !== 'object' || value === null || Array.isArray(value))) {
+      expect(() => check(request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+    }
+  });
+
+  it.each<[keyof PanelApi, unknown]>([
+    ['head', { explanation: 'a', kind: '__proto__', layer: 1, head: 0 }],
+    ['head', { explanation: 'a', kind: 'cross', layer: -1, head: 0 }],
+    ['head', { explanation: 'a', kind: 'cross', layer: 1.5, head: 0 }],
+    ['head', { explanation: 'a', kind: 'cross', layer: Infinity, head: 0 }],
+    ['tokenWeights', { explanation: 'a', sequence: 'source', indices: 'all' }],
+    ['tokenWeights', { explanation: 'a', sequence: 'source', indices: new Array(200_000).fill(0) }],
+    ['setView', { ...VIEW, version: 2 }],
+    ['setView', { ...VIEW, hideSpecial: { encoder: 1 } }],
+    ['setFocus', { focus: { sequence: 'both', indices: [], locked: false, from: 'panel' } }],
+    ['generation', { action: 'delete' }],
+    ['branch', { step: 0, token: -2 }],
+    ['force', { text: 'x'.repeat(1_000_001) }],
+    ['command', { name: 'workbench.action.quit' }],
+  ])('refuses %s %j', (method, request) => {
+    expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+  });
+
+  it('recognises stored state', () => {
+    expect(isViewState(VIEW)).toBe(true);
+    expect(isViewState({ ...VIEW, kind: 'all' })).toBe(false);
+    expect(isTokenFocus({ sequence: 'source', indices: [1], locked: true, from: 'editor' })).toBe(true);
+    expect(isTokenFocus({ sequence: 'source', indices: [-1], locked: true, from: 'editor' })).toBe(false);
+  });
+});
