@@ -16,7 +16,7 @@ export default {
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
     room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
     room('attention-is-pure', '^src/attention/', []),
-    room('onnx-is-pure', '^src/onnx/', []),
+    room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
     room('tokenizer-is-pure', '^src/tokenizer/', ['^node_modules/@huggingface/(tokenizers|jinja)/']),
     room('transformer-is-pure', '^src/transformer/', ['^src/attention/types\\.ts$', '^src/onnx/types\\.ts$']),
     room('engine-room', '^src/engine/', ['^src/(transformer|onnx|tokenizer|attention|protocol)/', '^node_modules/onnxruntime-(web|common)/']),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { ExplainError, toExplainError } from '../errors';
+import type { ExplainError} from '../errors';
+import { toExplainError } from '../errors';
 import type { EngineHost } from './engineHost';
 import type { ExplanationController } from './explanation';
 import { GENERATION_VIEW } from './generationView';

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { PanelService } from './panelService';
 import { fillWebview } from './webviews';
 

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { EngineHost } from './engineHost';
 import type { ExplanationController } from './explanation';
 import type { PanelHost } from './panel';

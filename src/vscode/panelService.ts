@@ -63,7 +63,9 @@ export class PanelService {
       retry: () => this.#retry(),
       reveal: ({ sequence, index }) => this.#text.reveal(sequence, index),
       copy: async ({ text }) => vscode.env.clipboard.writeText(text),
-      command: async ({ name }) => void (await vscode.commands.executeCommand(COMMANDS[name])),
+      command: async ({ name }) => {
+        await vscode.commands.executeCommand(COMMANDS[name]);
+      },
     };
   }
 

@@ -39,14 +39,14 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
     this.#findModel = findModel;
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { recipe: kept, view, focus } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
     const recipe = parseRecipe(kept);
     if (isViewState(view)) this.#view.setView(view as ViewState);
     this.#panel.adopt(panel);
-    if (!recipe) return;
     // The panel is restored at once; the computing goes on behind it.
-    void this.#compute(recipe, isTokenFocus(focus) ? (focus as TokenFocus) : null);
+    if (recipe) void this.#compute(recipe, isTokenFocus(focus) ? (focus as TokenFocus) : null);
+    return Promise.resolve();
   }
 
   async #compute(recipe: Recipe, focus: TokenFocus | null): Promise<void> {

@@ -12,7 +12,7 @@ function pair(): { near: Channel; far: Channel; close: () => void } {
       return () => (port.onmessage = null);
     },
   });
-  return { near: end(port1), far: end(port2), close: () => (port1.close(), port2.close()) };
+  return { near: end(port1), far: end(port2), close: () => port1.close() };
 }
 
 interface Api {
