@@ -115,8 +115,8 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
     on(event, listener) {
       const set = listeners.get(event) ?? new Set();
       listeners.set(event, set);
-      set.add(listener as (value: never) => void);
-      return () => set.delete(listener as (value: never) => void);
+      set.add(listener);
+      return () => set.delete(listener);
     },
     dispose(reason) {
       if (closed) return;
@@ -137,7 +137,7 @@ export interface Server<Events> {
 export function serve<Api extends Service<Api>, Events>(
   channel: Channel,
   service: Api,
-  checks: Checks<Api> | undefined = undefined,
+  checks?: Checks<Api>,
   transferOf: (value: unknown) => readonly ArrayBuffer[] = () => [],
 ): Server<Events> {
   const running = new Map<number, AbortController>();

@@ -37,7 +37,7 @@ export class EditorAnnotations implements vscode.Disposable {
   readonly #text: EditorText;
   readonly #levels: readonly vscode.TextEditorDecorationType[];
   readonly #focused: vscode.TextEditorDecorationType;
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #subscriptions: readonly { dispose(): unknown }[];
   #painting: AbortController | undefined;
   #painted: string | undefined;
 
