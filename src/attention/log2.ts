@@ -1,0 +1,34 @@
+/**
+ * −w·log2(w) summed over millions of weights. Math.log2 costs more than everything else together there; reading the
+ * float's exponent and a table of its mantissa with one Taylor term is within 2e-8 bits and several times faster.
+ */
+const BITS = 12;
+const SIZE = 1 << BITS;
+const LOG = new Float64Array(SIZE);
+const SLOPE = new Float64Array(SIZE);
+for (let i = 0; i < SIZE; i++) {
+  const mantissa = 1 + (i + 0.5) / SIZE;
+  LOG[i] = Math.log2(mantissa);
+  // Per unit of the mantissa bits below the table's, 2^-23.
+  SLOPE[i] = 2 ** -23 / (mantissa * Math.LN2);
+}
+const LOW_BITS = 23 - BITS;
+const LOW_MASK = (1 << LOW_BITS) - 1;
+const LOW_MIDDLE = 1 << (LOW_BITS - 1);
+
+/**
+ * Shannon entropy in bits of values[from, to).
+ * @param bits the same memory as `values`, read as unsigned integers
+ */
+export function entropyOf(values: Float32Array, bits: Uint32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const word = bits[i] as number; // from..to is within the row
+    // Zeros, negatives and subnormals carry no weight that could be seen.
+    if (word < 0x00800000 || word >= 0x7f800000) continue;
+    const index = (word >>> LOW_BITS) & (SIZE - 1);
+    const log = (word >>> 23) - 127 + (LOG[index] as number) + ((word & LOW_MASK) - LOW_MIDDLE) * (SLOPE[index] as number); // index < SIZE
+    sum -= (values[i] as number) * log;
+  }
+  return sum > 0 ? sum : 0;
+}

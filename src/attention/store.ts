@@ -1,0 +1,226 @@
+/**
+ * All attention weights of one explanation. They come as blocks of consecutive query rows (a whole pass, or one decoder
+ * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels in `kernels.ts`.
+ */
+import { ExplainError } from '../errors';
+import { Block } from './block';
+import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
+
+/** One layer's weights of some consecutive queries: [head][query][key], row-major. */
+export interface WeightRows {
+  readonly kind: AttentionKind;
+  readonly layer: number;
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly data: Float32Array;
+}
+
+export interface AtlasOptions {
+  readonly kind: AttentionKind;
+  readonly maxCell: number;
+  readonly hideSpecial: boolean;
+}
+
+export class AttentionStore {
+  readonly #kinds: readonly KindInfo[];
+  readonly #firstIsSink: boolean;
+  /** [layer] → blocks in the order of their queries. */
+  readonly #blocks: ReadonlyMap<AttentionKind, Block[][]>;
+  /** 1 where a token of the sequence is special; grown as tokens come. */
+  readonly #special: Record<SequenceName, Uint8Array>;
+
+  /**
+   * @param kinds what the model has
+   * @param firstIsSink count the first token as an attention sink too (decoder-only models, arXiv 2309.17453)
+   */
+  constructor(kinds: readonly KindInfo[], firstIsSink: boolean) {
+    this.#kinds = kinds;
+    this.#firstIsSink = firstIsSink;
+    this.#blocks = new Map(kinds.map((info) => [info.kind, Array.from({ length: info.layers }, () => [])]));
+    this.#special = { source: new Uint8Array(0), target: new Uint8Array(0) };
+  }
+
+  /** Says which tokens of a sequence are special. Call it again when the sequence has grown. */
+  setSpecial(sequence: SequenceName, special: readonly boolean[]): void {
+    this.#special[sequence] = Uint8Array.from(special, Number);
+  }
+
+  /** Query rows held of a kind (of every layer: those of the layer that has fewest). */
+  rows(kind: AttentionKind): number {
+    const layers = this.#blocks.get(kind) ?? [];
+    return layers.reduce((least, blocks) => Math.min(least, rowsOf(blocks)), layers.length === 0 ? 0 : Infinity);
+  }
+
+  /** Keys of a kind. A masked self-attention has as many as queries, whatever the pass was that they came from. */
+  keys(kind: AttentionKind): number {
+    if (this.#info(kind).keys === 'target') return this.rows(kind);
+    const blocks = this.#blocks.get(kind)?.[0] ?? [];
+    return blocks[blocks.length - 1]?.keys ?? 0;
+  }
+
+  /** Bytes of weights held. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const layers of this.#blocks.values()) for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
+    return bytes;
+  }
+
+  /**
+   * Takes a layer's rows, the first of which is query `from`; rows that are held already are left out.
+   * @throws ExplainError COUNT_MISMATCH where layer or heads are not those of the model
+   */
+  append(weights: WeightRows, from: number): void {
+    const info = this.#info(weights.kind);
+    const blocks = this.#blocks.get(weights.kind)?.[weights.layer];
+    if (!blocks || weights.heads !== info.heads) {
+      throw new ExplainError('COUNT_MISMATCH', `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`);
+    }
+    const held = rowsOf(blocks);
+    const skip = held - from;
+    if (skip >= weights.queries) return;
+    if (skip < 0) throw new ExplainError('INTERNAL', 'Attention rows came out of order.');
+    const { data, heads, queries, keys } = weights;
+    blocks.push(skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held));
+  }
+
+  /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
+  truncate(row: number): void {
+    for (const info of this.#kinds) {
+      if (info.queries !== 'target') continue;
+      for (const blocks of this.#blocks.get(info.kind) ?? []) {
+        for (let last = blocks[blocks.length - 1]; last && last.first + last.rows > row; last = blocks[blocks.length - 1]) {
+          blocks.pop();
+          if (last.first < row) blocks.push(last.head(row - last.first));
+        }
+      }
+    }
+  }
+
+  /** One head as bytes, round(255·w); keys that a row did not see are 0. */
+  head(ref: HeadRef): HeadMatrix {
+    const { heads } = this.#info(ref.kind);
+    const blocks = this.#blocks.get(ref.kind)?.[ref.layer];
+    if (!blocks || ref.head < 0 || ref.head >= heads) throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+    const queries = this.rows(ref.kind);
+    const keys = this.keys(ref.kind);
+    const data = new Uint8Array(queries * keys);
+    for (const block of blocks) block.toBytes(ref.head, data, keys);
+    return { kind: ref.kind, layer: ref.layer, head: ref.head, queries, keys, data };
+  }
+
+  /**
+   * What the given tokens of a sequence look at (role query: the mean of their rows) and who looks at them (role key:
+   * the sum of their columns), in every layer and head of every kind. Roles without a row or a column are left out.
+   */
+  tokenWeights(sequence: SequenceName, indices: readonly number[]): readonly TokenWeights[] {
+    const out: TokenWeights[] = [];
+    for (const info of this.#kinds) {
+      const queries = this.rows(info.kind);
+      const keys = this.keys(info.kind);
+      if (info.queries === sequence) {
+        const rows = indices.filter((index) => index >= 0 && index < queries);
+        if (rows.length > 0) out.push({ ...shape(info, 'query', keys), data: this.#meanRows(info, rows, keys) });
+      }
+      if (info.keys === sequence) {
+        const columns = indices.filter((index) => index >= 0 && index < keys);
+        if (columns.length > 0) out.push({ ...shape(info, 'key', queries), data: this.#sumColumns(info, columns, queries) });
+      }
+    }
+    return out;
+  }
+
+  /**
+   * Every head of a kind pooled to at most `maxCell` × `maxCell` bins, with each head's sink mass and entropy. Sink mass
+   * and entropy are of the whole rows whether special tokens are hidden or not.
+   */
+  atlas(options: AtlasOptions): Atlas {
+    const info = this.#info(options.kind);
+    const { layers, heads } = info;
+    const queries = this.rows(options.kind);
+    const keys = this.keys(options.kind);
+    const rows = Math.min(Math.max(1, options.maxCell), queries);
+    const cols = Math.min(Math.max(1, options.maxCell), keys);
+    const bins = { rows, cols, queries, keys, skipRow: this.#hidden(options.hideSpecial, info.queries, queries), skipKey: this.#hidden(options.hideSpecial, info.keys, keys) };
+    const data = new Uint8Array(layers * heads * rows * cols);
+    const pooled = new Float32Array(heads * rows * cols);
+    const sinkMass = new Float32Array(layers * heads);
+    const entropy = new Float32Array(layers * heads);
+    const sinks = this.#sinks(info);
+    for (let layer = 0; layer < layers; layer++) {
+      const blocks = this.#blocks.get(options.kind)?.[layer] ?? [];
+      pooled.fill(0);
+      for (const block of blocks) {
+        block.poolMax(pooled, bins);
+        const stats = block.stats(sinks);
+        for (let head = 0; head < heads; head++) {
+          const at = layer * heads + head;
+          sinkMass[at] = (sinkMass[at] ?? 0) + (stats.sink[head] ?? 0) / queries;
+          entropy[at] = (entropy[at] ?? 0) + (stats.entropy[head] ?? 0) / queries;
+        }
+      }
+      const offset = layer * heads * rows * cols;
+      for (let i = 0; i < pooled.length; i++) data[offset + i] = (pooled[i] as number) * 255 + 0.5; // i < length
+    }
+    return { kind: options.kind, layers, heads, rows, cols, data, sinkMass, entropy };
+  }
+
+  #info(kind: AttentionKind): KindInfo {
+    const info = this.#kinds.find((candidate) => candidate.kind === kind);
+    if (!info) throw new ExplainError('INVALID_REQUEST', `The model has no ${kind} attention.`);
+    return info;
+  }
+
+  #hidden(hide: boolean, sequence: SequenceName, length: number): Uint8Array | undefined {
+    const special = this.#special[sequence];
+    return hide && special.subarray(0, length).includes(1) ? special : undefined;
+  }
+
+  #sinks(info: KindInfo): readonly number[] {
+    const special = this.#special[info.keys];
+    const sinks: number[] = [];
+    for (let key = 0; key < special.length; key++) if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);
+    return sinks;
+  }
+
+  #meanRows(info: KindInfo, rows: readonly number[], keys: number): Float32Array {
+    const out = new Float32Array(info.layers * info.heads * keys);
+    this.#blocks.get(info.kind)?.forEach((blocks, layer) => {
+      const target = out.subarray(layer * info.heads * keys, (layer + 1) * info.heads * keys);
+      for (const row of rows) blockOf(blocks, row)?.addRow(row, target, keys, 1 / rows.length);
+    });
+    return out;
+  }
+
+  #sumColumns(info: KindInfo, columns: readonly number[], queries: number): Float32Array {
+    const out = new Float32Array(info.layers * info.heads * queries);
+    this.#blocks.get(info.kind)?.forEach((blocks, layer) => {
+      const target = out.subarray(layer * info.heads * queries, (layer + 1) * info.heads * queries);
+      for (const block of blocks) for (const column of columns) block.addColumn(column, target, queries);
+    });
+    return out;
+  }
+}
+
+function shape(info: KindInfo, role: TokenWeights['role'], length: number): Omit<TokenWeights, 'data'> {
+  return { kind: info.kind, role, layers: info.layers, heads: info.heads, length };
+}
+
+function rowsOf(blocks: readonly Block[]): number {
+  const last = blocks[blocks.length - 1];
+  return last ? last.first + last.rows : 0;
+}
+
+/** The block that holds a query, by bisection: a long generation has one a step. */
+function blockOf(blocks: readonly Block[], row: number): Block | undefined {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const block = blocks[middle] as Block; // low <= middle < high <= length
+    if (row < block.first) high = middle;
+    else if (row >= block.first + block.rows) low = middle + 1;
+    else return block;
+  }
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/**
+ * The key/value cache: which input takes back which output. Exporters name them `past_key_values.0.key` and
+ * `present.0.key`, `past_0` and `present_0`, `past_key_self_0` and `present_key_self_0` …; what stays when the words
+ * for past and present are taken out is the same on both sides, and that is what they are matched by.
+ */
+import { ExplainError } from '../errors';
+import type { ModelSpec } from './spec';
+import type { ElementArray, Session, Tensor, TensorSignature } from './session';
+
+export interface CacheSlot {
+  /** The name without the words for past and present, such as `0.decoder.key`. */
+  readonly key: string;
+  readonly name: string;
+  /** Made from the encoder's states: the same at every step. */
+  readonly fromEncoder: boolean;
+}
+
+export interface PastInput extends CacheSlot {
+  readonly signature: TensorSignature;
+}
+
+const PAST = /^(?:past_key_values|past_key_value|past|pkv|cache_params)(?![a-z])/i;
+const PRESENT = /^(?:present_key_values|present_key_value|present|pkv|cache_params)(?![a-z])/i;
+const NOT_CACHE = /(?:sequence_length|seq_len|_length|position)s?$/i;
+
+function slot(name: string, word: RegExp): CacheSlot {
+  const key = name.replace(word, '').toLowerCase().replace(/[^a-z0-9]+/g, '.').replace(/^\.+|\.+$/g, '');
+  return { key, name, fromEncoder: /encoder|cross/.test(key) };
+}
+
+export function isPast(name: string): boolean {
+  return PAST.test(name) && !NOT_CACHE.test(name);
+}
+
+export function isPresent(name: string): boolean {
+  return PRESENT.test(name) && !NOT_CACHE.test(name);
+}
+
+export function pastInputs(session: Pick<Session, 'inputs'>): readonly PastInput[] {
+  return session.inputs.filter((input) => isPast(input.name)).map((signature) => ({ ...slot(signature.name, PAST), signature }));
+}
+
+export function presentOutputs(session: Pick<Session, 'outputNames'>): readonly CacheSlot[] {
+  return session.outputNames.filter(isPresent).map((name) => slot(name, PRESENT));
+}
+
+/** The extent of each dimension of a cache that holds nothing yet. */
+function emptyDims(signature: TensorSignature, spec: ModelSpec): number[] {
+  const dims = signature.dims;
+  if (!dims) return [1, spec.kvHeads, 0, spec.headDimension];
+  return dims.map((dim, axis) => {
+    if (typeof dim === 'number' && dim >= 0) return dim;
+    const name = String(dim).toLowerCase();
+    if (name.includes('batch')) return 1;
+    if (/seq|length|past|total/.test(name)) return 0;
+    if (name.includes('head') && !name.includes('dim')) return spec.kvHeads;
+    if (axis === dims.length - 1) return spec.headDimension;
+    // What is left is the batch in front and the sequence behind the heads.
+    return axis === 0 ? 1 : 0;
+  });
+}
+
+function zeros(type: TensorSignature['type'], length: number): ElementArray {
+  switch (type) {
+    case 'float32': return new Float32Array(length);
+    case 'float16': return new Uint16Array(length);
+    case 'int8': return new Int8Array(length);
+    case 'uint8': return new Uint8Array(length);
+    default: throw new ExplainError('INPUT_UNSUPPORTED', `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`);
+  }
+}
+
+/** A cache input for a first pass: no positions yet (recurrent states of fixed size are zero). */
+export function emptyPast(session: Session, input: PastInput, spec: ModelSpec): Tensor {
+  const dims = emptyDims(input.signature, spec);
+  return session.tensor(input.signature.type, zeros(input.signature.type, dims.reduce((a, b) => a * b, 1)), dims);
+}
+
+/** The keys and values kept between steps. Owns its tensors. */
+export class KeyValueCache {
+  readonly #tensors = new Map<string, Tensor>();
+  /** Positions that it holds. */
+  length = 0;
+
+  get(key: string): Tensor | undefined {
+    return this.#tensors.get(key);
+  }
+
+  /** Takes a present output over; what it replaces is freed. */
+  set(key: string, tensor: Tensor): void {
+    const old = this.#tensors.get(key);
+    if (old !== tensor) old?.dispose();
+    this.#tensors.set(key, tensor);
+  }
+
+  clear(): void {
+    for (const tensor of this.#tensors.values()) tensor.dispose();
+    this.#tensors.clear();
+    this.length = 0;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The greedy choice as `transformers` makes it: the largest logit after the generation config's rules
+ * (generation/logits_process.py). Shown probabilities are the true ones and know nothing of these rules.
+ */
+import type { ChoiceRules } from './spec';
+
+/** A view of the sequence that the choice depends on. */
+export interface ChoiceContext {
+  /** The target so far: start token or prompt, then what was generated. */
+  readonly target: readonly number[];
+  /** How many of them were there before generation began. */
+  readonly given: number;
+  readonly endOfSequence: readonly number[];
+  /** True where the next token is the last that fits. */
+  readonly last: boolean;
+}
+
+function endsWith(target: readonly number[], tail: readonly number[]): boolean {
+  const offset = target.length - tail.length;
+  return offset >= 0 && tail.every((id, i) => target[offset + i] === id);
+}
+
+function repeated(target: readonly number[], size: number): readonly number[] {
+  const prefix = target.slice(target.length - size + 1);
+  const out: number[] = [];
+  for (let i = 0; i + size <= target.length; i++) {
+    // i + size - 1 < target.length
+    if (prefix.every((id, j) => target[i + j] === id)) out.push(target[i + size - 1] as number);
+  }
+  return out;
+}
+
+function penalise(logits: Float32Array, target: readonly number[], penalty: number): void {
+  for (const id of new Set(target)) {
+    const logit = logits[id];
+    if (logit !== undefined) logits[id] = logit < 0 ? logit * penalty : logit / penalty;
+  }
+}
+
+function argmax(logits: Float32Array): number {
+  let best = 0;
+  let most = -Infinity;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id] as number; // id < length
+    if (logit > most) {
+      most = logit;
+      best = id;
+    }
+  }
+  return best;
+}
+
+/** True where the rules could change the largest logit at this step, so that a copy of the logits is needed. */
+function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
+  const { target, given, endOfSequence } = context;
+  const out = [...rules.suppressed];
+  if (target.length === given + (rules.forcedFirst >= 0 ? 1 : 0)) out.push(...rules.beginSuppressed);
+  if (target.length < rules.minLength || target.length - given < rules.minNewTokens) out.push(...endOfSequence);
+  // The last of a sequence is there: they have two tokens or more.
+  for (const words of rules.badSequences) if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);
+  if (rules.noRepeatNgram > 0 && target.length >= rules.noRepeatNgram) out.push(...repeated(target, rules.noRepeatNgram));
+  return out;
+}
+
+/** @param logits [vocabulary] of the next token; not changed */
+export function chooseGreedy(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext): number {
+  if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
+  if (rules.forcedLast >= 0 && context.last) return rules.forcedLast;
+  const free = argmax(logits);
+  const ban = banned(rules, context);
+  if (rules.repetitionPenalty === 1 && !ban.includes(free)) return free;
+  const changed = logits.slice();
+  if (rules.repetitionPenalty !== 1) penalise(changed, context.target, rules.repetitionPenalty);
+  for (const id of ban) if (id < changed.length) changed[id] = -Infinity;
+  return argmax(changed);
+}

@@ -1,0 +1,167 @@
+/** Greedy generation, branching and teacher forcing over a decoder, one step at a time. */
+import { ExplainError } from '../errors';
+import { KeyValueCache } from './cache';
+import { deliver, type AttentionSink } from './capture';
+import { chooseGreedy } from './choice';
+import type { Decoder, DecoderPass, EncoderStates } from './decoder';
+import { probabilityOf, rankOf, topTokens, type TokenProbability } from './probabilities';
+import type { ModelSpec } from './spec';
+
+/** One decoder step in ids; the engine adds the texts. */
+export interface RawStep {
+  /** Index in the target of the token that this step produced. */
+  readonly index: number;
+  readonly chosen: TokenProbability;
+  readonly rank: number;
+  readonly top: readonly TokenProbability[];
+  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly milliseconds: number;
+}
+
+export interface GenerationOptions {
+  readonly spec: ModelSpec;
+  readonly decoder: Decoder;
+  readonly encoder: EncoderStates | undefined;
+  /** The target before the first step: the start token, or the prompt. At least one token. */
+  readonly given: readonly number[];
+  /** Most tokens of the target, given ones counted in. */
+  readonly limit: number;
+  readonly sink: AttentionSink;
+}
+
+const row = (pass: DecoderPass, position: number): Float32Array =>
+  pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
+
+function stepOf(logits: Float32Array, id: number, index: number, origin: RawStep['origin'], milliseconds: number): RawStep {
+  const top = topTokens(logits);
+  const place = top.findIndex((token) => token.id === id);
+  const listed = top[place];
+  return {
+    index,
+    chosen: listed ?? { id, probability: probabilityOf(logits, id) },
+    rank: listed ? place + 1 : rankOf(logits, id),
+    top,
+    origin,
+    milliseconds,
+  };
+}
+
+/**
+ * The target sequence as it grows. Row t of the decoder's weights belongs to token t of the target, which was fed and
+ * from which token t + 1 was predicted; the last token has not been fed yet.
+ */
+export class Generation {
+  readonly #options: GenerationOptions;
+  readonly #target: number[];
+  readonly #steps: RawStep[] = [];
+  readonly #cache = new KeyValueCache();
+  /** Logits of the token after the target, where its last token was fed already (a prompt's first pass). */
+  #ahead: Float32Array | undefined;
+
+  constructor(options: GenerationOptions) {
+    if (options.given.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
+    this.#options = options;
+    this.#target = [...options.given];
+  }
+
+  get target(): readonly number[] {
+    return this.#target;
+  }
+
+  get steps(): readonly RawStep[] {
+    return this.#steps;
+  }
+
+  /** True once a step produced an end-of-sequence token. */
+  get ended(): boolean {
+    const last = this.#steps[this.#steps.length - 1];
+    return last !== undefined && this.#options.spec.endOfSequence.includes(last.chosen.id);
+  }
+
+  get full(): boolean {
+    return this.#target.length >= this.#options.limit;
+  }
+
+  /** Feeds the prompt, so that its weights are there before anything is generated. */
+  async prefill(): Promise<void> {
+    this.#ahead ??= await this.#advance();
+  }
+
+  /**
+   * Yields a step a token until the end of the sequence, the limit, `count` steps, or an abort (checked before each
+   * step). What was generated stays when it ends early, and a later call goes on from there.
+   */
+  async *run(count: number, signal?: AbortSignal): AsyncGenerator<RawStep, void, undefined> {
+    const { spec, limit, given } = this.#options;
+    for (let i = 0; i < count && !this.ended && !this.full && !signal?.aborted; i++) {
+      const started = performance.now();
+      const logits = this.#ahead ?? (await this.#advance());
+      this.#ahead = undefined;
+      const index = this.#target.length;
+      const id = chooseGreedy(logits, spec.rules, { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit });
+      const step = stepOf(logits, id, index, 'greedy', performance.now() - started);
+      this.#target.push(id);
+      this.#steps.push(step);
+      yield step;
+    }
+  }
+
+  /**
+   * Goes back to before step `index` and, unless `token` is -1, goes on with that token instead. Weights of the tokens
+   * that stay were computed from the same prefix and are kept; the cache is made anew by the next step.
+   */
+  async branch(index: number, token: number): Promise<void> {
+    const step = this.#steps[index];
+    if (!step) throw new ExplainError('INVALID_REQUEST', 'There is no such step to branch from.');
+    if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize) throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
+    this.#steps.length = index;
+    this.#target.length = step.index;
+    this.#cache.clear();
+    this.#ahead = undefined;
+    if (token < 0) return;
+    const place = step.top.findIndex((alternative) => alternative.id === token);
+    const listed = step.top[place];
+    if (listed) this.#steps.push({ ...step, chosen: listed, rank: place + 1, origin: 'branch', milliseconds: 0 });
+    else {
+      const started = performance.now();
+      const logits = await this.#advance();
+      this.#steps.push(stepOf(logits, token, step.index, 'branch', performance.now() - started));
+    }
+    this.#target.push(token);
+  }
+
+  /**
+   * Replaces what was generated by `ids`, teacher-forced: one pass over given tokens and `ids` (Williams and Zipser
+   * 1989), which gives every position's prediction. The sink must hold no rows after the given tokens' when it is called.
+   */
+  async force(ids: readonly number[]): Promise<void> {
+    const { given, decoder, encoder, sink, limit } = this.#options;
+    if (ids.length === 0) throw new ExplainError('NO_TOKENS', 'The text to force has no tokens; type some text.');
+    if (given.length + ids.length > limit) throw new ExplainError('SELECTION_TOO_LARGE', `The text to force has ${ids.length} tokens; the model takes ${limit - given.length}. Shorten it.`);
+    const started = performance.now();
+    this.#cache.clear();
+    this.#ahead = undefined;
+    const target = [...given, ...ids];
+    const pass = await decoder.feed(target.slice(0, -1), this.#cache, encoder, ids.length);
+    deliver(pass.weights, sink, 0);
+    const each = (performance.now() - started) / ids.length;
+    this.#target.splice(0, Infinity, ...target);
+    this.#steps.splice(0, Infinity, ...ids.map((id, i) => stepOf(row(pass, i), id, given.length + i, 'forced', each)));
+  }
+
+  /** Frees the cache. */
+  dispose(): void {
+    this.#cache.clear();
+  }
+
+  /** Feeds what was not fed yet and returns the logits after the last token. */
+  async #advance(): Promise<Float32Array> {
+    const { decoder, encoder, sink } = this.#options;
+    const pending = this.#target.slice(this.#cache.length);
+    // More than one token behind a filled cache happens only after a pass was cut off: begin again.
+    if (this.#cache.length > 0 && pending.length !== 1) this.#cache.clear();
+    const pass = await decoder.feed(this.#cache.length === 0 ? this.#target : pending, this.#cache, encoder, 1);
+    deliver(pass.weights, sink, pass.from);
+    return row(pass, 0);
+  }
+}

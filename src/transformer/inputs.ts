@@ -1,0 +1,154 @@
+/**
+ * Inputs made from what the graph declares, never from a list of model names. An input that is not understood is
+ * refused by name: a guessed one would give wrong numbers.
+ */
+import { ExplainError } from '../errors';
+import type { GraphRole } from '../onnx/types';
+import { emptyPast, isPast, pastInputs, type KeyValueCache, type PastInput } from './cache';
+import type { ModelSpec } from './spec';
+import type { ElementArray, Session, Tensor, TensorSignature } from './session';
+
+/** What one run is about. */
+export interface RunContext {
+  /** The token ids of this run, batch 1. */
+  readonly ids: readonly number[];
+  /** What came before; its `length` is the number of positions already there. */
+  readonly cache: KeyValueCache | undefined;
+  /** The encoder's last hidden states [1, length, width], for a decoder. */
+  readonly encoder: { readonly states: Tensor; readonly length: number } | undefined;
+  /** How many last positions' logits are wanted; 0 for all. Only some graphs can be told. */
+  readonly logits: number;
+}
+
+type Maker = (context: RunContext) => Tensor;
+
+function refuse(session: Session, name: string, detail: string): ExplainError {
+  return new ExplainError(
+    'INPUT_UNSUPPORTED',
+    `The model wants an input named “${name}” ${detail}; choose another export of the model.`,
+    { detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}` },
+  );
+}
+
+/** An integer (or numeric mask) tensor in whatever element type the graph declares. */
+function numbers(session: Session, input: TensorSignature, length: number, value: (index: number) => number, dims: readonly number[]): Tensor {
+  let data: ElementArray;
+  switch (input.type) {
+    case 'int64':
+      data = new BigInt64Array(length);
+      for (let i = 0; i < length; i++) data[i] = BigInt(value(i));
+      break;
+    case 'int32':
+      data = new Int32Array(length);
+      for (let i = 0; i < length; i++) data[i] = value(i);
+      break;
+    case 'float32':
+      data = new Float32Array(length);
+      for (let i = 0; i < length; i++) data[i] = value(i);
+      break;
+    case 'bool':
+      data = new Uint8Array(length);
+      for (let i = 0; i < length; i++) data[i] = value(i) ? 1 : 0;
+      break;
+    default:
+      throw refuse(session, input.name, `of type ${input.type}, which is not supported`);
+  }
+  return session.tensor(input.type, data, dims);
+}
+
+/** One value a position; scalars and vectors keep their rank, a further leading axis (3-D rotary sections) repeats the row. */
+function perPosition(session: Session, input: TensorSignature, count: (context: RunContext) => number, value: (index: number, context: RunContext) => number): Maker {
+  const rank = input.dims?.length ?? 2;
+  if (rank < 1 || rank > 3) throw refuse(session, input.name, `with ${rank} dimensions, which is not supported`);
+  const fixed = input.dims?.[rank - 1];
+  const leading = rank === 3 && typeof input.dims?.[0] === 'number' && input.dims[0] > 0 ? input.dims[0] : 1;
+  return (context) => {
+    const length = count(context);
+    if (typeof fixed === 'number' && fixed >= 0 && fixed !== length) throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
+    const dims = rank === 1 ? [length] : rank === 2 ? [1, length] : [leading, 1, length];
+    return numbers(session, input, length * leading, (i) => value(i % length, context), dims);
+  };
+}
+
+function single(session: Session, input: TensorSignature, value: (context: RunContext) => number): Maker {
+  const dims = (input.dims ?? []).map(() => 1);
+  return (context) => numbers(session, input, 1, () => value(context), dims);
+}
+
+const pastLength = (context: RunContext): number => context.cache?.length ?? 0;
+
+function pastMaker(session: Session, input: PastInput, spec: ModelSpec): Maker {
+  // A first pass always takes the same empty tensor; made once.
+  let empty: Tensor | undefined;
+  return (context) => {
+    const kept = pastLength(context) > 0 ? context.cache?.get(input.key) : undefined;
+    return kept ?? (empty ??= emptyPast(session, input, spec));
+  };
+}
+
+function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec: ModelSpec, past: ReadonlyMap<string, PastInput>): Maker {
+  const { name } = input;
+  const cached = past.get(name);
+  if (cached) return pastMaker(session, cached, spec);
+  const hasPast = past.size > 0;
+  const count = (context: RunContext): number => context.ids.length;
+  const total = (context: RunContext): number => (hasPast ? pastLength(context) : 0) + context.ids.length;
+  const encoder = (context: RunContext): NonNullable<RunContext['encoder']> => {
+    if (!context.encoder) throw refuse(session, name, 'from an encoder, and there is no encoder file');
+    return context.encoder;
+  };
+  switch (name) {
+    case 'input_ids':
+    case 'decoder_input_ids':
+      // Every index is within ids: the length is theirs.
+      return perPosition(session, input, count, (i, context) => context.ids[i] as number);
+    case 'attention_mask':
+    case 'decoder_attention_mask':
+      return perPosition(session, input, total, () => 1);
+    case 'encoder_attention_mask':
+      return perPosition(session, input, (context) => encoder(context).length, () => 1);
+    case 'encoder_hidden_states':
+    case 'encoder_outputs':
+    case 'encoder_last_hidden_state':
+      return (context) => encoder(context).states;
+    case 'position_ids':
+    case 'decoder_position_ids':
+    case 'cache_position':
+      return perPosition(session, input, count, (i, context) => pastLength(context) + i);
+    case 'token_type_ids':
+      return perPosition(session, input, count, () => 0);
+    case 'use_cache_branch':
+      return single(session, input, (context) => (pastLength(context) > 0 ? 1 : 0));
+    case 'num_logits_to_keep':
+    case 'logits_to_keep':
+      return single(session, input, (context) => context.logits);
+    case 'past_sequence_length':
+    case 'past_seq_len':
+      return single(session, input, pastLength);
+    case 'total_sequence_length':
+      return single(session, input, total);
+    case 'seqlens_k':
+      return single(session, input, (context) => total(context) - 1);
+    default:
+      throw refuse(session, name, isPast(name) ? 'for its cache that no output gives back' : `(${input.type}) that is not known here, in its ${role} file`);
+  }
+}
+
+/** Makes the feeds of one graph. All inputs are understood or refused when it is made, before any run. */
+export class InputMaker {
+  readonly past: readonly PastInput[];
+  readonly #makers: readonly (readonly [string, Maker])[];
+
+  /** @throws ExplainError INPUT_UNSUPPORTED, naming the input */
+  constructor(session: Session, role: GraphRole, spec: ModelSpec) {
+    this.past = pastInputs(session);
+    const byName = new Map(this.past.map((input) => [input.name, input]));
+    this.#makers = session.inputs.map((input) => [input.name, makerOf(session, input, role, spec, byName)] as const);
+  }
+
+  feeds(context: RunContext): Readonly<Record<string, Tensor>> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, make] of this.#makers) feeds[name] = make(context);
+    return feeds;
+  }
+}

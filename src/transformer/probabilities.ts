@@ -1,0 +1,58 @@
+/** True next-token probabilities: softmax over the whole vocabulary at temperature 1, summed in float64. */
+
+export interface TokenProbability {
+  readonly id: number;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+export const TOP = 10;
+
+/** log Σ exp(logit), with the largest taken out first so that nothing overflows. */
+function logSumExp(logits: Float32Array): number {
+  let largest = -Infinity;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  if (largest === -Infinity) return -Infinity;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  return largest + Math.log(sum);
+}
+
+/**
+ * The most probable tokens, most probable first; equal ones by id.
+ * @param logits [vocabulary]
+ */
+export function topTokens(logits: Float32Array, count = TOP): readonly TokenProbability[] {
+  const total = logSumExp(logits);
+  const ids: number[] = [];
+  let least = -Infinity;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id] as number; // id < length
+    if (ids.length === count && !(logit > least)) continue;
+    if (Number.isNaN(logit)) continue;
+    let at = ids.length;
+    while (at > 0 && (logits[ids[at - 1] as number] as number) < logit) at--;
+    ids.splice(at, 0, id);
+    if (ids.length > count) ids.pop();
+    least = logits[ids[ids.length - 1] as number] as number;
+  }
+  return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));
+}
+
+/** One token's probability. */
+export function probabilityOf(logits: Float32Array, id: number): number {
+  const logit = logits[id];
+  return logit === undefined ? 0 : Math.exp(logit - logSumExp(logits));
+}
+
+/** 1-based rank by probability; equal ones by id, as in `topTokens`. */
+export function rankOf(logits: Float32Array, id: number): number {
+  const own = logits[id];
+  if (own === undefined) return logits.length;
+  let rank = 1;
+  for (let other = 0; other < logits.length; other++) {
+    const logit = logits[other] as number; // other < length
+    if (logit > own || (logit === own && other < id)) rank++;
+  }
+  return rank;
+}
