@@ -1,0 +1,65 @@
+// @ts-check
+/**
+ * `npm run package`: builds the .vsix and refuses one that is too large, lacks a part, or carries a file that no rule allows.
+ *   node test/package.mjs
+ */
+import { createVSIX, listFiles } from '@vscode/vsce';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findNode } from './support/node.mjs';
+import { ROOT } from './support/paths.mjs';
+import { run } from './support/run-command.mjs';
+
+const LIMIT_MB = 45;
+
+/** Everything that may be shipped. `files` in package.json chooses; this list is the second opinion. */
+const ALLOWED = [
+  /^package\.json$/,
+  /^(README|CHANGELOG)\.md$/,
+  /^LICENSE$/,
+  /^ThirdPartyNotices\.txt$/,
+  /^dist\/(extension|engine|webview)\.js$/,
+  /^dist\/[\w-]+\.(css|ttf)$/,
+  /^dist\/ort\/ort-wasm-simd-threaded(\.jspi|\.asyncify)?\.(mjs|wasm\.gz)$/,
+  /^media\/[\w-]+(\/[\w-]+)*\.(png|svg|md)$/,
+  /^models\/en-fr\/([\w-]+\.(json|md|txt)|LICENSE)$/,
+  /^models\/en-fr\/onnx\/[\w-]+\.onnx(_data)?$/,
+];
+
+/** What must be in it for the extension to work at all. */
+const NEEDED = [
+  'package.json', 'README.md', 'LICENSE', 'dist/extension.js', 'dist/engine.js', 'dist/webview.js', 'dist/ort/ort-wasm-simd-threaded.wasm.gz',
+  'models/en-fr/config.json', 'models/en-fr/tokenizer.json',
+];
+
+/** Where the package goes: beside package.json, named after the version. */
+export async function packagePath() {
+  const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  return join(ROOT, `${name}-${version}.vsix`);
+}
+
+export async function createPackage() {
+  const { code } = await run(findNode(20), ['esbuild.config.mjs', '--minify'], { cwd: ROOT });
+  if (code !== 0) throw new Error('The build failed.');
+  const files = (await listFiles({ cwd: ROOT, dependencies: false })).map((file) => file.replaceAll('\\', '/'));
+  const strangers = files.filter((file) => !ALLOWED.some((rule) => rule.test(file)));
+  if (strangers.length > 0) throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
+  const missing = NEEDED.filter((file) => !files.includes(file));
+  if (missing.length > 0) throw new Error(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
+
+  const path = await packagePath();
+  await rm(path, { force: true });
+  // Left as they are: the repository's address is nothing that this build may rely on.
+  await createVSIX({ cwd: ROOT, packagePath: path, dependencies: false, rewriteRelativeLinks: false });
+  const megabytes = (await stat(path)).size / 1e6;
+  console.log(`${files.length} files, ${megabytes.toFixed(1)} MB (limit ${LIMIT_MB} MB): ${path}`);
+  if (megabytes > LIMIT_MB) throw new Error(`The package is larger than ${LIMIT_MB} MB.`);
+  return path;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  createPackage().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,154 @@
+import { build } from 'esbuild';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { CACHE, ROOT } from '../support/paths.mjs';
+import { startBridge, type Bridge } from './bridge';
+import { ensureChromium } from './chromium.mjs';
+import { startIsolationProxy } from './isolation-proxy.mjs';
+import { startServer, type VSCodeServer } from './server.mjs';
+import { PATIENCE, until, Workbench } from './workbench';
+
+const FLAGS = [
+  '--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+];
+/** A software WebGPU adapter: says that results are right there, nothing about speed. */
+const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+export interface SessionOptions {
+  /** Extensions to install (.vsix) or link (folders); the companion comes by itself. */
+  readonly extensions: readonly string[];
+  /** Files of the workspace, by name. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Send the headers that make every context cross-origin isolated, as vscode.dev does. */
+  readonly isolated?: boolean;
+  /** Give the browser a software WebGPU adapter. */
+  readonly softwareWebGpu?: boolean;
+  /** Workspace trust on: a new folder is then untrusted. */
+  readonly trust?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** One VS Code with one window, and the ways to use and to look into it. */
+export class Session {
+  private constructor(
+    readonly workbench: Workbench,
+    readonly host: Bridge,
+    readonly server: VSCodeServer,
+    /** The workspace's folder on disk. */
+    readonly folder: string,
+    private readonly ends: readonly (() => Promise<unknown>)[],
+  ) {}
+
+  static async open(options: SessionOptions): Promise<Session> {
+    // In the order of starting; a failure on the way ends what had started.
+    const ends: (() => Promise<unknown>)[] = [];
+    try {
+      const companion = await buildCompanion();
+      const host = await startBridge();
+      ends.unshift(() => host.stop());
+      const folder = await realpath(await mkdtemp(join(tmpdir(), 'explain-files-')));
+      ends.unshift(() => rm(folder, { recursive: true, force: true }));
+      for (const [name, content] of Object.entries(options.files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), content);
+      }
+      const server = await startServer({
+        extensions: [...options.extensions, companion],
+        settings: { 'explainTest.bridge': host.address, ...options.settings },
+        trust: options.trust ?? false,
+      });
+      ends.unshift(() => server.stop());
+      let origin = server.origin;
+      if (options.isolated) {
+        const proxy = await startIsolationProxy(server.port);
+        ends.unshift(() => proxy.stop());
+        origin = proxy.origin;
+      }
+      const browser = await chromium.launch({
+        executablePath: await ensureChromium(),
+        args: [...FLAGS, ...(options.softwareWebGpu ? SOFTWARE_WEBGPU : [])],
+        timeout: PATIENCE,
+      });
+      ends.unshift(() => browser.close());
+      const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
+      const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      const workbench = new Workbench(page);
+      await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`, { timeout: PATIENCE });
+      const session = new Session(workbench, host, server, folder, ends);
+      await session.ready();
+      return session;
+    } catch (thrown) {
+      for (const end of ends) await end().catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  /** Waits until the window is drawn and its extension host answers. */
+  async ready(): Promise<void> {
+    await this.workbench.ready();
+    await this.host.run((api) => api.version);
+  }
+
+  /** Reloads the window, as a user does with “Reload Window”. */
+  async reload(): Promise<void> {
+    await this.workbench.page.reload({ timeout: PATIENCE });
+    await this.ready();
+  }
+
+  /** Opens a file of the workspace and selects `[start, end)` in UTF-16 offsets, or the first place of a text. Waits until it is on screen. */
+  async select(file: string, range: readonly [start: number, end: number] | string): Promise<void> {
+    await this.host.run(
+      async (api, _explain, { path, target }) => {
+        const document = await api.workspace.openTextDocument(api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), path));
+        const start = typeof target === 'string' ? document.getText().indexOf(target) : target[0];
+        if (start < 0) throw new Error(`There is no “${String(target)}” in ${path}.`);
+        const end = typeof target === 'string' ? start + target.length : target[1];
+        const selection = new api.Selection(document.positionAt(start), document.positionAt(end));
+        const editor = await api.window.showTextDocument(document, { viewColumn: api.ViewColumn.One, preview: false, selection });
+        editor.revealRange(selection);
+      },
+      { path: file, target: range },
+    );
+    await until('the selection on screen', () =>
+      this.workbench.page.evaluate(() => document.querySelector('.editor-group-container.active .monaco-editor :is(.cursor, .selected-text)') !== null),
+    );
+  }
+
+  /** Changes the user's settings; resolves when they are in force. `undefined` goes back to the default. */
+  settings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.host.run(
+      async (api, _explain, entries) => {
+        for (const [name, value] of entries) await api.workspace.getConfiguration().update(name, value ?? undefined, api.ConfigurationTarget.Global);
+      },
+      Object.entries(settings).map(([name, value]) => [name, value ?? null] as const),
+    );
+  }
+
+  async screenshot(name: string): Promise<void> {
+    const path = join(ROOT, 'test-results', `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.workbench.page.screenshot({ path });
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.ends) await end().catch(() => undefined);
+  }
+}
+
+/** Bundles the companion extension into the cache folder. */
+async function buildCompanion(): Promise<string> {
+  const from = join(ROOT, 'test', 'vscode', 'companion');
+  const to = join(CACHE, 'companion');
+  await mkdir(to, { recursive: true });
+  await build({
+    entryPoints: [join(from, 'companion.ts')], outfile: join(to, 'companion.js'),
+    bundle: true, platform: 'browser', format: 'cjs', target: 'chrome128', external: ['vscode'], logLevel: 'warning',
+  });
+  await cp(join(from, 'package.json'), join(to, 'package.json'));
+  return to;
+}
