@@ -196,7 +196,7 @@ class _CrossEntropy(torch.autograd.Function):
     """Loss and gradient in one pass over slices of the batch: no [tokens, vocabulary] is kept."""
 
     @staticmethod
-    def forward(context, h, embedding, target, smoothing, weight, seen, rows=1024):
+    def forward(context, h, embedding, target, smoothing, weight, seen, rows=512):
         e = embedding.to(h.dtype)
         dh, de = torch.empty_like(h), torch.zeros_like(embedding)
         sums = torch.zeros(2, dtype=torch.float64)
