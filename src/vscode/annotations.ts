@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import { rowOf } from '../attention/rows';
 import type { TokenWeights } from '../attention/types';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../protocol/panel';
+import type { ExplanationSnapshot, TokenFocus } from '../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from './explanation';
 import { readSettings } from './settings';
@@ -10,25 +11,6 @@ import type { SharedView } from './view';
 const LEVELS = 8;
 /** Below this a weight is not coloured: it would only grey the text. */
 const FAINTEST = 0.02;
-
-/**
- * The weights of the focused token over one sequence's keys, by the chosen head where the chosen kind has the token
- * as a query, else by the mean over all heads of the first kind that has it.
- */
-export function rowOf(weights: readonly TokenWeights[], view: Pick<ViewState, 'kind' | 'layer' | 'head'>): { readonly row: Float32Array; readonly of: TokenWeights; readonly mean: boolean } | undefined {
-  const queries = weights.filter(({ role }) => role === 'query');
-  const chosen = queries.find(({ kind }) => kind === view.kind);
-  if (chosen && view.layer < chosen.layers && view.head < chosen.heads) {
-    const at = (view.layer * chosen.heads + view.head) * chosen.length;
-    return { row: chosen.data.subarray(at, at + chosen.length), of: chosen, mean: false };
-  }
-  const of = queries[0];
-  if (!of) return undefined;
-  const count = of.layers * of.heads;
-  const row = new Float32Array(of.length);
-  for (let i = 0; i < of.data.length; i++) row[i % of.length] = (row[i % of.length] ?? 0) + (of.data[i] ?? 0) / count;
-  return { row, of, mean: true };
-}
 
 /** Colours the explained text in the editor by the weights of the token that is hovered, focused or locked. */
 export class EditorAnnotations implements vscode.Disposable {
