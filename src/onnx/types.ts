@@ -5,6 +5,23 @@ import type { ErrorCode } from '../errors';
 /** Which file of a model a graph is. */
 export type GraphRole = 'encoder' | 'decoder' | 'decoder-merged' | 'decoder-with-past' | 'model';
 
+/** ONNX element types by ONNX Runtime's JavaScript names (as in transformer/session.ts). */
+export type ElementType =
+  | 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8'
+  | 'uint64' | 'uint32' | 'uint16' | 'uint8' | 'bool' | 'string' | 'int4' | 'uint4';
+
+/** A declared input or output. Symbolic dimensions are strings ('' where unnamed); `null` where the graph says nothing. */
+export interface TensorSignature {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly (number | string)[] | null;
+}
+
+export interface ModelSignature {
+  readonly inputs: readonly TensorSignature[];
+  readonly outputs: readonly TensorSignature[];
+}
+
 /** One tapped attention: a graph output that carries a layer's probabilities. */
 export interface TapOutput {
   /** The output's name in the edited model. */
@@ -36,7 +53,13 @@ export interface RejectedNode {
 /** How to load a model file so that its attention comes out. */
 export interface TapPlan {
   readonly role: GraphRole;
-  /** The bytes to give to the runtime: the original followed by an appended suffix, or re-assembled slices for merged decoders. */
+  /** The edited model's pieces in order: views of the original bytes and what is new. Nothing is copied. */
+  readonly parts: readonly Uint8Array[];
+  /** Length of the edited model: the sum of its parts. */
+  readonly byteLength: number;
+  /** Copies the parts into one new array, for the runtime. The one copy that the tap costs; the plan keeps no reference to it. */
+  assemble(): Uint8Array;
+  /** `assemble()`, anew at each read. */
   readonly bytes: Uint8Array;
   /** How many bytes were added. */
   readonly addedBytes: number;

@@ -1,0 +1,85 @@
+/**
+ * Checks on captured weights before they are trusted: what comes out of a tap must be attention, whatever the graph looked like.
+ * Layout of weights: [batch = 1][heads][queries][keys], row-major; or flat [heads][queries][keys].
+ */
+import { ExplainError } from '../errors';
+
+export interface SelfTestOptions {
+  /** What is checked, for the report: `decoder_attentions.3`. */
+  readonly label: string;
+  /** Heads that the graph or the config told; 0 where neither did. */
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  /** `flat` layouts have three dimensions, the batch and the heads in one. */
+  readonly layout: 'bhqk' | 'flat';
+  /** Masked self-attention: a query at place i of the last `queries` tokens may not look past itself. */
+  readonly causal: boolean;
+  /** Rows may sum to less than 1 (sinks as extra logits, fully masked rows). */
+  readonly mayLoseMass: boolean;
+  /** What the model computes attention in; `quantized` where products around it are integers. */
+  readonly precision: 'float32' | 'float16' | 'quantized';
+}
+
+/** How far a row's sum may be from 1. */
+const ROW_SUM = { float32: 1e-4, float16: 4e-3, quantized: 2e-3 } as const;
+/** Softmax of the lowest finite score underflows to exactly 0; half precision may leave a trace. */
+const MASKED = { float32: 1e-6, float16: 1e-3, quantized: 1e-6 } as const;
+
+/**
+ * @param weights one layer's probabilities
+ * @param shape their dimensions as the runtime gave them
+ * @returns what is wrong, one sentence each; empty where all is well. At most one sentence a check.
+ */
+export function selfTest(weights: Float32Array, shape: readonly number[], options: SelfTestOptions): string[] {
+  const { layout, queries, keys, label, precision } = options;
+  const rank = layout === 'flat' ? 3 : 4;
+  if (shape.length !== rank) return [`${label} has ${shape.length} dimensions, not ${rank}`];
+  const heads = shape[rank - 3] ?? 0;
+  const failures: string[] = [];
+  if (layout === 'bhqk' && shape[0] !== 1) failures.push(`${label} has a batch of ${shape[0] ?? 0}, not 1`);
+  if (options.heads > 0 && heads !== options.heads) failures.push(`${label} has ${heads} heads, not ${options.heads}`);
+  if (shape[rank - 2] !== queries || shape[rank - 1] !== keys) {
+    failures.push(`${label} maps ${shape[rank - 2] ?? 0} queries to ${shape[rank - 1] ?? 0} keys, not ${queries} to ${keys}`);
+  }
+  if (weights.length !== heads * queries * keys) failures.push(`${label} has ${weights.length} weights, not ${heads * queries * keys}`);
+  return failures.length > 0 ? failures : [...checkRows(weights, heads * queries, options), ...checkMask(weights, heads, options, MASKED[precision])];
+}
+
+/** As `selfTest`, over every layer of a model. @throws ExplainError SELFTEST_FAILED */
+export function assertSelfTest(failures: readonly string[]): void {
+  if (failures.length === 0) return;
+  throw new ExplainError(
+    'SELFTEST_FAILED',
+    'The model was run once to check what comes out of it, and that is not attention; nothing is shown rather than something wrong.',
+    { detail: failures.join('\n') },
+  );
+}
+
+function checkRows(weights: Float32Array, rows: number, { keys, label, mayLoseMass, precision }: SelfTestOptions): string[] {
+  const tolerance = ROW_SUM[precision];
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let at = row * keys; at < (row + 1) * keys; at++) {
+      const weight = weights[at] ?? Number.NaN;
+      if (!(weight >= 0)) return [`${label} has the weight ${weight}`];
+      sum += weight;
+    }
+    if (sum > 1 + tolerance || (!mayLoseMass && sum < 1 - tolerance)) return [`${label} has a row that sums to ${sum.toPrecision(6)}`];
+  }
+  return [];
+}
+
+function checkMask(weights: Float32Array, heads: number, { causal, queries, keys, label }: SelfTestOptions, tolerance: number): string[] {
+  if (!causal) return [];
+  const past = keys - queries;
+  for (let head = 0; head < heads; head++) {
+    for (let query = 0; query < queries; query++) {
+      const row = (head * queries + query) * keys;
+      for (let key = query + past + 1; key < keys; key++) {
+        if ((weights[row + key] ?? 0) > tolerance) return [`${label} lets head ${head} look from token ${query + past} at the later token ${key}`];
+      }
+    }
+  }
+  return [];
+}

@@ -1,0 +1,287 @@
+/** A view of one graph (or subgraph) of a model: nodes, names, scopes. Weights are names and sizes only. */
+import { attributeText, FIELD, readAttribute, readSmallInts, readTensor, readValueInfo, type Attribute, type TensorInfo, type ValueInfo } from './proto';
+import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from './wire';
+
+/** Far above any real model (a 100-layer decoder has some 30,000 nodes), far below what could hang. */
+export const LIMITS = { nodes: 250_000, references: 2_000_000, initializers: 250_000, values: 500_000, depth: 8, subgraphs: 4096 } as const;
+
+/** Operators whose attributes hold graphs. */
+const CONTROL_FLOW = new Set(['If', 'Loop', 'Scan', 'SequenceMap', 'BeamSearch', 'GreedySearch', 'Sampling', 'WhisperBeamSearch']);
+
+export class GraphNode {
+  #attributes: Map<string, Attribute> | undefined;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Where the node lies in its graph's message. */
+    readonly span: MessageSpan,
+    readonly op: string,
+    /** '' for ONNX's own operators. */
+    readonly domain: string,
+    readonly name: string,
+    readonly inputs: readonly string[],
+    readonly outputs: readonly string[],
+  ) {}
+
+  /** For reports: the node's name, or its first output's where it has none. */
+  get title(): string {
+    return this.name !== '' ? this.name : (this.outputs[0] ?? '(unnamed)');
+  }
+
+  get isContrib(): boolean {
+    return this.domain === 'com.microsoft';
+  }
+
+  attribute(name: string): Attribute | undefined {
+    return this.attributes().get(name);
+  }
+
+  int(name: string): number | undefined {
+    return this.attribute(name)?.i;
+  }
+
+  float(name: string): number | undefined {
+    return this.attribute(name)?.f;
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    return this.attribute(name)?.ints;
+  }
+
+  text(name: string): string {
+    return attributeText(this.bytes, this.attribute(name));
+  }
+
+  attributes(): ReadonlyMap<string, Attribute> {
+    if (!this.#attributes) {
+      this.#attributes = new Map();
+      const reader = new WireReader(this.bytes, this.span);
+      while (reader.next()) {
+        if (reader.field !== FIELD.node.attribute) continue;
+        const attribute = readAttribute(this.bytes, reader.bytesField());
+        this.#attributes.set(attribute.name, attribute);
+        if (this.#attributes.size > 256) throw invalid(`node ${this.title} has too many attributes`);
+      }
+    }
+    return this.#attributes;
+  }
+}
+
+/** A graph held by a node's attribute. */
+export interface Subgraph {
+  readonly node: GraphNode;
+  readonly attribute: string;
+  readonly graph: Graph;
+  /** The AttributeProto around it, for edits. */
+  readonly attributeSpan: MessageSpan;
+}
+
+/** What a walk over a whole model may still read; shared by its graphs. */
+interface Budget {
+  nodes: number;
+  references: number;
+  initializers: number;
+  values: number;
+  subgraphs: number;
+}
+
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  readonly initializers = new Map<string, TensorInfo>();
+  readonly inputs: ValueInfo[] = [];
+  readonly outputs: ValueInfo[] = [];
+  readonly values = new Map<string, ValueInfo>();
+  readonly subgraphs: Subgraph[] = [];
+  /** Which node makes a tensor, and which take it (in this graph, not in its subgraphs). */
+  readonly producer = new Map<string, GraphNode>();
+  readonly consumers = new Map<string, GraphNode[]>();
+  /** External data files named by this graph's tensors. */
+  readonly external = new Set<string>();
+
+  private constructor(
+    readonly bytes: Uint8Array,
+    readonly parent: Graph | null,
+    /** For reports: 'graph', or the attribute's name ('then_branch'). */
+    readonly title: string,
+    /** The GraphProto's occurrences; protobuf merges them, lists one after another. */
+    readonly spans: readonly MessageSpan[],
+  ) {}
+
+  /** @throws ExplainError ONNX_INVALID, TOO_LARGE */
+  static read(bytes: Uint8Array, spans: readonly MessageSpan[]): Graph {
+    const budget = { nodes: LIMITS.nodes, references: LIMITS.references, initializers: LIMITS.initializers, values: LIMITS.values, subgraphs: LIMITS.subgraphs };
+    return Graph.#read(bytes, spans, null, 'graph', 0, budget);
+  }
+
+  static #read(bytes: Uint8Array, spans: readonly MessageSpan[], parent: Graph | null, title: string, depth: number, budget: Budget): Graph {
+    if (depth > LIMITS.depth) throw tooLarge(`graphs nested more than ${LIMITS.depth} deep`);
+    const graph = new Graph(bytes, parent, title, spans);
+    for (const span of spans) graph.#readFields(span, budget);
+    graph.#index(depth, budget);
+    return graph;
+  }
+
+  #readFields(span: Span, budget: Budget): void {
+    const reader = new WireReader(this.bytes, span);
+    while (reader.next()) {
+      switch (reader.field) {
+        case FIELD.graph.node:
+          if (--budget.nodes < 0) throw tooLarge(`more than ${LIMITS.nodes} nodes`);
+          this.nodes.push(readNode(this.bytes, { ...reader.bytesField(), tag: reader.tag }, budget));
+          break;
+        case FIELD.graph.initializer: {
+          if (--budget.initializers < 0) throw tooLarge(`more than ${LIMITS.initializers} weights`);
+          const tensor = readTensor(this.bytes, reader.bytesField());
+          this.initializers.set(tensor.name, tensor);
+          if (tensor.external !== undefined) this.external.add(tensor.external);
+          break;
+        }
+        case FIELD.graph.input:
+        case FIELD.graph.output:
+        case FIELD.graph.valueInfo: {
+          if (--budget.values < 0) throw tooLarge(`more than ${LIMITS.values} declared values`);
+          const value = readValueInfo(this.bytes, reader.bytesField());
+          if (reader.field === FIELD.graph.input) this.inputs.push(value);
+          else if (reader.field === FIELD.graph.output) this.outputs.push(value);
+          this.values.set(value.name, value);
+          break;
+        }
+      }
+    }
+  }
+
+  /** Who makes and who takes each tensor; reads subgraphs. */
+  #index(depth: number, budget: Budget): void {
+    for (const node of this.nodes) {
+      for (const output of node.outputs) {
+        if (output === '') continue;
+        if (this.producer.has(output) || this.initializers.has(output)) throw invalid(`two nodes make the tensor ${output}`);
+        this.producer.set(output, node);
+      }
+      for (const input of node.inputs) {
+        if (input === '') continue;
+        const list = this.consumers.get(input);
+        if (list) list.push(node);
+        else this.consumers.set(input, [node]);
+      }
+    }
+    this.#sort();
+    for (const node of this.nodes) if (CONTROL_FLOW.has(node.op)) this.#readSubgraphs(node, depth, budget);
+  }
+
+  #readSubgraphs(node: GraphNode, depth: number, budget: Budget): void {
+    const reader = new WireReader(this.bytes, node.span);
+    while (reader.next()) {
+      if (reader.field !== FIELD.node.attribute) continue;
+      const attributeSpan = { ...reader.bytesField(), tag: reader.tag };
+      const attribute = readAttribute(this.bytes, attributeSpan);
+      for (const span of attribute.graphs) {
+        if (--budget.subgraphs < 0) throw tooLarge(`more than ${LIMITS.subgraphs} nested graphs`);
+        const graph = Graph.#read(this.bytes, [span], this, attribute.name, depth + 1, budget);
+        this.subgraphs.push({ node, attribute: attribute.name, graph, attributeSpan });
+        for (const file of graph.external) this.external.add(file);
+      }
+    }
+  }
+
+  /** ONNX asks for nodes in an order in which inputs come first; files that break it are put in order, for layers are counted by it. */
+  #sort(): void {
+    const place = new Map<GraphNode, number>();
+    let sorted = true;
+    this.nodes.forEach((node, index) => place.set(node, index));
+    for (const node of this.nodes) {
+      const own = place.get(node) ?? 0;
+      for (const input of node.inputs) {
+        const maker = this.producer.get(input);
+        if (maker && (place.get(maker) ?? 0) >= own) sorted = false;
+      }
+    }
+    if (sorted) return;
+    const waiting = new Map<GraphNode, number>();
+    const ready: GraphNode[] = [];
+    for (const node of this.nodes) {
+      const missing = new Set(node.inputs.filter((input) => this.producer.has(input))).size;
+      waiting.set(node, missing);
+      if (missing === 0) ready.push(node);
+    }
+    const order: GraphNode[] = [];
+    for (let i = 0; i < ready.length; i++) {
+      const node = ready[i];
+      if (!node) break;
+      order.push(node);
+      for (const output of node.outputs) {
+        for (const taker of new Set(this.consumers.get(output) ?? [])) {
+          const left = (waiting.get(taker) ?? 0) - 1;
+          waiting.set(taker, left);
+          if (left === 0) ready.push(taker);
+        }
+      }
+    }
+    if (order.length !== this.nodes.length) throw invalid('its nodes wait for each other in a circle');
+    this.nodes.splice(0, this.nodes.length, ...order);
+  }
+
+  /** The initializer of that name in this graph or around it. */
+  initializer(name: string): TensorInfo | undefined {
+    return this.initializers.get(name) ?? this.parent?.initializer(name);
+  }
+
+  /** True where the name means something in this graph or around it. */
+  hasName(name: string): boolean {
+    return (
+      this.producer.has(name) || this.initializers.has(name) || this.values.has(name) || (this.parent?.hasName(name) ?? false)
+    );
+  }
+
+  /** The whole graph tree, this one first. */
+  *all(): Generator<Graph> {
+    yield this;
+    for (const { graph } of this.subgraphs) yield* graph.all();
+  }
+
+  /** Elements of a small integer constant: an initializer, or a Constant node's value. */
+  smallInts(name: string): number[] | undefined {
+    const node = this.producer.get(name);
+    if (node) {
+      if (node.op !== 'Constant') return undefined;
+      const tensor = node.attribute('value')?.tensor;
+      if (tensor) return readSmallInts(this.bytes, readTensor(this.bytes, tensor));
+      const ints = node.ints('value_ints');
+      if (ints && ints.length > 0) return [...ints];
+      const int = node.int('value_int');
+      return int === undefined ? undefined : [int];
+    }
+    const tensor = this.initializers.get(name);
+    if (tensor) return readSmallInts(this.bytes, tensor);
+    return this.parent?.smallInts(name);
+  }
+}
+
+function readNode(bytes: Uint8Array, span: MessageSpan, budget: Budget): GraphNode {
+  const reader = new WireReader(bytes, span);
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  let name = '';
+  let op = '';
+  let domain = '';
+  while (reader.next()) {
+    switch (reader.field) {
+      case FIELD.node.input:
+      case FIELD.node.output:
+        if (--budget.references < 0) throw tooLarge(`more than ${LIMITS.references} connections`);
+        (reader.field === FIELD.node.input ? inputs : outputs).push(reader.text());
+        break;
+      case FIELD.node.name:
+        name = reader.text();
+        break;
+      case FIELD.node.op:
+        op = reader.text();
+        break;
+      case FIELD.node.domain:
+        domain = reader.text();
+        break;
+    }
+  }
+  if (op === '') throw invalid(`a node at byte ${span.start} has no operator`);
+  return new GraphNode(bytes, span, op, domain === 'ai.onnx' ? '' : domain, name, inputs, outputs);
+}

@@ -1,0 +1,150 @@
+/** Runs a tapped model over a fixture's tokens and measures how far its attention and logits are from the reference. */
+import * as ort from 'onnxruntime-web/webgpu';
+import type { AttentionKind } from '../../src/attention/types';
+import { openModel } from '../../src/onnx/model';
+import { readSignature } from '../../src/onnx/signature';
+import { planTap } from '../../src/onnx/tap';
+import type { TapPlan } from '../../src/onnx/types';
+import { feed, type Given } from './feeds';
+import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
+import { useNodeRuntime } from './nodeRuntime';
+
+export type Level = 'disabled' | 'basic' | 'all';
+
+export interface Comparison {
+  readonly largest: number;
+  readonly logits: number;
+  readonly tolerance: number;
+  /** Layers compared, by kind. */
+  readonly layers: Readonly<Record<AttentionKind, number>>;
+  readonly problems: readonly string[];
+}
+
+/** The agreement wanted (fixtures' README), by what the files compute in. */
+export function toleranceOf(files: readonly ModelFile[]): number {
+  const tolerances = files.map(({ bytes }) => {
+    const { graph } = openModel(bytes);
+    const quantized = [...graph.all()].some((part) => part.nodes.some(({ op }) => /^(MatMulInteger|QLinear|DynamicQuantize|MatMulNBits|MatMulBnb4|DequantizeLinear)/.test(op)));
+    const half = [...graph.initializers.values()].some(({ type }) => type === 10);
+    return Math.max(quantized ? 1e-3 : 2e-5, half ? 2e-3 : 0);
+  });
+  return Math.max(...tolerances);
+}
+
+const KINDS = { encoder: 'encoder_self', decoder: 'decoder_self', cross: 'cross' } as const;
+
+export async function compare(fixture: Fixture, level: Level): Promise<Comparison> {
+  useNodeRuntime();
+  const { reference, config } = fixture;
+  if (!reference) throw new Error(`${fixture.folder} has no reference.json`);
+  const files = wholePassFiles(fixture.files);
+  const weights = new Map<string, Float32Array>();
+  const shapes = new Map<string, readonly number[]>();
+  let logits: Float32Array = new Float32Array();
+  let encoder: Given['encoder'];
+  for (const file of files) {
+    const plan = planTap(file.bytes, file.role, config);
+    const isDecoder = file.role !== 'encoder' && file.role !== 'model';
+    const given: Given = isDecoder
+      ? { ids: reference.decoder_input_ids ?? [], encoder, config }
+      : { ids: reference.input_ids, decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined, config };
+    const results = await runOnce(plan, file, fixture, given, level);
+    for (const { name, label } of plan.outputs) {
+      const tensor = results[name];
+      if (!tensor) throw new Error(`the output ${name} did not come`);
+      weights.set(label, floats(tensor));
+      shapes.set(label, tensor.dims);
+    }
+    if (file.role === 'encoder') {
+      const states = results['last_hidden_state'] ?? Object.values(results)[0];
+      if (!states) throw new Error('the encoder gave nothing');
+      encoder = { states, length: reference.input_ids.length };
+    }
+    const output = results['logits'];
+    if (output) logits = floats(output).slice(-reference.logits_last.data.length);
+  }
+  return measure(fixture, weights, shapes, logits, toleranceOf(files));
+}
+
+/** Of several decoder files, the one that takes everything at once. */
+function wholePassFiles(files: readonly ModelFile[]): readonly ModelFile[] {
+  const merged = files.find(({ role }) => role === 'decoder-merged');
+  return files
+    .filter(({ role }) => role !== 'decoder-with-past' && !(merged && role === 'decoder'))
+    .sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
+}
+
+async function runOnce(plan: TapPlan, file: ModelFile, fixture: Fixture, given: Given, level: Level): Promise<Readonly<Record<string, ort.Tensor>>> {
+  const session = await ort.InferenceSession.create(plan.assemble(), {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: level,
+    logSeverityLevel: 3,
+    externalData: plan.externalData.map((path) => ({ path, data: fixture.external(path) })),
+    ...(plan.disabledOptimizers.length > 0 ? { extra: { optimization: { disable_specified_optimizers: plan.disabledOptimizers.join(';') } } } : {}),
+  });
+  try {
+    const inputs = readSignature(file.bytes).inputs.filter(({ name }) => session.inputNames.includes(name));
+    return await session.run(feed(inputs, given));
+  } finally {
+    await session.release();
+  }
+}
+
+function measure(
+  { reference }: Fixture,
+  weights: ReadonlyMap<string, Float32Array>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  logits: Float32Array,
+  tolerance: number,
+): Comparison {
+  const problems: string[] = [];
+  const layers = { encoder: 0, decoder: 0, cross: 0 };
+  let largest = 0;
+  for (const kind of ['encoder', 'decoder', 'cross'] as const) {
+    const wanted: readonly ReferenceTensor[] = reference?.attentions[KINDS[kind]] ?? [];
+    const got = [...weights.keys()].filter((label) => label.startsWith(`${kind}_`)).length;
+    if (got !== wanted.length) problems.push(`${kind}: ${got} layers, wanted ${wanted.length}`);
+    for (const [layer, expected] of wanted.entries()) {
+      const label = `${kind}_attentions.${layer}`;
+      const data = weights.get(label);
+      if (!data) continue;
+      const dims = shapes.get(label) ?? [];
+      const tail = dims.length === 4 ? dims.slice(1) : dims;
+      if ((dims.length === 4 && dims[0] !== 1) || tail.join() !== expected.shape.join()) {
+        problems.push(`${label}: [${dims.join()}], wanted [1,${expected.shape.join()}]`);
+        continue;
+      }
+      layers[kind]++;
+      largest = Math.max(largest, difference(data, expected.data));
+    }
+  }
+  const logitDifference = reference ? difference(logits, reference.logits_last.data) : Number.NaN;
+  return { largest, logits: logitDifference, tolerance, layers, problems };
+}
+
+/** Largest absolute difference; NaN and a different length count as infinitely far. */
+export function difference(got: Float32Array, wanted: readonly number[]): number {
+  if (got.length !== wanted.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (const [i, value] of wanted.entries()) {
+    const distance = Math.abs((got[i] ?? Number.NaN) - value);
+    if (!(distance <= largest)) largest = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
+  }
+  return largest;
+}
+
+/** float32 values of a float tensor; float16 comes as half bits or as Float16Array. */
+export function floats(tensor: ort.Tensor): Float32Array {
+  const data: unknown = tensor.data;
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Uint16Array) return Float32Array.from(data, halfToFloat);
+  return Float32Array.from(data as Iterable<number>);
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
