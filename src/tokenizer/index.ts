@@ -1,0 +1,1 @@
+export { createTokenizer, type Encoding, type NamedToken, type TextTokenizer, type TokenShare } from './tokenizer';

@@ -1,0 +1,89 @@
+/**
+ * Patterns of a tokenizer.json are written for Oniguruma and come from strangers. `@huggingface/tokenizers`
+ * translates them to JavaScript; here they are refused where a backtracking engine could take exponential
+ * time, which no timer inside the worker could stop:
+ *  - a repeated group that contains a repetition or alternatives, (a+)+ or (a|a)*;
+ *  - back-references, and repetition counts beyond 1,000;
+ *  - what takes more than linear time by measurement, on texts made of the pattern's own characters.
+ */
+import { SplitPreTokenizer } from '@huggingface/tokenizers';
+import { invalid, unsupported } from './json';
+
+const LONGEST_PATTERN = 20_000;
+const LARGEST_COUNT = 1000;
+const PROBE_MILLISECONDS = 40;
+const PROBE_LENGTH = 2000;
+
+/** Compiles with flags `gu`. @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
+export function compilePattern(source: string): RegExp {
+  if (source.length > LONGEST_PATTERN) throw unsupported('a very long regular expression');
+  let pattern: RegExp | null;
+  try {
+    pattern = new SplitPreTokenizer({ type: 'Split', pattern: { Regex: source }, behavior: 'Isolated', invert: false }).pattern;
+  } catch (error) {
+    throw invalid(`regular expression ${source.slice(0, 200)}`, error);
+  }
+  if (pattern === null) throw invalid('an empty pattern');
+  if (isRisky(pattern.source) || isSlow(pattern, source)) throw unsupported('a regular expression that may take very long');
+  return pattern;
+}
+
+/** A literal text as a pattern. */
+export function literalPattern(text: string): RegExp {
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'), 'gu');
+}
+
+interface Group {
+  varies: boolean;
+}
+
+/** Scans a JavaScript pattern (flag u) for the forms above. */
+function isRisky(source: string): boolean {
+  const open: Group[] = [{ varies: false }];
+  let closed: Group | null = null;
+  for (let i = 0; i < source.length; i++) {
+    const character = source[i];
+    const last: Group | null = closed;
+    closed = null;
+    // The stack never empties: a compiled pattern's brackets match.
+    const current = open[open.length - 1] ?? { varies: true };
+    if (character === '\\') {
+      if (/[1-9k]/u.test(source[i + 1] ?? '')) return true;
+      i++;
+    } else if (character === '[') {
+      for (i++; i < source.length && source[i] !== ']'; i++) if (source[i] === '\\') i++;
+    } else if (character === '(') {
+      open.push({ varies: false });
+    } else if (character === ')') {
+      closed = open.pop() ?? null;
+      const parent = open[open.length - 1];
+      if (parent !== undefined && closed?.varies === true) parent.varies = true;
+    } else if (character === '|') {
+      current.varies = true;
+    } else if (character === '*' || character === '+' || character === '{') {
+      const count = character === '{' ? /^\{(\d+)(,?)(\d*)\}/u.exec(source.slice(i)) : null;
+      if (character === '{' && count === null) continue;
+      const most = count === null || (count[2] === ',' && count[3] === '') ? Infinity : Number(count[3] === '' ? count[1] : count[3]);
+      if (count !== null && Math.max(Number(count[1]), Number(count[3])) > LARGEST_COUNT) return true;
+      if (most > 1 && last?.varies === true) return true;
+      if (most > 1) current.varies = true;
+      if (count !== null) i += count[0].length - 1;
+    }
+  }
+  return false;
+}
+
+/** Runs the pattern over growing texts of one repeated character and an ending that hinders a match. */
+function isSlow(pattern: RegExp, source: string): boolean {
+  const own = [...new Set(source.replace(/\\./gsu, ''))].slice(0, 24);
+  const probes = [...new Set([...own, 'a', 'A', '1', ' ', '\n', '.', 'é', '中', '\u0301'])];
+  for (const probe of probes) {
+    for (let length = 16; length <= PROBE_LENGTH; length = Math.ceil(length * 1.25)) {
+      const text = probe.repeat(length) + '\u0000';
+      const began = performance.now();
+      text.replace(pattern, '');
+      if (performance.now() - began > PROBE_MILLISECONDS) return true;
+    }
+  }
+  return false;
+}
