@@ -1,0 +1,26 @@
+import { makeCheckbox } from './toolkit';
+
+export interface CheckboxControl {
+  readonly element: HTMLElement;
+  set(checked: boolean): void;
+}
+
+export function checkbox(label: string, title: string, changed: (checked: boolean) => void): CheckboxControl {
+  const element = makeCheckbox();
+  element.append(label);
+  element.title = title;
+  let known = false;
+  element.addEventListener('change', () => {
+    // The toolkit reports its own changes and those of set() alike.
+    if (element.checked === known) return;
+    known = element.checked;
+    changed(known);
+  });
+  return {
+    element,
+    set(checked) {
+      known = checked;
+      element.checked = checked;
+    },
+  };
+}

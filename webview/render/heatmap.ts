@@ -1,0 +1,88 @@
+/** A matrix of bytes as coloured cells, by WebGL2 where there is one, else by Canvas2D; survives a lost context. */
+import { createGlHeatmap } from './heatmapGl';
+import { create2dHeatmap } from './heatmap2d';
+import type { HeatPainter, HeatViewport } from './types';
+
+export interface Heatmap extends HeatPainter {
+  /** What draws now. */
+  readonly backend: () => 'webgl2' | 'canvas2d';
+}
+
+/**
+ * Puts a canvas into `host`. When the GPU takes the context away, a Canvas2D takes over at once, and WebGL2 comes
+ * back when the context is restored.
+ */
+export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' = 'webgl2'): Heatmap {
+  let matrix: readonly [Uint8Array, number, number] | undefined;
+  let table: Uint8Array | undefined;
+  let viewport: HeatViewport | undefined;
+  let painter: HeatPainter | undefined;
+  let backend: 'webgl2' | 'canvas2d' = 'canvas2d';
+  let canvas: HTMLCanvasElement | undefined;
+  let spare: HTMLCanvasElement | undefined;
+  let disposed = false;
+
+  const replay = (): void => {
+    if (matrix) painter?.setMatrix(...matrix);
+    if (table) painter?.setTable(table);
+    if (viewport) painter?.draw(viewport);
+  };
+  const use = (next: HTMLCanvasElement, kind: 'webgl2' | 'canvas2d', made: HeatPainter): void => {
+    canvas?.remove();
+    canvas = next;
+    painter = made;
+    backend = kind;
+    host.append(next);
+    replay();
+  };
+  const make = (): HTMLCanvasElement => {
+    const made = host.ownerDocument.createElement('canvas');
+    made.className = 'heat-pixels';
+    made.setAttribute('aria-hidden', 'true');
+    return made;
+  };
+  const use2d = (): void => {
+    const next = make();
+    use(next, 'canvas2d', create2dHeatmap(next));
+  };
+  const useGl = (next: HTMLCanvasElement): boolean => {
+    const made = createGlHeatmap(next);
+    if (made) use(next, 'webgl2', made);
+    return made !== undefined;
+  };
+
+  if (prefer === 'webgl2') {
+    const gl = make();
+    gl.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault(); // without this the context never comes back
+      if (disposed) return;
+      spare = gl;
+      use2d();
+    });
+    gl.addEventListener('webglcontextrestored', () => {
+      if (spare && !disposed) useGl(spare);
+    });
+    if (!useGl(gl)) use2d();
+  } else use2d();
+
+  return {
+    backend: () => backend,
+    setMatrix(data, rows, columns) {
+      matrix = [data, rows, columns];
+      painter?.setMatrix(data, rows, columns);
+    },
+    setTable(next) {
+      table = next;
+      painter?.setTable(next);
+    },
+    draw(next) {
+      viewport = next;
+      painter?.draw(next);
+    },
+    dispose() {
+      disposed = true;
+      painter?.dispose();
+      canvas?.remove();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+/** Every head's number for the looked-at token: a layer × head table, coloured by the same scale. */
+import type { App } from '../app';
+import { focusRole, tokenPhrase } from '../colouring';
+import { el, numberUnder, setAttribute, setText } from '../dom';
+import { exactWeight, headName, layerName, shortWeight, tokenLabel } from '../format';
+import { KIND_NAMES, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
+import { rampIndex } from '../render/ramp';
+import { headMaxima, headWeightsAt } from '../weights';
+
+interface Numbers {
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  /** [layer][head]; null while they are on their way. */
+  readonly values: Float32Array | null;
+  readonly caption: string;
+  readonly describe: (layer: number, head: number, value: number) => string;
+}
+
+function numbers(state: AppState): Numbers | undefined {
+  const { snapshot, view, focus, second, weights, atlas } = state;
+  const role = focusRole(state);
+  if (focus && role) {
+    const { info } = role;
+    const { layers, heads, kvHeads } = info;
+    const others = tokensOf(snapshot, role.role === 'query' ? info.keys : info.queries);
+    const own = tokensOf(snapshot, focus.sequence);
+    const who = focus.indices.length > 1 ? `${focus.indices.length} tokens together` : tokenPhrase(own, focus.indices[0] ?? 0, focus.sequence === 'target' && role.role === 'query');
+    const kind = KIND_NAMES[info.kind];
+    const entry = weightsIn(weights, info.kind, role.role);
+    const compared = second && second.sequence === (role.role === 'query' ? info.keys : info.queries) ? second.index : undefined;
+    if (compared !== undefined) {
+      const other = `“${tokenLabel(others[compared])}”`;
+      const [from, to] = role.role === 'query' ? [who, other] : [other, who];
+      return {
+        layers, heads, kvHeads,
+        values: entry ? headWeightsAt(entry, compared) : null,
+        caption: `${kind}: weight from ${from} to ${to}`,
+        describe: (layer, head, value) => `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} from ${from} to ${to}`,
+      };
+    }
+    const maxima = entry ? headMaxima(entry, others, view.hideSpecial[info.kind]) : undefined;
+    return {
+      layers, heads, kvHeads,
+      values: maxima?.weight ?? null,
+      caption: `${kind}: the largest weight of ${who}, ${role.role === 'query' ? 'looking' : 'looked at'}`,
+      describe: (layer, head, value) => {
+        const target = maxima?.index[layer * heads + head] ?? -1;
+        const other = target < 0 ? 'nothing' : `“${tokenLabel(others[target])}”`;
+        return `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} ${role.role === 'query' ? 'to' : 'from'} ${other}`;
+      },
+    };
+  }
+  const info = kindInfo(snapshot, view.kind);
+  if (!info) return undefined;
+  return {
+    layers: info.layers,
+    heads: info.heads,
+    kvHeads: info.kvHeads,
+    values: atlas?.kind === info.kind ? atlas.sinkMass : null,
+    caption: `${KIND_NAMES[info.kind]}: sink mass of each head`,
+    describe: (layer, head, value) => `${layerName(layer)}, ${headName(head).toLowerCase()}: sink mass ${exactWeight(value)}`,
+  };
+}
+
+export function headGrid(app: App): HTMLElement {
+  const { store } = app;
+  const caption = el('p', { class: 'grid-caption' });
+  const table = el('div', { class: 'numbers', role: 'grid', aria: { label: 'Weight in every layer and head' } });
+  const element = el('div', { class: 'head-grid' }, caption, el('div', { class: 'scroller' }, table));
+  let shape = '';
+  let cells: HTMLElement[] = [];
+  let heads = 0;
+  let at = 0;
+
+  const build = (layers: number, width: number, kvHeads: number): void => {
+    const group = width / Math.max(1, kvHeads);
+    const corner = el('span', { class: 'corner', role: 'columnheader', aria: { label: 'Layer' } });
+    const header = el('div', { class: 'numbers-row', role: 'row' }, corner, ...Array.from({ length: width }, (_, head) => {
+      const grouped = kvHeads < width ? `, key/value group ${Math.floor(head / group) + 1}` : '';
+      return el('span', { class: 'numbers-head', role: 'columnheader', title: `${headName(head)}${grouped}`, aria: { label: `${headName(head)}${grouped}` } }, String(head + 1));
+    }));
+    cells = [];
+    const rows = Array.from({ length: layers }, (_, layer) => {
+      const row = el('div', { class: 'numbers-row', role: 'row' }, el('span', { class: 'numbers-layer', role: 'rowheader', title: layerName(layer), aria: { label: layerName(layer) } }, String(layer + 1)));
+      for (let head = 0; head < width; head++) {
+        const startsGroup = kvHeads < width && head > 0 && head % group === 0;
+        const cell = el('span', { class: startsGroup ? 'number-cell group-start' : 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } });
+        cells.push(cell);
+        row.append(cell);
+      }
+      return row;
+    });
+    table.replaceChildren(header, ...rows);
+    table.style.setProperty('--heads', String(width));
+    at = Math.min(at, cells.length - 1);
+    const first = cells[Math.max(0, at)];
+    if (first) first.tabIndex = 0;
+  };
+
+  store.watch(
+    ({ snapshot, view, focus, second, weights, atlas, direction, palette }) => [snapshot?.source, snapshot?.target, snapshot?.model, view, focus, second, weights, atlas, direction, palette] as const,
+    (_selected, state) => {
+      const found = numbers(state);
+      element.hidden = !found;
+      if (!found) return;
+      const next = `${found.layers}×${found.heads}/${found.kvHeads}`;
+      if (next !== shape) {
+        shape = next;
+        heads = found.heads;
+        build(found.layers, found.heads, found.kvHeads);
+      }
+      setText(caption, found.caption);
+      const { values } = found;
+      const { ramp } = state.palette;
+      table.classList.toggle('waiting', values === null);
+      if (!values) return;
+      cells.forEach((cell, index) => {
+        const value = values[index] ?? 0;
+        const step = rampIndex(value);
+        setText(cell, shortWeight(value));
+        cell.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
+        cell.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
+        const layer = Math.floor(index / heads);
+        const text = found.describe(layer, index % heads, value);
+        cell.title = text;
+        setAttribute(cell, 'aria-label', text);
+        const chosen = layer === state.view.layer && index % heads === state.view.head;
+        cell.classList.toggle('chosen', chosen);
+        setAttribute(cell, 'aria-selected', String(chosen));
+      });
+    },
+  );
+
+  const go = (index: number): void => {
+    const next = cells[index];
+    if (!next) return;
+    const left = cells[at];
+    if (left) left.tabIndex = -1;
+    at = index;
+    next.tabIndex = 0;
+    next.focus();
+  };
+  table.addEventListener('click', (event) => {
+    const index = numberUnder(event, 'cell');
+    if (index !== undefined) app.pickHead(Math.floor(index / heads), index % heads);
+  });
+  table.addEventListener('keydown', (event) => {
+    const head = at % heads;
+    switch (event.key) {
+      case 'ArrowRight': if (head < heads - 1) go(at + 1); break;
+      case 'ArrowLeft': if (head > 0) go(at - 1); break;
+      case 'ArrowDown': go(at + heads); break;
+      case 'ArrowUp': go(at - heads); break;
+      case 'Enter':
+      case ' ': app.pickHead(Math.floor(at / heads), head); break;
+      default: return;
+    }
+    event.preventDefault();
+  });
+  return element;
+}

@@ -1,0 +1,195 @@
+/** One sequence as running text whose tokens can be hovered, focused, locked and coloured. */
+import type { SequenceName, Token } from '../../src/attention/types';
+import type { App } from '../app';
+import { el, numberUnder, setAttribute } from '../dom';
+import { exactWeight, isBlank, tokenLabel, visibleSpace } from '../format';
+import { rampIndex, type Ramp } from '../render/ramp';
+
+export interface TokenBlock {
+  readonly element: HTMLElement;
+  /** Shows `tokens`; those from `generated` on are marked as written by the model. */
+  setTokens(tokens: readonly Token[], generated: number): void;
+  /** Colours each token by `weights[i] * scale`; null clears. Hidden tokens are struck out of the colouring. */
+  paint(weights: Float32Array | null, scale: number, ramp: Ramp, hideSpecial: boolean, what: string): void;
+  /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
+  mark(current: readonly number[], locked: boolean, second: number | null): void;
+  token(index: number): HTMLElement | undefined;
+}
+
+const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
+  one !== undefined && other !== undefined && one.id === other.id && one.text === other.text && one.special === other.special && one.start === other.start && one.partial === other.partial;
+
+function tokenTitle(token: Token): string {
+  const parts = [token.special ? 'special token' : '', token.partial ? 'only some bytes of this character' : '', `id ${token.id}`];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The nodes of one token: the white space before it, the token, and a line break where its text has one. */
+function tokenNodes(token: Token, before: Token | undefined, index: number, isGenerated: boolean): readonly Node[] {
+  const { text } = token;
+  const nodes: Node[] = [];
+  const blank = text !== '' && isBlank(text);
+  const body = blank ? visibleSpace(text) : text === '' ? '∅' : tokenLabel(token);
+  const gap = before !== undefined && !blank && (/^\s/u.test(text) || /\s$/u.test(before.text) || before.special || token.special || (before.end >= 0 && token.start > before.end));
+  if (gap) nodes.push(document.createTextNode(' '));
+  const classes = ['token', token.special ? 'special' : '', blank ? 'blank' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
+  const node = el('span', { class: classes.filter((name) => name !== '').join(' '), role: 'option', tabIndex: -1, data: { index }, aria: { selected: false } }, body);
+  nodes.push(node);
+  if (text.includes('\n') && !token.special) nodes.push(el('br'));
+  return nodes;
+}
+
+export function tokenBlock(app: App, sequence: SequenceName, label: string): TokenBlock {
+  const element = el('div', { class: 'tokens', role: 'listbox', dir: 'auto', aria: { label, multiselectable: true } });
+  let tokens: readonly Token[] = [];
+  let nodes: HTMLElement[] = [];
+  /** The colour step of each token; -1 none, -2 not painted yet. */
+  let painted = new Int16Array(0);
+  let roving = 0;
+  let generatedAt = 0;
+
+  const rove = (index: number, focus: boolean): void => {
+    const next = nodes[Math.min(Math.max(0, index), nodes.length - 1)];
+    if (!next) return;
+    const left = nodes[roving];
+    if (left) left.tabIndex = -1;
+    roving = Number(next.dataset['index']);
+    next.tabIndex = 0;
+    if (focus) next.focus({ preventScroll: false });
+  };
+
+  /** The token on the line above or below that is nearest in x. */
+  const onNextLine = (direction: 1 | -1): number => {
+    const here = nodes[roving]?.getBoundingClientRect();
+    if (!here) return roving;
+    let best = roving;
+    let line: number | undefined;
+    let distance = Infinity;
+    for (let index = roving + direction; index >= 0 && index < nodes.length; index += direction) {
+      const there = nodes[index]?.getBoundingClientRect();
+      if (!there || Math.abs(there.top - here.top) < here.height / 2) continue;
+      line ??= there.top;
+      if (Math.abs(there.top - line) > here.height / 2) break;
+      const apart = Math.abs(there.left + there.width / 2 - here.left - here.width / 2);
+      if (apart < distance) {
+        distance = apart;
+        best = index;
+      }
+    }
+    return best;
+  };
+
+  element.addEventListener('pointerover', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index !== undefined) app.hover({ sequence, index });
+  });
+  element.addEventListener('pointerleave', () => app.hover(null));
+  element.addEventListener('click', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index === undefined) return;
+    rove(index, true);
+    app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
+  });
+  element.addEventListener('dblclick', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index !== undefined) app.act(app.api.reveal({ sequence, index }));
+  });
+  element.addEventListener('focusin', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index === undefined) return;
+    if (index !== roving) rove(index, false);
+    app.hover({ sequence, index });
+  });
+  element.addEventListener('focusout', (event) => {
+    if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) app.hover(null);
+  });
+  element.addEventListener('keydown', (event) => {
+    const rtl = getComputedStyle(element).direction === 'rtl';
+    const last = nodes.length - 1;
+    let to: number | undefined;
+    switch (event.key) {
+      case 'ArrowRight': to = roving + (rtl ? -1 : 1); break;
+      case 'ArrowLeft': to = roving + (rtl ? 1 : -1); break;
+      case 'ArrowDown': to = onNextLine(1); break;
+      case 'ArrowUp': to = onNextLine(-1); break;
+      case 'Home': to = 0; break;
+      case 'End': to = last; break;
+      case 'Enter':
+      case ' ':
+        event.preventDefault();
+        app.lock({ sequence, index: roving }, event.shiftKey || event.ctrlKey || event.metaKey);
+        return;
+      default:
+        return;
+    }
+    event.preventDefault();
+    rove(to, true);
+  });
+
+  return {
+    element,
+    setTokens(next, generated) {
+      let same = generated === generatedAt ? 0 : -1;
+      if (same === 0) while (same < tokens.length && same < next.length && sameToken(tokens[same], next[same])) same++;
+      same = Math.max(0, same);
+      generatedAt = generated;
+      if (same === tokens.length && same === next.length) {
+        tokens = next;
+        return;
+      }
+      const held = nodes.findIndex((node) => node === document.activeElement);
+      // Everything after the last token that stays goes; appending is the common case while tokens stream in.
+      const keep = same === 0 ? null : (nodes[same - 1] ?? null);
+      const after = keep?.nextSibling instanceof HTMLBRElement ? keep.nextSibling : keep;
+      while (element.lastChild && element.lastChild !== after) element.lastChild.remove();
+      nodes = nodes.slice(0, same);
+      const fresh = document.createDocumentFragment();
+      for (let index = same; index < next.length; index++) {
+        const token = next[index];
+        if (!token) continue;
+        if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
+          fresh.append(el('span', { class: 'boundary', role: 'presentation', title: 'Generated from here on' }, ' ⟶ '));
+        }
+        for (const node of tokenNodes(token, next[index - 1], index, index >= generated)) {
+          if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
+          fresh.append(node);
+        }
+      }
+      element.append(fresh);
+      tokens = next;
+      painted = new Int16Array(next.length).fill(-2);
+      roving = Math.min(roving, Math.max(0, nodes.length - 1));
+      rove(roving, held >= 0);
+    },
+    paint(weights, scale, ramp, hideSpecial, what) {
+      for (let index = 0; index < nodes.length; index++) {
+        const node = nodes[index];
+        const token = tokens[index];
+        if (!node || !token) continue;
+        const hidden = hideSpecial && token.special;
+        const weight = weights === null || hidden || index >= weights.length ? undefined : (weights[index] ?? 0);
+        const step = weight === undefined ? -1 : rampIndex(weight * scale);
+        if (painted[index] !== step) {
+          painted[index] = step;
+          node.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
+          node.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
+          node.style.setProperty('--strength', step > 0 ? String(step / 255) : '0');
+        }
+        const note = weight === undefined ? (hidden ? 'hidden by the switch above' : '') : `${what} ${exactWeight(weight)}`;
+        node.title = note === '' ? tokenTitle(token) : `${note} — ${tokenTitle(token)}`;
+      }
+    },
+    mark(current, locked, second) {
+      for (const node of element.querySelectorAll('.current, .locked, .second')) {
+        node.classList.remove('current', 'locked', 'second');
+        setAttribute(node, 'aria-selected', 'false');
+      }
+      for (const index of current) {
+        nodes[index]?.classList.add(locked ? 'locked' : 'current');
+        if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
+      }
+      if (second !== null) nodes[second]?.classList.add('second');
+    },
+    token: (index) => nodes[index],
+  };
+}
