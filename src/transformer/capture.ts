@@ -24,10 +24,10 @@ export interface LayerWeights {
 
 /** Where captured weights go; the attention store implements it. */
 export interface AttentionSink {
-  /** Rows already held of a kind. */
-  rows(kind: AttentionKind): number;
   /** Takes the rows that come after those it holds; `from` says which query the first row of `weights` is. */
   append(weights: LayerWeights, from: number): void;
+  /** Drops the target's rows from query `row` on. */
+  truncate(row: number): void;
 }
 
 async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> {

@@ -26,7 +26,8 @@ export interface EncoderPass {
 export class Encoder {
   readonly #graph: TappedGraph;
   readonly #inputs: InputMaker;
-  readonly #output: string;
+  /** The name of the result. */
+  readonly output: string;
   readonly #fetches: readonly string[];
 
   /**
@@ -36,16 +37,16 @@ export class Encoder {
   constructor(graph: TappedGraph, role: GraphRole, spec: ModelSpec, outputs: readonly string[] = ['last_hidden_state', 'encoder_last_hidden_state', 'logits']) {
     this.#graph = graph;
     this.#inputs = new InputMaker(graph.session, role, spec);
-    this.#output = mainOutput(graph, outputs);
-    this.#fetches = [this.#output, ...graph.taps.map((tap) => tap.name)];
+    this.output = mainOutput(graph, outputs);
+    this.#fetches = [this.output, ...graph.taps.map((tap) => tap.name)];
   }
 
   async run(ids: readonly number[]): Promise<EncoderPass> {
     const feeds = this.#inputs.feeds({ ids, cache: undefined, encoder: undefined, logits: 0 });
     const outputs = await this.#graph.session.run(feeds, this.#fetches);
     const weights = await readTaps(this.#graph.taps, outputs);
-    const output = outputs[this.#output];
-    if (!output) throw new ExplainError('RUN_FAILED', `The runtime did not return ${this.#output}; choose another export of the model.`);
+    const output = outputs[this.output];
+    if (!output) throw new ExplainError('RUN_FAILED', `The runtime did not return ${this.output}; choose another export of the model.`);
     return { output, positions: ids.length, weights };
   }
 }

@@ -1,0 +1,170 @@
+/** The engine's service: what the extension host may ask, in the worker. */
+import { ExplainError } from '../errors';
+import type { EngineApi, EngineEvents, ExplainRequest, ProviderReport } from '../protocol/engine';
+import { Explanation } from './explanation';
+import { nextTask } from './macrotask';
+import { loadModel, type LoadedModel } from './model';
+import { probeProvider } from './provider';
+import { onDeviceLost, startRuntime } from './runtime';
+
+export type Emit = <K extends keyof EngineEvents & string>(event: K, value: EngineEvents[K]) => void;
+
+/** An editor never sends more; the worker checks as well. */
+const MAX_TEXT = 1_000_000;
+/** Earlier explanations kept besides the newest, and how much they may hold all together. */
+const KEPT = 2;
+const KEPT_BYTES = 1e9;
+
+interface Job {
+  readonly controller: AbortController;
+  readonly done: Promise<unknown>;
+}
+
+/** Makes the service; `emit` sends events. */
+export function createService(emit: Emit): EngineApi {
+  let provider: ProviderReport | undefined;
+  let started: Promise<void> | undefined;
+  let model: LoadedModel | undefined;
+  let job: Job | undefined;
+  const explanations = new Map<string, Explanation>();
+
+  /** Runs `task` alone: whatever runs is told to stop, and is waited for. */
+  async function alone<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    const before = job;
+    before?.controller.abort();
+    const run = async (): Promise<T> => {
+      await before?.done.catch(() => undefined);
+      // Messages that wait, an abort among them, are heard before the worker is busy again.
+      await nextTask();
+      controller.signal.throwIfAborted();
+      return task(controller.signal);
+    };
+    const done = run();
+    job = { controller, done };
+    try {
+      return await done;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  function requireModel(): LoadedModel {
+    if (!model) throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
+    return model;
+  }
+
+  function requireExplanation(id: string): Explanation {
+    const explanation = explanations.get(id);
+    if (!explanation) throw new ExplainError('EXPLANATION_GONE', 'This explanation is no longer in memory; run Explain Attention again.');
+    return explanation;
+  }
+
+  function forget(id: string): void {
+    explanations.get(id)?.dispose();
+    explanations.delete(id);
+  }
+
+  /** Lets go of the oldest explanations where there are too many or they hold too much. */
+  function trim(room: number): void {
+    for (const id of explanations.keys()) {
+      const bytes = [...explanations.values()].reduce((sum, explanation) => sum + explanation.store.bytes, 0);
+      if (explanations.size <= room && bytes <= KEPT_BYTES) return;
+      forget(id);
+    }
+  }
+
+  async function unload(): Promise<void> {
+    const old = model;
+    model = undefined;
+    for (const explanation of explanations.values()) explanation.dispose();
+    await old?.dispose();
+  }
+
+  return {
+    async probe(request) {
+      provider = await probeProvider(request);
+      return provider;
+    },
+
+    async start(files) {
+      if (!provider) throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
+      if (started) throw new ExplainError('INVALID_REQUEST', 'The runtime was started already.');
+      if (files.build !== provider.build) throw new ExplainError('INVALID_REQUEST', `The runtime’s ${provider.build} build is needed, not ${files.build}.`);
+      emit('progress', { phase: 'Starting the runtime', fraction: -1 });
+      started = startRuntime(files, provider.provider, provider.threads);
+      await started;
+    },
+
+    load: (request, signal) =>
+      alone(signal, async (own) => {
+        await started;
+        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
+        await unload();
+        const loaded = await loadModel(request, provider, (phase, fraction) => emit('progress', { phase, fraction }), own);
+        if (provider.provider === 'webgpu') onDeviceLost((message) => emit('lost', { message }));
+        model = loaded;
+        return loaded.report;
+      }),
+
+    unload: (_request, signal) => alone(signal, unload),
+
+    explain: (request: ExplainRequest, signal) =>
+      alone(signal, async (own) => {
+        const loaded = requireModel();
+        if (request.text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', 'The selection is larger than a million characters; select less.');
+        emit('progress', { phase: 'Reading the text', fraction: -1 });
+        trim(KEPT - 1);
+        const { explanation, encoded } = await Explanation.create(request.explanation, request.text, request.windowStart, loaded);
+        if (own.aborted) {
+          explanation.dispose();
+          own.throwIfAborted();
+        }
+        forget(request.explanation);
+        explanations.set(request.explanation, explanation);
+        return encoded;
+      }),
+
+    generate: (request, signal) =>
+      alone(signal, (own) =>
+        requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) => emit('step', { explanation: request.explanation, step, token })),
+      ),
+
+    branch: (request, signal) => alone(signal, () => requireExplanation(request.explanation).branch(request)),
+
+    force: (request, signal) => alone(signal, () => requireExplanation(request.explanation).force(request.text)),
+
+    async head({ explanation, ...ref }) {
+      return Promise.resolve(requireExplanation(explanation).store.head(ref));
+    },
+
+    async tokenWeights({ explanation, sequence, indices }) {
+      return Promise.resolve(requireExplanation(explanation).store.tokenWeights(sequence, indices));
+    },
+
+    async atlas({ explanation, ...options }) {
+      return Promise.resolve(requireExplanation(explanation).store.atlas(options));
+    },
+
+    async release(request) {
+      forget(request.explanation);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The weights of an answer are made for it alone, so their memory is moved, not copied. */
+export function transferOf(value: unknown): readonly ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  const visit = (item: unknown): void => {
+    if (ArrayBuffer.isView(item)) {
+      if (item.buffer instanceof ArrayBuffer && item.byteLength === item.buffer.byteLength) buffers.add(item.buffer);
+    } else if (typeof item === 'object' && item !== null) Object.values(item).forEach(visit);
+  };
+  const answer: unknown[] = Array.isArray(value) ? value : [value];
+  for (const item of answer) if (typeof item === 'object' && item !== null && 'data' in item) visit(item);
+  return [...buffers];
+}

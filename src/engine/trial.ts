@@ -1,0 +1,110 @@
+/** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
+import { KeyValueCache } from '../transformer/cache';
+import type { LayerWeights, TappedGraph } from '../transformer/capture';
+import { Decoder } from '../transformer/decoder';
+import { Encoder } from '../transformer/encoder';
+import { isTokenLogits } from '../transformer/fill';
+import type { ModelSpec } from '../transformer/spec';
+import type { Tensor } from '../transformer/session';
+import { readFloats } from '../transformer/tensors';
+import type { TextTokenizer } from '../tokenizer/index';
+import type { ProviderReport } from '../protocol/engine';
+import { providerFor, type LoadedGraph } from './graph';
+import { createSession } from './ortSession';
+import { checkSame, checkWeights } from './selfTest';
+
+const SAMPLE = 'The cat sat on the mat.';
+/** Files up to this size are loaded a second time without the tap, to compare results; beyond it that costs too much. */
+const MAX_COMPARED_BYTES = 32e6;
+
+export interface TrialRequest {
+  readonly graphs: readonly LoadedGraph[];
+  readonly encoderGraph: LoadedGraph | undefined;
+  readonly decoderGraph: LoadedGraph | undefined;
+  readonly encoder: Encoder | undefined;
+  readonly decoder: Decoder | undefined;
+  readonly spec: ModelSpec;
+  readonly tokenizer: TextTokenizer;
+  readonly provider: ProviderReport['provider'];
+}
+
+export interface TrialResult {
+  /** One entry a tap. */
+  readonly weights: readonly LayerWeights[];
+  readonly fillsMasks: boolean;
+  readonly notes: readonly string[];
+}
+
+/** fp16 and quantised weights round more. */
+function coarse(graph: LoadedGraph): boolean {
+  return graph.file.precision !== '' && graph.file.precision !== 'fp32';
+}
+
+/** Of results with and without the tap, relative to the largest: fusions that the tap prevents add up in another order. */
+function tolerance(graph: LoadedGraph, provider: ProviderReport['provider']): number {
+  return coarse(graph) ? 2e-2 : provider === 'webgpu' ? 2e-3 : 1e-4;
+}
+
+function check(weights: readonly LayerWeights[], graph: LoadedGraph, from: number): void {
+  const half = graph.file.precision.includes('16') || coarse(graph);
+  for (const [index, layer] of weights.entries()) {
+    const tap = graph.taps[index];
+    checkWeights(layer, tap?.label ?? `tap ${index}`, from, { sum: half ? 4e-3 : 1e-3, mayLoseMass: tap?.mayLoseMass ?? false });
+  }
+}
+
+/** Loads the file as it came, without attention outputs, runs `use` on it and frees it. */
+async function untapped<T>(graph: LoadedGraph, provider: ProviderReport['provider'], use: (plain: TappedGraph) => Promise<T>): Promise<T | undefined> {
+  const { file, plan } = graph;
+  if (file.bytes.length > MAX_COMPARED_BYTES || plan.externalData.length > 0) return undefined;
+  const session = await createSession(file.bytes, { provider: providerFor(file, provider), externalData: [], disabledOptimizers: [], inputs: graph.session.inputs, onDevice: [] });
+  try {
+    return await use({ session, taps: [] });
+  } finally {
+    await session.dispose();
+  }
+}
+
+export async function testModel(request: TrialRequest): Promise<TrialResult> {
+  const { encoder, decoder, encoderGraph, decoderGraph, spec, tokenizer } = request;
+  const sample = tokenizer.encode(SAMPLE).ids;
+  const ids = (sample.length > 0 ? sample : [0, 1, 2]).slice(0, 16);
+  const weights: LayerWeights[] = [];
+  const notes: string[] = [];
+  let fillsMasks = false;
+  let states: Tensor | undefined;
+
+  if (encoder && encoderGraph) {
+    const pass = await encoder.run(ids);
+    check(pass.weights, encoderGraph, 0);
+    weights.push(...pass.weights);
+    fillsMasks = !decoder && isTokenLogits(pass.output, ids.length, spec.vocabularySize);
+    // The result is in memory, not on the device: reading it does not use it up.
+    const result = await readFloats(pass.output);
+    const plain = await untapped(encoderGraph, request.provider, async (graph) => readFloats((await new Encoder(graph, encoderGraph.file.role, spec, [encoder.output]).run(ids)).output));
+    if (plain) checkSame(result, plain, encoderGraph.file.path, tolerance(encoderGraph, request.provider));
+    notes.push(`${encoderGraph.file.path}: ${pass.weights.length} maps checked${plain ? ', results equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
+    states = pass.output;
+  }
+  if (decoder && decoderGraph) {
+    const target = spec.decoderStart >= 0 ? [spec.decoderStart, ...ids.slice(0, 4)] : ids;
+    const side = states && { states, length: ids.length };
+    const cache = new KeyValueCache();
+    try {
+      const pass = await decoder.feed(target.slice(0, -1), cache, side, 1);
+      check(pass.weights, decoderGraph, 0);
+      weights.push(...pass.weights);
+      if (decoder.cached) {
+        const step = await decoder.feed(target.slice(-1), cache, side, 1);
+        check(step.weights, request.graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, target.length - 1);
+      }
+      const plain = await untapped(decoderGraph, request.provider, async (graph) => (await new Decoder(graph, decoderGraph.file.role, spec).feed(target.slice(0, -1), new KeyValueCache(), side, 1)).logits);
+      if (plain) checkSame(pass.logits, plain, decoderGraph.file.path, tolerance(decoderGraph, request.provider));
+      notes.push(`${decoderGraph.file.path}: ${pass.weights.length} maps checked, with and without cache${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
+    } finally {
+      cache.clear();
+      states?.dispose();
+    }
+  }
+  return { weights, fillsMasks, notes };
+}

@@ -1,0 +1,20 @@
+/** The engine worker's entry: the service on this worker's own channel. */
+import type { EngineApi, EngineEvents } from '../protocol/engine';
+import { serve, type Channel } from '../protocol/rpc';
+import { createService, transferOf } from './service';
+
+const channel: Channel = {
+  post: (message, transfer = []) => self.postMessage(message, { transfer: [...transfer] }),
+  listen(listener) {
+    const onMessage = (event: MessageEvent<unknown>): void => listener(event.data);
+    self.addEventListener('message', onMessage);
+    return () => self.removeEventListener('message', onMessage);
+  },
+};
+
+const server = serve<EngineApi, EngineEvents>(
+  channel,
+  createService((event, value) => server.emit(event, value)),
+  undefined,
+  transferOf,
+);

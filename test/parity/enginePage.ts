@@ -1,0 +1,77 @@
+/** The page's side of the engine tests in Chromium: what the extension host does, as a script that the test drives. */
+import { spawnEngine, type EngineProcess } from '../../src/engine/client';
+import { ExplainError } from '../../src/errors';
+import type { EngineApi, EngineEvents, ProbeRequest, ProviderReport, RuntimeBuild } from '../../src/protocol/engine';
+
+const NAMES: Readonly<Record<RuntimeBuild, string>> = { cpu: '', jspi: '.jspi', asyncify: '.asyncify' };
+
+type Plain = { readonly value: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+
+let engine: EngineProcess | undefined;
+const steps: EngineEvents['step'][] = [];
+let death = '';
+const aborts = new Map<string, AbortController>();
+
+async function bytes(path: string): Promise<Uint8Array> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Typed arrays as plain ones: what a driver can carry. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value ?? null, (_key, item: unknown) => (ArrayBuffer.isView(item) && !(item instanceof DataView) ? Array.from(item as Float32Array) : item)));
+
+async function settle(run: () => Promise<unknown>): Promise<Plain> {
+  try {
+    return { value: plain(await run()) };
+  } catch (thrown) {
+    if (thrown instanceof ExplainError) return { error: { code: thrown.code, message: `${thrown.message} ${thrown.detail ?? ''}` } };
+    return { error: { code: thrown instanceof Error ? thrown.name : 'unknown', message: String(thrown) } };
+  }
+}
+
+const page = {
+  /** Starts a worker and its runtime; the time it took, and what runs. */
+  start: (request: ProbeRequest, build?: RuntimeBuild) =>
+    settle(async (): Promise<{ provider: ProviderReport; probe: number; runtime: number; isolated: boolean }> => {
+      engine?.terminate();
+      engine = spawnEngine(await (await fetch('/engine.js')).text());
+      death = '';
+      engine.onDeath((error) => (death = error.code));
+      engine.client.on('step', (step) => steps.push(step));
+      const began = performance.now();
+      const provider = await engine.client.api.probe(request);
+      const probe = performance.now() - began;
+      const name = NAMES[build ?? provider.build];
+      const [wasmGzip, mjs] = await Promise.all([bytes(`/ort/ort-wasm-simd-threaded${name}.wasm.gz`), fetch(`/ort/ort-wasm-simd-threaded${name}.mjs`).then((response) => response.text())]);
+      const before = performance.now();
+      await engine.client.api.start({ build: build ?? provider.build, wasmGzip, mjs });
+      return { provider, probe, runtime: performance.now() - before, isolated: crossOriginIsolated };
+    }),
+
+  /** Loads a model from files that the server has. */
+  load: (folder: string, paths: readonly string[], cut?: { readonly path: string; readonly length: number }) =>
+    settle(async () => {
+      const files = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await bytes(`${folder}/${path}`)).slice(0, cut?.path === path ? cut.length : undefined)] as const)));
+      const began = performance.now();
+      const report = await (engine as EngineProcess).client.api.load({ modelId: folder, name: folder, files });
+      return { report, milliseconds: performance.now() - began };
+    }),
+
+  /** Calls a method of the engine. `abortAs` makes it abortable by that name. */
+  call: (method: keyof EngineApi, request: unknown, abortAs?: string) =>
+    settle(() => {
+      const controller = new AbortController();
+      if (abortAs !== undefined) aborts.set(abortAs, controller);
+      return (engine as EngineProcess).client.api[method](request as never, controller.signal);
+    }),
+
+  abort: (name: string) => aborts.get(name)?.abort(),
+  steps: () => plain(steps.splice(0)),
+  death: () => death,
+  terminate: () => engine?.terminate(),
+};
+
+export type EnginePage = typeof page;
+Object.assign(globalThis, { page });
