@@ -23,7 +23,12 @@ export function createStore<State extends object>(initial: State): Store<State> 
       const next = watcher.select(state);
       if (next.every((value, index) => Object.is(value, watcher.selected[index]))) continue;
       watcher.selected = next;
-      watcher.render(next, state);
+      try {
+        watcher.render(next, state);
+      } catch (thrown) {
+        // One view that fails must not keep the others from drawing.
+        reportError(thrown);
+      }
     }
   };
 

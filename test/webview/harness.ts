@@ -38,6 +38,10 @@ export async function serveWebview(): Promise<Site> {
       response.end(webviewHtml({ cspSource: origin, nonce: randomBytes(16).toString('hex'), scriptUri: `${origin}/webview.js`, styleUri: `${origin}/webview-styles.css`, view: path, lang: 'en' }));
       return;
     }
+    if (path === 'favicon.ico') {
+      response.writeHead(204).end();
+      return;
+    }
     readFile(join(ROOT, 'dist', path)).then(
       (body) => {
         response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');

@@ -39,6 +39,18 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
   let cursor: { row: number; column: number } | null = null;
   let scheduled = false;
 
+  /** The number under the cursor: the byte at once, the exact one as soon as it is there. */
+  const sentence = ({ snapshot, view, head, weights, focus }: ReturnType<typeof store.get>): string => {
+    const info = kindInfo(snapshot, view.kind);
+    if (!info || !head || head.kind !== info.kind) return '';
+    if (!cursor) return `Rows: ${sequenceName(snapshot, info.queries).toLowerCase()} (queries). Columns: ${sequenceName(snapshot, info.keys).toLowerCase()} (keys).`;
+    const { row, column } = cursor;
+    const entry = focus?.sequence === info.queries && focus.indices.length === 1 && focus.indices[0] === row ? weightsIn(weights, info.kind, 'query') : undefined;
+    const exact = entry ? rowOf(entry, head.layer, head.head)[column] : undefined;
+    const number = exact === undefined ? `≈ ${((head.data[row * columns + column] ?? 0) / 255).toFixed(2)}` : exactWeight(exact);
+    return `${tokenPhrase(tokensOf(snapshot, info.queries), row, info.queries === 'target')} → “${tokenLabel(tokensOf(snapshot, info.keys)[column])}”: ${number}`;
+  };
+
   const draw = (): void => {
     scheduled = false;
     const state = store.get();
@@ -109,18 +121,6 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
     },
   );
   new ResizeObserver(redraw).observe(map);
-
-  /** The number under the cursor: the byte at once, the exact one as soon as it is there. */
-  const sentence = ({ snapshot, view, head, weights, focus }: ReturnType<typeof store.get>): string => {
-    const info = kindInfo(snapshot, view.kind);
-    if (!info || !head || head.kind !== info.kind) return '';
-    if (!cursor) return `Rows: ${sequenceName(snapshot, info.queries).toLowerCase()} (queries). Columns: ${sequenceName(snapshot, info.keys).toLowerCase()} (keys).`;
-    const { row, column } = cursor;
-    const entry = focus?.sequence === info.queries && focus.indices.length === 1 && focus.indices[0] === row ? weightsIn(weights, info.kind, 'query') : undefined;
-    const exact = entry ? rowOf(entry, head.layer, head.head)[column] : undefined;
-    const number = exact === undefined ? `≈ ${((head.data[row * columns + column] ?? 0) / 255).toFixed(2)}` : exactWeight(exact);
-    return `${tokenPhrase(tokensOf(snapshot, info.queries), row, info.queries === 'target')} → “${tokenLabel(tokensOf(snapshot, info.keys)[column])}”: ${number}`;
-  };
 
   const moveTo = (row: number, column: number): void => {
     const info = kindInfo(store.get().snapshot, store.get().view.kind);

@@ -1,0 +1,121 @@
+/** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
+import type { Atlas, HeadMatrix, HeadRef, SequenceName, TokenWeights } from '../../src/attention/types';
+import type { AtlasQuery } from '../../src/protocol/engine';
+import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState, TokenFocus, ViewState } from '../../src/protocol/panel';
+import type { Server } from '../../src/protocol/rpc';
+
+/** Where the weights come from: an AttentionStore with real or made weights. */
+export interface Weights {
+  head(ref: HeadRef): HeadMatrix;
+  tokenWeights(sequence: SequenceName, indices: readonly number[]): readonly TokenWeights[];
+  atlas(query: Omit<AtlasQuery, 'explanation'>): Atlas;
+}
+
+/** What a test may do to the generation; a test without one gets errors. */
+export interface Driver {
+  generation(action: 'step' | 'run' | 'stop' | 'restart'): Promise<void>;
+  branch(step: number, token: number): Promise<void>;
+  force(text: string): Promise<void>;
+}
+
+export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
+  id: 'one', revision: 1, status: 'done', progress: null, error: null, title: 'sample.md:3–5', stale: false, model: null, provider: null, window: null,
+  source: [], target: [], steps: [], fills: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
+};
+
+export class TestHost implements PanelApi {
+  readonly calls: { readonly method: string; readonly request: unknown }[] = [];
+  snapshot: ExplanationSnapshot | null;
+  view: ViewState = { version: 1, kind: 'encoder', layer: 0, head: 0, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' };
+  focus: TokenFocus | null = null;
+  recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
+  weights: Weights | undefined;
+  driver: Driver | undefined;
+  /** Delays every answer, in milliseconds. */
+  delay = 0;
+  readonly #servers: Server<PanelEvents>[] = [];
+
+  constructor(snapshot: ExplanationSnapshot | null, weights?: Weights) {
+    this.snapshot = snapshot;
+    this.weights = weights;
+  }
+
+  attach(server: Server<PanelEvents>): void {
+    this.#servers.push(server);
+  }
+
+  emit<K extends keyof PanelEvents>(event: K, value: PanelEvents[K]): void {
+    for (const server of this.#servers) server.emit(event, value);
+  }
+
+  /** Changes the snapshot and tells the webviews, as the host does. */
+  update(patch: Partial<ExplanationSnapshot>): void {
+    if (!this.snapshot) throw new Error('No snapshot to change.');
+    this.snapshot = { ...this.snapshot, ...patch, revision: this.snapshot.revision + 1 };
+    this.emit('explanation', this.snapshot);
+  }
+
+  callsOf(method: keyof PanelApi): readonly unknown[] {
+    return this.calls.filter((call) => call.method === method).map((call) => call.request);
+  }
+
+  async #note(method: keyof PanelApi, request: unknown, signal?: AbortSignal): Promise<void> {
+    this.calls.push({ method, request });
+    if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
+    signal?.throwIfAborted();
+  }
+
+  #require(): Weights {
+    if (!this.weights) throw new Error('This test has no weights.');
+    return this.weights;
+  }
+
+  #drive(): Driver {
+    if (!this.driver) throw new Error('This test does not generate.');
+    return this.driver;
+  }
+
+  state = async (): Promise<PanelState> => {
+    await this.#note('state', {});
+    return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe };
+  };
+  head = async (request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix> => {
+    await this.#note('head', request, signal);
+    return this.#require().head(request);
+  };
+  tokenWeights = async (request: { readonly sequence: SequenceName; readonly indices: readonly number[] }, signal?: AbortSignal): Promise<readonly TokenWeights[]> => {
+    await this.#note('tokenWeights', request, signal);
+    return this.#require().tokenWeights(request.sequence, request.indices);
+  };
+  atlas = async (request: AtlasQuery, signal?: AbortSignal): Promise<Atlas> => {
+    await this.#note('atlas', request, signal);
+    return this.#require().atlas(request);
+  };
+  setView = async (view: ViewState): Promise<void> => {
+    await this.#note('setView', view);
+    this.view = view;
+  };
+  setFocus = async (request: { readonly focus: TokenFocus | null }): Promise<void> => {
+    await this.#note('setFocus', request);
+    this.focus = request.focus;
+    this.emit('focus', this.focus);
+  };
+  generation = async (request: { readonly action: 'step' | 'run' | 'stop' | 'restart' }): Promise<void> => {
+    await this.#note('generation', request);
+    await this.#drive().generation(request.action);
+  };
+  branch = async (request: { readonly step: number; readonly token: number }): Promise<void> => {
+    await this.#note('branch', request);
+    await this.#drive().branch(request.step, request.token);
+  };
+  force = async (request: { readonly text: string }): Promise<void> => {
+    await this.#note('force', request);
+    await this.#drive().force(request.text);
+  };
+  chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
+  cancel = (): Promise<void> => this.#note('cancel', {});
+  retry = (): Promise<void> => this.#note('retry', {});
+  reveal = (request: { readonly sequence: SequenceName; readonly index: number }): Promise<void> => this.#note('reveal', request);
+  copy = (request: { readonly text: string }): Promise<void> => this.#note('copy', request);
+  command = (request: { readonly name: string }): Promise<void> => this.#note('command', request);
+}

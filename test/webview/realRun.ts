@@ -1,0 +1,57 @@
+/** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Explanation } from '../../src/engine/explanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model';
+import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
+import { useNodeRuntime } from '../parity/nodeRuntime';
+import { EMPTY_SNAPSHOT, TestHost } from './host';
+
+const FOLDER = join(import.meta.dirname, '../../models/en-fr');
+const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
+
+export const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: 'WebGPU is there, but it offers no graphics adapter.' };
+
+let loading: Promise<LoadedModel> | undefined;
+
+function bundledModel(): Promise<LoadedModel> {
+  useNodeRuntime();
+  const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
+  loading ??= loadModel({ modelId: 'bundled:en-fr', name: 'English to French (bundled)', files }, PROVIDER, () => undefined, new AbortController().signal);
+  return loading;
+}
+
+export const SAMPLE = 'The cat sat on the mat because it was tired, and the dog that had chased it all morning slept beside the fire.';
+
+/** Explains `text` and generates `steps` tokens; the host's driver goes on with the same generation. */
+export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHost> {
+  const model = await bundledModel();
+  const { explanation, encoded } = await Explanation.create('one', text, 0, model);
+  const first = await explanation.generate(steps, new AbortController().signal, () => undefined);
+  const of = (result: GenerateResult) => ({
+    target: result.target,
+    steps: result.steps,
+    end: result.end,
+    status: result.end === 'end-of-sequence' ? ('done' as const) : ('paused' as const),
+  });
+  const host = new TestHost(
+    { ...EMPTY_SNAPSHOT, model: model.report, provider: PROVIDER, window: encoded.window, source: encoded.source, ...of(first), timings: { load: 412, encode: encoded.milliseconds, generate: 96 } },
+    explanation.store,
+  );
+  const show = (result: GenerateResult): void => host.update(of(result));
+  host.driver = {
+    async generation(action) {
+      if (action === 'stop') return;
+      if (action === 'restart') show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
+      show(await explanation.generate(action === 'step' ? 1 : steps, new AbortController().signal, () => undefined));
+    },
+    async branch(step, token) {
+      show(await explanation.branch({ explanation: 'one', step, token }));
+      show(await explanation.generate(steps, new AbortController().signal, () => undefined));
+    },
+    async force(text) {
+      show(await explanation.force(text));
+    },
+  };
+  return host;
+}
