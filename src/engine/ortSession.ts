@@ -83,7 +83,7 @@ class OrtSession implements Session {
   }
 
   tensor(type: ElementType, data: ElementArray, dims: readonly number[]): Tensor {
-    return new OrtTensor(new ort.Tensor(type as ort.Tensor.Type, data as ort.Tensor.DataType, dims));
+    return new OrtTensor(new ort.Tensor(type, data as ort.Tensor.DataType, dims));
   }
 
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {

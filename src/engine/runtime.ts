@@ -56,7 +56,6 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
   ort.env.wasm.proxy = false;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: wrapper };
-  ort.env.webgpu.powerPreference = 'high-performance';
   try {
     const session = await Promise.race([ort.InferenceSession.create(tiniestModel(), { executionProviders: [provider], logSeverityLevel: 3 }), refused.promise]);
     await session.release();

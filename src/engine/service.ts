@@ -7,7 +7,7 @@ import { loadModel, type LoadedModel } from './model';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
 
-export type Emit = <K extends keyof EngineEvents & string>(event: K, value: EngineEvents[K]) => void;
+export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;

@@ -1,4 +1,5 @@
 /** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
+import { assertSelfTest, selfTest } from '../attention/selfTest';
 import { KeyValueCache } from '../transformer/cache';
 import type { LayerWeights, TappedGraph } from '../transformer/capture';
 import { Decoder } from '../transformer/decoder';
@@ -11,7 +12,7 @@ import type { TextTokenizer } from '../tokenizer/index';
 import type { ProviderReport } from '../protocol/engine';
 import { providerFor, type LoadedGraph } from './graph';
 import { createSession } from './ortSession';
-import { checkSame, checkWeights } from './selfTest';
+import { checkSame } from './sameResults';
 
 const SAMPLE = 'The cat sat on the mat.';
 /** Files up to this size are loaded a second time without the tap, to compare results; beyond it that costs too much. */
@@ -45,19 +46,35 @@ function tolerance(graph: LoadedGraph, provider: ProviderReport['provider']): nu
   return coarse(graph) ? 2e-2 : provider === 'webgpu' ? 2e-3 : 1e-4;
 }
 
-function check(weights: readonly LayerWeights[], graph: LoadedGraph, from: number): void {
-  const half = graph.file.precision.includes('16') || coarse(graph);
-  for (const [index, layer] of weights.entries()) {
+/** Shape, row sums and mask of every tap. `positions` are those of the queries, which are the last of the keys or the encoder's. */
+function check(weights: readonly LayerWeights[], graph: LoadedGraph, queries: number, keys: { readonly self: number; readonly cross: number }): void {
+  const failures = weights.flatMap((layer, index) => {
     const tap = graph.taps[index];
-    checkWeights(layer, tap?.label ?? `tap ${index}`, from, { sum: half ? 4e-3 : 1e-3, mayLoseMass: tap?.mayLoseMass ?? false });
-  }
+    if (!tap) return [`there is no tap ${index}`];
+    const { heads, type } = layer;
+    const shape = [...(tap.layout === 'bhqk' ? [1] : []), heads, layer.queries, layer.keys];
+    return selfTest(layer.data, shape, {
+      label: tap.label,
+      heads: tap.heads,
+      queries,
+      keys: tap.kind === 'cross' ? keys.cross : keys.self,
+      layout: tap.layout,
+      causal: tap.kind === 'decoder',
+      mayLoseMass: tap.mayLoseMass,
+      precision: type === 'float16' ? 'float16' : coarse(graph) ? 'quantized' : 'float32',
+    });
+  });
+  assertSelfTest(failures);
 }
 
-/** Loads the file as it came, without attention outputs, runs `use` on it and frees it. */
+/**
+ * Loads the file as it came, without attention outputs, runs `use` on it and frees it. No optimiser touches it: that is
+ * several times faster to load, and makes it the better reference.
+ */
 async function untapped<T>(graph: LoadedGraph, provider: ProviderReport['provider'], use: (plain: TappedGraph) => Promise<T>): Promise<T | undefined> {
   const { file, plan } = graph;
   if (file.bytes.length > MAX_COMPARED_BYTES || plan.externalData.length > 0) return undefined;
-  const session = await createSession(file.bytes, { provider: providerFor(file, provider), externalData: [], disabledOptimizers: [], inputs: graph.session.inputs, onDevice: [] });
+  const session = await createSession(file.bytes, { provider: providerFor(file, provider), externalData: [], disabledOptimizers: [], inputs: graph.session.inputs, onDevice: [], optimization: 'disabled' });
   try {
     return await use({ session, taps: [] });
   } finally {
@@ -76,7 +93,7 @@ export async function testModel(request: TrialRequest): Promise<TrialResult> {
 
   if (encoder && encoderGraph) {
     const pass = await encoder.run(ids);
-    check(pass.weights, encoderGraph, 0);
+    check(pass.weights, encoderGraph, ids.length, { self: ids.length, cross: 0 });
     weights.push(...pass.weights);
     fillsMasks = !decoder && isTokenLogits(pass.output, ids.length, spec.vocabularySize);
     // The result is in memory, not on the device: reading it does not use it up.
@@ -92,11 +109,11 @@ export async function testModel(request: TrialRequest): Promise<TrialResult> {
     const cache = new KeyValueCache();
     try {
       const pass = await decoder.feed(target.slice(0, -1), cache, side, 1);
-      check(pass.weights, decoderGraph, 0);
+      check(pass.weights, decoderGraph, target.length - 1, { self: target.length - 1, cross: ids.length });
       weights.push(...pass.weights);
       if (decoder.cached) {
         const step = await decoder.feed(target.slice(-1), cache, side, 1);
-        check(step.weights, request.graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, target.length - 1);
+        check(step.weights, request.graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, { self: target.length, cross: ids.length });
       }
       const plain = await untapped(decoderGraph, request.provider, async (graph) => (await new Decoder(graph, decoderGraph.file.role, spec).feed(target.slice(0, -1), new KeyValueCache(), side, 1)).logits);
       if (plain) checkSame(pass.logits, plain, decoderGraph.file.path, tolerance(decoderGraph, request.provider));

@@ -2,7 +2,7 @@
 import { ExplainError } from '../errors';
 import type { AttentionKind } from '../attention/types';
 import type { TapOutput } from '../onnx/types';
-import type { Session, Tensor } from './session';
+import type { ElementType, Session, Tensor } from './session';
 import { readFloats } from './tensors';
 
 /** A loaded graph and where its attention comes out. */
@@ -18,6 +18,8 @@ export interface LayerWeights {
   readonly heads: number;
   readonly queries: number;
   readonly keys: number;
+  /** What the graph computes them in; `data` is float32 always. */
+  readonly type: ElementType;
   /** [head][query][key], row-major. */
   readonly data: Float32Array;
 }
@@ -37,7 +39,7 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   if (dims.length !== rank || (rank === 4 && dims[0] !== 1) || heads === undefined || queries === undefined || keys === undefined) {
     throw new ExplainError('LAYOUT_UNSUPPORTED', `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`, { detail: tap.node });
   }
-  return { kind: tap.kind, layer: tap.layer, heads, queries, keys, data: await readFloats(tensor) };
+  return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
 }
 
 /** Downloads the taps among a run's outputs, at once where the device allows. */

@@ -3,7 +3,7 @@
  * a time with the key/value cache. Covers merged decoders, pairs of decoder and decoder_with_past, and decoder-only graphs.
  */
 import { ExplainError } from '../errors';
-import { KeyValueCache, presentOutputs, type CacheSlot } from './cache';
+import { presentOutputs, type CacheSlot, type KeyValueCache } from './cache';
 import { readTaps, type LayerWeights, type TappedGraph } from './capture';
 import { mainOutput } from './encoder';
 import { InputMaker } from './inputs';
