@@ -124,7 +124,7 @@ export class Flow {
     for (const [place, output] of node.outputs.entries()) {
       if (output === '') continue;
       const declared = this.graph.values.get(output)?.dims?.length;
-      const rank = declared ?? (place === 0 || sharesShape(node.op) ? rankOf(node, facts) : -1);
+      const rank = declared ?? (place === 0 || sharesShape(node.op) ? rankOf(node, facts) : node.op === 'EmbedLayerNormalization' && place === 1 ? 1 : -1);
       const vector = place === 0 ? this.#vector(node, facts) : undefined;
       // The scale and zero point of a quantisation are not its values.
       const own = place > 0 && node.op === 'DynamicQuantizeLinear' ? 0 : content;
@@ -268,6 +268,8 @@ function rankOf(node: GraphNode, facts: readonly Facts[]): number {
     case 'Shape':
     case 'Range':
       return 1;
+    case 'EmbedLayerNormalization':
+      return 3;
     case 'Size':
       return 0;
     case 'Add':

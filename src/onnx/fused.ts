@@ -1,22 +1,42 @@
 /** Fused attention operators: what can be recomputed beside them, and what cannot. */
 import type { Rejection } from './find';
 import type { Flow } from './flow';
+import { groupQueryAttention } from './fusedGroupQuery';
+import { contribAttention, multiHeadAttention } from './fusedMultiHead';
+import { onnxAttention } from './fusedOnnx';
+import { Unsupported, type FusedNode, type FusedSite } from './fusedSite';
 import type { Graph, GraphNode } from './graph';
 import type { Model } from './model';
-import type { WireWriter } from './writer';
 
-/** Fused attention that a side graph can recompute. */
-export interface FusedSite {
-  /** Tensors that the queries and the keys come from, for classification. */
-  readonly query: string;
-  readonly key: string;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly mayLoseMass: boolean;
-  /** Writes the nodes (each a NodeProto) that compute `output`, float32 [batch, heads, queries, keys]; `prefix` is unique. */
-  build(prefix: string, output: string): readonly WireWriter[];
+/** @returns undefined where the node is no attention. */
+export function fusedAttention(model: Model, graph: Graph, node: GraphNode, flow: Flow): FusedSite | Rejection | undefined {
+  const reader = readerOf(node);
+  if (!reader) return undefined;
+  try {
+    if ((model.opsets.get('') ?? 0) < 12) throw new Unsupported('the file\'s operator set is older than 12');
+    return reader({ model, graph, node, flow });
+  } catch (thrown) {
+    if (!(thrown instanceof Unsupported)) throw thrown;
+    return { node: node.title, operator: node.op, reason: `${node.op}: ${thrown.message}`, why: 'layout' };
+  }
 }
 
-export function fusedAttention(_model: Model, _graph: Graph, _node: GraphNode, _flow: Flow): FusedSite | Rejection | undefined {
-  return undefined;
+function readerOf(node: GraphNode): ((fused: FusedNode) => FusedSite) | undefined {
+  if (node.domain === '') return node.op === 'Attention' ? onnxAttention : undefined;
+  if (!node.isContrib) return undefined;
+  switch (node.op) {
+    case 'GroupQueryAttention':
+      return groupQueryAttention;
+    case 'MultiHeadAttention':
+      return multiHeadAttention;
+    case 'Attention':
+      return contribAttention;
+    default:
+      // Linear attention has no probabilities; every other one is softmax attention in a form not known here.
+      return node.op.endsWith('Attention') && node.op !== 'LinearAttention' ? unknownAttention : undefined;
+  }
+}
+
+function unknownAttention(): FusedSite {
+  throw new Unsupported('this operator is not known');
 }

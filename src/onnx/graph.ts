@@ -52,6 +52,17 @@ export class GraphNode {
     return attributeText(this.bytes, this.attribute(name));
   }
 
+  /** Where the attribute lies in the node's message, for edits. */
+  attributeSpan(name: string): MessageSpan | undefined {
+    const reader = new WireReader(this.bytes, this.span);
+    while (reader.next()) {
+      if (reader.field !== FIELD.node.attribute) continue;
+      const span = { ...reader.bytesField(), tag: reader.tag };
+      if (readAttribute(this.bytes, span).name === name) return span;
+    }
+    return undefined;
+  }
+
   attributes(): ReadonlyMap<string, Attribute> {
     if (!this.#attributes) {
       this.#attributes = new Map();

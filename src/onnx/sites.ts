@@ -4,7 +4,8 @@ import { traitsOf, relate, type GraphTraits } from './classify';
 import { isCausal } from './config';
 import { findCore, isSoftmax, type Core, type Rejection, type WalkBudget } from './find';
 import { Flow } from './flow';
-import { fusedAttention, type FusedSite } from './fused';
+import { fusedAttention } from './fused';
+import type { FusedSite } from './fusedSite';
 import type { Graph, GraphNode, Subgraph } from './graph';
 import { headsOf } from './heads';
 import type { Model } from './model';
@@ -147,7 +148,7 @@ class Surveyor {
       graph,
       node,
       kind: this.#kind({ graph, query: fused.query, key: fused.key }, flow),
-      tap: fused,
+      tap: fused.how === 'own-output' && fused.own !== '' ? fused.own : fused,
       heads: fused.heads,
       kvHeads: fused.kvHeads,
       layout: 'bhqk',

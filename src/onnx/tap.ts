@@ -6,12 +6,14 @@ import type { AttentionKind } from '../attention/types';
 import { ExplainError, type ErrorCode } from '../errors';
 import { expect } from './config';
 import { edit, type Insertion } from './edit';
+import type { Graph } from './graph';
 import { cachedHeads } from './heads';
 import { openModel, type Model } from './model';
 import { FIELD, FLOAT } from './proto';
 import { isBranched, siteOf, survey, type Found, type Site, type Survey } from './sites';
 import type { GraphRole, RejectedNode, TapOutput, TapPlan } from './types';
-import { tooLarge } from './wire';
+import { writeNode } from './sideGraph';
+import { tooLarge, type MessageSpan } from './wire';
 import { concat, WireWriter } from './writer';
 
 /** ONNX Runtime's optimisers that would delete the tensors which side graphs of fused attention read. */
@@ -166,31 +168,17 @@ function write(model: Model, labelled: readonly Labelled[]): Written {
     if (isBranched(found)) {
       name = unique(model, item.label);
       for (const { subgraph, site: inner } of found.branches) {
-        const body = new WireWriter();
-        let output = `${name}.${subgraph.attribute}`;
-        if (typeof inner.tap === 'string') {
-          // The tensor itself is the branch's output, unless it is one already or comes from outside.
-          const { tap } = inner;
-          const taken = subgraph.graph.outputs.some((declared) => declared.name === tap) || !subgraph.graph.producer.has(tap);
-          if (taken) body.message(FIELD.graph.node, node('Identity', [tap], [output]));
-          else output = tap;
-        } else for (const part of inner.tap.build(output, output)) body.message(FIELD.graph.node, part);
-        body.message(FIELD.graph.output, valueInfo(output, typeof inner.tap !== 'string'));
         const [branch] = subgraph.graph.spans;
-        const outer = graph.spans.find((span) => span.start <= found.holder.span.tag && found.holder.span.end <= span.end);
-        if (!branch || !outer) throw new Error('a branch lies in its graph');
-        insertions.push({ path: [outer, found.holder.span, subgraph.attributeSpan, branch], bytes: body.done() });
+        if (!branch) throw new Error('a branch has a place in the file');
+        const path = [...pathOf(graph, found.holder.span), subgraph.attributeSpan, branch];
+        const body = new WireWriter();
+        bringOut(inner, path, `${name}.${subgraph.attribute}`, body, insertions);
+        insertions.push({ path, bytes: body.done() });
       }
-      const outer = graph.spans.find((span) => span.start <= found.holder.span.tag && found.holder.span.end <= span.end);
-      if (outer) insertions.push({ path: [outer, found.holder.span], bytes: new WireWriter().text(FIELD.node.output, name).done() });
+      insertions.push({ path: pathOf(graph, found.holder.span), bytes: new WireWriter().text(FIELD.node.output, name).done() });
       suffix.message(FIELD.graph.output, valueInfo(name, false));
-    } else if (typeof site.tap === 'string') {
-      name = site.tap;
-      if (!graph.outputs.some((output) => output.name === name)) suffix.message(FIELD.graph.output, valueInfo(name, false));
     } else {
-      name = unique(model, item.label);
-      for (const part of site.tap.build(name, name)) suffix.message(FIELD.graph.node, part);
-      suffix.message(FIELD.graph.output, valueInfo(name, true));
+      name = bringOut(site, [], item.label, suffix, insertions, model);
     }
     outputs.push({
       name,
@@ -200,7 +188,7 @@ function write(model: Model, labelled: readonly Labelled[]): Written {
       heads: item.heads,
       kvHeads: item.kvHeads,
       layout: site.layout,
-      source: typeof site.tap === 'string' ? 'tensor' : 'side-graph',
+      source: typeof site.tap !== 'string' && site.tap.how === 'side-graph' ? 'side-graph' : 'tensor',
       node: site.node.title,
       mayLoseMass: site.mayLoseMass,
     });
@@ -208,13 +196,47 @@ function write(model: Model, labelled: readonly Labelled[]): Written {
   return { insertions, suffix: suffix.length > 0 ? new WireWriter().message(FIELD.model.graph, suffix).done() : suffix.done(), outputs };
 }
 
-/** A NodeProto. */
-export function node(op: string, inputs: readonly string[], outputs: readonly string[], domain = ''): WireWriter {
-  const body = new WireWriter();
-  for (const input of inputs) body.text(FIELD.node.input, input);
-  for (const output of outputs) body.text(FIELD.node.output, output);
-  body.text(FIELD.node.name, `explain/${outputs[0] ?? op}`).text(FIELD.node.op, op);
-  return domain === '' ? body : body.text(FIELD.node.domain, domain);
+/** The way to a node of the top graph: the occurrence of the graph that it lies in, and itself. */
+function pathOf(graph: Graph, span: MessageSpan): MessageSpan[] {
+  const outer = graph.spans.find(({ start, end }) => start <= span.tag && span.end <= end);
+  if (!outer) throw new Error('a node lies in its graph');
+  return [outer, span];
+}
+
+/**
+ * Makes a site's probabilities an output of its graph.
+ * @param path to the site's graph, empty for the top one
+ * @param body what is appended to that graph
+ * @returns the output's name
+ */
+function bringOut(site: Site, path: readonly MessageSpan[], wanted: string, body: WireWriter, insertions: Insertion[], model?: Model): string {
+  const { graph, tap, node } = site;
+  if (typeof tap === 'string') {
+    const isOutput = graph.outputs.some((output) => output.name === tap);
+    if (isOutput && path.length === 0) return tap;
+    if (!isOutput && graph.producer.has(tap)) {
+      body.message(FIELD.graph.output, valueInfo(tap, false));
+      return tap;
+    }
+    body.message(FIELD.graph.node, writeNode('Identity', [tap], [wanted]));
+    body.message(FIELD.graph.output, valueInfo(wanted, false));
+    return wanted;
+  }
+  const name = model ? unique(model, wanted) : wanted;
+  if (tap.how === 'side-graph') {
+    for (const part of tap.build(name, name)) body.message(FIELD.graph.node, part);
+    body.message(FIELD.graph.output, valueInfo(name, true));
+    return name;
+  }
+  const { node: bytes, attribute } = tap.ask(name);
+  const nodePath = path.length === 0 ? pathOf(graph, node.span) : [...path, node.span];
+  insertions.push({ path: nodePath, bytes });
+  if (attribute) {
+    const span = node.attributeSpan(attribute.name);
+    if (span) insertions.push({ path: [...nodePath, span], bytes: attribute.bytes });
+  }
+  body.message(FIELD.graph.output, valueInfo(name, false));
+  return name;
 }
 
 /** A ValueInfoProto: ORT infers what is not said; side graphs say float32 with four dimensions. */
