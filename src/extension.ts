@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     new EditorAnnotations(controller, view, text),
     new IdleUnload(panel, engine, controller),
     controller.onDidChange((snapshot) => {
-      if (snapshot?.model) view.fit(snapshot.model.kinds);
+      if (snapshot?.model) view.fit(snapshot.model);
     }),
     vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),

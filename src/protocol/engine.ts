@@ -53,6 +53,8 @@ export interface ModelReport {
   readonly headDimension: number;
   /** True where every token's offsets in the text are exact; else the editor is not coloured. */
   readonly exactOffsets: boolean;
+  /** Cross-attention heads that the model's maker names as aligning source and target; the first is shown first. */
+  readonly alignmentHeads: readonly HeadRef[];
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
   readonly fillsMasks: boolean;
   /** What was found and checked, one line each, for the log and the "about this model" view. */

@@ -42,7 +42,7 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { recipe: kept, view, focus } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
     const recipe = parseRecipe(kept);
-    if (isViewState(view)) this.#view.setView(view as ViewState);
+    if (isViewState(view)) this.#view.restore(view as ViewState);
     this.#panel.adopt(panel);
     // The panel is restored at once; the computing goes on behind it.
     if (recipe) void this.#compute(recipe, isTokenFocus(focus) ? (focus as TokenFocus) : null);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { KindInfo } from '../attention/types';
+import type { ModelReport } from '../protocol/engine';
 import type { TokenFocus, ViewState } from '../protocol/panel';
 
 /** Special tokens are hidden in cross-attention to begin with: most of its weight rests on `</s>`, which hides all else. */
@@ -18,6 +18,8 @@ export class SharedView implements vscode.Disposable {
   readonly #focusChanged = new vscode.EventEmitter<TokenFocus | null>();
   #view: ViewState = DEFAULT_VIEW;
   #focus: TokenFocus | null = null;
+  #fittedTo: string | undefined;
+  #restored = false;
 
   readonly onDidChangeView = this.#viewChanged.event;
   readonly onDidChangeFocus = this.#focusChanged.event;
@@ -42,12 +44,26 @@ export class SharedView implements vscode.Disposable {
     this.#focusChanged.fire(focus);
   }
 
-  /** Brings the view within what a model has. */
-  fit(kinds: readonly KindInfo[]): void {
-    const info = kinds.find(({ kind }) => kind === this.#view.kind) ?? kinds.at(-1);
+  /**
+   * Brings the view within what a model has. A model that is seen for the first time opens at the head that its maker
+   * names as aligning, unless a view was restored.
+   */
+  fit({ modelId, kinds, alignmentHeads }: ModelReport): void {
+    const [aligning] = alignmentHeads;
+    const fresh = this.#fittedTo !== modelId && !this.#restored;
+    this.#fittedTo = modelId;
+    this.#restored = false;
+    const wanted = fresh && aligning ? { ...this.#view, ...aligning } : this.#view;
+    const info = kinds.find(({ kind }) => kind === wanted.kind) ?? kinds.at(-1);
     if (!info) return;
     const { kind, layers, heads } = info;
-    this.setView({ ...this.#view, kind, layer: Math.min(this.#view.layer, layers - 1), head: Math.min(this.#view.head, heads - 1) });
+    this.setView({ ...wanted, kind, layer: Math.min(wanted.layer, layers - 1), head: Math.min(wanted.head, heads - 1) });
+  }
+
+  /** Takes a view that was kept across a reload. */
+  restore(view: ViewState): void {
+    this.#restored = true;
+    this.setView(view);
   }
 
   dispose(): void {
