@@ -95,7 +95,7 @@ export class Block {
   poolMax(out: Float32Array, bins: Bins): void {
     const { data, heads, rows, first } = this;
     const keys = Math.min(this.keys, bins.keys);
-    const plain = bins.skipKey === undefined;
+    const skip = bins.skipKey;
     for (let head = 0; head < heads; head++) {
       for (let row = 0; row < rows; row++) {
         const query = first + row;
@@ -107,7 +107,7 @@ export class Block {
           // The first key of the next column: the least k with floor(k·cols/keys) > col.
           const end = Math.min(keys, Math.ceil(((col + 1) * bins.keys) / bins.cols));
           let most = out[bin + col] as number; // col < cols
-          if (plain) {
+          if (skip === undefined) {
             for (; key < end; key++) {
               const weight = data[from + key] as number; // key < keys
               if (weight > most) most = weight;
@@ -115,7 +115,7 @@ export class Block {
           } else {
             for (; key < end; key++) {
               const weight = data[from + key] as number; // key < keys
-              if (weight > most && bins.skipKey?.[key] !== 1) most = weight;
+              if (weight > most && skip[key] !== 1) most = weight;
             }
           }
           out[bin + col] = most;
