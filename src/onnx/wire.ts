@@ -129,18 +129,16 @@ export class WireReader {
 }
 
 const decoder = new TextDecoder();
+const isNotAscii = (byte: number): boolean => byte >= 0x80;
 
 /** UTF-8 text; names are ASCII nearly always, and short ones are read faster without a decoder. */
 export function readText(bytes: Uint8Array, span: Span): string {
   const length = span.end - span.start;
   if (length > MAX_TEXT) throw invalid(`a name of ${length} bytes at byte ${span.start}`);
-  let text = '';
-  for (let i = span.start; i < span.end; i++) {
-    const byte = bytes[i] ?? 0;
-    if (byte >= 0x80) return decoder.decode(bytes.subarray(span.start, span.end));
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  const part = bytes.subarray(span.start, span.end);
+  if (length > 512 || part.some(isNotAscii)) return decoder.decode(part);
+  // One argument a character is well within what a call takes.
+  return String.fromCharCode(...part);
 }
 
 const MAX_TEXT = 65_536;
