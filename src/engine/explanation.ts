@@ -20,6 +20,8 @@ interface Windowed {
 
 /** Cuts the text's tokens to what the model takes, from token `start` on, and puts the special tokens round them. */
 export function cutWindow(text: string, model: Pick<LoadedModel, 'tokenizer' | 'promptLimit'>, start: number): Windowed {
+  // Many tokenizers make tokens of white space, but there is nothing to explain in it.
+  if (text.trim() === '') throw new ExplainError('EMPTY_SELECTION', 'There is nothing but white space in the selection; select some text.');
   const body = model.tokenizer.encodeBody(text).tokens;
   if (body.length === 0) throw new ExplainError('NO_TOKENS', 'The selected text has nothing that the model can read; select some words.');
   const room = Math.max(1, model.promptLimit - model.tokenizer.frameLength);

@@ -10,6 +10,7 @@ import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { asInteger, asObject } from '../transformer/json';
 import { readModelSpec, type ModelSpec } from '../transformer/spec';
+import { alignmentHeads } from './alignmentHeads';
 import { loadGraph, providerFor, type LoadedGraph } from './graph';
 import { findGraphs, findSide, readJson, type GraphFile } from './modelFiles';
 import { testModel } from './trial';
@@ -132,6 +133,7 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
         vocabularySize: spec.vocabularySize > 0 ? spec.vocabularySize : tokenizer.vocabularySize,
         headDimension: spec.headDimension,
         exactOffsets: tokenizer.exactOffsets,
+        alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         notes,
       },

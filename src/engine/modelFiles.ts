@@ -98,9 +98,11 @@ export function isCut(bytes: Uint8Array): boolean {
       case 1:
         at += 8;
         break;
-      case 2:
-        at += varint();
+      case 2: {
+        const length = varint();
+        at += length;
         break;
+      }
       case 5:
         at += 4;
         break;

@@ -37,6 +37,9 @@ export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run'): Explain
   if (GPU_LOST.test(detail)) {
     return new ExplainError('GPU_LOST', 'The graphics device was lost; run Explain Attention again, it will use WASM.', { detail, cause: thrown });
   }
+  if (/requires f16/i.test(detail)) {
+    return new ExplainError('MODEL_UNSUPPORTED', 'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.', { detail, cause: thrown });
+  }
   return doing === 'load'
     ? new ExplainError('MODEL_UNSUPPORTED', 'The model runtime refused the model; choose another export or another precision of it.', { detail, cause: thrown })
     : new ExplainError('RUN_FAILED', 'The model failed while it ran; try again, or choose another execution provider in the settings.', { detail, cause: thrown });

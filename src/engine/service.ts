@@ -28,8 +28,11 @@ export function createService(emit: Emit): EngineApi {
   let job: Job | undefined;
   const explanations = new Map<string, Explanation>();
 
-  /** Runs `task` alone: whatever runs is told to stop, and is waited for. */
-  async function alone<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
+   * unless it has an answer for that.
+   */
+  async function alone<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>, aborted: 'throws' | 'runs' = 'throws'): Promise<T> {
     const controller = new AbortController();
     const abort = (): void => controller.abort();
     if (signal?.aborted) abort();
@@ -40,7 +43,7 @@ export function createService(emit: Emit): EngineApi {
       await before?.done.catch(() => undefined);
       // Messages that wait, an abort among them, are heard before the worker is busy again.
       await nextTask();
-      controller.signal.throwIfAborted();
+      if (aborted === 'throws') controller.signal.throwIfAborted();
       return task(controller.signal);
     };
     const done = run();
@@ -129,8 +132,10 @@ export function createService(emit: Emit): EngineApi {
       }),
 
     generate: (request, signal) =>
-      alone(signal, (own) =>
-        requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) => emit('step', { explanation: request.explanation, step, token })),
+      alone(
+        signal,
+        (own) => requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) => emit('step', { explanation: request.explanation, step, token })),
+        'runs',
       ),
 
     branch: (request, signal) => alone(signal, () => requireExplanation(request.explanation).branch(request)),

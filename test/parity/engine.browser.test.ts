@@ -1,0 +1,232 @@
+/**
+ * The shipped engine bundle in a real worker in a real Chromium: WASM with and without threads, WebGPU (a software
+ * adapter, which says that results are right and nothing about speed), and what goes wrong.
+ */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Token, TokenWeights } from '../../src/attention/types';
+import type { EncodedText, GenerateResult, ModelReport, ProbeRequest, ProviderReport } from '../../src/protocol/engine';
+import { launchBrowser, openPage, serveEngine, type Site } from './engineBrowser';
+import { largestDifference } from './reference';
+
+const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
+const MODEL = '/models/en-fr';
+const TEXT = 'The cat sat on the mat.';
+const AUTO: ProbeRequest = { preference: 'auto', allowSoftwareAdapter: false };
+
+type Driver = Awaited<ReturnType<typeof openPage>>;
+type Answer = Awaited<ReturnType<Driver['call']>>;
+
+function value<T>(answer: Answer): T {
+  if ('error' in answer) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+  return answer.value as T;
+}
+const codeOf = (answer: Answer): string => ('error' in answer ? answer.error.code : 'no error');
+
+interface Started {
+  readonly provider: ProviderReport;
+  readonly isolated: boolean;
+}
+
+interface Result {
+  readonly started: Started;
+  readonly report: ModelReport;
+  readonly encoded: EncodedText;
+  readonly generated: GenerateResult;
+  readonly weights: readonly TokenWeights[];
+}
+
+/** The whole way: probe, start, load, explain, generate, every token's weights. */
+async function explain(driver: Driver, request: ProbeRequest): Promise<Result> {
+  const started = value<Started>(await driver.start(request));
+  const { report } = value<{ report: ModelReport }>(await driver.load(MODEL, FILES));
+  const encoded = value<EncodedText>(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 }));
+  const generated = value<GenerateResult>(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
+  const weights: TokenWeights[] = [];
+  for (const [sequence, tokens] of [['source', encoded.source], ['target', generated.target]] as const) {
+    for (const index of tokens.keys()) weights.push(...value<TokenWeights[]>(await driver.call('tokenWeights', { explanation: 'a', sequence, indices: [index] })));
+  }
+  return { started, report, encoded, generated, weights };
+}
+
+let plainSite: Site;
+let isolatedSite: Site;
+let plainBrowser: Browser;
+let gpuBrowser: Browser;
+let reference: Result;
+
+beforeAll(async () => {
+  [plainSite, isolatedSite, plainBrowser, gpuBrowser] = await Promise.all([serveEngine(false), serveEngine(true), launchBrowser(false), launchBrowser(true)]);
+  const driver = await openPage(plainBrowser, plainSite);
+  reference = await explain(driver, AUTO);
+  await driver.page.context().close();
+}, 120_000);
+afterAll(() => Promise.all([plainBrowser.close(), gpuBrowser.close(), plainSite.close(), isolatedSite.close()]));
+
+function expectEqual(result: Result): void {
+  const ids = (tokens: readonly Token[]): readonly number[] => tokens.map((token) => token.id);
+  expect(ids(result.encoded.source)).toEqual(ids(reference.encoded.source));
+  expect(ids(result.generated.target)).toEqual(ids(reference.generated.target));
+  expect(result.weights.length).toBe(reference.weights.length);
+  for (const [i, weights] of result.weights.entries()) expect(largestDifference(weights.data, reference.weights[i]?.data ?? [])).toBeLessThan(1e-3);
+}
+
+describe('WASM', () => {
+  test('runs where WebGPU has no adapter, and says why', () => {
+    const { provider } = reference.started;
+    expect(provider).toMatchObject({ provider: 'wasm', build: 'cpu', threads: 1 });
+    expect(provider.reason).toMatch(/WebGPU/);
+    expect(reference.report.kinds.map((info) => info.kind)).toEqual(['encoder', 'decoder', 'cross']);
+    expect(reference.generated.end).toBe('end-of-sequence');
+    expect(reference.weights.every((weights) => weights.data.length === weights.layers * weights.heads * weights.length)).toBe(true);
+  });
+
+  test('with threads where the page is cross-origin isolated: the same', async () => {
+    const driver = await openPage(plainBrowser, isolatedSite);
+    const result = await explain(driver, { ...AUTO, preference: 'wasm' });
+    expect(result.started.isolated).toBe(true);
+    expect(result.started.provider.threads).toBeGreaterThan(1);
+    expectEqual(result);
+    await driver.page.context().close();
+  });
+
+  test('is taken instead of a software adapter, and WebGPU by force is refused with what to do', async () => {
+    const driver = await openPage(gpuBrowser, plainSite);
+    const { provider } = value<Started>(await driver.start(AUTO));
+    expect(provider.provider).toBe('wasm');
+    expect(provider.reason).toMatch(/software.*swiftshader/i);
+    expect(codeOf(await driver.start({ preference: 'webgpu', allowSoftwareAdapter: false }))).toBe('PROVIDER_UNAVAILABLE');
+    await driver.page.context().close();
+  });
+});
+
+describe('WebGPU', () => {
+  test('gives the tokens of WASM, and its weights within 1e-3', async () => {
+    const driver = await openPage(gpuBrowser, plainSite);
+    const result = await explain(driver, { preference: 'webgpu', allowSoftwareAdapter: true });
+    expect(result.started.provider).toMatchObject({ provider: 'webgpu', reason: '' });
+    expectEqual(result);
+    await driver.page.context().close();
+  }, 180_000);
+});
+
+describe('one worker', () => {
+  let driver: Driver;
+  beforeAll(async () => {
+    driver = await openPage(plainBrowser, plainSite);
+    value(await driver.start({ ...AUTO, preference: 'wasm' }));
+    value(await driver.load(MODEL, FILES));
+  }, 60_000);
+  afterAll(() => driver.page.context().close());
+  const ask = (explanation: string, text = TEXT): Promise<Answer> => driver.call('explain', { explanation, text, windowStart: 0 });
+
+  test('an abort ends a generation within a step; what was generated stays and goes on', async () => {
+    value(await ask('abort'));
+    await driver.steps();
+    const [answer] = await Promise.all([
+      driver.call('generate', { explanation: 'abort', maxSteps: 40 }, 'stop'),
+      driver.page.evaluate(async () => {
+        const { page } = globalThis as unknown as { page: { steps(): unknown[]; abort(name: string): void } };
+        for (let seen = 0; seen < 2; seen += page.steps().length) await new Promise((resolve) => setTimeout(resolve, 1));
+        page.abort('stop');
+      }),
+    ]);
+    const stopped = value<GenerateResult>(answer);
+    expect(stopped.end).toBe('stopped');
+    expect(stopped.steps.length).toBeLessThan(reference.generated.steps.length);
+    const rest = value<GenerateResult>(await driver.call('generate', { explanation: 'abort', maxSteps: 40 }));
+    expect(rest.target.map((token) => token.id)).toEqual(reference.generated.target.map((token) => token.id));
+  });
+
+  test('a second explanation ends the first one’s generation cleanly', async () => {
+    value(await ask('first'));
+    const [first, second] = await Promise.all([driver.call('generate', { explanation: 'first', maxSteps: 40 }), ask('second')]);
+    expect(value<GenerateResult>(first).end).toBe('stopped');
+    expect(value<EncodedText>(second).source.length).toBe(reference.encoded.source.length);
+  });
+
+  test('branch, force and restart', async () => {
+    value(await ask('tree'));
+    const { steps } = value<GenerateResult>(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    const other = steps[1]?.top[1];
+    const branched = value<GenerateResult>(await driver.call('branch', { explanation: 'tree', step: 1, token: other?.id }));
+    expect(branched.steps[1]).toMatchObject({ origin: 'branch', rank: 2, chosen: { id: other?.id } });
+    expect(branched.target.length).toBe(3);
+    value(await driver.call('generate', { explanation: 'tree', maxSteps: 2 }));
+    const forced = value<GenerateResult>(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
+    expect(forced.steps.every((step) => step.origin === 'forced')).toBe(true);
+    expect(forced.end).toBe('end-of-sequence');
+    const none = value<GenerateResult>(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
+    expect([none.steps.length, none.target.length]).toEqual([0, 1]);
+    const again = value<GenerateResult>(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    expect(again.target.map((token) => token.id)).toEqual(reference.generated.target.map((token) => token.id));
+  });
+
+  test('a text longer than the model takes is cut, says where, and another window can be chosen', async () => {
+    const long = 'the old house by the sea was empty '.repeat(120);
+    const first = value<EncodedText>(await ask('long', long));
+    expect(first.window.start).toBe(0);
+    expect(first.window.end).toBeLessThan(first.window.totalTokens);
+    expect(first.source.length).toBe(reference.report.maxTokens);
+    expect(long.slice(0, first.window.endOffset).length).toBeLessThan(long.length);
+    const next = value<EncodedText>(await driver.call('explain', { explanation: 'long', text: long, windowStart: first.window.end }));
+    expect(next.window.start).toBe(first.window.end);
+    expect(next.window.startOffset).toBeGreaterThanOrEqual(first.window.endOffset);
+    expect(next.window.end - next.window.start).toBe(first.window.end);
+    const last = value<EncodedText>(await driver.call('explain', { explanation: 'long', text: long, windowStart: next.window.end }));
+    expect([last.window.end, last.window.endOffset]).toEqual([last.window.totalTokens, long.length]);
+    expect(last.source.length).toBeLessThan(first.source.length);
+  });
+
+  test('strange texts: a sentence each, and the worker lives', async () => {
+    expect(codeOf(await ask('blank', ' \n\t '))).toBe('EMPTY_SELECTION');
+    expect(codeOf(await ask('large', 'x'.repeat(1_000_001)))).toBe('SELECTION_TOO_LARGE');
+    for (const text of ['a\u0000b', '\ud800 alone \udc00', 'مرحبا بالعالم', '</script><b>', '👩‍👩‍👧 e\u0301', 'line\r\nbreak\ttab']) value(await ask('strange', text));
+  });
+
+  test('a million characters are tokenised and windowed', async () => {
+    const { window } = value<EncodedText>(await ask('million', 'word after word, '.repeat(58_800)));
+    expect(window.totalTokens).toBeGreaterThan(100_000);
+  });
+
+  test('what was released is gone, and unknown things are refused', async () => {
+    value(await ask('gone'));
+    value(await driver.call('release', { explanation: 'gone' }));
+    expect(codeOf(await driver.call('head', { explanation: 'gone', kind: 'encoder', layer: 0, head: 0 }))).toBe('EXPLANATION_GONE');
+    expect(codeOf(await driver.call('start', { build: 'cpu', wasmGzip: [], mjs: '' }))).toBe('INVALID_REQUEST');
+  });
+
+  test('missing and cut files are named', async () => {
+    expect(await driver.load(MODEL, FILES.filter((path) => !path.includes('decoder')))).toMatchObject({ error: { code: 'MODEL_FILE_MISSING', message: expect.stringContaining('decoder_model_merged.onnx') as string } });
+    expect(codeOf(await driver.load(MODEL, FILES.filter((path) => path !== 'tokenizer.json')))).toBe('TOKENIZER_MISSING');
+    expect(await driver.load(MODEL, FILES, { path: 'onnx/encoder_model.onnx', length: 400_000 })).toMatchObject({ error: { code: 'MODEL_FILE_CUT', message: expect.stringContaining('encoder_model.onnx') as string } });
+    expect(codeOf(await driver.load(MODEL, FILES, { path: 'config.json', length: 100 }))).toBe('MODEL_CONFIG_INVALID');
+    expect(codeOf(await driver.load(MODEL, FILES, { path: 'tokenizer.json', length: 1000 }))).toBe('TOKENIZER_INVALID');
+    expect(codeOf(await ask('none'))).toBe('INVALID_REQUEST');
+    value(await driver.load(MODEL, FILES));
+    value(await ask('after'));
+  });
+
+  test('unloading and loading again do not add up', async () => {
+    for (let i = 0; i < 3; i++) {
+      value(await driver.call('unload', {}));
+      value(await driver.load(MODEL, FILES));
+    }
+    value(await ask('still'));
+  });
+});
+
+test('a worker that dies is noticed, and another one can be started', async () => {
+  const driver = await openPage(plainBrowser, plainSite);
+  value(await driver.start({ ...AUTO, preference: 'wasm' }));
+  value(await driver.load(MODEL, FILES));
+  const worker = driver.page.workers()[0];
+  await worker?.evaluate(() => void setTimeout(() => {
+    throw new Error('killed');
+  }));
+  await expect.poll(() => driver.death()).toBe('ENGINE_LOST');
+  expect(codeOf(await driver.call('unload', {}))).toBe('ENGINE_LOST');
+  value(await driver.start({ ...AUTO, preference: 'wasm' }));
+  value(await driver.load(MODEL, FILES));
+  await driver.page.context().close();
+});
