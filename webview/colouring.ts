@@ -4,6 +4,9 @@ import { tokenLabel } from './format';
 import { KIND_NAMES, kindFor, kindInfo, roleFor, tokensOf, weightsIn, type AppState } from './model';
 import { largest, meanReceived, rowOf } from './weights';
 
+/** More tokens than these are counted, not named. */
+const NAMED = 4;
+
 export interface Colouring {
   /** The sequence that is coloured. */
   readonly sequence: SequenceName;
@@ -26,8 +29,14 @@ export function headIn(info: KindInfo, layer: number, head: number): readonly [l
   return [Math.min(layer, info.layers - 1), Math.min(head, info.heads - 1)];
 }
 
+/** True while the focused token's weights are on their way. */
+export function isWaiting(state: AppState): boolean {
+  const role = focusRole(state);
+  return role !== undefined && weightsIn(state, role.info.kind, role.role) === undefined;
+}
+
 export function colouring(state: AppState): Colouring | undefined {
-  const { snapshot, view, head, weights, focus } = state;
+  const { snapshot, view, head, focus } = state;
   if (!snapshot) return undefined;
   const scaled = (values: Float32Array): number => {
     const most = view.scale === 'row' ? largest(values) : 1;
@@ -36,7 +45,7 @@ export function colouring(state: AppState): Colouring | undefined {
   const role = focusRole(state);
   if (focus && role) {
     const { info } = role;
-    const entry = weightsIn(weights, info.kind, role.role);
+    const entry = weightsIn(state, info.kind, role.role);
     if (!entry) return undefined;
     const row = rowOf(entry, ...headIn(info, view.layer, view.head));
     return {
@@ -60,15 +69,21 @@ export function tokenPhrase(tokens: readonly Token[], index: number, isDecoder: 
   return next ? `fed ${label}, predicts “${tokenLabel(next)}”` : `${label}, written last, not yet read`;
 }
 
+/** Some tokens in words: one by its label, a few by theirs, many by their number. */
+export function namesOf(tokens: readonly Token[], indices: readonly number[]): string {
+  const names = indices.slice(0, NAMED).map((index) => `“${tokenLabel(tokens[index])}”`).join(', ');
+  return indices.length > NAMED ? `${names} and ${indices.length - NAMED} more` : names;
+}
+
 /** One sentence for what the text's colours say. */
 export function colouringSentence(state: AppState): string {
   const { snapshot, focus, view } = state;
   const role = focusRole(state);
   if (focus && role) {
-    const tokens = tokensOf(snapshot, focus.sequence);
-    const [first] = focus.indices;
-    const who = focus.indices.length > 1 ? `${focus.indices.length} tokens together` : tokenPhrase(tokens, first ?? 0, focus.sequence === 'target' && role.role === 'query');
-    return role.role === 'query' ? `Where ${who} looks` : `Who looks at ${who}`;
+    const who = namesOf(tokensOf(snapshot, focus.sequence), focus.indices);
+    const several = focus.indices.length > 1;
+    if (role.role === 'query') return several ? `Where ${who} look, on average` : `Where ${who} looks`;
+    return several ? `Who looks at ${who}, summed` : `Who looks at ${who}`;
   }
   const info = kindInfo(snapshot, view.kind);
   return info ? `Mean weight that each token receives — ${KIND_NAMES[info.kind].toLowerCase()}` : '';

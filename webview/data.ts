@@ -2,7 +2,7 @@
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef } from '../src/attention/types';
 import type { PanelApi } from '../src/protocol/panel';
 import { createLoader, ByteCache } from './loader';
-import { contentKey, kindInfo, type AppState, type FocusWeights } from './model';
+import { contentKey, kindInfo, weightsKey, type AppState, type FocusWeights } from './model';
 import type { Store } from './store';
 
 /** Bins along a side of an atlas cell. */
@@ -66,19 +66,18 @@ export function loadData(store: Store<AppState>, api: PanelApi, failed: (reason:
   );
 
   store.watch(
-    ({ snapshot, focus }) => [snapshot && focus ? contentKey(snapshot, ['source', 'target']) : '', focus?.sequence, focus?.indices.join(',')] as const,
-    ([content, sequence, indices], { snapshot, focus }) => {
-      if (!snapshot || !focus || sequence === undefined) {
+    ({ snapshot, focus }) => [snapshot && focus ? weightsKey(snapshot, focus) : ''] as const,
+    ([key], { snapshot, focus }) => {
+      if (!snapshot || !focus) {
         tokenLoader.cancel();
         store.set({ weights: null });
         return;
       }
-      const key = `${content}/${sequence}/${indices ?? ''}`;
       const known = tokens.get(key);
       if (known) {
         tokenLoader.cancel();
         store.set({ weights: known });
-      } else tokenLoader.request(key, { explanation: snapshot.id, sequence, indices: focus.indices }, HOVER_DELAY);
+      } else tokenLoader.request(key, { explanation: snapshot.id, sequence: focus.sequence, indices: focus.indices }, HOVER_DELAY);
     },
   );
 }

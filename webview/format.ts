@@ -8,9 +8,12 @@ export function shortWeight(weight: number): string {
   return weight > 0 ? '<.01' : '·';
 }
 
-/** A weight exactly enough to compare: four decimals, more where it is tiny. */
+/** The least weight that four decimals show. */
+export const LEAST_SHOWN = 0.00005;
+
+/** A weight to four decimals; what they cannot show is said to be less, not 0. */
 export function exactWeight(weight: number): string {
-  return weight === 0 || weight >= 0.0001 ? weight.toFixed(4) : weight.toExponential(1);
+  return weight === 0 || weight >= LEAST_SHOWN ? weight.toFixed(4) : '<0.0001';
 }
 
 export function percent(probability: number): string {
@@ -32,9 +35,12 @@ export const headName = (head: number): string => `Head ${head + 1}`;
 
 const VISIBLE: Readonly<Record<string, string>> = { ' ': '␣', '\n': '⏎', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u200b': '∅', '\u200d': '∅', '\ufeff': '∅', '\0': '␀' };
 
-/** White space and invisible characters of a token that has nothing else, made visible. */
+/** White space and invisible characters made visible; long runs are counted: `⏎␣×8`. */
 export function visibleSpace(text: string): string {
-  return [...text].map((character) => VISIBLE[character] ?? character).join('');
+  return text.replace(/(\s)\1*/gu, (run, character: string) => {
+    const visible = VISIBLE[character] ?? character;
+    return run.length > 2 * character.length ? `${visible}×${run.length}` : visible.repeat(run.length);
+  }).replace(/[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '∅');
 }
 
 export const isBlank = (text: string): boolean => /^[\s\u200b-\u200d\ufeff\0]*$/u.test(text);
@@ -45,11 +51,14 @@ export function tokenLabel(token: Token | undefined): string {
   const { text } = token;
   if (text === '') return '∅';
   if (isBlank(text)) return visibleSpace(text);
-  return [...text.trim()].map((character) => (character === ' ' ? ' ' : (VISIBLE[character] ?? character))).join('');
+  return text.trim().replace(/[^\S ]|[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '␣');
 }
 
-/** A label cut to `length` characters (never inside a surrogate pair). */
+const segmenter = new Intl.Segmenter();
+
+/** A label cut to `length` characters as people count them: never inside an emoji or a combined letter. */
 export function cutLabel(label: string, length: number): string {
-  const characters = [...label];
+  if (label.length <= length) return label;
+  const characters = Array.from(segmenter.segment(label), ({ segment }) => segment);
   return characters.length <= length ? label : `${characters.slice(0, length - 1).join('')}…`;
 }

@@ -112,8 +112,15 @@ export function roleFor(info: KindInfo, sequence: SequenceName, direction: Direc
   return direction === 'to' ? 'query' : 'key';
 }
 
-export function weightsIn(weights: FocusWeights | null, kind: AttentionKind, role: 'query' | 'key'): TokenWeights | undefined {
-  return weights?.list.find((entry) => entry.kind === kind && entry.role === role);
+/** The focused tokens' weights; undefined while they are on their way: never another token's, nor another text's. */
+export function weightsIn({ snapshot, focus, weights }: AppState, kind: AttentionKind, role: 'query' | 'key'): TokenWeights | undefined {
+  if (!snapshot || !focus || weights?.key !== weightsKey(snapshot, focus)) return undefined;
+  return weights.list.find((entry) => entry.kind === kind && entry.role === role);
+}
+
+/** Names what `focus` asks for: equal keys mean equal weights. */
+export function weightsKey(snapshot: ExplanationSnapshot, { sequence, indices }: TokenFocus): string {
+  return `${contentKey(snapshot, ['source', 'target'])}/${sequence}/${indices.join(',')}`;
 }
 
 /** True for tokens that `hideSpecial` leaves out. */

@@ -39,7 +39,7 @@ export function readPalette(): Palette {
   const ramp = buildRamp(background, accent, foreground);
   const at = (index: number): Rgb => [ramp.table[index * 4] ?? 0, ramp.table[index * 4 + 1] ?? 0, ramp.table[index * 4 + 2] ?? 0];
   let line = 60;
-  while (line < 255 && contrast(at(line), background) < 3) line += 5;
+  while (line < 255 && contrast(at(line), background) < 4) line += 5;
   const muted = variable(styles, ['--vscode-descriptionForeground'], foreground, background);
   return {
     ramp,

@@ -20,7 +20,8 @@ export interface ButtonControl {
 
 export function button(options: ButtonOptions): ButtonControl {
   const element = makeButton();
-  const text = document.createElement('span');
+  // A text node: the toolkit gives every slotted span an icon's size.
+  const text = document.createTextNode('');
   const show = (label: string): void => {
     if (options.iconOnly === true) {
       // The toolkit copies aria-label to the focusable button inside.

@@ -19,12 +19,20 @@ import {
 
 let registered = false;
 
-function make<Control extends HTMLElement>(name: 'button' | 'checkbox' | 'dropdown' | 'option' | 'text-field'): Control {
+interface Controls {
+  readonly button: Button;
+  readonly checkbox: Checkbox;
+  readonly dropdown: Dropdown;
+  readonly option: Option;
+  readonly 'text-field': TextField;
+}
+
+function make<Name extends keyof Controls>(name: Name): Controls[Name] {
   if (!registered) {
     registered = true;
     provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
   }
-  return document.createElement(`vscode-${name}`) as Control;
+  return document.createElement(`vscode-${name}`) as unknown as Controls[Name];
 }
 
 export const makeButton = (): Button => make('button');

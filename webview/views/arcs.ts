@@ -12,6 +12,23 @@ export interface Arcs {
   draw(list: readonly Arc[], colour: string): void;
 }
 
+interface Box {
+  readonly left: number;
+  readonly width: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly height: number;
+}
+
+/** Where a token is, or the edge of its scrolled block that it lies beyond. */
+function seen(token: HTMLElement): Box {
+  const { left, width, top, bottom, height } = token.getBoundingClientRect();
+  const block = token.parentElement?.getBoundingClientRect();
+  if (!block) return { left, width, top, bottom, height };
+  const shift = Math.max(0, block.top - top) - Math.max(0, bottom - block.bottom);
+  return { left, width, height, top: top + shift, bottom: bottom + shift };
+}
+
 export function arcs(stage: HTMLElement): Arcs {
   const layer = svg('svg', { class: 'arcs', 'aria-hidden': 'true', focusable: 'false' });
   stage.append(layer);
@@ -21,8 +38,8 @@ export function arcs(stage: HTMLElement): Arcs {
       const frame = stage.getBoundingClientRect();
       // All measuring before any writing: one layout.
       const lines = list.map(({ from, to, weight }) => {
-        const a = from.getBoundingClientRect();
-        const b = to.getBoundingClientRect();
+        const a = seen(from);
+        const b = seen(to);
         const ax = a.left + a.width / 2 - frame.left;
         const bx = b.left + b.width / 2 - frame.left;
         const sameLine = Math.abs(a.top - b.top) < a.height / 2;
@@ -44,7 +61,7 @@ export function arcs(stage: HTMLElement): Arcs {
         const line = (pool[index] ??= layer.appendChild(svg('path', { class: 'arc' })));
         line.setAttribute('d', path);
         line.setAttribute('stroke', colour);
-        line.setAttribute('stroke-width', String(1 + 3.5 * Math.min(1, weight)));
+        line.setAttribute('stroke-width', String(1 + 2 * Math.min(1, weight)));
         line.setAttribute('stroke-opacity', String(Math.min(1, 0.25 + 0.75 * Math.sqrt(weight))));
       });
       for (const spare of pool.slice(lines.length)) spare.removeAttribute('d');

@@ -9,6 +9,9 @@ import { section } from './section';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
+/** Many layers make cells smaller, down to this, so that all heads take less than this share of the window. */
+const MIDDLE_CELL = 22;
+const MOST_HEIGHT = 0.4;
 const GAP = 4;
 const BAR = 5;
 const GUTTER = 26;
@@ -56,7 +59,9 @@ export function atlasView(app: App): HTMLElement {
 
   const layout = (): void => {
     const room = scroller.clientWidth - GUTTER;
-    cell = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, Math.floor(room / Math.max(1, heads)) - GAP));
+    const across = Math.floor(room / Math.max(1, heads)) - GAP;
+    const down = Math.max(MIDDLE_CELL, Math.floor((window.innerHeight * MOST_HEIGHT) / Math.max(1, layers)) - GAP - BAR);
+    cell = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, across, down));
     frame.style.setProperty('--cell', `${cell}px`);
     frame.style.setProperty('--gap', `${GAP}px`);
     frame.style.setProperty('--bar', `${BAR}px`);

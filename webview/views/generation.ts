@@ -23,7 +23,7 @@ export function generationView(app: App): HTMLElement {
   const step = button({ label: 'Step', icon: 'debug-step-over', title: 'Generate one token', press: go('step') });
   const run = button({ label: 'Run', icon: 'play', primary: true, title: 'Generate to the end', press: go('run') });
   const stop = button({ label: 'Stop', icon: 'debug-stop', title: 'Stop generating; what is there stays', press: go('stop') });
-  const restart = button({ label: 'Restart', icon: 'debug-restart', title: 'Generate again from the start', press: go('restart') });
+  const restart = button({ label: 'Restart: generate again from the start', icon: 'debug-restart', iconOnly: true, press: go('restart') });
   const state = el('p', { class: 'generation-state', role: 'status', aria: { live: 'polite' } });
   const field = textField('Text to teacher-force', 'Type a text to score it…', (text) => app.act(api.force({ text })));
   const force = button({ label: 'Score', title: 'Feed this text instead and show each token’s probability (teacher forcing)', press: () => app.act(api.force({ text: field.value() })) });

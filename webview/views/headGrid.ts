@@ -1,6 +1,6 @@
 /** Every head's number for the looked-at token: a layer × head table, coloured by the same scale. */
 import type { App } from '../app';
-import { focusRole, tokenPhrase } from '../colouring';
+import { focusRole, namesOf } from '../colouring';
 import { el, numberUnder, setAttribute, setText } from '../dom';
 import { exactWeight, headName, layerName, shortWeight, tokenLabel } from '../format';
 import { KIND_NAMES, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
@@ -18,16 +18,15 @@ interface Numbers {
 }
 
 function numbers(state: AppState): Numbers | undefined {
-  const { snapshot, view, focus, second, weights, atlas } = state;
+  const { snapshot, view, focus, second, atlas } = state;
   const role = focusRole(state);
   if (focus && role) {
     const { info } = role;
     const { layers, heads, kvHeads } = info;
     const others = tokensOf(snapshot, role.role === 'query' ? info.keys : info.queries);
-    const own = tokensOf(snapshot, focus.sequence);
-    const who = focus.indices.length > 1 ? `${focus.indices.length} tokens together` : tokenPhrase(own, focus.indices[0] ?? 0, focus.sequence === 'target' && role.role === 'query');
+    const who = namesOf(tokensOf(snapshot, focus.sequence), focus.indices);
     const kind = KIND_NAMES[info.kind];
-    const entry = weightsIn(weights, info.kind, role.role);
+    const entry = weightsIn(state, info.kind, role.role);
     const compared = second && second.sequence === (role.role === 'query' ? info.keys : info.queries) ? second.index : undefined;
     if (compared !== undefined) {
       const other = `“${tokenLabel(others[compared])}”`;
@@ -43,7 +42,7 @@ function numbers(state: AppState): Numbers | undefined {
     return {
       layers, heads, kvHeads,
       values: maxima?.weight ?? null,
-      caption: `${kind}: the largest weight of ${who}, ${role.role === 'query' ? 'looking' : 'looked at'}`,
+      caption: role.role === 'query' ? `${kind}: largest weight given to one token` : `${kind}: largest weight received from one token`,
       describe: (layer, head, value) => {
         const target = maxima?.index[layer * heads + head] ?? -1;
         const other = target < 0 ? 'nothing' : `“${tokenLabel(others[target])}”`;
@@ -84,14 +83,18 @@ export function headGrid(app: App): HTMLElement {
     const rows = Array.from({ length: layers }, (_, layer) => {
       const row = el('div', { class: 'numbers-row', role: 'row' }, el('span', { class: 'numbers-layer', role: 'rowheader', title: layerName(layer), aria: { label: layerName(layer) } }, String(layer + 1)));
       for (let head = 0; head < width; head++) {
-        const startsGroup = kvHeads < width && head > 0 && head % group === 0;
-        const cell = el('span', { class: startsGroup ? 'number-cell group-start' : 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } });
+        const cell = el('span', { class: 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } });
         cells.push(cell);
         row.append(cell);
       }
       return row;
     });
-    table.replaceChildren(header, ...rows);
+    const groups = el('div', { class: 'numbers-row', aria: { hidden: true } }, el('span'), ...Array.from({ length: kvHeads }, (_, index) => {
+      const label = el('span', { class: 'numbers-group' }, group >= 3 ? `group ${index + 1}` : `g${index + 1}`);
+      label.style.gridColumn = `span ${group}`;
+      return label;
+    }));
+    table.replaceChildren(...(kvHeads < width ? [groups] : []), header, ...rows);
     table.style.setProperty('--heads', String(width));
     at = Math.min(at, cells.length - 1);
     const first = cells[Math.max(0, at)];

@@ -1,13 +1,12 @@
 /** The chosen head as a heat map: queries are rows, keys columns; exact numbers under the pointer or the keyboard. */
 import { sequenceName, type App } from '../app';
+import { tokenPhrase } from '../colouring';
 import { button } from '../controls/button';
 import { el, setAttribute, setText } from '../dom';
 import { exactWeight, headName, layerName, tokenLabel } from '../format';
-import { KIND_NAMES, kindInfo, tokensOf, weightsIn } from '../model';
+import { KIND_NAMES, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
 import { createHeatmap } from '../render/heatmap';
-import { drawnBytes } from '../weights';
-import { rowOf } from '../weights';
-import { tokenPhrase } from '../colouring';
+import { drawnBytes, rowOf } from '../weights';
 import { drawAxes } from './heatAxes';
 import { clampStart, heatLayout, type HeatLayout } from './heatLayout';
 
@@ -40,12 +39,13 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
   let scheduled = false;
 
   /** The number under the cursor: the byte at once, the exact one as soon as it is there. */
-  const sentence = ({ snapshot, view, head, weights, focus }: ReturnType<typeof store.get>): string => {
+  const sentence = (state: AppState): string => {
+    const { snapshot, view, head, focus } = state;
     const info = kindInfo(snapshot, view.kind);
     if (!info || !head || head.kind !== info.kind) return '';
     if (!cursor) return `Rows: ${sequenceName(snapshot, info.queries).toLowerCase()} (queries). Columns: ${sequenceName(snapshot, info.keys).toLowerCase()} (keys).`;
     const { row, column } = cursor;
-    const entry = focus?.sequence === info.queries && focus.indices.length === 1 && focus.indices[0] === row ? weightsIn(weights, info.kind, 'query') : undefined;
+    const entry = focus?.sequence === info.queries && focus.indices.length === 1 && focus.indices[0] === row ? weightsIn(state, info.kind, 'query') : undefined;
     const exact = entry ? rowOf(entry, head.layer, head.head)[column] : undefined;
     const number = exact === undefined ? `≈ ${((head.data[row * columns + column] ?? 0) / 255).toFixed(2)}` : exactWeight(exact);
     return `${tokenPhrase(tokensOf(snapshot, info.queries), row, info.queries === 'target')} → “${tokenLabel(tokensOf(snapshot, info.keys)[column])}”: ${number}`;
@@ -59,7 +59,7 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
     if (!info || width === 0 || rows === 0) return;
     const queryTokens = tokensOf(state.snapshot, info.queries).slice(0, rows);
     const keyTokens = tokensOf(state.snapshot, info.keys).slice(0, columns);
-    const longest = (tokens: typeof queryTokens): number => tokens.reduce((most, token) => Math.max(most, Math.min(16, [...tokenLabel(token)].length)), 1);
+    const longest = (tokens: typeof queryTokens): number => tokens.reduce((most, token) => Math.max(most, Math.min(16, tokenLabel(token).length)), 1);
     layout = heatLayout({ width: width - 2, height: MOST_HEIGHT, rows, columns, rowLabel: longest(queryTokens), columnLabel: longest(keyTokens), zoom });
     firstRow = clampStart(firstRow, layout.height / layout.cell, rows);
     firstColumn = clampStart(firstColumn, layout.width / layout.cell, columns);
@@ -96,11 +96,11 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
   };
 
   store.watch(
-    ({ head, snapshot, view, palette }) => [head, view.hideSpecial, view.scale, snapshot?.source, snapshot?.target, palette] as const,
-    ([head], { snapshot, view, palette }) => {
+    ({ head, snapshot, view, palette, detail }) => [head, view.hideSpecial, view.scale, snapshot?.source, snapshot?.target, palette, detail] as const,
+    ([head], { snapshot, view, palette, detail }) => {
       const info = kindInfo(snapshot, view.kind);
-      element.hidden = !head || head.kind !== info?.kind;
-      if (!head || !info || head.kind !== info.kind) return;
+      element.hidden = !head || head.kind !== info?.kind || detail !== 'matrix';
+      if (element.hidden || !head || !info || head.kind !== info.kind) return;
       if (rows !== head.queries || columns !== head.keys) {
         rows = head.queries;
         columns = head.keys;

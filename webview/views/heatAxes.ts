@@ -25,15 +25,15 @@ const LONGEST = 16;
 
 export function drawAxes(canvas: HTMLCanvasElement, scene: AxesScene): void {
   const { layout, palette, ratio, cursor } = scene;
-  const { left, top, width, height, cell } = layout;
+  const { left, top, right, width, height, cell } = layout;
   const context = canvas.getContext('2d');
   if (!context) return;
-  canvas.width = Math.round((left + width) * ratio);
+  canvas.width = Math.round((left + width + right) * ratio);
   canvas.height = Math.round((top + height) * ratio);
-  canvas.style.width = `${left + width}px`;
+  canvas.style.width = `${left + width + right}px`;
   canvas.style.height = `${top + height}px`;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, left + width, top + height);
+  context.clearRect(0, 0, left + width + right, top + height);
   context.font = `11px ${scene.font}`;
   context.textBaseline = 'middle';
 

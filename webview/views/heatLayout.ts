@@ -15,6 +15,8 @@ export interface HeatRoom {
 export interface HeatLayout {
   readonly left: number;
   readonly top: number;
+  /** Room that the last slanted column labels lean into. */
+  readonly right: number;
   /** Of the matrix, without the axes. */
   readonly width: number;
   readonly height: number;
@@ -25,22 +27,25 @@ export interface HeatLayout {
 
 const LARGEST_CELL = 34;
 const LABEL_CELL = 11;
-const CHARACTER = 6.4;
+const CHARACTER = 7;
+/** How far a label of height 1 leans over: the tangent of 30 degrees. */
+export const LEAN = 0.577;
 /** The largest cell that zooming reaches. */
 const ZOOMED_CELL = 48;
 
 export function heatLayout({ width, height, rows, columns, rowLabel, columnLabel, zoom }: HeatRoom): HeatLayout {
   const labelLeft = Math.min(110, Math.max(24, rowLabel * CHARACTER + 10));
   const labelTop = Math.min(96, Math.max(20, columnLabel * CHARACTER * 0.82 + 14));
-  const fit = (left: number, top: number): number => Math.min(LARGEST_CELL, (width - left) / Math.max(1, columns), (height - top) / Math.max(1, rows));
-  const base = fit(labelLeft, labelTop);
+  const right = labelTop * LEAN;
+  const base = Math.min(LARGEST_CELL, (width - labelLeft - right) / Math.max(1, columns), (height - labelTop) / Math.max(1, rows));
   const cell = Math.min(Math.max(base, ZOOMED_CELL), base * zoom);
   // Whole pixels where there are enough of them: cells of one size.
   const even = cell >= 4 ? Math.floor(cell) : cell;
   return {
     left: labelLeft,
     top: labelTop,
-    width: Math.max(1, Math.floor(Math.min(width - labelLeft, even * columns))),
+    right,
+    width: Math.max(1, Math.floor(Math.min(width - labelLeft - right, even * columns))),
     height: Math.max(1, Math.floor(Math.min(height - labelTop, even * rows))),
     cell: even,
     labels: even >= LABEL_CELL,

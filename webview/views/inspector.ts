@@ -1,16 +1,12 @@
 /** The looked-at token in every head, and its neighbours in the chosen one. */
 import type { App } from '../app';
-import { tokenPhrase } from '../colouring';
+import { namesOf, tokenPhrase } from '../colouring';
 import { button } from '../controls/button';
 import { el, icon, setText } from '../dom';
-import { tokenLabel } from '../format';
 import { tokensOf } from '../model';
 import { headGrid } from './headGrid';
 import { tokenLists } from './lists';
 import { section } from './section';
-
-/** More locked tokens than these are counted, not named. */
-const NAMED = 4;
 
 export function inspectorView(app: App): HTMLElement {
   const who = el('bdi', { class: 'who', aria: { live: 'polite' } });
@@ -27,12 +23,8 @@ export function inspectorView(app: App): HTMLElement {
     ([focus], { snapshot }) => {
       const tokens = focus ? tokensOf(snapshot, focus.sequence) : [];
       const first = focus?.indices[0];
-      let text = '';
-      if (focus && focus.indices.length > 1) {
-        const names = focus.indices.slice(0, NAMED).map((index) => `“${tokenLabel(tokens[index])}”`).join(', ');
-        text = focus.indices.length > NAMED ? `${names} and ${focus.indices.length - NAMED} more` : names;
-      } else if (focus && first !== undefined) text = tokenPhrase(tokens, first, focus.sequence === 'target');
-      setText(who, text);
+      const several = focus !== null && focus.indices.length > 1;
+      setText(who, several ? namesOf(tokens, focus.indices) : focus && first !== undefined ? tokenPhrase(tokens, first, focus.sequence === 'target') : '');
       lock.hidden = focus?.locked !== true;
       free.element.hidden = focus?.locked !== true;
       const token = first === undefined ? undefined : tokens[first];

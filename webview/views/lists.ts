@@ -1,23 +1,28 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen head: exact numbers. */
-import type { KindInfo } from '../../src/attention/types';
+import type { KindInfo, SequenceName } from '../../src/attention/types';
 import type { App } from '../app';
-import { headIn } from '../colouring';
+import { headIn, isWaiting } from '../colouring';
 import { el, numberUnder } from '../dom';
-import { exactWeight, headName, layerName, tokenLabel } from '../format';
-import { kindFor, tokensOf, weightsIn, type AppState } from '../model';
-import { rowOf, strongest } from '../weights';
+import { exactWeight, headName, layerName, LEAST_SHOWN, tokenLabel } from '../format';
+import { kindFor, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
+import { meanReceived, rowOf, strongest } from '../weights';
 
 const MOST = 8;
 
 function entries(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
-  const entry = weightsIn(state.weights, info.kind, role);
-  const sequence = role === 'query' ? info.keys : info.queries;
-  const tokens = tokensOf(state.snapshot, sequence);
+  const entry = weightsIn(state, info.kind, role);
   if (!entry) return el('p', { class: 'hint' }, '…');
   const row = rowOf(entry, ...headIn(info, state.view.layer, state.view.head));
+  return ranking(state, info, role === 'query' ? info.keys : info.queries, row, role === 'query' ? 'No weights: this token has not been read by the model.' : 'Nothing looks at it.');
+}
+
+/** A row's strongest tokens, with what the hidden special tokens have of it. */
+function ranking(state: AppState, info: KindInfo, sequence: SequenceName, row: Float32Array, none: string): Node {
+  const tokens = tokensOf(state.snapshot, sequence);
   const hide = state.view.hideSpecial[info.kind];
-  const top = strongest(row, tokens, hide, MOST);
-  if (top.length === 0) return el('p', { class: 'hint' }, role === 'query' ? 'No weights: this token has not been read by the model.' : 'Nothing looks at it.');
+  // Weights below the last decimal would be a list of zeros; the largest is always named.
+  const top = strongest(row, tokens, hide, MOST).filter(({ weight }, rank) => rank === 0 || weight >= LEAST_SHOWN);
+  if (top.length === 0) return el('p', { class: 'hint' }, none);
   let hidden = 0;
   if (hide) row.forEach((weight, index) => (hidden += tokens[index]?.special === true ? weight : 0));
   const list = el(
@@ -31,7 +36,7 @@ function entries(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
         {},
         el(
           'button',
-          { class: 'ranked-token', data: { index, sequence }, title: `Token ${index + 1} of ${tokens.length}` },
+          { class: 'ranked-token', data: { index, sequence }, title: `Token ${index + 1} of ${tokens.length}, weight ${weight.toPrecision(6)}` },
           el('bdi', { class: 'ranked-label' }, tokenLabel(tokens[index])),
           el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
           el('span', { class: 'number' }, exactWeight(weight)),
@@ -45,19 +50,35 @@ function entries(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   return rest;
 }
 
+/** Without a token: what the chosen head looks at on the whole, and how to look closer. */
+function unfocused(state: AppState): HTMLElement {
+  const info = kindInfo(state.snapshot, state.view.kind);
+  const { head } = state;
+  const hint = el('p', { class: 'hint' }, 'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.');
+  if (!info || head?.kind !== info.kind) return hint;
+  const mean = meanReceived(head, info, tokensOf(state.snapshot, info.queries), state.view.hideSpecial[info.kind]);
+  return el('div', { class: 'list' }, el('h3', {}, 'Receives most on average', el('span', { class: 'list-place' }, placeOf(head.layer, head.head))), ranking(state, info, info.keys, mean, 'Nothing is looked at.'), hint);
+}
+
+const placeOf = (layer: number, head: number): string => `${layerName(layer)}, ${headName(head).toLowerCase()}`;
+
 export function tokenLists(app: App): HTMLElement {
   const { store } = app;
   const element = el('div', { class: 'lists' });
   store.watch(
-    ({ focus, weights, view, snapshot }) => [focus, weights, view.layer, view.head, view.kind, view.hideSpecial, snapshot?.source, snapshot?.target] as const,
+    ({ focus, weights, view, snapshot, head }) => [focus, weights, focus ? null : head, view.layer, view.head, view.kind, view.hideSpecial, snapshot?.source, snapshot?.target] as const,
     ([focus], state) => {
       const info = focus ? kindFor(state.snapshot, state.view.kind, focus.sequence) : undefined;
       if (!focus || !info) {
-        element.replaceChildren(el('p', { class: 'hint' }, 'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.'));
+        element.classList.remove('waiting');
+        element.replaceChildren(unfocused(state));
         return;
       }
       const [layer, head] = headIn(info, state.view.layer, state.view.head);
-      const place = `${layerName(layer)}, ${headName(head).toLowerCase()}`;
+      const place = placeOf(layer, head);
+      // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
+      element.classList.toggle('waiting', isWaiting(state));
+      if (isWaiting(state)) return;
       const roles = (['query', 'key'] as const).filter((role) => (role === 'query' ? info.queries : info.keys) === focus.sequence);
       element.replaceChildren(
         ...roles.map((role) =>

@@ -6,35 +6,40 @@ import { atlasView } from './atlas';
 import { bannersView } from './banners';
 import { emptyView } from './empty';
 import { headerView } from './header';
-import { heatView } from './heat';
+import { detailView } from './detail';
 import { inspectorView } from './inspector';
 import { notesView } from './notes';
-import { section } from './section';
 import { textView } from './text';
 import { kindTabs, toolbar } from './toolbar';
 
+/** So many heads fit side by side with their numbers in half a panel. */
+const FEW_HEADS = 8;
+
 export function panelView(app: App): HTMLElement {
-  const heat = heatView(app);
-  const detail = section('This head', el('span', { class: 'spacer' }), ...heat.tools);
-  detail.body.append(heat.element);
+  const detail = detailView(app);
   const main = el(
     'div',
     { class: 'columns', id: 'views', role: 'tabpanel', aria: { label: 'Attention' } },
-    el('div', { class: 'column wide' }, textView(app), detail.element),
-    el('div', { class: 'column side' }, atlasView(app), inspectorView(app)),
+    textView(app),
+    el('div', { class: 'side' }, atlasView(app), inspectorView(app)),
+    detail,
   );
   const tools = el('div', { class: 'tools' }, kindTabs(app, 'views'), toolbar(app));
-  const page = el('main', { class: 'panel' }, headerView(app), bannersView(app), emptyView(app, 'Select text in an editor, right-click it and choose Explain Attention.'), tools, main, notesView(app));
+  const notes = notesView(app);
+  const page = el('main', { class: 'panel' }, headerView(app), bannersView(app), emptyView(app, 'Select text in an editor, right-click it and choose Explain Attention.'), tools, main, notes);
   app.store.watch(
     ({ snapshot, head }) => [snapshot, head] as const,
     ([snapshot, head]) => {
       const ready = snapshot !== null && kindsOf(snapshot).length > 0 && snapshot.source.length + snapshot.target.length > 0;
       tools.hidden = !ready;
       main.hidden = !ready;
-      detail.element.hidden = head === null;
-      page.classList.toggle('nothing', snapshot === null);
+      notes.hidden = !ready;
+      detail.hidden = head === null;
+      main.classList.toggle('few-heads', (kindsOf(snapshot)[0]?.heads ?? 0) <= FEW_HEADS);
     },
   );
+  // What sticks under the tools must know how tall they are.
+  new ResizeObserver(() => document.documentElement.style.setProperty('--ea-tools', `${tools.offsetHeight}px`)).observe(tools);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && app.store.get().focus) app.free();
   });

@@ -48,7 +48,8 @@ export function stepsView(app: App): HTMLElement {
       element.append(...steps.slice(same).map((step, index) => row(step, same + index)));
       element.hidden = steps.length === 0;
       shown = steps;
-      if (atEnd) element.scrollTop = element.scrollHeight;
+      // After the frame: the list may just have been shown.
+      if (atEnd) requestAnimationFrame(() => (element.scrollTop = element.scrollHeight));
     },
   );
   store.watch(

@@ -1,10 +1,10 @@
 /** The explained text and the generated one, coloured, with arcs from the looked-at token. */
 import type { SequenceName } from '../../src/attention/types';
 import { sequenceName, type App } from '../app';
-import { colouring, colouringSentence, focusRole } from '../colouring';
+import { colouring, colouringSentence, focusRole, isWaiting } from '../colouring';
 import { el, setText } from '../dom';
 import { count } from '../format';
-import { generatedFrom, tokensOf } from '../model';
+import { generatedFrom, tokensOf, type AppState } from '../model';
 import { strongest } from '../weights';
 import { arcs, type Arc } from './arcs';
 import { fills } from './fills';
@@ -14,11 +14,14 @@ import { tokenBlock } from './tokenBlock';
 /** Arcs to more tokens than these would be a tangle; the lists and the colours have the rest. */
 const MOST_ARCS = 12;
 const LEAST_WEIGHT = 0.02;
+/** How long the colours of the token before stay while the next one's weights are on their way, in milliseconds. */
+const PATIENCE = 150;
 
 export function textView(app: App): HTMLElement {
   const { store } = app;
   const sentence = el('span', { class: 'section-note', id: 'colouring' });
   const { element, body } = section('Text', sentence);
+  let timer: number | undefined;
   const stage = el('div', { class: 'stage' });
   const overlay = arcs(stage);
   const names: readonly SequenceName[] = ['source', 'target'];
@@ -26,6 +29,7 @@ export function textView(app: App): HTMLElement {
     const block = tokenBlock(app, sequence, sequence);
     const label = el('span', { class: 'sequence-name' });
     const size = el('span', { class: 'sequence-size' });
+    block.element.addEventListener('scroll', () => requestAnimationFrame(redraw), { passive: true });
     const row = el('div', { class: 'sequence', data: { sequence } }, el('div', { class: 'sequence-label' }, label, size), block.element);
     stage.append(row);
     store.watch(
@@ -35,7 +39,10 @@ export function textView(app: App): HTMLElement {
         setText(label, sequenceName(snapshot, sequence));
         block.element.setAttribute('aria-label', `${sequenceName(snapshot, sequence)} tokens`);
         setText(size, `${count(tokens?.length ?? 0)} token${tokens?.length === 1 ? '' : 's'}`);
-        block.setTokens(tokens ?? [], sequence === 'target' && generated !== null && generated !== undefined ? generated : Infinity);
+        const { scrollHeight, scrollTop, clientHeight } = block.element;
+        const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
+        block.setTokens(tokens ?? [], sequence === 'target' && generated !== null ? generated : Infinity);
+        if (follow) block.element.scrollTop = block.element.scrollHeight;
       },
     );
     return { sequence, block };
@@ -45,26 +52,38 @@ export function textView(app: App): HTMLElement {
   store.watch(
     ({ snapshot, view, head, weights, focus, direction, palette }) => [snapshot?.source, snapshot?.target, view, head, weights, focus, direction, palette] as const,
     (_selected, state) => {
-      const colours = colouring(state);
+      clearTimeout(timer);
       setText(sentence, colouringSentence(state));
+      // Weights come within some milliseconds: clearing the colours before them would only flicker.
+      if (isWaiting(state)) timer = window.setTimeout(() => paint(store.get()), PATIENCE);
+      else paint(state);
+    },
+  );
+  function paint(state: AppState): void {
+      const colours = colouring(state);
       for (const { sequence, block } of blocks) {
         const mine = colours?.sequence === sequence ? colours : undefined;
         const hide = state.view.hideSpecial[state.view.kind];
         block.paint(mine?.weights ?? null, mine?.scale ?? 1, state.palette.ramp, hide && mine !== undefined, mine?.what ?? '');
       }
-    },
-  );
+  }
   store.watch(
     ({ focus, second }) => [focus, second] as const,
     ([focus, second]) => {
       for (const { sequence, block } of blocks) {
         const mine = focus?.sequence === sequence ? focus : null;
+        const at = mine?.indices[0];
+        // What others point at (the editor, the generation view) is brought into sight.
+        if (mine && mine.from !== 'panel' && at !== undefined) block.token(at)?.scrollIntoView({ block: 'nearest' });
         block.mark(mine?.indices ?? [], mine?.locked ?? false, second?.sequence === sequence ? second.index : null);
       }
     },
   );
 
-  const arcList = (): readonly Arc[] => {
+  store.watch(({ snapshot, view, weights, focus, direction, palette }) => [snapshot?.source, snapshot?.target, view, weights, focus, direction, palette] as const, redraw);
+  new ResizeObserver(redraw).observe(stage);
+
+  function arcList(): readonly Arc[] {
     const state = store.get();
     const role = focusRole(state);
     const colours = colouring(state);
@@ -77,10 +96,10 @@ export function textView(app: App): HTMLElement {
       const to = blockOf(colours.sequence)?.token(index);
       return to && to !== from && weight >= LEAST_WEIGHT ? [{ from, to, weight: weight * colours.scale }] : [];
     });
-  };
-  const redraw = (): void => overlay.draw(arcList(), store.get().palette.line);
-  store.watch(({ snapshot, view, weights, focus, direction, palette }) => [snapshot?.source, snapshot?.target, view, weights, focus, direction, palette] as const, redraw);
-  new ResizeObserver(redraw).observe(stage);
+  }
+  function redraw(): void {
+    overlay.draw(arcList(), store.get().palette.line);
+  }
 
   body.append(stage, fills(app));
   return element;

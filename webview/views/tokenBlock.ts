@@ -24,18 +24,31 @@ function tokenTitle(token: Token): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** The nodes of one token: the white space before it, the token, and a line break where its text has one. */
+/** White space as the editor shows it: dots, arrows and line ends, which are not part of the text for a screen reader. */
+function withSpaces(node: HTMLElement, text: string): void {
+  for (const part of text.match(/[ ]+|\t|\r|\n|[^ \t\r\n]+/gu) ?? []) {
+    const glyph = part.startsWith(' ') ? '·'.repeat(part.length) : { '\t': '→\t', '\r': '␍', '\n': '⏎' }[part];
+    node.append(glyph === undefined ? visibleSpace(part) : el('span', { class: 'space', aria: { hidden: true } }, glyph));
+    // The break itself belongs to the token, so that what follows is indented as in the document.
+    if (part === '\n') node.append('\n');
+  }
+}
+
+/** The nodes of one token: the space before it, and the token. */
 function tokenNodes(token: Token, before: Token | undefined, index: number, isGenerated: boolean): readonly Node[] {
   const { text } = token;
   const nodes: Node[] = [];
-  const blank = text !== '' && isBlank(text);
-  const body = blank ? visibleSpace(text) : text === '' ? '∅' : tokenLabel(token);
-  const gap = before !== undefined && !blank && (/^\s/u.test(text) || /\s$/u.test(before.text) || before.special || token.special || (before.end >= 0 && token.start > before.end));
+  const spaced = !token.special && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
+  const label = tokenLabel(token);
+  const gap = before !== undefined && !spaced && (/^\s/u.test(text) || before.special || token.special || (before.end >= 0 && token.start > before.end));
   if (gap) nodes.push(document.createTextNode(' '));
-  const classes = ['token', token.special ? 'special' : '', blank ? 'blank' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
-  const node = el('span', { class: classes.filter((name) => name !== '').join(' '), role: 'option', tabIndex: -1, data: { index }, aria: { selected: false } }, body);
+  const classes = ['token', token.special ? 'special' : '', spaced ? 'spaced' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
+  const node = el('span', { class: classes.filter((name) => name !== '').join(' '), role: 'option', tabIndex: -1, data: { index }, aria: { selected: false } });
+  if (spaced) {
+    withSpaces(node, text);
+    node.setAttribute('aria-label', label);
+  } else node.append(label);
   nodes.push(node);
-  if (text.includes('\n') && !token.special) nodes.push(el('br'));
   return nodes;
 }
 
@@ -140,8 +153,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
       const held = nodes.findIndex((node) => node === document.activeElement);
       // Everything after the last token that stays goes; appending is the common case while tokens stream in.
       const keep = same === 0 ? null : (nodes[same - 1] ?? null);
-      const after = keep?.nextSibling instanceof HTMLBRElement ? keep.nextSibling : keep;
-      while (element.lastChild && element.lastChild !== after) element.lastChild.remove();
+      while (element.lastChild && element.lastChild !== keep) element.lastChild.remove();
       nodes = nodes.slice(0, same);
       const fresh = document.createDocumentFragment();
       for (let index = same; index < next.length; index++) {

@@ -90,8 +90,6 @@ export function toolbar(app: App): HTMLElement {
     picker(app, 'Head', 'head'),
     direction.element,
     el('span', { class: 'toggles' }, special.element, byRow.element),
-    el('span', { class: 'spacer' }),
-    sink,
-    legend(app),
+    el('span', { class: 'readings' }, sink, legend(app)),
   );
 }
