@@ -5,8 +5,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Token, TokenWeights } from '../../src/attention/types';
-import type { EncodedText, GenerateResult, ModelReport, ProbeRequest, ProviderReport } from '../../src/protocol/engine';
-import { launchBrowser, openPage, serveEngine, type Site } from './engineBrowser';
+import type { EncodedText, GenerateResult, ModelReport, ProbeRequest } from '../../src/protocol/engine';
+import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
+import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
 
 const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
@@ -14,19 +15,11 @@ const MODEL = '/models/en-fr';
 const TEXT = 'The cat sat on the mat.';
 const AUTO: ProbeRequest = { preference: 'auto', allowSoftwareAdapter: false };
 
-type Driver = Awaited<ReturnType<typeof openPage>>;
-type Answer = Awaited<ReturnType<Driver['call']>>;
-
-function value<T>(answer: Answer): T {
+function value<T>(answer: Plain<T>): T {
   if ('error' in answer) throw new Error(`${answer.error.code}: ${answer.error.message}`);
-  return answer.value as T;
+  return answer.value;
 }
-const codeOf = (answer: Answer): string => ('error' in answer ? answer.error.code : 'no error');
-
-interface Started {
-  readonly provider: ProviderReport;
-  readonly isolated: boolean;
-}
+const codeOf = (answer: Plain<unknown>): string => ('error' in answer ? answer.error.code : 'no error');
 
 interface Result {
   readonly started: Started;
@@ -38,13 +31,13 @@ interface Result {
 
 /** The whole way: probe, start, load, explain, generate, every token's weights. */
 async function explain(driver: Driver, request: ProbeRequest): Promise<Result> {
-  const started = value<Started>(await driver.start(request));
-  const { report } = value<{ report: ModelReport }>(await driver.load(MODEL, FILES));
-  const encoded = value<EncodedText>(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 }));
-  const generated = value<GenerateResult>(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
+  const started = value(await driver.start(request));
+  const { report } = value(await driver.load(MODEL, FILES));
+  const encoded = value(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 }));
+  const generated = value(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
   const weights: TokenWeights[] = [];
   for (const [sequence, tokens] of [['source', encoded.source], ['target', generated.target]] as const) {
-    for (const index of tokens.keys()) weights.push(...value<TokenWeights[]>(await driver.call('tokenWeights', { explanation: 'a', sequence, indices: [index] })));
+    for (const index of tokens.keys()) weights.push(...value(await driver.call('tokenWeights', { explanation: 'a', sequence, indices: [index] })));
   }
   return { started, report, encoded, generated, weights };
 }
@@ -92,7 +85,7 @@ describe('WASM', () => {
 
   test('is taken instead of a software adapter, and WebGPU by force is refused with what to do', async () => {
     const driver = await openPage(gpuBrowser, plainSite);
-    const { provider } = value<Started>(await driver.start(AUTO));
+    const { provider } = value(await driver.start(AUTO));
     expect(provider.provider).toBe('wasm');
     expect(provider.reason).toMatch(/software.*swiftshader/i);
     expect(codeOf(await driver.start({ preference: 'webgpu', allowSoftwareAdapter: false }))).toBe('PROVIDER_UNAVAILABLE');
@@ -118,7 +111,7 @@ describe('one worker', () => {
     value(await driver.load(MODEL, FILES));
   }, 60_000);
   afterAll(() => driver.page.context().close());
-  const ask = (explanation: string, text = TEXT): Promise<Answer> => driver.call('explain', { explanation, text, windowStart: 0 });
+  const ask = (explanation: string, text = TEXT): Promise<Plain<EncodedText>> => driver.call('explain', { explanation, text, windowStart: 0 });
 
   test('an abort ends a generation within a step; what was generated stays and goes on', async () => {
     value(await ask('abort'));
@@ -131,49 +124,49 @@ describe('one worker', () => {
         page.abort('stop');
       }),
     ]);
-    const stopped = value<GenerateResult>(answer);
+    const stopped = value(answer);
     expect(stopped.end).toBe('stopped');
     expect(stopped.steps.length).toBeLessThan(reference.generated.steps.length);
-    const rest = value<GenerateResult>(await driver.call('generate', { explanation: 'abort', maxSteps: 40 }));
+    const rest = value(await driver.call('generate', { explanation: 'abort', maxSteps: 40 }));
     expect(rest.target.map((token) => token.id)).toEqual(reference.generated.target.map((token) => token.id));
   });
 
   test('a second explanation ends the first one’s generation cleanly', async () => {
     value(await ask('first'));
     const [first, second] = await Promise.all([driver.call('generate', { explanation: 'first', maxSteps: 40 }), ask('second')]);
-    expect(value<GenerateResult>(first).end).toBe('stopped');
-    expect(value<EncodedText>(second).source.length).toBe(reference.encoded.source.length);
+    expect(value(first).end).toBe('stopped');
+    expect(value(second).source.length).toBe(reference.encoded.source.length);
   });
 
   test('branch, force and restart', async () => {
     value(await ask('tree'));
-    const { steps } = value<GenerateResult>(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    const { steps } = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
     const other = steps[1]?.top[1];
-    const branched = value<GenerateResult>(await driver.call('branch', { explanation: 'tree', step: 1, token: other?.id }));
+    const branched = value(await driver.call('branch', { explanation: 'tree', step: 1, token: other?.id }));
     expect(branched.steps[1]).toMatchObject({ origin: 'branch', rank: 2, chosen: { id: other?.id } });
     expect(branched.target.length).toBe(3);
     value(await driver.call('generate', { explanation: 'tree', maxSteps: 2 }));
-    const forced = value<GenerateResult>(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
+    const forced = value(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
     expect(forced.steps.every((step) => step.origin === 'forced')).toBe(true);
     expect(forced.end).toBe('end-of-sequence');
-    const none = value<GenerateResult>(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
+    const none = value(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
     expect([none.steps.length, none.target.length]).toEqual([0, 1]);
-    const again = value<GenerateResult>(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    const again = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
     expect(again.target.map((token) => token.id)).toEqual(reference.generated.target.map((token) => token.id));
   });
 
   test('a text longer than the model takes is cut, says where, and another window can be chosen', async () => {
     const long = 'the old house by the sea was empty '.repeat(120);
-    const first = value<EncodedText>(await ask('long', long));
+    const first = value(await ask('long', long));
     expect(first.window.start).toBe(0);
     expect(first.window.end).toBeLessThan(first.window.totalTokens);
     expect(first.source.length).toBe(reference.report.maxTokens);
     expect(long.slice(0, first.window.endOffset).length).toBeLessThan(long.length);
-    const next = value<EncodedText>(await driver.call('explain', { explanation: 'long', text: long, windowStart: first.window.end }));
+    const next = value(await driver.call('explain', { explanation: 'long', text: long, windowStart: first.window.end }));
     expect(next.window.start).toBe(first.window.end);
     expect(next.window.startOffset).toBeGreaterThanOrEqual(first.window.endOffset);
     expect(next.window.end - next.window.start).toBe(first.window.end);
-    const last = value<EncodedText>(await driver.call('explain', { explanation: 'long', text: long, windowStart: next.window.end }));
+    const last = value(await driver.call('explain', { explanation: 'long', text: long, windowStart: next.window.end }));
     expect([last.window.end, last.window.endOffset]).toEqual([last.window.totalTokens, long.length]);
     expect(last.source.length).toBeLessThan(first.source.length);
   });
@@ -185,7 +178,7 @@ describe('one worker', () => {
   });
 
   test('a million characters are tokenised and windowed', async () => {
-    const { window } = value<EncodedText>(await ask('million', 'word after word, '.repeat(58_800)));
+    const { window } = value(await ask('million', 'word after word, '.repeat(58_800)));
     expect(window.totalTokens).toBeGreaterThan(100_000);
   });
 

@@ -17,7 +17,7 @@ async function bundle(entry: string): Promise<string> {
   const config = (await import(join(root, 'esbuild.config.mjs'))) as { bundles: Parameters<typeof build>[0][] };
   const engine = config.bundles.find((options) => Object.keys(options.entryPoints ?? {}).includes('engine'));
   const result = await build({ ...engine, entryPoints: { out: join(root, entry) }, sourcemap: false, write: false, outdir: tmpdir() });
-  const file = result.outputFiles?.[0];
+  const file = result.outputFiles[0];
   if (!file) throw new Error(`esbuild made nothing of ${entry}`);
   return file.text;
 }
@@ -75,16 +75,22 @@ export async function launchBrowser(webgpu: boolean): Promise<Browser> {
   });
 }
 
-type Calls = { [K in keyof EnginePage]: (...args: Parameters<EnginePage[K]>) => Promise<Awaited<ReturnType<EnginePage[K]>>> };
-
+type Asynchronous<T> = T extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<R> : T extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
 /** The page's functions, called from here. */
-export async function openPage(browser: Browser, site: Site): Promise<Calls & { readonly page: Page }> {
+export interface Driver extends Pick<EnginePage, 'start' | 'load' | 'call'> {
+  readonly abort: Asynchronous<EnginePage['abort']>;
+  readonly steps: Asynchronous<EnginePage['steps']>;
+  readonly death: Asynchronous<EnginePage['death']>;
+  readonly page: Page;
+}
+
+export async function openPage(browser: Browser, site: Site): Promise<Driver> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(site.url);
   const call = (name: string, args: unknown[]): Promise<unknown> =>
-    page.evaluate(([method, list]) => (globalThis as unknown as { page: Record<string, (...items: unknown[]) => unknown> }).page[method as string]?.(...(list as unknown[])), [name, args] as const);
-  return new Proxy({ page } as Calls & { readonly page: Page }, {
-    get: (target, name) => (name === 'page' || name === 'then' || typeof name !== 'string' ? Reflect.get(target, name) as unknown : (...args: unknown[]) => call(name, args)),
+    page.evaluate(([method, list]) => (globalThis as unknown as { page: Record<string, (...items: unknown[]) => unknown> }).page[method]?.(...list), [name, args] as const);
+  return new Proxy({ page } as Driver, {
+    get: (target, name) => (name === 'page' || name === 'then' || typeof name !== 'string' ? (Reflect.get(target, name) as unknown) : (...args: unknown[]) => call(name, args)),
   });
 }

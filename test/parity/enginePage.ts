@@ -1,11 +1,24 @@
 /** The page's side of the engine tests in Chromium: what the extension host does, as a script that the test drives. */
 import { spawnEngine, type EngineProcess } from '../../src/engine/client';
 import { ExplainError } from '../../src/errors';
-import type { EngineApi, EngineEvents, ProbeRequest, ProviderReport, RuntimeBuild } from '../../src/protocol/engine';
+import type { EngineApi, EngineEvents, ModelReport, ProbeRequest, ProviderReport, RuntimeBuild } from '../../src/protocol/engine';
 
 const NAMES: Readonly<Record<RuntimeBuild, string>> = { cpu: '', jspi: '.jspi', asyncify: '.asyncify' };
 
-type Plain = { readonly value: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+/** A result or a failure, as a driver can carry it. */
+export type Plain<T> = { readonly value: T } | { readonly error: { readonly code: string; readonly message: string } };
+
+export interface Started {
+  readonly provider: ProviderReport;
+  readonly probe: number;
+  readonly runtime: number;
+  readonly isolated: boolean;
+}
+
+export interface Loaded {
+  readonly report: ModelReport;
+  readonly milliseconds: number;
+}
 
 let engine: EngineProcess | undefined;
 const steps: EngineEvents['step'][] = [];
@@ -22,9 +35,10 @@ async function bytes(path: string): Promise<Uint8Array> {
 const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value ?? null, (_key, item: unknown) => (ArrayBuffer.isView(item) && !(item instanceof DataView) ? Array.from(item as Float32Array) : item)));
 
-async function settle(run: () => Promise<unknown>): Promise<Plain> {
+async function settle<T>(run: () => Promise<T>): Promise<Plain<T>> {
   try {
-    return { value: plain(await run()) };
+    // Typed arrays have become plain ones: what a test reads is the same.
+    return { value: plain(await run()) as T };
   } catch (thrown) {
     if (thrown instanceof ExplainError) return { error: { code: thrown.code, message: `${thrown.message} ${thrown.detail ?? ''}` } };
     return { error: { code: thrown instanceof Error ? thrown.name : 'unknown', message: String(thrown) } };
@@ -33,8 +47,8 @@ async function settle(run: () => Promise<unknown>): Promise<Plain> {
 
 const page = {
   /** Starts a worker and its runtime; the time it took, and what runs. */
-  start: (request: ProbeRequest, build?: RuntimeBuild) =>
-    settle(async (): Promise<{ provider: ProviderReport; probe: number; runtime: number; isolated: boolean }> => {
+  start: (request: ProbeRequest, build?: RuntimeBuild): Promise<Plain<Started>> =>
+    settle(async () => {
       engine?.terminate();
       engine = spawnEngine(await (await fetch('/engine.js')).text());
       death = '';
@@ -51,7 +65,7 @@ const page = {
     }),
 
   /** Loads a model from files that the server has. */
-  load: (folder: string, paths: readonly string[], cut?: { readonly path: string; readonly length: number }) =>
+  load: (folder: string, paths: readonly string[], cut?: { readonly path: string; readonly length: number }): Promise<Plain<Loaded>> =>
     settle(async () => {
       const files = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await bytes(`${folder}/${path}`)).slice(0, cut?.path === path ? cut.length : undefined)] as const)));
       const began = performance.now();
@@ -60,11 +74,12 @@ const page = {
     }),
 
   /** Calls a method of the engine. `abortAs` makes it abortable by that name. */
-  call: (method: keyof EngineApi, request: unknown, abortAs?: string) =>
+  call: <M extends keyof EngineApi>(method: M, request: unknown, abortAs?: string): Promise<Plain<Awaited<ReturnType<EngineApi[M]>>>> =>
     settle(() => {
       const controller = new AbortController();
       if (abortAs !== undefined) aborts.set(abortAs, controller);
-      return (engine as EngineProcess).client.api[method](request as never, controller.signal);
+      // The request is checked by the engine: a test may send a wrong one.
+      return (engine as EngineProcess).client.api[method](request as never, controller.signal) as Promise<Awaited<ReturnType<EngineApi[M]>>>;
     }),
 
   abort: (name: string) => aborts.get(name)?.abort(),

@@ -1,0 +1,127 @@
+/**
+ * Loading and explaining as the worker does it, for every family of the fixtures (which have no tokenizer of their own:
+ * one word a token here), on onnxruntime-web's CPU build.
+ */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ModelFamily } from '../../src/attention/types';
+import { Explanation } from '../../src/engine/explanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model';
+import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { useNodeRuntime } from './nodeRuntime';
+import { BUNDLED, fixtureNames, FIXTURES, largestDifference, readFolder, readReference, referenceOf } from './reference';
+
+const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
+const NEVER = new AbortController().signal;
+const SILENT = (): void => undefined;
+const WORDS = 99;
+const MASK = 3;
+
+/** Token i is the word `w{i}`; `[MASK]` is token 3. */
+function wordTokenizer(): Uint8Array {
+  const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
+  const json = {
+    version: '1.0', normalizer: null, pre_tokenizer: { type: 'WhitespaceSplit' }, post_processor: null, decoder: null,
+    added_tokens: [{ id: MASK, content: '[MASK]', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }],
+    model: { type: 'WordLevel', vocab, unk_token: 'w0' },
+  };
+  return new TextEncoder().encode(JSON.stringify(json));
+}
+
+const load = (files: ModelFiles): Promise<LoadedModel> => {
+  useNodeRuntime();
+  return loadModel({ modelId: 'test', name: 'test', files }, PROVIDER, SILENT, NEVER);
+};
+const words = (ids: readonly number[]): string => ids.map((id) => (id === MASK ? '[MASK]' : `w${id}`)).join(' ');
+const familyOf = (name: string): ModelFamily => (/t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only');
+
+describe.each(fixtureNames())('%s', (name) => {
+  const files: ModelFiles = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': wordTokenizer() };
+  if (name === 'eager-longformer') {
+    test('is refused: its attention is no map of queries and keys', async () => {
+      await expect(load(files)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/) as string });
+    });
+    return;
+  }
+
+  test('loads, explains and answers what is asked of its weights', async () => {
+    const model = await load(files);
+    const reference = readReference(name);
+    const ids = reference.input_ids.filter((id) => id < WORDS);
+    const { explanation, encoded } = await Explanation.create('e', words(ids), 0, model);
+    try {
+      expect(model.report.family).toBe(familyOf(name));
+      const tokens = model.report.family === 'decoder-only' ? encoded.target : encoded.source;
+      expect(tokens.map((token) => token.id)).toEqual(ids);
+      const kind = model.report.family === 'decoder-only' ? 'decoder' : 'encoder';
+      if (ids.length === reference.input_ids.length) {
+        const layer = referenceOf(reference, kind)[0];
+        const head = explanation.store.head({ kind, layer: 0, head: 0 });
+        const want = layer?.data.slice(0, head.data.length).map((weight) => Math.round(255 * weight)) ?? [];
+        expect(largestDifference(head.data, want)).toBeLessThanOrEqual(1);
+      }
+      if (model.report.family === 'encoder-only') {
+        await expect(explanation.generate(1, NEVER, SILENT)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+        return;
+      }
+      const first = await explanation.generate(4, NEVER, SILENT);
+      const rows = first.target.length - 1;
+      expect(explanation.store.rows('decoder')).toBe(Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0));
+      const again = await Explanation.create('f', words(ids), 0, model);
+      // Teacher forcing what was generated gives what was generated, with the same ranks.
+      const text = first.steps.filter((step) => !model.spec.endOfSequence.includes(step.chosen.id)).map((step) => step.chosen.id);
+      const forced = await again.explanation.force(words(text));
+      const exact = !name.startsWith('quantized');
+      if (exact) expect(forced.steps.slice(0, text.length).map((step) => step.rank)).toEqual(first.steps.slice(0, text.length).map((step) => step.rank));
+      for (const [i, step] of forced.steps.slice(0, text.length).entries()) expect(Math.abs(step.chosen.probability - (first.steps[i]?.chosen.probability ?? -1))).toBeLessThan(exact ? 1e-4 : 0.05);
+      again.explanation.dispose();
+    } finally {
+      explanation.dispose();
+      await model.dispose();
+    }
+  });
+
+  if (familyOf(name) === 'encoder-only') {
+    test('fills in masked words with true probabilities', async () => {
+      const model = await load(files);
+      try {
+        expect(model.report.fillsMasks).toBe(true);
+        const { encoded } = await Explanation.create('e', 'w5 [MASK] w7 w8 [MASK]', 0, model);
+        expect(encoded.fills.map((fill) => fill.index)).toEqual([1, 4]);
+        for (const { top } of encoded.fills) {
+          expect(top.length).toBe(10);
+          expect(top[0]?.probability).toBeGreaterThanOrEqual(1 / WORDS);
+          expect(top.reduce((sum, token) => sum + token.probability, 0)).toBeLessThanOrEqual(1 + 1e-6);
+        }
+      } finally {
+        await model.dispose();
+      }
+    });
+  }
+});
+
+describe('the bundled model', () => {
+  test('an abort while loading leaves nothing loaded', async () => {
+    useNodeRuntime();
+    const controller = new AbortController();
+    const loading = loadModel({ modelId: 'x', name: 'x', files: readFolder(BUNDLED) }, PROVIDER, (phase) => phase === 'Loading the model' && controller.abort(), controller.signal);
+    await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('special tokens, sinks and words: the frame is there, offsets are the text’s', async () => {
+    const model = await load(readFolder(BUNDLED));
+    const text = 'The cat\tsat — on 👩‍👩‍👧 the mat.';
+    const { explanation, encoded } = await Explanation.create('e', text, 0, model);
+    expect(encoded.source.at(-1)).toMatchObject({ special: true, start: -1, end: -1 });
+    expect(encoded.target).toMatchObject([{ id: model.spec.decoderStart }]);
+    const own = encoded.source.filter((token) => !token.special);
+    expect(own[0]?.start).toBe(0);
+    expect(own.at(-1)?.end).toBe(text.length);
+    const atlas = explanation.store.atlas({ kind: 'encoder', maxCell: 16, hideSpecial: false });
+    expect(atlas.sinkMass.some((mass) => mass > 0)).toBe(true);
+    expect([...atlas.sinkMass].every((mass) => mass >= 0 && mass <= 1)).toBe(true);
+    explanation.dispose();
+    await model.dispose();
+    await expect(explanation.generate(1, NEVER, SILENT)).rejects.toMatchObject({ code: 'EXPLANATION_GONE' });
+  });
+});

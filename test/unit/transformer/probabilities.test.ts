@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { probabilityOf, rankOf, topTokens } from '../../../src/transformer/probabilities';
+import { random } from '../attention/random';
+
+const next = random(3);
+const logits = Float32Array.from({ length: 5000 }, () => (next() - 0.5) * 20);
+const softmax = (values: ArrayLike<number>): number[] => {
+  const list = Array.from(values);
+  const most = Math.max(...list);
+  const total = list.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  return list.map((value) => Math.exp(value - most) / total);
+};
+
+test('the top ten are those of a softmax over the whole vocabulary', () => {
+  const all = softmax(logits).map((probability, id) => ({ id, probability })).sort((a, b) => b.probability - a.probability || a.id - b.id);
+  const top = topTokens(logits);
+  expect(top.map((token) => token.id)).toEqual(all.slice(0, 10).map((token) => token.id));
+  for (const [i, token] of top.entries()) expect(token.probability).toBeCloseTo(all[i]?.probability ?? -1, 12);
+  for (const place of [0, 9, 10, 700]) {
+    const { id, probability } = all[place] ?? { id: -1, probability: 0 };
+    expect(rankOf(logits, id)).toBe(place + 1);
+    expect(probabilityOf(logits, id)).toBeCloseTo(probability, 12);
+  }
+});
+
+describe('odd logits', () => {
+  test('equal ones go by id', () => {
+    expect(topTokens(new Float32Array(30)).map((token) => token.id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(rankOf(new Float32Array(30), 4)).toBe(5);
+    expect(probabilityOf(new Float32Array(30), 4)).toBeCloseTo(1 / 30, 12);
+  });
+  test('minus infinity is never, large ones do not overflow, a short vocabulary is enough', () => {
+    const top = topTokens(Float32Array.of(-Infinity, 3e38, 1, -Infinity));
+    expect(top.slice(0, 2)).toEqual([{ id: 1, probability: 1 }, { id: 2, probability: 0 }]);
+    expect(probabilityOf(Float32Array.of(-Infinity, 0), 0)).toBe(0);
+    expect(probabilityOf(Float32Array.of(0), 7)).toBe(0);
+  });
+});
