@@ -6,6 +6,7 @@
 import { unchanged } from './aligned';
 import { flag, list, object, string, tokenId } from './json';
 import type { Normalizer } from './normalizers';
+import { Trie } from './trie';
 
 export interface AddedToken {
   readonly id: number;
@@ -44,32 +45,31 @@ export function readAddedTokens(value: unknown): readonly AddedToken[] {
 
 /** Finds the tokens of a list in a text, in order, without overlap. */
 export class AddedTokenFinder {
-  /** By first unit, longest first. */
-  private readonly byFirst = new Map<number, { readonly content: string; readonly token: AddedToken }[]>();
+  private readonly trie: Trie;
 
   /** @param normalizer applied to the tokens' contents first, where they are looked for in normalised text */
-  constructor(tokens: readonly AddedToken[], normalizer: Normalizer | null) {
-    for (const token of tokens) {
-      const content = normalizer === null ? token.content : normalizer(unchanged(token.content)).text;
-      if (content === '') continue;
-      const first = content.charCodeAt(0);
-      const candidates = this.byFirst.get(first) ?? [];
-      candidates.push({ content, token });
-      this.byFirst.set(first, candidates);
-    }
-    for (const candidates of this.byFirst.values()) candidates.sort((a, b) => b.content.length - a.content.length);
+  constructor(
+    private readonly tokens: readonly AddedToken[],
+    normalizer: Normalizer | null,
+  ) {
+    const contents = tokens.map(({ content }, index) => [normalizer === null ? content : normalizer(unchanged(content)).text, index] as const);
+    this.trie = new Trie(contents, tokens.length * 4);
   }
 
   find(text: string): readonly Found[] {
     const found: Found[] = [];
-    if (this.byFirst.size === 0) return found;
+    if (this.tokens.length === 0) return found;
     let free = 0;
     for (let at = 0; at < text.length; at++) {
-      const match = this.byFirst.get(text.charCodeAt(at))?.find(({ content }) => text.startsWith(content, at));
-      if (match === undefined) continue;
-      const { token } = match;
       let from = at;
-      let to = at + match.content.length;
+      let to = -1;
+      let index = -1;
+      this.trie.match(text, at, (end, which) => {
+        to = end;
+        index = which;
+      });
+      const token = this.tokens[index];
+      if (token === undefined) continue;
       at = to - 1;
       if (token.singleWord && (isWordEnd(text.slice(0, from)) || isWordStart(text.slice(to)))) continue;
       if (token.stripLeft) while (from > free && isSpace(text, from - 1)) from--;

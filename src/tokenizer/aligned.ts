@@ -1,7 +1,7 @@
 /**
  * A text on its way through normalisers and pre-tokenizers that remembers, for each of its UTF-16 units,
- * which range of the original text it comes from. `starts` and `ends` are null while the text is unchanged:
- * unit i is then the original's unit `base + i`.
+ * which range of the original text it comes from: [base + starts[i], base + ends[i]). `starts` and `ends` are
+ * null while the text is unchanged: unit i is then the original's unit `base + i`.
  */
 import { ExplainError } from '../errors';
 
@@ -21,11 +21,11 @@ export function unchanged(text: string, base = 0): Aligned {
 }
 
 export function startOf(aligned: Aligned, index: number): number {
-  return aligned.starts === null ? aligned.base + index : (aligned.starts[index] ?? aligned.base);
+  return aligned.starts === null ? aligned.base + index : aligned.base + (aligned.starts[index] ?? 0);
 }
 
 export function endOf(aligned: Aligned, index: number): number {
-  return aligned.ends === null ? aligned.base + index + 1 : (aligned.ends[index] ?? aligned.base);
+  return aligned.ends === null ? aligned.base + index + 1 : aligned.base + (aligned.ends[index] ?? 0);
 }
 
 /** The units [from, to), still pointing into the same original. */
@@ -33,7 +33,7 @@ export function slice(aligned: Aligned, from: number, to: number): Aligned {
   if (from === 0 && to === aligned.text.length) return aligned;
   return {
     text: aligned.text.slice(from, to),
-    base: aligned.starts === null ? aligned.base + from : from < to ? startOf(aligned, from) : aligned.base,
+    base: aligned.starts === null ? aligned.base + from : aligned.base,
     starts: aligned.starts?.subarray(from, to) ?? null,
     ends: aligned.ends?.subarray(from, to) ?? null,
   };
@@ -59,9 +59,10 @@ export class AlignedBuilder {
     if (from >= to) return;
     this.reserve(to - from);
     this.parts.push(this.source.text.slice(from, to));
+    const { starts, ends } = this.source;
     for (let i = from; i < to; i++) {
-      this.starts[this.length] = startOf(this.source, i);
-      this.ends[this.length] = endOf(this.source, i);
+      this.starts[this.length] = starts === null ? i : (starts[i] ?? 0);
+      this.ends[this.length] = ends === null ? i + 1 : (ends[i] ?? 0);
       this.length++;
     }
   }
@@ -70,9 +71,10 @@ export class AlignedBuilder {
   put(text: string, from: number, to: number): void {
     if (text === '') return;
     this.reserve(text.length);
-    const length = this.source.text.length;
-    const start = from < length ? startOf(this.source, from) : length > 0 ? endOf(this.source, length - 1) : this.source.base;
-    const end = from < to ? endOf(this.source, to - 1) : start;
+    const { source } = this;
+    const { length } = source.text;
+    const start = (from < length ? startOf(source, from) : length > 0 ? endOf(source, length - 1) : source.base) - source.base;
+    const end = from < to ? endOf(source, to - 1) - source.base : start;
     this.parts.push(text);
     this.starts.fill(start, this.length, this.length + text.length);
     this.ends.fill(end, this.length, this.length + text.length);

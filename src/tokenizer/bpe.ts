@@ -2,14 +2,22 @@
 import { type Fields, flag, invalid, list, optionalString, unsupported } from './json';
 import { MinHeap } from './min-heap';
 import { byId, byteFallback, isByteToken, type Model, type Pieces } from './model';
+import { PairTable } from './pair-table';
 
 const MOST_MERGES = 2_000_000;
 /** Word positions fit below this; a rank times it stays exact in a double. */
 const POSITIONS = 2 ** 31;
 
-interface Merge {
-  readonly rank: number;
-  readonly id: number;
+/** Up to so many symbols a word is merged without a heap. */
+const FEW = 48;
+/** In the place of the id of a symbol that its left neighbour has taken in. */
+const MERGED = -2;
+
+interface Merges {
+  /** The rank of a pair of ids. */
+  readonly ranks: PairTable;
+  /** By rank, the id of the merged symbol. */
+  readonly ids: Int32Array;
 }
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
@@ -55,26 +63,56 @@ export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Mo
 
   /** Merges the pair of lowest rank, leftmost first, until none is left. */
   function merge(symbols: Symbols): Pieces {
-    const { ids, tos } = symbols;
-    const next = Int32Array.from(ids, (_, i) => (i + 1 < ids.length ? i + 1 : -1));
-    const previous = Int32Array.from(ids, (_, i) => i - 1);
+    return symbols.ids.length <= FEW ? mergeFew(symbols) : mergeMany(symbols);
+  }
+
+  /** Looks through all pairs each time: quadratic, and fastest for words. */
+  function mergeFew(symbols: Symbols): Pieces {
+    const { ids, froms, tos, unknown } = symbols;
+    for (;;) {
+      let best = -1;
+      let at = -1;
+      for (let i = 0; i + 1 < ids.length; i++) {
+        const rank = merges.ranks.get(ids[i] ?? 0, ids[i + 1] ?? 0);
+        if (rank >= 0 && (best < 0 || rank < best)) {
+          best = rank;
+          at = i;
+        }
+      }
+      if (at < 0) return collect(symbols, null);
+      ids[at] = merges.ids[best] ?? 0;
+      tos[at] = tos[at + 1] ?? 0;
+      unknown[at] = false;
+      for (const column of [ids, froms, tos, unknown]) column.splice(at + 1, 1);
+    }
+  }
+
+  /** Keeps the pairs in a heap: n log n, for texts that no pre-tokenizer cuts. */
+  function mergeMany(symbols: Symbols): Pieces {
+    const { tos } = symbols;
+    const ids = Int32Array.from(symbols.ids);
+    const next = new Int32Array(ids.length);
+    const previous = new Int32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      next[i] = i + 1 < ids.length ? i + 1 : -1;
+      previous[i] = i - 1;
+    }
     const heap = new MinHeap(ids.length);
-    const at = (left: number, right: number): Merge | undefined =>
-      left < 0 || right < 0 ? undefined : merges.get(pairKey(ids[left] ?? -1, ids[right] ?? -1));
+    const at = (left: number, right: number): number => (left < 0 || right < 0 ? -1 : merges.ranks.get(ids[left] ?? 0, ids[right] ?? 0));
     const offer = (left: number, right: number): void => {
-      const merge = at(left, right);
-      if (merge !== undefined) heap.push(merge.rank * POSITIONS + left);
+      const rank = at(left, right);
+      if (rank >= 0) heap.push(rank * POSITIONS + left);
     };
     for (let i = 0; i + 1 < ids.length; i++) offer(i, i + 1);
     for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) {
       const left = entry % POSITIONS;
       const right = next[left] ?? -1;
-      const merge = at(left, right);
+      const rank = Math.floor(entry / POSITIONS);
       // The pair may have changed since it was offered.
-      if (merge === undefined || merge.rank !== Math.floor(entry / POSITIONS)) continue;
-      ids[left] = merge.id;
+      if (ids[left] === MERGED || at(left, right) !== rank) continue;
+      ids[left] = merges.ids[rank] ?? 0;
       tos[left] = tos[right] ?? 0;
-      ids[right] = -1;
+      ids[right] = MERGED;
       symbols.unknown[left] = false;
       const after = next[right] ?? -1;
       next[left] = after;
@@ -82,7 +120,7 @@ export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Mo
       offer(previous[left] ?? -1, left);
       offer(left, after);
     }
-    return collect(symbols, next);
+    return collect({ ...symbols, ids }, next);
   }
 
   return {
@@ -110,23 +148,21 @@ function add(symbols: Symbols, id: number, from: number, to: number, unknown: bo
   symbols.unknown.push(unknown);
 }
 
-function collect(symbols: Symbols, next: Int32Array | null): Pieces {
+function collect(symbols: Omit<Symbols, 'ids'> & { readonly ids: ArrayLike<number> }, next: Int32Array | null): Pieces {
   const pieces: number[] = [];
-  for (let i = symbols.ids.length > 0 ? 0 : -1; i >= 0; i = next === null ? -1 : (next[i] ?? -1)) {
+  const { length } = symbols.ids;
+  for (let i = 0; i >= 0 && i < length; i = next === null ? i + 1 : (next[i] ?? -1)) {
     pieces.push(symbols.ids[i] ?? 0, symbols.froms[i] ?? 0, symbols.tos[i] ?? 0, symbols.unknown[i] === true ? 1 : 0);
   }
   return pieces;
 }
 
-function pairKey(left: number, right: number): number {
-  return left * 0x1000000 + right;
-}
-
 /** Merges are `"a b"` in old files and `["a", "b"]` in new ones. */
-function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, prefixLength: number): ReadonlyMap<number, Merge> {
+function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, prefixLength: number): Merges {
   const entries = list(value, 'model.merges');
   if (entries.length > MOST_MERGES) throw unsupported('more than 2 million merges');
-  const merges = new Map<number, Merge>();
+  const ranks = new PairTable(entries.length);
+  const ids = new Int32Array(entries.length);
   entries.forEach((entry, rank) => {
     const pair: unknown = typeof entry === 'string' ? entry.split(' ') : entry;
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string') throw invalid(`model.merges[${rank}]`);
@@ -134,7 +170,8 @@ function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, pre
     const right = vocabulary.get(pair[1]);
     const id = vocabulary.get(pair[0] + pair[1].slice(prefixLength));
     if (left === undefined || right === undefined || id === undefined) throw invalid(`model.merges[${rank}] is not in the vocabulary`);
-    merges.set(pairKey(left, right), { rank, id });
+    ranks.set(left, right, rank);
+    ids[rank] = id;
   });
-  return merges;
+  return { ranks, ids };
 }

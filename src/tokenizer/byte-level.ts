@@ -14,23 +14,58 @@ const characterOfByte: readonly string[] = (() => {
 const byteOfCharacter: ReadonlyMap<string, number> = new Map(characterOfByte.map((character, byte) => [character, byte]));
 const encoder = new TextEncoder();
 
-function letters(text: string): string {
-  let result = '';
-  for (const byte of encoder.encode(text)) result += characterOfByte[byte] ?? '';
-  return result;
-}
+/** Words seen, as their letters depend on nothing else: a text repeats most of its words. */
+const seen = new Map<string, Aligned>();
+const LONGEST_KEPT = 64;
+const MOST_KEPT = 50_000;
 
 /** Writes the text's UTF-8 bytes as letters; each byte of a character stands for the whole character. */
 export function toByteLetters(aligned: Aligned): Aligned {
+  if (aligned.starts !== null) return write(aligned);
+  let letters = seen.get(aligned.text);
+  if (letters === undefined) {
+    letters = write({ ...aligned, base: 0 });
+    if (seen.size >= MOST_KEPT) seen.clear();
+    if (aligned.text.length <= LONGEST_KEPT) seen.set(aligned.text, letters);
+  }
+  return { text: letters.text, base: aligned.base, starts: letters.starts, ends: letters.ends };
+}
+
+function write(aligned: Aligned): Aligned {
   const { text } = aligned;
-  if (/^[\0-\x7f]*$/.test(text)) return { ...aligned, text: letters(text) };
+  if (isAscii(text)) return { ...aligned, text: lettersOf(text, 0, text.length) };
   const builder = new AlignedBuilder(aligned);
   for (let i = 0; i < text.length; ) {
     const width = (text.codePointAt(i) ?? 0) > 0xffff ? 2 : 1;
-    builder.put(letters(text.slice(i, i + width)), i, i + width);
+    builder.put(lettersOf(text, i, i + width), i, i + width);
     i += width;
   }
   return builder.finish();
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
+}
+
+/** By hand, as a call of TextEncoder costs more than the few bytes of a character. */
+function lettersOf(text: string, from: number, to: number): string {
+  let letters = '';
+  for (let i = from; i < to; i++) {
+    const code = text.codePointAt(i) ?? 0;
+    if (code < 0x80) letters += letter(code);
+    else if (code < 0x800) letters += letter(0xc0 | (code >> 6)) + letter(0x80 | (code & 63));
+    else if (code < 0x10000) letters += letter(0xe0 | (code >> 12)) + letter(0x80 | ((code >> 6) & 63)) + letter(0x80 | (code & 63));
+    else {
+      letters += letter(0xf0 | (code >> 18)) + letter(0x80 | ((code >> 12) & 63)) + letter(0x80 | ((code >> 6) & 63)) + letter(0x80 | (code & 63));
+      i++;
+    }
+  }
+  return letters;
+}
+
+function letter(byte: number): string {
+  return characterOfByte[byte] ?? '';
 }
 
 /** The bytes that a byte-level piece stands for; a character outside the alphabet stands for its own UTF-8 bytes. */

@@ -2,8 +2,8 @@
 import { type Decoder, Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import type { AddedToken } from './added-tokens';
 import { bytesOfPiece } from './byte-level';
+import { invalid, isObject, list, optionalString, unsupported } from './json';
 import { compilePattern } from './regex';
-import { isObject, list, unsupported } from './json';
 
 /** One token's share of a decoded text. */
 export interface TokenShare {
@@ -17,12 +17,17 @@ export interface PieceDecoder {
   decode(pieces: readonly string[], added: readonly boolean[]): string;
   /** Each token's share, so that joined they are the text. */
   shares(pieces: readonly string[], added: readonly boolean[]): readonly TokenShare[];
+  /** One piece as it reads inside a text: with its leading space, without a continuation's mark. */
+  inside(piece: string): string;
 }
+
+/** Any piece, to decode another one after it. */
+const BEFORE = 'a';
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function createDecoder(value: unknown, addedTokens: readonly AddedToken[]): PieceDecoder {
   if (isByteLevel(value)) return byteLevelDecoder;
-  checkPatterns(value, 0);
+  check(value, 0);
   let decoder: Decoder | null;
   try {
     // The library makes decoders through its tokenizer only; the model stays empty, as it is not used.
@@ -42,16 +47,21 @@ function isByteLevel(value: unknown): boolean {
   return Array.isArray(steps) && steps.length === 1 && isByteLevel(steps[0]);
 }
 
-/** A decoder's patterns are as untrusted as the others. */
-function checkPatterns(value: unknown, depth: number): void {
+/** A decoder's patterns are as untrusted as the others, and what it puts in must not make texts grow without measure. */
+function check(value: unknown, depth: number): void {
   if (!isObject(value)) return;
   if (depth > 16) throw unsupported('decoders nested too deeply');
-  if (value['decoders'] !== undefined) for (const step of list(value['decoders'], 'decoder.decoders')) checkPatterns(step, depth + 1);
+  if (value['decoders'] !== undefined) for (const step of list(value['decoders'], 'decoder.decoders')) check(step, depth + 1);
+  for (const name of ['content', 'suffix', 'prefix', 'replacement']) {
+    const text = optionalString(value[name], `decoder.${name}`);
+    if (text !== null && text.length > 64) throw unsupported('a decoder that puts in a long text');
+  }
   const pattern = value['pattern'];
   if (isObject(pattern) && typeof pattern['Regex'] === 'string') compilePattern(pattern['Regex']);
 }
 
 const byteLevelDecoder: PieceDecoder = {
+  inside: (piece) => byteLevelDecoder.decode([piece], [false]),
   decode: (pieces, added) =>
     byteLevelDecoder
       .shares(pieces, added)
@@ -91,10 +101,19 @@ const CONTEXT = 6;
 
 function libraryDecoder(decoder: Decoder | null, addedTokens: readonly AddedToken[]): PieceDecoder {
   if (decoder !== null) decoder.added_tokens = addedTokens as unknown as Decoder['added_tokens'];
-  const decode = (pieces: readonly string[]): string =>
-    pieces.length === 0 ? '' : decoder === null ? pieces.join(' ') : decoder.decode([...pieces]);
+  const decode = (pieces: readonly string[]): string => {
+    if (decoder === null || pieces.length === 0) return pieces.join(' ');
+    try {
+      return decoder.decode([...pieces]);
+    } catch (error) {
+      throw invalid('the decoder fails', error);
+    }
+  };
+  decode(['a', '<0x41>']);
   return {
     decode,
+    // Without a decoder texts are pieces joined by spaces, which are no piece's own.
+    inside: (piece) => (decoder === null ? piece : decode([BEFORE, piece]).slice(decode([BEFORE]).length)),
     shares: (pieces) => {
       const shares: TokenShare[] = [];
       // As streaming servers do: a token's share is what it adds to the text of the tokens just before it.

@@ -1,5 +1,5 @@
 /** The pre-tokenizers of tokenizer.json, as the Rust crate `tokenizers` defines them, with alignment. */
-import { type Aligned, prepend, replaceMatches } from './aligned';
+import { type Aligned, prepend, replaceMatches, startOf } from './aligned';
 import { toByteLetters } from './byte-level';
 import { type Fields, flag, list, object, string, unsupported } from './json';
 import { patternOf } from './normalizers';
@@ -95,7 +95,7 @@ function metaspace(config: Fields): PreTokenizer {
   return (pieces) => {
     const marked = pieces.map((piece) => {
       const replaced = replaceMatches(piece, / /gu, () => mark);
-      const wanted = scheme === 'always' || (scheme === 'first' && piece.base === 0);
+      const wanted = scheme === 'always' || (scheme === 'first' && startOf(piece, 0) === 0);
       return wanted && !replaced.text.startsWith(mark) ? prepend(replaced, mark) : replaced;
     });
     return cut ? split(marked, marks, 'MergedWithNext') : marked;

@@ -81,9 +81,6 @@ export function createTokenizer(files: { readonly tokenizer: Uint8Array | null; 
   }
 }
 
-/** Any piece, to decode another one after it. */
-const CONTINUED = 'a';
-
 /** What named tokens are called where tokenizer_config.json does not say. */
 const USUAL_NAMES: Readonly<Record<NamedToken, readonly string[]>> = {
   mask: ['[MASK]', '<mask>'],
@@ -127,8 +124,7 @@ function build(json: Fields, config: Fields): TextTokenizer {
     const piece = pieces[id];
     if (piece === undefined) return '\ufffd';
     if (addedIds.has(id) || specialIds.has(id)) return piece;
-    // After another token, so that a leading space is kept and a continuation's mark is not.
-    return decoder.shares([CONTINUED, piece], [false, false])[1]?.text ?? piece;
+    return decoder.inside(piece);
   }
   const makeToken = (id: number, start: number, end: number, partial: boolean): Token => ({
     id,
@@ -141,6 +137,15 @@ function build(json: Fields, config: Fields): TextTokenizer {
   const framed = (ids: readonly number[]): Token[] => ids.map((id) => makeToken(id, -1, -1, false));
 
   function encodeBody(text: string): Encoding {
+    try {
+      return encodeText(text);
+    } catch (error) {
+      // Such as an expression that the JavaScript engine gives up on.
+      throw error instanceof ExplainError ? error : invalid('encoding fails', error);
+    }
+  }
+
+  function encodeText(text: string): Encoding {
     // A lone surrogate has no UTF-8: every tokenizer sees U+FFFD, which is as long.
     const wellFormed = text.toWellFormed();
     const raw = new RawTokens();

@@ -1,6 +1,7 @@
 /** The unigram language model's best segmentation (Kudo 2018), Viterbi, as the Rust crate `tokenizers` does it. */
 import { invalid, tokenId } from './json';
 import { byteFallback, isByteToken, type Model, type Pieces } from './model';
+import { Trie } from './trie';
 
 /** SentencePiece's penalty of an unknown character below the worst piece. */
 const UNKNOWN_PENALTY = 10;
@@ -16,7 +17,7 @@ export function unigram(
   const unknownId = unknown === null || unknown === undefined ? null : tokenId(unknown, 'model.unk_id');
   if (unknownId !== null && unknownId >= pieces.length) throw invalid('model.unk_id is not in the vocabulary');
   const vocabulary = new Map(pieces.map((piece, id) => [piece, id]));
-  const trie = buildTrie(vocabulary);
+  const trie = new Trie(vocabulary, vocabulary.size);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
 
   /** best[i]: the score of the best path to unit i; its last piece is [begins[i], i) with id lasts[i] (-1 unknown). */
@@ -32,22 +33,14 @@ export function unigram(
       begins[to] = from;
       lasts[to] = id;
     };
-    for (let from = 0; from < length; ) {
-      const width = (word.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
-      let single = false;
-      let node = 0;
-      for (let to = from; to < length; ) {
-        const child = trie.children.get(node * 0x10000 + word.charCodeAt(to));
-        if (child === undefined) break;
-        node = child;
-        to++;
-        const id = trie.ids[node] ?? -1;
-        if (id < 0) continue;
+    for (let from = 0, width = 1; from < length; from += width) {
+      width = (word.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
+      const single = { found: false };
+      trie.match(word, from, (to, id) => {
         offer(from, to, id, scores[id] ?? 0);
-        if (to - from === width) single = true;
-      }
-      if (!single) offer(from, from + width, -1, unknownScore);
-      from += width;
+        if (to - from === width) single.found = true;
+      });
+      if (!single.found) offer(from, from + width, -1, unknownScore);
     }
     return collect(word, begins, lasts);
   }
@@ -98,31 +91,4 @@ export function unigram(
     segment,
     standsFor: (id, part) => pieces[id] === part || (fallback && isByteToken(pieces[id] ?? '')),
   };
-}
-
-interface Trie {
-  /** node · 65536 + UTF-16 unit → node. One flat map: an object a node would cost hundreds of MB for large vocabularies. */
-  readonly children: ReadonlyMap<number, number>;
-  /** The piece that ends at a node, or -1. */
-  readonly ids: readonly number[];
-}
-
-function buildTrie(vocabulary: ReadonlyMap<string, number>): Trie {
-  const children = new Map<number, number>();
-  const ids = [-1];
-  for (const [piece, id] of vocabulary) {
-    let node = 0;
-    for (let i = 0; i < piece.length; i++) {
-      const key = node * 0x10000 + piece.charCodeAt(i);
-      let child = children.get(key);
-      if (child === undefined) {
-        child = ids.length;
-        ids.push(-1);
-        children.set(key, child);
-      }
-      node = child;
-    }
-    if (node > 0) ids[node] = id;
-  }
-  return { children, ids };
 }

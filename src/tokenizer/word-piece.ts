@@ -1,11 +1,12 @@
 /** WordPiece (Schuster & Nakajima 2012; BERT's greedy longest match first), and whole words. */
-import { type Fields, invalid, string } from './json';
+import { type Fields, invalid, string, unsupported } from './json';
 import { byId, type Model, type Pieces } from './model';
 
 /** A word longer than this is the unknown token, whatever the file says: matching is quadratic in it. */
-const LONGEST_WORD = 2000;
+const LONGEST_WORD = 1000;
+const LONGEST_PIECE = 1000;
 
-/** @throws ExplainError TOKENIZER_INVALID */
+/** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function wordPiece(config: Fields, vocabulary: ReadonlyMap<string, number>): Model {
   const prefix = string(config['continuing_subword_prefix'] ?? '##', 'model.continuing_subword_prefix');
   const unknownId = vocabulary.get(string(config['unk_token'], 'model.unk_token'));
@@ -15,6 +16,7 @@ export function wordPiece(config: Fields, vocabulary: ReadonlyMap<string, number
   const pieces = byId(vocabulary);
   let longestPiece = 1;
   for (const piece of vocabulary.keys()) longestPiece = Math.max(longestPiece, piece.length);
+  if (longestPiece > LONGEST_PIECE) throw unsupported(`a piece of more than ${LONGEST_PIECE} characters`);
 
   function segment(word: string): Pieces {
     const result: number[] = [];

@@ -1,0 +1,121 @@
+/** Seeded: damaged tokenizer.json files and random texts. Always a coded refusal or a sound result, soon. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ExplainError } from '../../../src/errors';
+import { createTokenizer, type TextTokenizer } from '../../../src/tokenizer';
+
+const folder = new URL('../../fixtures/tokenizers/', import.meta.url);
+const files = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => readFileSync(new URL(`${entry.name}/tokenizer.json`, folder)));
+const CASES = Number(process.env['FUZZ_CASES'] ?? 2400);
+
+/** Mulberry32. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+const RANGES: readonly (readonly [number, number])[] = [
+  [0, 0x7f], [0x20, 0x7e], [0x61, 0x7a], [0x80, 0x24f], [0x300, 0x36f], [0x370, 0x5ff], [0x600, 0x6ff], [0x900, 0xdff],
+  [0x1100, 0x11ff], [0x2000, 0x206f], [0x2580, 0x2590], [0x3000, 0x30ff], [0x4e00, 0x4eff], [0xac00, 0xac40], [0xd800, 0xdfff],
+  [0xfb00, 0xffff], [0x1d400, 0x1d4ff], [0x1f1e6, 0x1f64f], [0x20000, 0x2001f],
+];
+
+function randomText(next: (below: number) => number, length: number): string {
+  let text = '';
+  let [low, high] = RANGES[0] ?? [0, 0];
+  for (let i = 0; i < length; i++) {
+    if (next(4) === 0) [low, high] = RANGES[next(RANGES.length)] ?? [0, 0];
+    text += next(6) === 0 ? ' ' : String.fromCodePoint(low + next(high - low + 1));
+  }
+  return text;
+}
+
+function checkSound(tokenizer: TextTokenizer, text: string): void {
+  const { ids, tokens, exact } = tokenizer.encode(text);
+  expect(tokens.map((token) => token.id)).toEqual(ids);
+  let start = 0;
+  let end = 0;
+  for (const token of tokens) {
+    if (token.start < 0) continue;
+    if (!exact || token.start < start || token.end < end || token.end > text.length || token.start >= token.end) {
+      throw new Error(`token out of order in ${JSON.stringify(text)}: ${JSON.stringify(token)}`);
+    }
+    ({ start, end } = token);
+  }
+  tokenizer.decode(ids);
+  tokenizer.tokenTexts(ids);
+}
+
+/** True where it went well, false where it was refused with a code. Anything else is thrown on. */
+function survives(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (error instanceof ExplainError && error.code.startsWith('TOKENIZER_')) return false;
+    throw error;
+  }
+}
+
+test('random texts on sound tokenizers', { timeout: 60_000 }, () => {
+  const next = random(1);
+  const tokenizers = files.map((tokenizer) => createTokenizer({ tokenizer }));
+  for (let i = 0; i < 1000; i++) {
+    const tokenizer = tokenizers[i % tokenizers.length];
+    if (tokenizer === undefined) throw new Error('no fixtures');
+    const text = randomText(next, 1 + next(120));
+    checkSound(tokenizer, text);
+    expect(tokenizer.encode(text).exact).toBe(true);
+  }
+});
+
+test('damaged bytes', { timeout: 60_000 }, () => {
+  const next = random(2);
+  let sound = 0;
+  for (let i = 0; i < CASES / 2; i++) {
+    const bytes = Uint8Array.from(files[next(files.length)] ?? []);
+    // Most of a file is vocabulary: half of the hits go to its ends, where the structure is.
+    for (let hits = 1 + next(2); hits > 0; hits--) bytes[next(2) === 0 ? next(bytes.length) : next(Math.min(3000, bytes.length))] = next(2) === 0 ? 0x30 + next(10) : next(256);
+    const cut = next(5) === 0 ? bytes.subarray(0, next(bytes.length)) : bytes;
+    if (survives(() => checkSound(createTokenizer({ tokenizer: cut }), randomText(next, 40)))) sound++;
+  }
+  expect(sound).toBeGreaterThan(CASES / 20);
+});
+
+test('well-formed files with wrong values', { timeout: 60_000 }, () => {
+  const next = random(3);
+  const oddities = [null, true, -1, 0, 1e9, 0.5, '', 'a', '▁', 'Sequence', '(a+)+', [], {}, [[]], { type: 'ByteLevel' }, { String: '' }, { Regex: '\\s*' }, 'a'.repeat(5000)];
+  let sound = 0;
+  for (let i = 0; i < CASES / 2; i++) {
+    const json = JSON.parse((files[next(files.length)] ?? Buffer.from('{}')).toString('utf8')) as Record<string, unknown>;
+    for (let hits = 1 + next(2); hits > 0; hits--) replaceSomewhere(json, next, oddities);
+    const tokenizer = new TextEncoder().encode(JSON.stringify(json));
+    if (survives(() => checkSound(createTokenizer({ tokenizer }), randomText(next, 40)))) sound++;
+  }
+  expect(sound).toBeGreaterThan(CASES / 20);
+});
+
+/** Walks down at random and puts an oddity in the place of a value, or removes it. */
+function replaceSomewhere(json: Record<string, unknown>, next: (below: number) => number, oddities: readonly unknown[]): void {
+  let at = json;
+  for (;;) {
+    const keys = Object.keys(at);
+    const key = keys[next(keys.length)];
+    if (key === undefined) return;
+    const value = at[key];
+    if (typeof value === 'object' && value !== null && next(6) > 0) {
+      at = value as Record<string, unknown>;
+      continue;
+    }
+    // Undefined is left out when written as JSON.
+    at[key] = next(5) === 0 ? undefined : oddities[next(oddities.length)];
+    return;
+  }
+}

@@ -1,0 +1,152 @@
+/** What the engine and the views rely on: offsets, halves of characters, special tokens, refusals. */
+import { readFileSync } from 'node:fs';
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { describe, expect, test } from 'vitest';
+import { ExplainError } from '../../../src/errors';
+import { createTokenizer, type TextTokenizer } from '../../../src/tokenizer';
+
+const fixtures = new URL('../../fixtures/tokenizers/', import.meta.url);
+const bundledFolder = new URL('../../../models/en-fr/', import.meta.url);
+const load = (name: string): TextTokenizer => createTokenizer({ tokenizer: readFileSync(new URL(`${name}/tokenizer.json`, fixtures)) });
+const texts = JSON.parse(readFileSync(new URL('texts.json', fixtures), 'utf8')) as readonly string[];
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const minimal = (parts: Readonly<Record<string, unknown>>): Uint8Array =>
+  bytes({ added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...parts });
+const characters = { type: 'BPE', vocab: Object.fromEntries(['<unk>', ...' .abcdefghijklmnopqrstuvwxyz\'"'.split('')].map((c, i) => [c, i])), merges: [], unk_token: '<unk>' };
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof ExplainError ? error.code : `not coded: ${String(error)}`;
+  }
+  return 'nothing thrown';
+}
+
+describe('the bundled model’s tokenizer', () => {
+  const json = readFileSync(new URL('tokenizer.json', bundledFolder));
+  const config = readFileSync(new URL('tokenizer_config.json', bundledFolder));
+  const tokenizer = createTokenizer({ tokenizer: json, config });
+  const library = new LibraryTokenizer(JSON.parse(json.toString('utf8')) as object, JSON.parse(config.toString('utf8')) as object);
+
+  test.each(texts.map((text) => [JSON.stringify(text), text]))('%s', (_, text) => {
+    const made = tokenizer.encode(text);
+    // The library's white space and special-token rules differ for a few characters.
+    if (!/[\ufeff\u0085]|<\/?\w+>/u.test(text)) expect(made.ids).toEqual(library.encode(text).ids);
+    expect(made.exact).toBe(true);
+    const body = made.tokens.slice(made.bodyStart, made.bodyEnd);
+    let reached = 0;
+    for (const token of body.filter((t) => t.start >= 0)) {
+      expect(token.start).toBeLessThanOrEqual(reached);
+      if (!token.partial) expect(token.start).toBe(reached);
+      reached = token.end;
+    }
+    // A normaliser may drop what it ends with; nothing else may be left over.
+    expect(text.slice(reached)).toMatch(/^[\u200b-\u200d\ufeff\u00ad]*$/u);
+  });
+
+  test('the end of sequence is a special token after the text', () => {
+    const made = tokenizer.encode('Hello');
+    expect(made.tokens.at(-1)).toMatchObject({ id: tokenizer.named('eos'), text: '</s>', special: true, start: -1, end: -1 });
+    expect(made.bodyEnd).toBe(made.tokens.length - 1);
+  });
+});
+
+test('a token that is some bytes of a character covers the whole character, and says so', () => {
+  const { tokens } = load('byte-level').encode('a🫠b');
+  const halves = tokens.filter((token) => token.partial);
+  expect(halves.length).toBeGreaterThan(1);
+  expect(halves.map((token) => [token.start, token.end])).toEqual(halves.map(() => [1, 3]));
+  expect(tokens.at(-1)).toMatchObject({ text: 'b', start: 3, end: 4, partial: false });
+});
+
+test('generated halves of a character: the last one has the text, all are marked', () => {
+  const tokenizer = load('byte-level');
+  const { ids } = tokenizer.encode('a🫠b');
+  const shares = tokenizer.tokenTexts(ids);
+  expect(shares.map((share) => share.text).join('')).toBe('a🫠b');
+  expect(shares.filter((share) => share.partial).map((share) => share.text).join('')).toBe('🫠');
+  expect(shares[0]).toEqual({ text: 'a', partial: false });
+  expect(tokenizer.tokenText(ids[1] ?? -1)).toBe('\ufffd');
+  expect(tokenizer.tokenTexts(ids.slice(0, 2)).at(-1)).toEqual({ text: '\ufffd', partial: true });
+});
+
+test('byte tokens of Llama’s kind are halves too', () => {
+  const { tokens } = load('bpe-byte-fallback').encode('a🫠b');
+  expect(tokens.filter((token) => token.partial).map((token) => [token.start, token.end])).toEqual([[1, 3], [1, 3], [1, 3], [1, 3]]);
+});
+
+test('a window of the body is wrapped in the special tokens', () => {
+  const tokenizer = load('word-piece');
+  const body = tokenizer.encodeBody('The cat sat on the mat');
+  const window = tokenizer.wrap(body.tokens.slice(1, 3));
+  expect(window.map((token) => token.special)).toEqual([true, false, false, true]);
+  expect(window[1]).toBe(body.tokens[1]);
+  expect(window.length).toBe(2 + tokenizer.frameLength);
+  expect(tokenizer.maskToken?.text).toBe('[MASK]');
+});
+
+test('WordPiece: lower case, accents and unknown words keep their places', () => {
+  const text = 'The  Café, 🫠 sat';
+  const { tokens } = load('word-piece').encode(text);
+  expect(tokens.filter((token) => token.start >= 0).map((token) => text.slice(token.start, token.end)).join('|').replaceAll('|', '')).toBe('TheCafé,🫠sat');
+});
+
+test('a recipe’s normalisers keep positions: … to three dots, curly quotes, zero-width spaces', () => {
+  const normalizer = { type: 'Sequence', normalizers: [['…', '...'], ['’', "'"], ['\u200b', '']].map(([a, b]) => ({ type: 'Replace', pattern: { String: a }, content: b })) };
+  const tokenizer = createTokenizer({ tokenizer: minimal({ model: characters, normalizer }) });
+  const { tokens } = tokenizer.encode('a…b’c\u200bd');
+  expect(tokens.map((t) => [t.text, t.start, t.end, t.partial])).toEqual([
+    ['a', 0, 1, false], ['.', 1, 2, true], ['.', 1, 2, true], ['.', 1, 2, true], ['b', 2, 3, false],
+    ["'", 3, 4, false], ['c', 4, 5, false], ['d', 6, 7, false],
+  ]);
+});
+
+describe.each(['byte-level', 'word-piece', 'unigram-nfkc', 'unigram-charsmap', 'bpe-byte-fallback', 'bpe-suffix', 'word-level'])('odd texts: %s', (name) => {
+  const tokenizer = load(name);
+  test.each([['lone surrogates', 'a\ud83d b\ude42\ud83d'], ['NUL', 'a\0b\0'], ['empty', ''], ['only spaces', '   \t\r\n'], ['script', '</script><!--']])('%s', (_, text) => {
+    const made = tokenizer.encode(text);
+    expect(made.exact).toBe(true);
+    expect(made.tokens.length).toBe(made.ids.length);
+    for (const token of made.tokens) expect(token.end <= text.length && token.start <= token.end).toBe(true);
+  });
+});
+
+test.each(['byte-level', 'word-piece', 'unigram-charsmap', 'bpe-byte-fallback'])('1 MB is encoded in linear time: %s', { timeout: 60_000 }, (name) => {
+  const tokenizer = load(name);
+  const long = texts.join(' ').repeat(1000);
+  const cost = (size: number): number => {
+    const before = process.cpuUsage();
+    expect(tokenizer.encode(long.slice(0, size)).exact).toBe(true);
+    const used = process.cpuUsage(before);
+    return (used.user + used.system) / 1e6;
+  };
+  cost(100_000);
+  expect(cost(1_000_000)).toBeLessThan(8);
+});
+
+describe('refusals', () => {
+  const regex = (source: string): Uint8Array => minimal({ model: characters, pre_tokenizer: { type: 'Split', pattern: { Regex: source }, behavior: 'Isolated', invert: false } });
+  test.each([
+    ['no file', null, 'TOKENIZER_MISSING'],
+    ['not JSON', new Uint8Array([1, 2, 3]), 'TOKENIZER_INVALID'],
+    ['a list', bytes([]), 'TOKENIZER_INVALID'],
+    ['no model', bytes({}), 'TOKENIZER_INVALID'],
+    ['a model of tomorrow', minimal({ model: { type: 'Diffusion', vocab: {} } }), 'TOKENIZER_UNSUPPORTED'],
+    ['a merge out of the vocabulary', minimal({ model: { ...characters, merges: ['a é'] } }), 'TOKENIZER_INVALID'],
+    ['an unknown normaliser', minimal({ model: characters, normalizer: { type: 'Rot13' } }), 'TOKENIZER_UNSUPPORTED'],
+    ['exponential: (a+)+$', regex('(a+)+$'), 'TOKENIZER_UNSUPPORTED'],
+    ['exponential: (a|a)*b', regex('(a|a)*b'), 'TOKENIZER_UNSUPPORTED'],
+    ['cubic: a*a*a*b', regex('a*a*a*a*b'), 'TOKENIZER_UNSUPPORTED'],
+    ['a back-reference', regex('(a)\\1'), 'TOKENIZER_UNSUPPORTED'],
+    ['a broken expression', regex('(a'), 'TOKENIZER_INVALID'],
+  ])('%s', (_, tokenizer, code) => {
+    expect(codeOf(() => createTokenizer({ tokenizer }))).toBe(code);
+  });
+
+  test('a normaliser that makes texts explode is stopped', () => {
+    const bomb = { type: 'Sequence', normalizers: Array.from({ length: 12 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'a'.repeat(60) })) };
+    const tokenizer = createTokenizer({ tokenizer: minimal({ model: characters, normalizer: bomb }) });
+    expect(codeOf(() => tokenizer.encode('aaaa'))).toBe('TOKENIZER_INVALID');
+  });
+});
