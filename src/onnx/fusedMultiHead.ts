@@ -30,15 +30,16 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   const heads = node.int('num_heads') ?? 0;
   if (heads <= 0) throw new Unsupported('it does not say how many heads');
   if (pastLength !== '') throw new Unsupported('its cache is shared with its output');
-  const rank = flow.of(key === '' ? query : key).rank;
-  const form = key === '' ? 'packed' : rank === 3 ? 'rows' : rank === 4 ? 'heads' : rank === 5 ? 'pairs' : undefined;
-  if (form === undefined || (form === 'packed' && rank !== 5 && rank >= 0)) throw new Unsupported(`its keys have ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
+  // Packed forms (keys missing, or five dimensions) exist on other devices only; ONNX Runtime's CPU kernel refuses them.
+  if (key === '') throw new Unsupported('its queries, keys and values are packed');
+  const { rank } = flow.of(key);
+  if (rank !== 3 && rank !== 4) throw new Unsupported(`its keys have ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
   const padding = maskRank(fused, mask);
   const present = node.outputs[1] ?? '';
   return {
     how: 'side-graph',
     query,
-    key: key === '' ? query : key,
+    key,
     heads,
     kvHeads: heads,
     mayLoseMass: false,
@@ -54,9 +55,8 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
         }
         return g.transpose(g.reshape(g.toFloat(x), 0, 0, heads, -1), 0, 2, 1, 3);
       };
-      const member = (tensor: string, index: number): string => g.transpose(g.toFloat(g.pick(tensor, 3, index)), 0, 2, 1, 3);
-      const q = form === 'packed' ? member(query, 0) : rows(query, 0);
-      const own = (): string => (form === 'packed' ? member(query, 1) : form === 'pairs' ? member(key, 0) : form === 'heads' ? g.toFloat(key) : rows(key, 1));
+      const q = rows(query, 0);
+      const own = (): string => (rank === 4 ? g.toFloat(key) : rows(key, 1));
       const k = present !== '' ? g.toFloat(present) : pastKey !== '' ? g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 }) : own();
       const biases = scoreBias === '' ? [] : [scoreBias];
       if (padding) biases.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
