@@ -29,12 +29,6 @@ export function headIn(info: KindInfo, layer: number, head: number): readonly [l
   return [Math.min(layer, info.layers - 1), Math.min(head, info.heads - 1)];
 }
 
-/** True while the focused token's weights are on their way. */
-export function isWaiting(state: AppState): boolean {
-  const role = focusRole(state);
-  return role !== undefined && weightsIn(state, role.info.kind, role.role) === undefined;
-}
-
 export function colouring(state: AppState): Colouring | undefined {
   const { snapshot, view, head, focus } = state;
   if (!snapshot) return undefined;

@@ -112,10 +112,17 @@ export function roleFor(info: KindInfo, sequence: SequenceName, direction: Direc
   return direction === 'to' ? 'query' : 'key';
 }
 
-/** The focused tokens' weights; undefined while they are on their way: never another token's, nor another text's. */
-export function weightsIn({ snapshot, focus, weights }: AppState, kind: AttentionKind, role: 'query' | 'key'): TokenWeights | undefined {
-  if (!snapshot || !focus || weights?.key !== weightsKey(snapshot, focus)) return undefined;
-  return weights.list.find((entry) => entry.kind === kind && entry.role === role);
+/** True while the focused tokens' weights are on their way. */
+export function isWaiting({ snapshot, focus, weights }: AppState): boolean {
+  return snapshot !== null && focus !== null && weights?.key !== weightsKey(snapshot, focus);
+}
+
+/**
+ * The focused tokens' weights: never another token's, nor another text's. Undefined while they are on their way, and
+ * where there are none in this role (a token that was written last has not been read yet).
+ */
+export function weightsIn(state: AppState, kind: AttentionKind, role: 'query' | 'key'): TokenWeights | undefined {
+  return isWaiting(state) ? undefined : state.weights?.list.find((entry) => entry.kind === kind && entry.role === role);
 }
 
 /** Names what `focus` asks for: equal keys mean equal weights. */

@@ -1,19 +1,19 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen head: exact numbers. */
 import type { KindInfo, SequenceName } from '../../src/attention/types';
 import type { App } from '../app';
-import { headIn, isWaiting } from '../colouring';
+import { headIn } from '../colouring';
 import { el, numberUnder } from '../dom';
 import { exactWeight, headName, layerName, LEAST_SHOWN, tokenLabel } from '../format';
-import { kindFor, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
+import { isWaiting, kindFor, kindInfo, tokensOf, weightsIn, type AppState } from '../model';
 import { meanReceived, rowOf, strongest } from '../weights';
 
 const MOST = 8;
 
 function entries(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   const entry = weightsIn(state, info.kind, role);
-  if (!entry) return el('p', { class: 'hint' }, '…');
+  if (!entry) return el('p', { class: 'hint' }, 'No weights: this token has not been read by the model.');
   const row = rowOf(entry, ...headIn(info, state.view.layer, state.view.head));
-  return ranking(state, info, role === 'query' ? info.keys : info.queries, row, role === 'query' ? 'No weights: this token has not been read by the model.' : 'Nothing looks at it.');
+  return ranking(state, info, role === 'query' ? info.keys : info.queries, row, role === 'query' ? 'It looks at hidden tokens only.' : 'Nothing looks at it.');
 }
 
 /** A row's strongest tokens, with what the hidden special tokens have of it. */

@@ -1,10 +1,10 @@
 /** The explained text and the generated one, coloured, with arcs from the looked-at token. */
 import type { SequenceName } from '../../src/attention/types';
 import { sequenceName, type App } from '../app';
-import { colouring, colouringSentence, focusRole, isWaiting } from '../colouring';
+import { colouring, colouringSentence, focusRole } from '../colouring';
 import { el, setText } from '../dom';
 import { count } from '../format';
-import { generatedFrom, tokensOf, type AppState } from '../model';
+import { generatedFrom, isWaiting, tokensOf, type AppState } from '../model';
 import { strongest } from '../weights';
 import { arcs, type Arc } from './arcs';
 import { fills } from './fills';

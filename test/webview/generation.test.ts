@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { realRun } from './realRun';
+import { syntheticRun, tokens } from './syntheticRun';
+import { useWebview } from './support';
+
+const { open } = useWebview();
+
+describe('the generation view, driving the bundled model', () => {
+  test('shows each step’s token and true probability, and the top ten of the chosen step', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'generation', host, width: 320 });
+    const steps = host.snapshot?.steps ?? [];
+    await page.locator('.step').nth(steps.length - 1).waitFor();
+    expect(await page.locator('.step').count()).toBe(steps.length);
+    await page.locator('.step').nth(3).click();
+    await expect.poll(() => page.locator('.section-note').textContent()).toBe('step 4');
+    const shown = await page.locator('.alternative').evaluateAll((nodes) => nodes.map((node) => node.querySelector('.number')?.textContent));
+    const top = steps[3]?.top ?? [];
+    expect(shown).toHaveLength(10);
+    expect(shown[0]).toBe(`${((top[0]?.probability ?? 0) * 100).toFixed(1)} %`);
+    const mass = top.reduce((sum, { probability }) => sum + probability, 0);
+    expect(mass).toBeLessThan(1.000001);
+    await expect.poll(() => host.focus).toEqual({ sequence: 'target', indices: [steps[3]?.index], locked: false, from: 'generation' });
+  });
+
+  test('step, run, branch, teacher forcing and restart', async () => {
+    const host = await realRun('The cat sat on the mat.', 3);
+    const { page } = await open({ view: 'generation', host, width: 280 });
+    await page.locator('.step').nth(2).waitFor();
+    await page.getByText('Step', { exact: true }).click();
+    await page.locator('.step').nth(3).waitFor();
+    expect(host.callsOf('generation')).toEqual([{ action: 'step' }]);
+
+    await page.locator('.step').first().click();
+    const before = host.snapshot?.target.slice(2).map(({ id }) => id);
+    const second = host.snapshot?.steps[0]?.top[1];
+    await page.locator('.alternative').nth(1).click();
+    await expect.poll(() => host.snapshot?.steps[0]?.chosen.id).toBe(second?.id);
+    expect(host.snapshot?.steps[0]).toMatchObject({ origin: 'branch', rank: 2 });
+    await page.locator('.step', { hasText: 'branched' }).waitFor();
+    expect(await page.locator('.step').first().textContent()).toContain('#2');
+    expect(host.snapshot?.target.slice(2).map(({ id }) => id)).not.toEqual(before);
+
+    await page.locator('vscode-text-field').locator('input').fill('Le chat est là.');
+    await page.keyboard.press('Enter');
+    await page.locator('.step', { hasText: 'forced' }).first().waitFor();
+    expect(host.snapshot?.steps.every(({ origin }) => origin === 'forced')).toBe(true);
+
+    await page.getByRole('button', { name: 'Restart: generate again from the start' }).click();
+    await expect.poll(() => host.snapshot?.steps.every(({ origin }) => origin === 'greedy')).toBe(true);
+  });
+
+  test('works with the keyboard alone', async () => {
+    const host = await realRun('The cat sat on the mat.');
+    const { page } = await open({ view: 'generation', host, width: 300 });
+    await page.locator('.step.chosen').waitFor();
+    await page.locator('.step.chosen').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => page.locator('.section-note').textContent()).toBe('step 2');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => host.focus?.locked).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(label).toMatch(/^3\. /);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => host.callsOf('branch').length).toBe(1);
+  });
+
+  test('an encoder-only model has nothing to generate, and says where its predictions are', async () => {
+    const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 1, source: tokens('a b', '[CLS]', '[SEP]'), target: [] });
+    const { page } = await open({ view: 'generation', host, width: 300 });
+    await page.getByText('fills in masked tokens').waitFor();
+    expect(await page.locator('.generation-controls').isVisible()).toBe(false);
+  });
+
+  test('stop is there while it generates', async () => {
+    const host = await realRun('The cat sat on the mat.', 2);
+    host.snapshot = host.snapshot && { ...host.snapshot, status: 'generating' };
+    const { page } = await open({ view: 'generation', host, width: 300 });
+    await page.getByText('Stop', { exact: true }).click();
+    await expect.poll(() => host.callsOf('generation')).toEqual([{ action: 'stop' }]);
+    expect(await page.getByText('Run', { exact: true }).isVisible()).toBe(false);
+  });
+});

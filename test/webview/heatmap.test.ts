@@ -1,0 +1,128 @@
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { join } from 'node:path';
+import { launchChromium } from '../support/chromium';
+import type { Heatmap, createHeatmap as Create } from '../../webview/render/heatmap';
+import type { buildRamp as BuildRamp } from '../../webview/render/ramp';
+import type { HeatViewport } from '../../webview/render/types';
+
+interface Lab {
+  createHeatmap: typeof Create;
+  buildRamp: typeof BuildRamp;
+  pixels(map: Heatmap, host: HTMLElement): Uint8ClampedArray;
+  map: Heatmap;
+  host: HTMLElement;
+}
+
+let browser: Browser | undefined;
+let page: Page;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        export { createHeatmap } from './heatmap';
+        export { buildRamp } from './ramp';
+        export const pixels = (host) => {
+          const canvas = host.querySelector('canvas');
+          const copy = document.createElement('canvas');
+          copy.width = canvas.width; copy.height = canvas.height;
+          const context = copy.getContext('2d');
+          context.drawImage(canvas, 0, 0);
+          return [...new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer)];
+        };`,
+      resolveDir: join(import.meta.dirname, '../../webview/render'),
+    },
+    bundle: true, format: 'iife', globalName: 'lab', write: false, target: 'chrome128',
+  });
+  browser = await launchChromium();
+  page = await browser.newPage();
+  await page.setContent('<div id="gl"></div><div id="plain"></div>');
+  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+});
+afterAll(() => browser?.close());
+
+/** Draws the same matrix with both painters and returns both pictures and the table's colours. */
+const both = (rows: number, columns: number, viewport: HeatViewport) =>
+  page.evaluate(
+    ({ rows: r, columns: c, viewport: v }) => {
+      const lab = Reflect.get(window, 'lab') as Lab & { pixels(host: HTMLElement): number[] };
+      const data = Uint8Array.from({ length: r * c }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256);
+      const { table } = lab.buildRamp([31, 31, 31], [89, 164, 249], [204, 204, 204]);
+      const draw = (id: string, prefer: 'webgl2' | 'canvas2d') => {
+        const host = document.getElementById(id);
+        if (!host) throw new Error('No host.');
+        host.replaceChildren();
+        const map = lab.createHeatmap(host, prefer);
+        map.setMatrix(data, r, c);
+        map.setTable(table);
+        map.draw(v);
+        const result = { backend: map.backend(), pixels: lab.pixels(host) };
+        map.dispose();
+        return result;
+      };
+      return { gl: draw('gl', 'webgl2'), plain: draw('plain', 'canvas2d'), data: [...data], colours: [...new Uint32Array(table.buffer)] };
+    },
+    { rows, columns, viewport },
+  );
+
+test('WebGL2 and Canvas2D give the table’s colours, cell by cell, the same', async () => {
+  const { gl, plain, data, colours } = await both(9, 13, { width: 13 * 10, height: 9 * 10, column: 0, row: 0, cell: 10, gap: 1 });
+  expect([gl.backend, plain.backend]).toEqual(['webgl2', 'canvas2d']);
+  for (let row = 0; row < 9; row++) {
+    for (let column = 0; column < 13; column++) {
+      const middle = (row * 10 + 5) * 130 + column * 10 + 5;
+      expect(plain.pixels[middle]).toBe(colours[data[row * 13 + column] ?? 0]);
+      expect(plain.pixels[row * 10 * 130 + column * 10]).toBe(colours[0]); // the gap
+    }
+  }
+  expect(gl.pixels).toEqual(plain.pixels);
+});
+
+test('zoomed in, scrolled, and beyond the edge', async () => {
+  const { gl, plain } = await both(40, 60, { width: 200, height: 150, column: 45, row: 33, cell: 12, gap: 1 });
+  expect(gl.pixels).toEqual(plain.pixels);
+});
+
+test('2,000 × 2,000 in 500 pixels: each pixel is the largest weight under it', async () => {
+  const { gl, plain, data, colours } = await both(2000, 2000, { width: 500, height: 500, column: 0, row: 0, cell: 0.25, gap: 0 });
+  for (const [x, y] of [[0, 0], [17, 333], [499, 499]] as const) {
+    let most = 0;
+    for (let row = y * 4; row < y * 4 + 4; row++) for (let column = x * 4; column < x * 4 + 4; column++) most = Math.max(most, data[row * 2000 + column] ?? 0);
+    expect(plain.pixels[y * 500 + x]).toBe(colours[most]);
+  }
+  expect(gl.pixels).toEqual(plain.pixels);
+});
+
+test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', async () => {
+  const states = await page.evaluate(async () => {
+    const lab = Reflect.get(window, 'lab') as Lab & { pixels(host: HTMLElement): number[] };
+    const host = document.getElementById('gl');
+    if (!host) throw new Error('No host.');
+    host.replaceChildren();
+    const map = lab.createHeatmap(host);
+    const { table } = lab.buildRamp([255, 255, 255], [0, 99, 211], [59, 59, 59]);
+    map.setMatrix(Uint8Array.from({ length: 16 }, (_, i) => i * 17), 4, 4);
+    map.setTable(table);
+    const view = { width: 40, height: 40, column: 0, row: 0, cell: 10, gap: 0 };
+    map.draw(view);
+    const before = { backend: map.backend(), pixels: lab.pixels(host) };
+    const extension = host.querySelector('canvas')?.getContext('webgl2')?.getExtension('WEBGL_lose_context');
+    if (!extension) throw new Error('The context cannot be lost here.');
+    const until = async (backend: string) => {
+      for (let i = 0; i < 100 && map.backend() !== backend; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    extension.loseContext();
+    await until('canvas2d');
+    const lost = { backend: map.backend(), pixels: lab.pixels(host) };
+    extension.restoreContext();
+    await until('webgl2');
+    map.draw(view);
+    const back = { backend: map.backend(), pixels: lab.pixels(host) };
+    return { before, lost, back, canvases: host.querySelectorAll('canvas').length };
+  });
+  expect([states.before.backend, states.lost.backend, states.back.backend, states.canvases]).toEqual(['webgl2', 'canvas2d', 'webgl2', 1]);
+  expect(states.lost.pixels).toEqual(states.before.pixels);
+  expect(states.back.pixels).toEqual(states.before.pixels);
+});

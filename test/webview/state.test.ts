@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { EMPTY_SNAPSHOT, TestHost } from './host';
+import { realRun } from './realRun';
+import { syntheticRun, token, tokens } from './syntheticRun';
+import { useWebview } from './support';
+
+const { open } = useWebview();
+
+describe('what the panel makes of the host’s state', () => {
+  test('without an explanation it says what to do', async () => {
+    const host = new TestHost(null);
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Select text in an editor, right-click it and choose Explain Attention.').waitFor();
+    await page.locator('.empty vscode-button').click();
+    await expect.poll(() => host.callsOf('command')).toEqual([{ name: 'explain' }]);
+  });
+
+  test('loading shows its phase and can be cancelled', async () => {
+    const host = new TestHost({ ...EMPTY_SNAPSHOT, status: 'loading', progress: { phase: 'Reading the model', fraction: 0.4 } });
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Reading the model').waitFor();
+    expect(await page.locator('[role=progressbar]').getAttribute('aria-valuenow')).toBe('40');
+    await page.locator('.status vscode-button').click();
+    await expect.poll(() => host.callsOf('cancel').length).toBe(1);
+  });
+
+  test('an error keeps what is there and offers a way on; the report can be copied', async () => {
+    const host = await realRun();
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, status: 'failed', error: { code: 'RUN_FAILED', message: 'The model stopped; try again.', detail: 'node Softmax_12' } };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByRole('alert').getByText('The model stopped; try again.').waitFor();
+    expect(await page.locator('.token').count()).toBeGreaterThan(20);
+    const alert = page.getByRole('alert');
+    await alert.getByText('Retry').click();
+    await alert.getByText('Show log').click();
+    await alert.locator('vscode-button').last().click();
+    await expect.poll(() => [host.callsOf('retry').length, host.callsOf('command'), host.callsOf('copy')]).toEqual([1, [{ name: 'showLog' }], [{ text: 'RUN_FAILED\nThe model stopped; try again.\nnode Softmax_12' }]]);
+  });
+
+  test('a failing request for weights is shown, and the next success clears it', async () => {
+    const host = await realRun();
+    const { weights } = host;
+    host.weights = undefined;
+    const { page } = await open({ view: 'panel', host });
+    await page.getByRole('alert').waitFor();
+    host.weights = weights;
+    await page.locator('[data-sequence=source] .token').first().hover();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('an edited document and a cut text are said; another window can be chosen', async () => {
+    const host = await realRun();
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, stale: true, window: { totalTokens: 1800, start: 512, end: 1023, startOffset: 3000, endOffset: 6000 } };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('The document has changed since').waitFor();
+    await page.getByText('The text has 1,800 tokens').waitFor();
+    const chooser = page.locator('.banner vscode-dropdown');
+    await chooser.click();
+    await chooser.locator('vscode-option').first().click();
+    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ start: 0 }]);
+  });
+
+  test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('.token').first().waitFor();
+    const old = host.snapshot;
+    host.update({ title: 'newer.md:1' });
+    await page.getByText('newer.md:1').waitFor();
+    host.emit('explanation', old);
+    host.emit('focus', { sequence: 'target', indices: [3], locked: false, from: 'generation' });
+    await page.locator('[data-sequence=target] .token.current[data-index="3"]').waitFor();
+    expect(await page.locator('.title').textContent()).toBe('newer.md:1');
+  });
+
+  test('focus on a token that a branch removed is let go', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'panel', host });
+    const target = host.snapshot?.target ?? [];
+    await page.locator(`[data-sequence=target] .token[data-index="${target.length - 1}"]`).click();
+    await page.locator('.token.locked').waitFor();
+    host.update({ target: target.slice(0, 4), steps: host.snapshot?.steps.slice(0, 3) ?? [] });
+    await expect.poll(() => page.locator('.token.locked').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-sequence=target] .token').count()).toBe(4);
+  });
+
+  test('coming back into sight pulls the state', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('.token').first().waitFor();
+    const before = host.callsOf('state').length;
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await expect.poll(() => host.callsOf('state').length).toBe(before + 1);
+  });
+});
+
+describe('token text is untrusted and odd', () => {
+  test('markup stays text; invisible and half characters are shown as what they are', async () => {
+    const hostile = ['</script><img src=x onerror="window.pwned=1">', '<style>*{display:none}</style>', '${alert(1)}', '\u202Egnp.exe', '\ufffd', '\u200b', '', '\n    ', '\t', '\0', '\ud83d'];
+    const list = hostile.map((text, index) => token(text, index * 50, false, text === '\ufffd'));
+    const host = syntheticRun({ family: 'encoder-only', layers: 2, heads: 2, source: list, target: [], fills: [{ index: 0, top: [{ id: 1, text: '<b>x</b>', probability: 0.5 }] }] });
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('.token').last().waitFor();
+    expect(await page.locator('.token').count()).toBe(hostile.length);
+    expect(await page.locator('.token').first().textContent()).toBe(hostile[0]);
+    expect(await page.locator('.token').nth(4).getAttribute('class')).toContain('partial');
+    expect(await page.locator('.token').nth(6).textContent()).toBe('∅');
+    expect(await page.locator('.fill-token').first().textContent()).toBe('<b>x</b>');
+    await page.locator('.token').first().hover();
+    await page.locator('.ranked-token').first().waitFor();
+    expect(await page.evaluate(() => [Reflect.has(window, 'pwned'), document.querySelectorAll('#app img, #app style, #app script, #app b').length])).toEqual([false, 0]);
+  });
+
+  test('right-to-left text keeps its order and its arrow keys', async () => {
+    const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 2, source: tokens('שלום לכל העולם כולו', null, null), target: [] });
+    const { page } = await open({ view: 'panel', host });
+    const first = page.locator('.token').first();
+    await first.waitFor();
+    const [a, b] = await page.locator('.token').evaluateAll((nodes) => nodes.slice(0, 2).map((node) => node.getBoundingClientRect().left));
+    expect(a).toBeGreaterThan(b ?? Infinity);
+    await first.focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['index'])).toBe('1');
+  });
+});
+
+describe('families', () => {
+  test('encoder-only: one kind, fills of masked tokens', async () => {
+    const host = syntheticRun({
+      family: 'encoder-only', layers: 6, heads: 12, source: [...tokens('The capital of France is', '[CLS]', null), token('[MASK]', 24, true), ...tokens('.', null, '[SEP]')], target: [],
+      fills: [{ index: 6, top: [{ id: 1, text: 'paris', probability: 0.81 }, { id: 2, text: 'lyon', probability: 0.04 }] }],
+    });
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('mask at 7').waitFor();
+    expect(await page.locator('[role=tab]').allTextContents()).toEqual(['Self-attention']);
+    expect(await page.locator('.fill').textContent()).toContain('paris81.0 %');
+    expect(await page.locator('[data-sequence=target]').isVisible()).toBe(false);
+    await page.getByText('mask at 7').click();
+    await expect.poll(() => host.focus?.indices).toEqual([6]);
+  });
+
+  test('decoder-only: the prompt and its continuation in one sequence, grouped heads labelled', async () => {
+    const host = syntheticRun({ family: 'decoder-only', layers: 4, heads: 8, kvHeads: 2, source: [], target: tokens('Once upon a time there was a', null, null), generatedFrom: 4 });
+    host.view = { ...host.view, kind: 'encoder' };
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('.boundary').waitFor();
+    expect(await page.locator('[data-sequence=source]').isVisible()).toBe(false);
+    expect(await page.locator('.token.generated').count()).toBe(3);
+    expect(await page.locator('.numbers-group').allTextContents()).toEqual(['group 1', 'group 2']);
+    expect(await page.locator('.numbers-head').nth(4).getAttribute('aria-label')).toBe('Head 5, key/value group 2');
+    await page.locator('.token').nth(2).hover();
+    await page.locator('.who', { hasText: 'fed “a”, predicts “time”' }).waitFor();
+  });
+});

@@ -1,0 +1,47 @@
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../support/chromium';
+import { buildWebview, openWebview, serveWebview, type OpenOptions, type Site, type WebviewPage } from './harness';
+import type { TestHost } from './host';
+
+export type Open = (options: Omit<OpenOptions, 'service'> & { readonly host: TestHost }) => Promise<WebviewPage>;
+
+/**
+ * Browser, bundle and server for a file's tests. After each test every page that it opened must have had no
+ * content-security report and no error.
+ */
+export function useWebview(): { readonly open: Open; readonly browser: () => Browser } {
+  let browser: Browser | undefined;
+  let site: Site | undefined;
+  const pages: WebviewPage[] = [];
+  beforeAll(async () => {
+    await buildWebview();
+    browser = await launchChromium();
+    site = await serveWebview();
+  });
+  afterEach(async () => {
+    for (const opened of pages.splice(0)) {
+      expect(await opened.cspReports()).toEqual([]);
+      expect(opened.errors).toEqual([]);
+      opened.rpc.dispose();
+      await opened.page.close();
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    site?.close();
+  });
+  const need = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('The browser has not started.');
+    return value;
+  };
+  return {
+    browser: () => need(browser),
+    async open({ host, ...options }) {
+      const opened = await openWebview(need(browser), need(site), { ...options, service: host });
+      host.attach(opened.rpc);
+      pages.push(opened);
+      return opened;
+    },
+  };
+}

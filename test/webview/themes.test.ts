@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { RESULTS } from './harness';
+import { realRun } from './realRun';
+import { useWebview } from './support';
+import { THEMES } from './themes';
+
+const { open } = useWebview();
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** What axe finds serious or critical, one line each. */
+async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(context: Document, options: object): Promise<{ violations: Finding[] }> } };
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary ?? ''}`));
+}
+
+beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
+
+describe.each(THEMES)('theme $name', (theme) => {
+  test('the panel is accessible, with nothing focused and with a token locked', async () => {
+    const host = await realRun();
+    host.view = { version: 1, kind: 'cross', layer: 2, head: 3, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' };
+    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
+    await page.locator('.heat-pixels').waitFor();
+    await page.locator('.number-cell').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.locator('[data-sequence=target] .token[data-index="7"]').click();
+    await page.locator('.ranked-token').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.screenshot({ path: `${RESULTS}/panel-${theme.name}.png`, fullPage: true });
+    for (const width of [400, 580]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(150);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+      await page.screenshot({ path: `${RESULTS}/panel-${theme.name}-${width}.png`, fullPage: true });
+    }
+  });
+
+  test('the generation view is accessible', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'generation', host, theme, width: 320, height: 800 });
+    await page.locator('.step').nth(4).click();
+    expect(await findings(page)).toEqual([]);
+    await page.screenshot({ path: `${RESULTS}/generation-${theme.name}.png`, fullPage: true });
+    await page.setViewportSize({ width: 250, height: 800 });
+    await page.waitForTimeout(150);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  });
+});
+
+test('a change of theme recolours text, atlas and heat map at once', async () => {
+  const host = await realRun();
+  const [dark, light] = THEMES;
+  if (!dark || !light) throw new Error('No themes.');
+  const { page, setTheme } = await open({ view: 'panel', host, theme: dark });
+  await page.locator('[data-sequence=source] .token[data-index="1"]').click();
+  await page.locator('.ranked-token').first().waitFor();
+  const chosen = page.locator('.number-cell.chosen');
+  const before = await chosen.evaluate((node) => node.style.backgroundColor);
+  await setTheme(light);
+  await expect.poll(() => chosen.evaluate((node) => node.style.backgroundColor)).not.toBe(before);
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+});
