@@ -17,10 +17,11 @@ export default {
     room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
     room('attention-is-pure', '^src/attention/', []),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
+    room('hub-is-pure', '^src/hub/', ['^node_modules/@noble/hashes/']),
     room('tokenizer-is-pure', '^src/tokenizer/', ['^src/attention/types\\.ts$', '^node_modules/@huggingface/(tokenizers|jinja)/']),
     room('transformer-is-pure', '^src/transformer/', ['^src/attention/types\\.ts$', '^src/onnx/types\\.ts$']),
     room('engine-room', '^src/engine/', ['^src/(transformer|onnx|tokenizer|attention|protocol)/', '^node_modules/onnxruntime-(web|common)/']),
-    room('vscode-room', '^src/vscode/', ['^src/protocol/', '^src/attention/', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
+    room('vscode-room', '^src/vscode/', ['^src/protocol/', '^src/attention/', '^src/hub/', '^src/engine/client\\.ts$', '^vscode$', '@types/vscode']),
     {
       name: 'engine-client-has-no-runtime',
       severity: 'error',

@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
+import { DTYPES, type Dtype } from '../hub/variants';
 import { bundledModel, type ModelRef } from './models';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
 
-interface StoredModel {
-  readonly id: string;
-  readonly name: string;
-  readonly folder: string;
-}
+const isDtype = (value: unknown): value is Dtype => typeof value === 'string' && Object.hasOwn(DTYPES, value);
 
-function parse(value: unknown): ModelRef | undefined {
+/** Narrows what was stored. */
+export function parseModel(value: unknown): ModelRef | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { id, name, folder } = value as Record<string, unknown>;
-  return typeof id === 'string' && typeof name === 'string' && typeof folder === 'string' ? { id, name, folder: vscode.Uri.parse(folder) } : undefined;
+  const { id, name, folder, dtype } = value as Record<string, unknown>;
+  if (typeof id !== 'string' || typeof name !== 'string' || typeof folder !== 'string') return undefined;
+  const model = { id, name, folder: vscode.Uri.parse(folder) };
+  return isDtype(dtype) ? { ...model, dtype } : model;
 }
 
-const store = ({ id, name, folder }: ModelRef): StoredModel => ({ id, name, folder: folder.toString() });
+const store = (model: ModelRef): object => ({ ...model, folder: model.folder.toString() });
 
 /**
  * The models that can run: the bundled one, folders that the user picked, and downloads. Which one runs is kept in the
@@ -33,13 +33,13 @@ export class ModelLibrary {
 
   /** The model that the next explanation runs on. */
   get current(): ModelRef {
-    const kept = parse(this.#context.globalState.get(CURRENT_KEY));
+    const kept = parseModel(this.#context.globalState.get(CURRENT_KEY));
     return kept && kept.id !== this.bundled.id ? kept : this.bundled;
   }
 
   get folders(): readonly ModelRef[] {
     const kept = this.#context.globalState.get<unknown>(FOLDERS_KEY);
-    return Array.isArray(kept) ? kept.flatMap((value) => parse(value) ?? []) : [];
+    return Array.isArray(kept) ? kept.flatMap((value) => parseModel(value) ?? []) : [];
   }
 
   /** Where downloads are kept. */
@@ -51,8 +51,9 @@ export class ModelLibrary {
     await this.#context.globalState.update(CURRENT_KEY, model.id === this.bundled.id ? undefined : store(model));
   }
 
-  async addFolder(folder: vscode.Uri): Promise<ModelRef> {
-    const model = { id: `folder:${folder.toString()}`, name: folder.path.split('/').filter((part) => part !== '').pop() ?? folder.path, folder };
+  async addFolder(folder: vscode.Uri, dtype: Dtype): Promise<ModelRef> {
+    const base = folder.path.split('/').filter((part) => part !== '').pop() ?? folder.path;
+    const model = { id: `folder:${folder.toString()}#${dtype}`, name: dtype === 'fp32' ? base : `${base} (${dtype})`, folder, dtype };
     await this.#context.globalState.update(FOLDERS_KEY, [model, ...this.folders.filter(({ id }) => id !== model.id)].map(store));
     return model;
   }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { ExplainError } from '../errors';
+import type { Variant } from '../hub/variants';
 import type { ModelLibrary } from './modelLibrary';
-import type { ModelRef } from './models';
+import { variantsOf, type ModelRef } from './models';
 
 /** A source of models beside the bundled one and folders: downloads. */
 export interface Downloads {
@@ -82,7 +84,29 @@ function ask(list: readonly Item[], remove: (removed: Extract<Action, { readonly
   });
 }
 
+/** A size for people: 1.2 GB, 34 MB. */
+export function sizeText(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+}
+
+/** Which of several variants; undefined where the user gave up. */
+export async function pickVariant(variants: readonly Variant[], proposed: Variant | null): Promise<Variant | undefined> {
+  if (variants.length <= 1) return variants[0];
+  const first = proposed ? [proposed, ...variants.filter((variant) => variant !== proposed)] : variants;
+  const choice = await vscode.window.showQuickPick(
+    first.map((variant) => ({ label: variant.dtype, description: `${sizeText(variant.bytes)}${variant === proposed ? ' · proposed for this machine' : ''}`, detail: variant.layout, variant })),
+    { title: 'Which precision?', placeHolder: 'Smaller is faster to load; fp32 has the exact numbers', ignoreFocusOut: true },
+  );
+  return choice?.variant;
+}
+
 async function pickFolder(library: ModelLibrary): Promise<ModelRef | undefined> {
   const [folder] = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, canSelectMany: false, openLabel: 'Use This Model', title: 'A folder with a Hugging Face ONNX export' })) ?? [];
-  return folder && library.addFolder(folder);
+  if (!folder) return undefined;
+  const variants = await variantsOf(folder);
+  if (variants.length === 0) {
+    throw new ExplainError('MODEL_FILE_MISSING', `There is no ONNX export in ${folder.fsPath} (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx, there or in its folder onnx); choose another folder.`);
+  }
+  const variant = await pickVariant(variants, null);
+  return variant && library.addFolder(folder, variant.dtype);
 }
