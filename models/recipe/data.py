@@ -12,23 +12,52 @@ import torch
 END = 0
 TEMPERATURE, MOST = 0.7, 3.0   # a source of n pairs is repeated (largest / n)^(1 - temperature), at most MOST times
 LONGEST = 128                  # tokens of a side
+JOINED, BY_LINE = 0.15, 0.25   # share of pairs that go on the one before, and of these after a line's end (else a space)
 
 
 class Tokens:
     def __init__(self, path: Path):
         with np.load(path) as file:
-            self.en, self.en_at, self.fr, self.fr_at = (file[k] for k in ("en", "en_at", "fr", "fr_at"))
-            self.source, self.sources = file["source"], list(file["sources"])
-        fits = (np.diff(self.en_at) < LONGEST) & (np.diff(self.fr_at) < LONGEST)
+            self.flat = {k: file[k] for k in file.files}
+        self.source, self.sources, self.newline = self.flat["source"], list(self.flat["sources"]), self.flat["newline"]
+        fits = (np.diff(self.flat["en_at"]) < LONGEST) & (np.diff(self.flat["fr_at"]) < LONGEST)
         self.pairs = np.flatnonzero(fits)
 
-    def order(self, seed: int, epoch: int) -> np.ndarray:
-        """Pairs of one epoch, repeated by source, shuffled."""
+    def text(self, name: str, i: int) -> np.ndarray:
+        """Tokens of pair i: name is en or fr, then_en or then_fr."""
+        at = self.flat[name + "_at"]
+        return self.flat[name][at[i]:at[i + 1]]
+
+    def order(self, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of one epoch, repeated by source, shuffled; and of each how it begins.
+
+        0: by itself; 1: on a new line of the one before; 2: after a space: so that a model of
+        sentences translates paragraphs too.
+        """
         random = np.random.default_rng([seed, epoch])
         source = self.source[self.pairs]
         count = np.bincount(source, minlength=len(self.sources))
         repeat = np.minimum((count.max() / np.maximum(count, 1)) ** (1 - TEMPERATURE), MOST)[source]
-        return random.permutation(np.repeat(self.pairs, (repeat + random.random(len(repeat))).astype(int)))
+        pairs = random.permutation(np.repeat(self.pairs, (repeat + random.random(len(repeat))).astype(int)))
+        chance = random.random(len(pairs))
+        return pairs, np.where(chance < JOINED * BY_LINE, 1, np.where(chance < JOINED, 2, 0))
+
+    def unit(self, pairs: np.ndarray, begins: np.ndarray, index: int):
+        """What is translated at once from index on: English, French, the index after it, and its
+        parts: (pair, where it begins in English, in French)."""
+        english, french, parts = self.text("en", pairs[index]), self.text("fr", pairs[index]), [(pairs[index], 0, 0)]
+        index += 1
+        while index < len(pairs) and begins[index]:
+            prefix = "" if begins[index] == 1 else "then_"
+            e, f = self.text(prefix + "en", pairs[index]), self.text(prefix + "fr", pairs[index])
+            if max(len(english) + len(e), len(french) + len(f)) > LONGEST:
+                break
+            line = [] if prefix else [[self.newline]]
+            if all(len(t) == len(self.text(side, pairs[index])) for t, side in ((e, "en"), (f, "fr"))):
+                parts.append((pairs[index], len(english) + len(line), len(french) + len(line)))   # else its links do not fit
+            english, french = np.concatenate([english, *line, e]), np.concatenate([french, *line, f])
+            index += 1
+        return english, french, index, parts
 
 
 class Links:
@@ -37,6 +66,10 @@ class Links:
     def __init__(self, path: Path):
         with np.load(path) as file:
             self.link, self.at = file["link"], file["at"]
+
+    def of(self, parts: list) -> np.ndarray:
+        """Links of a unit's parts, in its positions."""
+        return np.concatenate([self.link[self.at[i]:self.at[i + 1]] + np.array([e, f], np.int32) for i, e, f in parts])
 
 
 def pack(english: list, french: list, pad: int, room: tuple[int, int], links: list | None = None) -> dict:
@@ -70,20 +103,18 @@ def batches(tokens: Tokens, pad: int, room: tuple[int, int], seed: int, epoch: i
             links: Links | None = None):
     """Endless (batch, epoch, index): index is where the next batch begins in the epoch's order."""
     while True:
-        order = tokens.order(seed, epoch)
-        while index < len(order):
+        pairs, begins = tokens.order(seed, epoch)
+        while index < len(pairs):
             english, french, link, left = [], [], [], list(room)
-            while index < len(order):
-                i = order[index]
-                e = tokens.en[tokens.en_at[i]:tokens.en_at[i + 1]]
-                f = tokens.fr[tokens.fr_at[i]:tokens.fr_at[i + 1]]
+            while index < len(pairs):
+                e, f, after, parts = tokens.unit(pairs, begins, index)
                 if len(e) + 1 > left[0] or len(f) + 1 > left[1]:
                     break
                 english.append(e), french.append(f)
                 if links is not None:
-                    link.append(links.link[links.at[i]:links.at[i + 1]])
+                    link.append(links.of(parts))
                 left[0] -= len(e) + 1
                 left[1] -= len(f) + 1
-                index += 1
+                index = after
             yield pack(english, french, pad, room, link if links is not None else None), epoch, index
         epoch, index = epoch + 1, 0

@@ -82,7 +82,8 @@ struct Head {
         for (int i = 0; i < n; i++)
             for (int c = 0; c < D; c++) to[c * ld + i] = x[i * D + c];
     }
-    void probabilities(bool causal) {
+    float probabilities(bool causal) {          // returns the largest score
+        float peak = -1e30f;
         turn(kt, k, nk, D, ld);
         p.resize(size_t(nq) * ld);
         gemm(nq, ld, D, q.data(), D, 1, kt.data(), ld, p.data(), ld);
@@ -93,11 +94,13 @@ struct Head {
             V16 m = load(row);
             for (int j = 16; j < ld; j += 16) { V16 x = load(row + j); m = x > m ? x : m; }
             V16 most = all(top(m)), total = {};
+            peak = std::max(peak, most[0]);
             for (int j = 0; j < ld; j += 16) { V16 e = exp16(load(row + j) - most); store(row + j, e); total += e; }
             float inverse = 1 / sum(total);
             for (int j = 0; j < ld; j += 16) store(row + j, load(row + j) * inverse);
             for (int j = live; j < ld; j++) row[j] = 0;
         }
+        return peak;
     }
 };
 static void put(bf16* to, int64_t stride, const std::vector<float>& x, int n, int D, float scale = 1) {
@@ -108,9 +111,9 @@ static void put(bf16* to, int64_t stride, const std::vector<float>& x, int n, in
 extern "C" {
 
 // q, o [tokens of queries, heads*D]; k, v [tokens of keys, heads*D], rows sq, sk, sv apart.
-// at_q, at_k int32 [sentences + 1]: where each sentence begins.
+// at_q, at_k int32 [sentences + 1]: where each sentence begins.  peak [heads]: raised to the largest score.
 void attention_forward(int sentences, int heads, int D, int causal, const int* at_q, const int* at_k,
-                       const bf16* q, int64_t sq, const bf16* k, int64_t sk, const bf16* v, int64_t sv, bf16* o) {
+                       const bf16* q, int64_t sq, const bf16* k, int64_t sk, const bf16* v, int64_t sv, bf16* o, float* peak) {
     float scale = 1 / std::sqrt(float(D));
     #pragma omp parallel
     {
@@ -123,7 +126,9 @@ void attention_forward(int sentences, int heads, int D, int causal, const int* a
             Head::take(t.q, q + a * sq + c, sq, t.nq, D, scale);
             Head::take(t.k, k + b * sk + c, sk, t.nk, D);
             Head::take(t.v, v + b * sv + c, sv, t.nk, D);
-            t.probabilities(causal);
+            float most = t.probabilities(causal);
+            #pragma omp critical
+            peak[h] = std::max(peak[h], most);
             t.o.resize(size_t(t.nq) * D);
             gemm(t.nq, D, t.nk, t.p.data(), t.ld, 1, t.v.data(), D, t.o.data(), D);
             put(o + a * heads * D + c, int64_t(heads) * D, t.o, t.nq, D);
@@ -134,10 +139,11 @@ void attention_forward(int sentences, int heads, int D, int causal, const int* a
 // Guided alignment: row r of the queries has links key[first[r]] .. key[first[r + 1]] (positions in
 // its sentence); head `guided` gets the gradient of weight * sum over linked rows of
 // cross-entropy(uniform over links, probabilities).  first null: no guidance.  Returns that sum / weight.
+// sink: weight of the probability that heads give their sentence's last key; with it, the sum of these is returned.
 double attention_backward(int sentences, int heads, int D, int causal, const int* at_q, const int* at_k,
                           const bf16* q, int64_t sq, const bf16* k, int64_t sk, const bf16* v, int64_t sv,
                           const bf16* g, int64_t sg, bf16* dq, int64_t rq, bf16* dk, int64_t rk, bf16* dv, int64_t rv,
-                          const int* first, const int* key, int guided, float weight) {
+                          const int* first, const int* key, int guided, float weight, float sink) {
     float scale = 1 / std::sqrt(float(D));
     double loss = 0;
     #pragma omp parallel reduction(+ : loss)
@@ -161,6 +167,7 @@ double attention_backward(int sentences, int heads, int D, int causal, const int
             for (int i = 0; i < nq; i++) {
                 float *p = &t.p[i * ld], *d = &t.dp[i * ld];
                 V16 total = {};
+                if (sink) { d[nk - 1] += sink; loss += p[nk - 1]; }
                 for (int j = 0; j < ld; j += 16) total += load(p + j) * load(d + j);
                 float mean = sum(total);
                 for (int j = 0; j < ld; j += 16) store(d + j, load(p + j) * (load(d + j) - mean));

@@ -29,8 +29,9 @@ def sinusoids(positions: int, d: int) -> torch.Tensor:
 
 
 class Attention(nn.Module):
-    def __init__(self, d: int, gain: float):
+    def __init__(self, d: int, heads: int, gain: float):
         super().__init__()
+        self.register_buffer("peak", torch.zeros(heads), persistent=False)   # largest scores since it was last read
         for name in ("k_proj", "v_proj", "q_proj", "out_proj"):
             layer = nn.Linear(d, d)
             nn.init.xavier_uniform_(layer.weight, gain if name in ("v_proj", "out_proj") else 1.0)
@@ -43,9 +44,9 @@ class Layer(nn.Module):
         super().__init__()
         d, gain = c["d"], (2.0 * (c["encoder"] + c["decoder"])) ** -0.25
         self.heads = c["heads"]
-        self.self_attn, self.self_attn_layer_norm = Attention(d, gain), nn.LayerNorm(d)
+        self.self_attn, self.self_attn_layer_norm = Attention(d, self.heads, gain), nn.LayerNorm(d)
         if cross:
-            self.encoder_attn, self.encoder_attn_layer_norm = Attention(d, gain), nn.LayerNorm(d)
+            self.encoder_attn, self.encoder_attn_layer_norm = Attention(d, self.heads, gain), nn.LayerNorm(d)
         self.fc1, self.fc2 = nn.Linear(d, c["ff"]), nn.Linear(c["ff"], d)
         for layer in (self.fc1, self.fc2):
             nn.init.xavier_uniform_(layer.weight, gain)
@@ -53,14 +54,18 @@ class Layer(nn.Module):
         self.final_layer_norm = nn.LayerNorm(d)
 
     def forward(self, x, at, memory=None, at_memory=None, guide=None):
-        """x [n, d]; memory [m, d]: the encoder's output, for decoder layers."""
+        """x [n, d]; memory [m, d]: the encoder's output, for decoder layers.
+
+        guide: for the cross-attention in a decoder layer, for the self-attention in an encoder layer.
+        """
         a = self.self_attn
-        y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, memory is not None)
+        y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, a.peak,
+                          memory is not None, guide if memory is None else None)
         x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.self_attn_layer_norm)
         if memory is not None:
             a = self.encoder_attn
             y = ops.attention(ops.linear(x, [a.q_proj]), ops.linear(memory, [a.k_proj, a.v_proj]),
-                              at, at_memory, self.heads, guide=guide)
+                              at, at_memory, self.heads, a.peak, guide=guide)
             x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.encoder_attn_layer_norm)
         return ops.residual_norm(x, ops.linear(ops.linear(x, [self.fc1], relu=True), [self.fc2]), self.final_layer_norm)
 
@@ -97,10 +102,11 @@ class Translator(nn.Module):
         x = nn.functional.embedding(ids, self.model.shared.weight) * math.sqrt(self.configuration["d"])
         return (x + self.sinusoids[position]).to(self.dtype)
 
-    def encode(self, ids, at):
+    def encode(self, ids, at, sinks=()):
+        """sinks: an ops.Sink for each layer, or none."""
         x = self.embed(ids, at)
-        for layer in self.model.encoder.layers:
-            x = layer(x, at)
+        for i, layer in enumerate(self.model.encoder.layers):
+            x = layer(x, at, guide=sinks[i] if sinks else None)
         return x
 
     def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1):

@@ -67,6 +67,16 @@ class Guide:
         self.first, self.key, self.head, self.weight, self.loss = first, key, head, weight, 0.0
 
 
+class Sink:
+    """Keeps heads from resting on </s>: `weight` of the probability given to a sentence's last key, in the loss.
+
+    loss: the sum of these probabilities over rows and heads, after the backward pass.
+    """
+
+    def __init__(self, weight: float):
+        self.weight, self.loss = weight, 0.0
+
+
 class _Linear(torch.autograd.Function):
     """relu?(x [n, i] @ concatenated weights [o, i] + biases): parameters float32, product in x's type."""
 
@@ -106,12 +116,12 @@ def linear(x, layers, relu: bool = False):
 
 class _Attention(torch.autograd.Function):
     @staticmethod
-    def forward(context, qs, kvs, at_q, at_k, heads, causal, guide):
+    def forward(context, qs, kvs, at_q, at_k, heads, causal, guide, peak):
         d = kvs.shape[1] // (2 if qs is not None else 3)
         q, kv = (kvs, kvs[:, d:]) if qs is None else (qs, kvs)
         out = qs.new_zeros(len(q), d) if qs is not None else kvs.new_zeros(len(q), d)
         _kernels.attention_forward(len(at_q) - 1, heads, d // heads, int(causal), _p(at_q), _p(at_k),
-                                   _p(q), _l(q), _p(kv), _l(kv), _p(kv, d), _l(kv), _p(out))
+                                   _p(q), _l(q), _p(kv), _l(kv), _p(kv, d), _l(kv), _p(out), _p(peak))
         context.save_for_backward(qs, kvs, at_q, at_k)
         context.rest = heads, causal, guide, d
         return out
@@ -124,15 +134,18 @@ class _Attention(torch.autograd.Function):
         dkvs = torch.zeros_like(kvs)
         dq, dkv = (dkvs, dkvs[:, d:]) if qs is None else (torch.zeros_like(qs), dkvs)
         g = g.contiguous()
-        links = (_p(guide.first), _p(guide.key), guide.head, ctypes.c_float(guide.weight)) if guide else (
-            None, None, 0, ctypes.c_float(0))
+        links, sink = (None, None, 0, ctypes.c_float(0)), ctypes.c_float(0)
+        if isinstance(guide, Guide):
+            links = _p(guide.first), _p(guide.key), guide.head, ctypes.c_float(guide.weight)
+        elif guide:
+            sink = ctypes.c_float(guide.weight)
         loss = _kernels.attention_backward(
             len(at_q) - 1, heads, d // heads, int(causal), _p(at_q), _p(at_k),
             _p(q), _l(q), _p(kv), _l(kv), _p(kv, d), _l(kv), _p(g), _l(g),
-            _p(dq), _l(dq), _p(dkv), _l(dkv), _p(dkv, d), _l(dkv), *links)
+            _p(dq), _l(dq), _p(dkv), _l(dkv), _p(dkv, d), _l(dkv), *links, sink)
         if guide:
             guide.loss = loss
-        return (None if qs is None else dq), dkvs, None, None, None, None, None
+        return (None if qs is None else dq), dkvs, None, None, None, None, None, None
 
 
 def _pad(x, at):
@@ -144,10 +157,13 @@ def _pad(x, at):
     return out, places
 
 
-def attention(qs, kvs, at_q, at_k, heads: int, causal: bool = False, guide: Guide | None = None):
-    """Multi-head attention.  Self: qs None, kvs [n, 3d] (q, k, v).  Cross: qs [n, d], kvs [m, 2d] (k, v)."""
+def attention(qs, kvs, at_q, at_k, heads: int, peak, causal: bool = False, guide: Guide | Sink | None = None):
+    """Multi-head attention.  Self: qs None, kvs [n, 3d] (q, k, v).  Cross: qs [n, d], kvs [m, 2d] (k, v).
+
+    peak float32 [heads]: raised to each head's largest score.
+    """
     if fast(kvs):
-        return _Attention.apply(qs, kvs, at_q, at_k, heads, causal, guide)
+        return _Attention.apply(qs, kvs, at_q, at_k, heads, causal, guide, peak)
     d = kvs.shape[1] // (2 if qs is not None else 3)
     q, k, v = kvs.split(d, 1) if qs is None else (qs, *kvs.split(d, 1))
     (q, here), (k, there), (v, _) = _pad(q, at_q), _pad(k, at_k), _pad(v, at_k)
@@ -155,8 +171,15 @@ def attention(qs, kvs, at_q, at_k, heads: int, causal: bool = False, guide: Guid
     mask = there[:, None, None, :]
     if causal:
         mask = mask & torch.ones(q.shape[2], k.shape[2], dtype=torch.bool, device=q.device).tril()
+    with torch.no_grad():
+        scores = (q @ k.transpose(2, 3)).float() * q.shape[-1] ** -0.5
+        peak.copy_(torch.maximum(peak, scores.masked_fill(~(mask & here[:, None, :, None]), -1e30).amax((0, 2, 3))))
     mask = mask | ~here[:, None, :, None]
-    if guide:
+    if isinstance(guide, Sink):
+        p = (q.float() @ k.float().transpose(2, 3) * q.shape[-1] ** -0.5).masked_fill(~mask, -1e30).softmax(-1)
+        last = (at_k[1:] - at_k[:-1] - 1).long()[:, None, None, None].expand(*p.shape[:3], 1)
+        guide.loss = (p.gather(3, last)[..., 0] * here[:, None]).sum()
+    elif guide:
         scores = q[:, guide.head].float() @ k[:, guide.head].float().transpose(1, 2) * q.shape[-1] ** -0.5
         logs = scores.masked_fill(~mask[:, 0], -1e30).log_softmax(-1)[here]
         links = (guide.first[1:] - guide.first[:-1])[:len(logs)].long()

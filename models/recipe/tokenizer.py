@@ -3,7 +3,8 @@
 in:  <work>/train.tsv
 out: <work>/tokenizer.json, <work>/tokens.npz
      tokens.npz: en, fr uint16 [tokens] without </s>; en_at, fr_at int64 [pairs + 1];
-                 source uint8 [pairs]; sources str [names]
+                 then_en, then_fr, then_en_at, then_fr_at: the same texts after a space;
+                 source uint8 [pairs]; sources str [names]; newline: id of a line's end
 
 Ids: </s> 0, <unk> 1 (never produced), 256 bytes, merges, <pad> last (also the decoder's start).
 """
@@ -65,15 +66,18 @@ def main() -> None:
         if tokenizer.decode(tokenizer.encode(text).ids) != text:
             raise SystemExit(f"not lossless: {json.dumps(text)}")
 
-    en, en_at = ids(tokenizer, [pair[1] for pair in pairs])
-    fr, fr_at = ids(tokenizer, [pair[2] for pair in pairs])
+    cache = {}
+    for column, name in ((1, "en"), (2, "fr")):
+        for before, prefix in (("", ""), (" ", "then_")):
+            cache[prefix + name], cache[f"{prefix}{name}_at"] = ids(tokenizer, [before + pair[column] for pair in pairs])
     sources = sorted({pair[0] for pair in pairs})
     number = {name: i for i, name in enumerate(sources)}
-    np.savez(arguments.work / "tokens.npz", en=en, en_at=en_at, fr=fr, fr_at=fr_at,
-             source=np.array([number[pair[0]] for pair in pairs], np.uint8),
-             sources=np.array(sources))
+    part = arguments.work / "tokens.part.npz"
+    np.savez(part, **cache, source=np.array([number[pair[0]] for pair in pairs], np.uint8), sources=np.array(sources),
+             newline=tokenizer.encode("\n", add_special_tokens=False).ids[0])
+    part.replace(arguments.work / "tokens.npz")
     print(f"{tokenizer.get_vocab_size()} tokens; {len(pairs)} pairs, "
-          f"{len(en) / len(pairs):.1f} English and {len(fr) / len(pairs):.1f} French tokens a pair")
+          f"{len(cache['en']) / len(pairs):.1f} English and {len(cache['fr']) / len(pairs):.1f} French tokens a pair")
 
 
 if __name__ == "__main__":

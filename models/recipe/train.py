@@ -25,6 +25,7 @@ from optimiser import Optimiser
 
 SMOOTHING = 0.1
 GUIDANCE = 0.05         # weight of the alignment loss against the translation loss, both a target token
+SINK = 0.02             # weight of an encoder head's probability of </s>, likewise
 EMA = 0.998
 
 
@@ -108,7 +109,7 @@ def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.append(True))
     log = open(out / "log.jsonl", "a", encoding="utf-8")
-    saved, shown = time.time(), [time.time(), 0, 0.0, 0.0, 0]   # since, tokens, loss, alignment loss, links
+    saved, shown = time.time(), [time.time(), 0, 0.0, 0.0, 0, 0.0, 0]   # since, tokens, loss, alignment loss, links, on </s>, rows
     parameters = dict(model.named_parameters())
     for batch, epoch, index in data.batches(tokens, c["vocabulary"] - 1, room, a.seed, epoch, index, links):
         done = step / a.steps if a.steps else active / (active + max(end - time.time(), 1e-9))
@@ -119,11 +120,13 @@ def main() -> None:
         count = int(batch["at_fr"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
         seen = torch.zeros(2, dtype=torch.float64, device=device)
-        memory = model.encode(batch["en"], batch["at_en"])
+        sinks = [ops.Sink(SINK / count) for _ in model.model.encoder.layers]
+        memory = model.encode(batch["en"], batch["at_en"], sinks)
         h = model.decode(batch["fr"], batch["at_fr"], memory, batch["at_en"], guide, layer)
         loss = ops.cross_entropy(h, model.model.shared.weight, batch["target"], SMOOTHING, 1 / count, seen)
-        if guide and torch.is_tensor(guide.loss):
-            loss = loss + guide.weight * guide.loss
+        for extra in [*sinks, *([guide] if guide else [])]:
+            if torch.is_tensor(extra.loss):
+                loss = loss + extra.weight * extra.loss
         loss.backward()
         optimiser.step(min(1.0, (step + 1) / a.warm_up) * (1 - done))
         step += 1
@@ -134,14 +137,17 @@ def main() -> None:
         if guide:
             shown[3] += float(guide.loss)
             shown[4] += int((batch["first"][1:] > batch["first"][:-1]).sum())
+        shown[5] += sum(float(s.loss) for s in sinks)
+        shown[6] += int(batch["at_en"][-1]) * len(sinks) * c["heads"]
         active += time.time() - began
         if step % 50 == 0:
             now = time.time()
             print(json.dumps(dict(
                 step=step, epoch=epoch, done=round(done, 4), loss=round(shown[2] / shown[1], 4),
-                alignment=round(shown[3] / max(shown[4], 1), 4), tokens_per_second=round(shown[1] / (now - shown[0])),
+                alignment=round(shown[3] / max(shown[4], 1), 4),
+                sink=round(shown[5] / shown[6], 3), tokens_per_second=round(shown[1] / (now - shown[0])),
                 time=datetime.now().strftime("%H:%M:%S"))), file=log, flush=True)
-            shown = [now, 0, 0.0, 0.0, 0]
+            shown = [now, 0, 0.0, 0.0, 0, 0.0, 0]
         if time.time() - saved > a.save_seconds:
             checkpoint()
             saved = time.time()
