@@ -1,0 +1,58 @@
+// Runs every *.bench.ts in a process of its own, prints one table, writes bench-results/bench.json.
+//   npm run bench [-- name …]
+import { build } from 'esbuild';
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNode } from '../support/node.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const results = join(root, 'bench-results');
+const wanted = process.argv.slice(2);
+
+async function bundle(name) {
+  const out = join(results, '.build', name.replace(/\.ts$/, '.mjs'));
+  await build({ entryPoints: [join(here, name)], outfile: out, bundle: true, platform: 'node', format: 'esm', packages: 'external', target: 'node24', logLevel: 'warning', define: { 'import.meta.dirname': JSON.stringify(here) } });
+  return out;
+}
+
+/** @returns the rows that the process printed. */
+function run(node, file) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, ['--expose-gc', file], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const rows = [];
+    let rest = '';
+    child.stdout.on('data', (data) => {
+      const lines = (rest + data).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (line.startsWith('BENCH ')) rows.push(JSON.parse(line.slice(6)));
+        else console.log(line);
+      }
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve(rows) : reject(new Error(`${file} ended with ${code}`))));
+  });
+}
+
+const names = (await readdir(here)).filter((name) => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some((word) => name.includes(word)))).sort();
+const node = findNode(24);
+const rows = [];
+for (const name of names) {
+  console.log(`… ${name}`);
+  rows.push(...(await run(node, await bundle(name))).map((row) => ({ file: name, ...row })));
+}
+
+let group = '';
+const width = Math.max(0, ...rows.map((row) => row.name.length));
+for (const row of rows) {
+  if (row.group !== group) console.log(`\n${(group = row.group)}`);
+  console.log(`  ${row.name.padEnd(width)}  ${row.value.toFixed(row.value < 10 ? 2 : row.value < 100 ? 1 : 0).padStart(9)} ${row.unit.padEnd(3)} ${row.note ?? ''}`);
+}
+await mkdir(results, { recursive: true });
+const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), platform: `${process.platform} ${process.arch}` };
+await writeFile(join(results, 'bench.json'), `${JSON.stringify({ date: new Date().toISOString(), machine, rows }, null, 2)}\n`);
+console.log('\nTimes are medians of processor time unless they say otherwise. Written to bench-results/bench.json.');
