@@ -46,7 +46,7 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
     const plan = planTap(file.bytes, file.role, config);
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const given: Given = isDecoder
-      ? { ids: reference.decoder_input_ids ?? [], encoder, config }
+      ? { ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
       : { ids: reference.input_ids, decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined, config };
     const results = await runOnce(plan, file, fixture, given, level);
     for (const { name, label } of plan.outputs) {
