@@ -56,7 +56,7 @@ describe('the panel, with a real run of the bundled model', () => {
       row.forEach((weight, index) => {
         if (source[index]?.special !== true && weight > (row[best] ?? 0)) best = index;
       });
-      const label = await page.locator(`.number-cell[data-cell="${layer * weights.heads + head}"]`).getAttribute('aria-label');
+      const label = await page.locator(`.number-cell[data-cell="${layer * weights.heads + head}"]`).getAttribute('title');
       expect(label).toBe(`Layer ${layer + 1}, head ${head + 1}: ${(row[best] ?? 0).toFixed(4)} to “${source[best]?.text.trim() ?? ''}”`);
     }
 

@@ -23,16 +23,16 @@ export function alternativesView(app: App): HTMLElement {
       const busy = status === 'generating' || status === 'loading' || status === 'encoding';
       const held = [...list.children].findIndex((node) => node === document.activeElement);
       list.replaceChildren(
-        ...step.top.map(({ id, text, probability }, index) => {
+        ...step.top.map(({ id, text, probability }) => {
           const bar = el('span', { class: 'bar' });
           bar.style.width = `${Math.max(0.5, probability * 100)}%`;
           const taken = id === step.chosen.id;
           const title = taken ? 'Taken at this step' : `Go on with “${alternativeLabel(text)}” from here`;
           const node = el(
             'button',
-            { class: taken ? 'alternative taken' : 'alternative', title, data: { token: id }, aria: { label: `${index + 1}. ${alternativeLabel(text)}, ${percent(probability)}${taken ? ', taken' : ''}` } },
+            { class: taken ? 'alternative taken' : 'alternative', title, data: { token: id } },
             el('bdi', { class: 'alternative-token' }, alternativeLabel(text)),
-            el('span', { class: 'bar-track' }, bar),
+            el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
             el('span', { class: 'number' }, percent(probability)),
           );
           node.disabled = busy || taken;

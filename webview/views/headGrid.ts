@@ -127,7 +127,8 @@ export function headGrid(app: App): HTMLElement {
         const layer = Math.floor(index / heads);
         const text = found.describe(layer, index % heads, value);
         cell.title = text;
-        setAttribute(cell, 'aria-label', text);
+        // The name begins with what is seen (WCAG 2.5.3).
+        setAttribute(cell, 'aria-label', `${shortWeight(value)}. ${text}`);
         const chosen = layer === state.view.layer && index % heads === state.view.head;
         cell.classList.toggle('chosen', chosen);
         setAttribute(cell, 'aria-selected', String(chosen));

@@ -20,11 +20,11 @@ function row(step: DecoderStep, index: number): HTMLElement {
   const label = `Step ${index + 1}: ${alternativeLabel(step.chosen.text)}, probability ${percent(step.chosen.probability)}${step.rank > 1 ? `, rank ${step.rank}` : ''}${origin === '' ? '' : `, ${origin}`}`;
   return el(
     'div',
-    { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { label, selected: false }, title: label },
+    { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },
     el('span', { class: 'step-index' }, String(index + 1)),
     el('bdi', { class: 'step-token' }, alternativeLabel(step.chosen.text)),
     el('span', { class: 'step-mark' }, step.rank > 1 ? `#${step.rank}` : '', origin === '' ? null : el('span', { class: `origin ${step.origin}` }, origin)),
-    el('span', { class: 'bar-track' }, bar),
+    el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
     el('span', { class: 'number' }, percent(step.chosen.probability)),
   );
 }
