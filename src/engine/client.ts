@@ -31,10 +31,11 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
  * @throws ExplainError ENGINE_LOST where no worker can be started
  */
 export function spawnEngine(scriptText: string): EngineProcess {
+  const name = `explain-attention-engine-${crypto.randomUUID()}`;
   const url = URL.createObjectURL(new Blob([scriptText], { type: 'text/javascript' }));
   let worker: Worker;
   try {
-    worker = new Worker(url, { name: 'explain-attention-engine' });
+    worker = new Worker(url, { name });
   } catch (cause) {
     URL.revokeObjectURL(url);
     throw new ExplainError('ENGINE_LOST', 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.', { cause });
@@ -53,12 +54,14 @@ export function spawnEngine(scriptText: string): EngineProcess {
   };
   const client = createClient<EngineApi, EngineEvents>(channel, transferOf);
   const listeners = new Set<(error: ExplainError) => void>();
+  const ended = new AbortController();
   let dead = false;
 
   const end = (reason?: ExplainError): boolean => {
     if (dead) return false;
     dead = true;
     URL.revokeObjectURL(url);
+    ended.abort();
     worker.terminate();
     client.dispose(reason);
     return true;
@@ -72,6 +75,11 @@ export function spawnEngine(scriptText: string): EngineProcess {
     die(event.message || 'The worker reported an error without a message.');
   });
   worker.addEventListener('messageerror', () => die('A message from the worker could not be read.'));
+
+  // A worker that is killed says nothing; but the lock that it holds while it lives is then free.
+  client.on('alive', () => {
+    navigator.locks.request(name, { signal: ended.signal }, () => die('The worker has ended without a word.')).catch(() => undefined);
+  });
 
   return {
     client,

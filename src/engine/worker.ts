@@ -18,3 +18,13 @@ const server = serve<EngineApi, EngineEvents>(
   undefined,
   transferOf,
 );
+
+// Held for as long as this worker lives, however it ends: the other side waits for it (client.ts).
+if (self.name !== '' && 'locks' in navigator) {
+  navigator.locks
+    .request(self.name, () => {
+      server.emit('alive', {});
+      return new Promise<never>(() => undefined);
+    })
+    .catch(() => undefined); // An origin without locks: then only the worker's own errors tell.
+}
