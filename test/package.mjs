@@ -3,7 +3,7 @@
  * `npm run package`: builds the .vsix and refuses one that is too large, lacks a part, or carries a file that no rule allows.
  *   node test/package.mjs
  */
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNode } from './support/node.mjs';
@@ -41,7 +41,7 @@ export async function packagePath() {
 export async function createPackage() {
   const { code } = await run(findNode(20), ['esbuild.config.mjs', '--minify'], { cwd: ROOT });
   if (code !== 0) throw new Error('The build failed.');
-  const files = (await listFiles({ cwd: ROOT, dependencies: false })).map((file) => file.replaceAll('\\', '/'));
+  const files = (await listFiles({ cwd: ROOT, packageManager: PackageManager.None })).map((file) => file.replaceAll('\\', '/'));
   const strangers = files.filter((file) => !ALLOWED.some((rule) => rule.test(file)));
   if (strangers.length > 0) throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
   const missing = NEEDED.filter((file) => !files.includes(file));

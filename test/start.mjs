@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { ensureDependencies } from './support/dependencies.mjs';
 import { findNode } from './support/node.mjs';
 import { CACHE, ROOT, SAMPLE } from './support/paths.mjs';
-import { run, start } from './support/run-command.mjs';
+import { onInterrupt, run, start } from './support/run-command.mjs';
 import { findDesktop } from './vscode/desktop.mjs';
 import { QUIET_SETTINGS, startServer } from './vscode/server.mjs';
 
@@ -66,9 +66,7 @@ async function openServed(folder) {
   console.log(`\nVS Code runs here:\n  ${address}\n`);
   console.log('Select some text in sample.md, right-click, “Explain Attention”. Ctrl+C ends it.');
   openInBrowser(address);
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.once(signal, () => void server.stop().then(() => process.exit(0)));
-  }
+  onInterrupt(() => server.stop());
 }
 
 /** @param {import('./vscode/server.mjs').VSCodeServer} server @param {string} folder */

@@ -3,7 +3,6 @@
  * `npm run test:desktop`: the extension in a downloaded desktop VS Code. Where that cannot be downloaded or has no
  * screen to run on, it says so and ends well: the same extension is tested in VS Code's browser form by `npm test`.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDependencies } from '../support/dependencies.mjs';
 import { CACHE, ROOT, SAMPLE } from '../support/paths.mjs';
@@ -19,8 +18,8 @@ function skip(why) {
 
 async function main() {
   await ensureDependencies();
+  const { bundleTests } = await import('./bundle.mjs');
   const { downloadAndUnzipVSCode, runTests } = await import('@vscode/test-electron');
-  const { build } = await import('esbuild');
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     return skip('a desktop VS Code needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set (xvfb-run gives one).');
   }
@@ -32,13 +31,10 @@ async function main() {
   }
   const built = await run(findNode(20), ['esbuild.config.mjs'], { cwd: ROOT });
   if (built.code !== 0) throw new Error('The build failed.');
-  const tests = join(CACHE, 'desktop-tests', 'tests.js');
-  await mkdir(join(CACHE, 'desktop-tests'), { recursive: true });
-  await build({ entryPoints: [join(ROOT, 'test/desktop/tests.ts')], outfile: tests, bundle: true, platform: 'browser', format: 'cjs', external: ['vscode'], logLevel: 'warning' });
   const code = await runTests({
     vscodeExecutablePath,
     extensionDevelopmentPath: ROOT,
-    extensionTestsPath: tests,
+    extensionTestsPath: await bundleTests(),
     launchArgs: [SAMPLE, '--disable-extensions', '--disable-workspace-trust', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
   console.log(code === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');

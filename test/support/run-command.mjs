@@ -8,6 +8,8 @@ import { spawn } from 'node:child_process';
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const alive = new Set();
 const posix = process.platform !== 'win32';
+/** @type {(() => Promise<unknown>)[]} */
+const goodbyes = [];
 let watching = false;
 
 /**
@@ -37,8 +39,23 @@ function track(child) {
   watching = true;
   process.once('exit', endAll);
   for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])) {
-    process.once(signal, () => process.exit(code));
+    process.once(signal, () => void leave(code));
   }
+}
+
+/** @param {number} code */
+async function leave(code) {
+  const asked = goodbyes.length > 0;
+  await Promise.allSettled(goodbyes.map((goodbye) => goodbye()));
+  process.exit(asked ? 0 : code);
+}
+
+/**
+ * Does `goodbye` when this process is asked to end (Ctrl+C), which is then its proper end.
+ * @param {() => Promise<unknown>} goodbye
+ */
+export function onInterrupt(goodbye) {
+  goodbyes.push(goodbye);
 }
 
 /**

@@ -63,9 +63,10 @@ export async function linkExtension(folder, extensions) {
  *   settings?: Readonly<Record<string, unknown>>,
  *   trust?: boolean,
  *   port?: number,
- * }} options `extensions`: .vsix files to install and folders to link; `trust`: whether workspace trust is on (it is off by default)
+ *   flags?: readonly string[],
+ * }} options `extensions`: .vsix files to install and folders to link; `trust`: whether workspace trust is on (it is off by default); `flags`: more of the command line
  */
-export async function startServer({ extensions = [], settings = {}, trust = false, port } = {}) {
+export async function startServer({ extensions = [], settings = {}, trust = false, port, flags = [] } = {}) {
   const entry = await ensureVSCode();
   const node = findNode(24);
   // Short, as the path of a socket inside must stay under 108 characters.
@@ -86,18 +87,19 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
 
   await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
 
+  // Links first: the first start of VS Code, by an install too, lists the folder, and nobody looks into it again.
+  for (const extension of extensions.filter((name) => !name.endsWith('.vsix'))) await linkExtension(extension, extensionsFolder);
   for (const extension of extensions.filter((name) => name.endsWith('.vsix'))) {
     const { code, output } = await run(node, [...base, '--install-extension', extension], { env, output: 'collect', seconds: 180 });
     if (code !== 0 || !/successfully installed/.test(output)) throw new Error(`VS Code could not install ${extension}:\n${output}`);
   }
-  for (const extension of extensions.filter((name) => !name.endsWith('.vsix'))) await linkExtension(extension, extensionsFolder);
 
   const chosen = port ?? (await freePort());
   const log = join(home, 'server.log');
   const stream = createWriteStream(log);
   const child = start(node, [
     ...base, '--auth', 'none', '--bind-addr', `127.0.0.1:${chosen}`, '--disable-telemetry', '--disable-update-check',
-    ...(trust ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy',
+    ...(trust ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', ...flags,
   ], { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout?.pipe(stream, { end: false });
   child.stderr?.pipe(stream, { end: false });

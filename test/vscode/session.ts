@@ -1,21 +1,14 @@
 import { build } from 'esbuild';
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { basename, dirname, join } from 'node:path';
+import { expect } from 'vitest';
 import { CACHE, ROOT } from '../support/paths.mjs';
 import { startBridge, type Bridge } from './bridge';
-import { ensureChromium } from './chromium.mjs';
+import { launchBrowser } from './browser';
 import { startIsolationProxy } from './isolation-proxy.mjs';
 import { startServer, type VSCodeServer } from './server.mjs';
 import { PATIENCE, until, Workbench } from './workbench';
-
-const FLAGS = [
-  '--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
-];
-/** A software WebGPU adapter: says that results are right there, nothing about speed. */
-const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 export interface SessionOptions {
   /** Extensions to install (.vsix) or link (folders); the companion comes by itself. */
@@ -30,6 +23,15 @@ export interface SessionOptions {
   /** Workspace trust on: a new folder is then untrusted. */
   readonly trust?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+const open = new Set<Session>();
+let closed = 0;
+
+/** Pictures and words of every VS Code that is open now, for a test that failed. */
+export async function reportOpenSessions(name: string): Promise<void> {
+  let number = 0;
+  for (const session of open) await session.report(`failed/${name.replace(/[^\w]+/g, '-').slice(0, 100)}-${++number}`).catch(() => undefined);
 }
 
 /** One VS Code with one window, and the ways to use and to look into it. */
@@ -68,11 +70,7 @@ export class Session {
         ends.unshift(() => proxy.stop());
         origin = proxy.origin;
       }
-      const browser = await chromium.launch({
-        executablePath: await ensureChromium(),
-        args: [...FLAGS, ...(options.softwareWebGpu ? SOFTWARE_WEBGPU : [])],
-        timeout: PATIENCE,
-      });
+      const browser = await launchBrowser({ softwareWebGpu: options.softwareWebGpu ?? false });
       ends.unshift(() => browser.close());
       const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
       const page = await context.newPage();
@@ -80,6 +78,8 @@ export class Session {
       const workbench = new Workbench(page);
       await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`, { timeout: PATIENCE });
       const session = new Session(workbench, host, server, folder, ends);
+      open.add(session);
+      ends.unshift(() => Promise.resolve(open.delete(session)));
       await session.ready();
       return session;
     } catch (thrown) {
@@ -119,6 +119,16 @@ export class Session {
     );
   }
 
+  /** Opens a text that no file could hold (NUL, lone surrogates) and selects all of it; resolves with the text as VS Code holds it. */
+  selectAllOf(content: string): Promise<string> {
+    return this.host.run(async (api, _explain, text) => {
+      const document = await api.workspace.openTextDocument({ content: text, language: 'plaintext' });
+      const selection = new api.Selection(new api.Position(0, 0), document.positionAt(document.getText().length));
+      await api.window.showTextDocument(document, { viewColumn: api.ViewColumn.One, preview: false, selection });
+      return document.getText();
+    }, content);
+  }
+
   /** Changes the user's settings; resolves when they are in force. `undefined` goes back to the default. */
   settings(settings: Readonly<Record<string, unknown>>): Promise<void> {
     return this.host.run(
@@ -135,7 +145,17 @@ export class Session {
     await this.workbench.page.screenshot({ path });
   }
 
+  /** A picture, and what VS Code and its console said last. */
+  async report(name: string): Promise<void> {
+    await this.screenshot(name);
+    const said = [...(await this.workbench.notifications()), '', ...this.workbench.pageErrors, '', ...this.workbench.console.filter((line) => !/spdlog|watchdog/.test(line)).slice(-60)];
+    await writeFile(join(ROOT, 'test-results', `${name}.txt`), said.join('\n'));
+  }
+
+  /** Ends it all; how it looked at the end is kept, for a test that failed. */
   async close(): Promise<void> {
+    const file = basename(expect.getState().testPath ?? 'session', '.test.ts');
+    await this.report(`sessions/${file}-${++closed}`).catch(() => undefined);
     for (const end of this.ends) await end().catch(() => undefined);
   }
 }

@@ -1,0 +1,188 @@
+/** What a user does: select, right-click, Explain Attention, hover, lock, choose heads, generate, branch, reload. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../vscode/session';
+import { until } from '../vscode/workbench';
+import { explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+
+const SENTENCE = 'The woman who lives in the old house sold her car to a young man.';
+const TEXT = `# A heading\n\n${SENTENCE}\nAnother line, which is not explained.\n`;
+
+describe('Explain Attention', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await openExplained({ files: { 'text.md': TEXT }, viewport: { width: 1600, height: 1000 } });
+  });
+  afterAll(() => session.close());
+
+  test('costs nothing until it is used', async () => {
+    const before = await session.host.run((api) => {
+      const extension = api.extensions.getExtension('explain-attention.explain-attention');
+      return { installed: extension !== undefined, active: extension?.isActive };
+    });
+    expect(before).toEqual({ installed: true, active: false });
+  });
+
+  test('the context menu has it only where text is selected', async () => {
+    await session.select('text.md', [0, 0]);
+    await session.workbench.rightClick();
+    await session.workbench.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Command Palette...' }).waitFor();
+    expect(await session.workbench.menuItem('Explain Attention').count()).toBe(0);
+    await session.workbench.page.keyboard.press('Escape');
+  });
+
+  test('select, right-click, Explain Attention: a panel beside the editor with every token', async () => {
+    await session.select('text.md', SENTENCE);
+    await session.workbench.contextMenu('Explain Attention');
+    const panel = await PanelPage.find(session);
+    const { source, target, steps, title, error, stale } = await settled(session);
+    expect({ title, error, stale }).toEqual({ title: 'text.md:3', error: null, stale: false });
+    expect(source.filter(({ special }) => !special).map(({ start, end }) => SENTENCE.slice(start, end)).join('')).toBe(SENTENCE);
+    expect(steps.length).toBeGreaterThan(5);
+    expect(target.length).toBe(steps.length + 1);
+    await until('all tokens in the panel', async () => (await panel.tokens('Source').count()) === source.length && (await panel.tokens('Generated').count()) === target.length);
+    const words = (await panel.texts('Source')).join(' ');
+    for (const word of ['house', 'car', 'man']) expect(words).toContain(word);
+    // The editor stays where it was, with its selection.
+    expect(await session.host.run((api) => api.window.visibleTextEditors.map(({ viewColumn }) => viewColumn))).toEqual([1]);
+  });
+
+  test('the overview has every layer and head of each kind, and a click chooses one', async () => {
+    const panel = await PanelPage.find(session);
+    const { model } = await settled(session);
+    expect(model?.kinds.map(({ kind }) => kind)).toEqual(['encoder', 'decoder', 'cross']);
+    for (const { kind, layers, heads } of model?.kinds ?? []) {
+      await panel.kind(kind).click();
+      await until(`the overview of ${kind}`, async () => (await panel.atlas().count()) === layers * heads);
+      await panel.atlas().nth(heads + 2).click();
+      await until('the chosen head', () => session.host.run((_api, explain, wanted) => JSON.stringify(explain?.view(), ['kind', 'layer', 'head']) === JSON.stringify(wanted), { kind, layer: 1, head: 2 }));
+    }
+    await panel.atlas().nth(0).click();
+    await panel.frame.locator('.atlas-pixels').waitFor();
+  });
+
+  test.each(['encoder', 'decoder', 'cross'] as const)('hovering a token shows its weight in every head of %s, as the model computed it', async (kind) => {
+    const panel = await PanelPage.find(session);
+    await panel.kind(kind).click();
+    const { id, model, source, target } = await settled(session);
+    const info = model?.kinds.find((one) => one.kind === kind);
+    if (!info) throw new Error(`no ${kind}`);
+    const sequence = info.queries;
+    await panel.tokens(sequence === 'source' ? 'Source' : 'Generated').nth(3).hover();
+    const weights = (await weightsOf(session, id, sequence, 3)).find((one) => one.kind === kind && one.role === 'query');
+    if (!weights) throw new Error('no weights');
+    const keys = info.keys === 'source' ? source : target;
+    const hidden = await session.host.run((_api, explain, of) => explain?.view().hideSpecial[of] ?? false, kind);
+    const expected = largestOfEachHead(weights, (index) => !(hidden && keys[index]?.special));
+    // The grid first shows what was there; it is right when its numbers are those of the engine.
+    await until('the numbers of the engine in the grid', async () => {
+      const shown = await panel.gridNumbers(info.layers * info.heads);
+      return shown.every((number, index) => Math.abs(number - (expected[index] ?? NaN)) < 6e-5);
+    });
+    for (let row = 0; row < weights.layers * weights.heads; row++) {
+      const sum = weights.data.subarray(row * weights.length, (row + 1) * weights.length).reduce((total, weight) => total + weight, 0);
+      expect(sum).toBeCloseTo(1, 4);
+    }
+  });
+
+  test('a click locks the token, another hover compares with it, Escape frees it', async () => {
+    const panel = await PanelPage.find(session);
+    await panel.kind('encoder').click();
+    const focus = () => session.host.run((_api, explain) => explain?.focus() ?? null);
+    await panel.tokens('Source').nth(4).click();
+    await until('the lock in the host', async () => (await focus())?.locked === true);
+    await panel.tokens('Source').nth(6).hover();
+    expect(await focus()).toMatchObject({ sequence: 'source', indices: [4], locked: true });
+    await panel.frame.locator('.token.locked').waitFor();
+    await session.workbench.page.keyboard.press('Escape');
+    await until('the token to be free', async () => (await focus())?.locked !== true);
+  });
+
+  test('the editor is coloured by the hovered token’s weights, and a hover in the editor shows a card', async () => {
+    const panel = await PanelPage.find(session);
+    const { id, source } = await settled(session);
+    // The head in which the token looks most at another word: special tokens have no place in the editor.
+    const weights = (await weightsOf(session, id, 'source', 4)).find(({ kind, role }) => kind === 'encoder' && role === 'query');
+    const most = weights ? largestOfEachHead(weights, (index) => source[index]?.special === false) : [];
+    await panel.tokens('Source').nth(4).click();
+    await panel.numbers().nth(most.indexOf(Math.max(...most))).click();
+    const coloured = () => session.workbench.page.evaluate(() => {
+      const plain = new Set(['rgba(0, 0, 0, 0)', '']);
+      return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter((node) => !plain.has(getComputedStyle(node).backgroundColor)).length;
+    });
+    await until('colours in the editor', async () => (await coloured()) > 0);
+
+    const hover = session.workbench.page.locator('.monaco-hover:not(.hidden)', { hasText: 'Attention of' }).first();
+    const word = session.workbench.page.locator('.editor-group-container .view-line', { hasText: 'The woman who lives' }).first();
+    const box = await word.boundingBox();
+    if (!box) throw new Error('The line is not on screen.');
+    await until('the hover card', async () => {
+      await session.workbench.page.mouse.move(box.x + 300, box.y + 200);
+      await session.workbench.page.mouse.move(box.x + 60, box.y + box.height / 2, { steps: 5 });
+      await hover.waitFor({ timeout: 5000 });
+      return true;
+    });
+    const card = await hover.innerText();
+    expect(card).toMatch(/Encoder self-attention/);
+    expect(card).toMatch(/0\.\d{3}/);
+
+    await session.select('text.md', [0, 0]);
+    await session.workbench.page.keyboard.type('x');
+    await until('the colours to be gone', async () => (await coloured()) === 0);
+    expect((await snapshotOf(session))?.stale).toBe(true);
+    await session.workbench.command('Undo');
+  });
+
+  test('generation: stop, step, run, restart, and a branch on an alternative', async () => {
+    await session.select('text.md', SENTENCE);
+    const before = (await snapshotOf(session))?.id;
+    await session.workbench.contextMenu('Explain Attention');
+    const first = await settled(session, before);
+    await session.workbench.command('Explain Attention: Show Generation');
+    const generation = await GenerationPage.find(session);
+    await until('a row for each step', async () => (await generation.steps().count()) === first.steps.length);
+
+    // Every step: ten alternatives of a softmax over the whole vocabulary, the greedy one first.
+    for (const { top, chosen, origin } of first.steps) {
+      expect(top).toHaveLength(10);
+      expect(origin).toBe('greedy');
+      expect(top[0]?.id).toBe(chosen.id);
+      const mass = top.reduce((sum, { probability }) => sum + probability, 0);
+      expect(mass).toBeGreaterThan(0);
+      expect(mass).toBeLessThanOrEqual(1 + 1e-5);
+      top.slice(1).forEach(({ probability }, index) => expect(probability).toBeLessThanOrEqual(top[index]?.probability ?? 0));
+    }
+
+    await generation.steps().nth(1).click();
+    const other = first.steps[1]?.top[1];
+    await generation.alternatives().nth(1).click();
+    const branched = await explanation(session, 'has branched', ({ status, steps }) => (status === 'done' || status === 'paused') && steps[1]?.chosen.id === other?.id);
+    expect(branched.steps[0]?.chosen.id).toBe(first.steps[0]?.chosen.id);
+    expect(branched.steps[1]).toMatchObject({ origin: 'branch', rank: 2 });
+    expect(branched.steps[1]?.chosen.probability).toBeCloseTo(other?.probability ?? NaN, 5);
+
+    await generation.button('Restart').click();
+    const restarted = await explanation(session, 'has started again', ({ status, steps }) => status !== 'generating' && steps.every(({ origin }) => origin === 'greedy'));
+    expect(restarted.steps.length).toBeLessThan(first.steps.length);
+    await generation.button('Step').click();
+    await explanation(session, 'has one step more', ({ status, steps }) => status === 'paused' && steps.length === restarted.steps.length + 1);
+    await generation.button('Run').click();
+    const again = await explanation(session, 'has run to its end', ({ status, end }) => status === 'done' && end === 'end-of-sequence');
+    expect(again.target.map((token) => token.id)).toEqual(first.target.map((token) => token.id));
+  });
+
+  test('a text of one’s own, teacher-forced, has its probabilities', async () => {
+    const generation = await GenerationPage.find(session);
+    await generation.force('La femme a vendu sa voiture.');
+    const forced = await explanation(session, 'is forced', ({ status, steps }) => status !== 'generating' && steps.length > 3 && steps.every(({ origin }) => origin === 'forced'));
+    expect(forced.target.map(({ text }) => text).join('')).toContain('voiture');
+    for (const { chosen, rank } of forced.steps) {
+      expect(chosen.probability).toBeGreaterThan(0);
+      expect(rank).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  test('no report against the content security policy, no error that nobody caught', () => {
+    expect(session.workbench.cspReports).toEqual([]);
+    expect(session.workbench.pageErrors).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+/** Where the model runs must not change what it computes: WASM, WebGPU, cross-origin isolated or not. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Session } from '../vscode/session';
+import { explainSelection, openExplained, settled } from './support';
+
+const SENTENCE = 'She said that he could not drive it in the winter.';
+
+/** Everything that an explanation shows, as the engine has it. */
+interface Computed {
+  readonly provider: string;
+  readonly threads: number;
+  readonly build: string;
+  readonly reason: string;
+  readonly isolated: boolean;
+  readonly tokens: readonly number[];
+  readonly probabilities: readonly number[];
+  /** Of every token and role, every head's weights, end to end. */
+  readonly weights: Float32Array;
+}
+
+/** Explains the sentence with the settings as they are, and reads all of it. */
+async function compute(session: Session): Promise<Computed> {
+  await session.select('text.txt', SENTENCE);
+  await explainSelection(session);
+  const { id, source, target, steps, provider } = await settled(session);
+  const weights = await session.host.run(
+    async (_api, explain, { explanation, lengths }) => {
+      const parts: number[] = [];
+      for (const [sequence, length] of lengths) {
+        for (let index = 0; index < length; index++) {
+          for (const { data } of (await explain?.tokenWeights({ explanation, sequence, indices: [index] })) ?? []) parts.push(...data);
+        }
+      }
+      return new Float32Array(parts);
+    },
+    // The last token was written and not yet read: it has no row.
+    { explanation: id, lengths: [['source', source.length], ['target', target.length - 1]] as const },
+  );
+  return {
+    provider: provider?.provider ?? '',
+    threads: provider?.threads ?? 0,
+    build: provider?.build ?? '',
+    reason: provider?.reason ?? '',
+    isolated: await session.host.run(() => globalThis.crossOriginIsolated),
+    tokens: target.map((token) => token.id),
+    probabilities: steps.map(({ chosen }) => chosen.probability),
+    weights,
+  };
+}
+
+/** The largest difference of two lists; they must have one length and not be all alike. */
+function largestDifference(one: Float32Array, other: Float32Array): number {
+  expect(one.length).toBe(other.length);
+  expect(one.length).toBeGreaterThan(1000);
+  expect(new Set(one).size).toBeGreaterThan(100);
+  return one.reduce((largest, value, index) => Math.max(largest, Math.abs(value - (other[index] ?? NaN))), 0);
+}
+
+describe('execution providers', () => {
+  let session: Session | undefined;
+  afterEach(async () => {
+    await session?.close();
+    session = undefined;
+  });
+
+  test('WebGPU (a software adapter, forced) and WASM: equal tokens, weights within 1e-3; not isolated', async () => {
+    session = await openExplained({ files: { 'text.txt': SENTENCE }, softwareWebGpu: true });
+    await session.settings({ 'explainAttention.executionProvider': 'auto' });
+    const refused = await compute(session);
+    expect(refused).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
+    expect(refused.reason).toMatch(/software/i);
+
+    await session.settings({ 'explainAttention.executionProvider': 'webgpu', 'explainAttention.allowSoftwareAdapter': true });
+    const gpu = await compute(session);
+    expect(gpu).toMatchObject({ provider: 'webgpu', reason: '' });
+
+    await session.settings({ 'explainAttention.executionProvider': 'wasm', 'explainAttention.allowSoftwareAdapter': false });
+    const wasm = await compute(session);
+    expect(wasm.provider).toBe('wasm');
+
+    expect(gpu.tokens).toEqual(wasm.tokens);
+    expect(wasm.tokens).toEqual(refused.tokens);
+    expect(largestDifference(gpu.weights, wasm.weights)).toBeLessThan(1e-3);
+    gpu.probabilities.forEach((probability, step) => expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3));
+  });
+
+  test('cross-origin isolated: WASM uses threads, and computes the same', async () => {
+    session = await openExplained({ files: { 'text.txt': SENTENCE }, isolated: true });
+    const cores = await session.host.run(() => navigator.hardwareConcurrency);
+    const isolated = await compute(session);
+    expect(isolated).toMatchObject({ provider: 'wasm', isolated: true });
+    if (cores > 1) expect(isolated.threads).toBeGreaterThan(1);
+    // The browser has no adapter at all here: that is what is said.
+    expect(isolated.reason).not.toBe('');
+    expect(session.workbench.cspReports).toEqual([]);
+    const { tokens, weights } = isolated;
+    await session.close();
+
+    session = await openExplained({ files: { 'text.txt': SENTENCE } });
+    const plain = await compute(session);
+    expect(plain).toMatchObject({ isolated: false, threads: 1 });
+    expect(plain.tokens).toEqual(tokens);
+    expect(largestDifference(plain.weights, weights)).toBeLessThan(1e-4);
+  });
+
+  test('WebGPU asked for where there is none is an error that says so', async () => {
+    session = await openExplained({ files: { 'text.txt': SENTENCE } });
+    await session.settings({ 'explainAttention.executionProvider': 'webgpu' });
+    await session.select('text.txt', SENTENCE);
+    const snapshot = await explainSelection(session);
+    expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'PROVIDER_UNAVAILABLE' } });
+    await session.settings({ 'explainAttention.executionProvider': 'auto' });
+    expect((await compute(session)).provider).toBe('wasm');
+  });
+});

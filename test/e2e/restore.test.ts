@@ -1,0 +1,107 @@
+/** Reloading the window, closing and moving the panel: nothing is lost that can be computed again. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../vscode/session';
+import { until } from '../vscode/workbench';
+import { explainSelection, explanation, GenerationPage, openExplained, PanelPage, settled } from './support';
+
+const SENTENCE = 'The president of the committee thanked the members for their work.';
+
+/** Where the user is: the head, the locked token, and what was generated. */
+const place = (session: Session) =>
+  session.host.run((_api, explain) => {
+    const view = explain?.view();
+    const focus = explain?.focus();
+    const snapshot = explain?.snapshot();
+    return {
+      kind: view?.kind, layer: view?.layer, head: view?.head,
+      focus: focus ? { sequence: focus.sequence, indices: focus.indices, locked: focus.locked } : null,
+      tokens: snapshot?.target.map(({ id }) => id) ?? [],
+      origins: snapshot?.steps.map(({ origin }) => origin) ?? [],
+    };
+  });
+
+describe('coming back', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await openExplained({ files: { 'text.txt': `First line.\n${SENTENCE}\n` } });
+    await session.select('text.txt', SENTENCE);
+    await explainSelection(session);
+    await settled(session);
+  });
+  afterAll(() => session.close());
+
+  test('a window reload brings the panel back with the same layer, head, token and branch', async () => {
+    const panel = await PanelPage.find(session);
+    await panel.kind('cross').click();
+    const info = (await settled(session)).model?.kinds.find(({ kind }) => kind === 'cross');
+    await panel.atlas().nth((info?.heads ?? 0) + 2).click();
+    const { steps } = await settled(session);
+    const other = steps[2]?.top[1];
+    // The user's own branch, by what the generation view calls.
+    await session.workbench.command('Explain Attention: Show Generation');
+    const generation = await GenerationPage.find(session);
+    await generation.steps().nth(2).click();
+    await generation.alternatives().nth(1).click();
+    await explanation(session, 'has branched', ({ status, steps: now }) => (status === 'done' || status === 'paused') && now[2]?.chosen.id === other?.id);
+    await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
+    await until('the lock', async () => (await place(session)).focus?.locked === true);
+    const before = await place(session);
+    expect(before).toMatchObject({ kind: 'cross', layer: 1, head: 2, focus: { sequence: 'target', indices: [4], locked: true } });
+    expect(before.origins[2]).toBe('branch');
+
+    // What a webview wants kept goes to VS Code by a message that nothing here can see arrive.
+    await session.workbench.page.waitForTimeout(1500);
+    await session.reload();
+    await settled(session);
+    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    const restored = await PanelPage.find(session);
+    await until('the tokens in the restored panel', async () => (await restored.tokens('Generated').count()) === before.tokens.length);
+    await restored.frame.locator('.token.locked').waitFor();
+  });
+
+  test('a panel that was hidden and shown again has everything', async () => {
+    const before = await place(session);
+    const panel = await PanelPage.find(session);
+    const source = await panel.texts('Source');
+    // Another tab over the panel's: its page is dropped.
+    await session.host.run(async (api) => {
+      const document = await api.workspace.openTextDocument({ content: 'over it' });
+      await api.window.showTextDocument(document, { viewColumn: api.ViewColumn.Two });
+    });
+    await until('the page to be gone', async () => {
+      const found = await Promise.all(session.workbench.page.frames().map((frame) => frame.locator('body[data-view="panel"]:visible').count().catch(() => 0)));
+      return found.every((count) => count === 0);
+    });
+    await session.workbench.command('Explain Attention: Show Panel');
+    const again = await PanelPage.find(session);
+    await until('the same text', async () => JSON.stringify(await again.texts('Source')) === JSON.stringify(source));
+    expect(await place(session)).toEqual(before);
+  });
+
+  test('a closed panel comes back by its command', async () => {
+    const before = await place(session);
+    await session.host.run(async (api) => {
+      const tab = api.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label === 'Explain Attention');
+      if (tab) await api.window.tabGroups.close(tab);
+    });
+    await session.workbench.command('Explain Attention: Show Panel');
+    const panel = await PanelPage.find(session);
+    await until('the tokens', async () => (await panel.tokens('Generated').count()) === before.tokens.length);
+    expect((await place(session)).tokens).toEqual(before.tokens);
+  });
+
+  test('a reload after the text was edited says so instead of showing something else', async () => {
+    await session.host.run(async (api) => {
+      const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.txt');
+      const edit = new api.WorkspaceEdit();
+      edit.insert(uri, new api.Position(1, 0), 'Yesterday, ');
+      await api.workspace.applyEdit(edit);
+      await (await api.workspace.openTextDocument(uri)).save();
+    });
+    await session.reload();
+    const snapshot = await explanation(session, 'was refused', ({ status }) => status === 'failed');
+    expect(snapshot.error?.code).toBe('DOCUMENT_CHANGED');
+    const panel = await session.workbench.webview('body[data-view="panel"]');
+    await panel.getByText(snapshot.error?.message ?? '').first().waitFor();
+  });
+});

@@ -1,0 +1,139 @@
+import type { Frame, Locator } from 'playwright-core';
+import { existsSync } from 'node:fs';
+import type { AttentionKind, SequenceName, TokenWeights } from '../../src/attention/types';
+import type { ExplanationSnapshot } from '../../src/protocol/panel';
+import { packagePath } from '../package.mjs';
+import { afterEach } from 'vitest';
+import { reportOpenSessions, Session, type SessionOptions } from '../vscode/session';
+import { until } from '../vscode/workbench';
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await reportOpenSessions(task.name);
+});
+
+/** The package that people install. @throws where `npm run package` has not been run */
+export async function builtPackage(): Promise<string> {
+  const path = await packagePath();
+  if (!existsSync(path)) throw new Error(`There is no ${path}: run npm run package first (npm run test:e2e does).`);
+  return path;
+}
+
+/** VS Code with the packaged extension installed. */
+export async function openExplained(options: Omit<SessionOptions, 'extensions'> & { readonly extensions?: readonly string[] }): Promise<Session> {
+  return Session.open({ ...options, extensions: options.extensions ?? [await builtPackage()] });
+}
+
+/** The current explanation, read in the extension host. */
+export function snapshotOf(session: Session): Promise<ExplanationSnapshot | null> {
+  return session.host.run((_api, explain) => explain?.snapshot() ?? null);
+}
+
+/** Waits for an explanation, other than `before`, that satisfies `is`. */
+export function explanation(session: Session, what: string, is: (snapshot: ExplanationSnapshot) => boolean, before?: string): Promise<ExplanationSnapshot> {
+  let last: ExplanationSnapshot | null = null;
+  return until(`an explanation that ${what}`, async () => {
+    last = await snapshotOf(session);
+    if (last && last.id !== before && is(last)) return last;
+    // What is there instead belongs into the message of a failure.
+    throw new Error(last ? `It is ${last.status} (${last.error?.code ?? 'no error'}) with ${last.source.length} and ${last.target.length} tokens.` : 'There is none.');
+  });
+}
+
+/** Waits until an explanation has ended; throws if it failed. */
+export async function settled(session: Session, before?: string): Promise<ExplanationSnapshot> {
+  const snapshot = await explanation(session, 'has ended', ({ status }) => status === 'done' || status === 'paused' || status === 'failed', before);
+  if (snapshot.status === 'failed') throw new Error(`${snapshot.error?.code ?? ''}: ${snapshot.error?.message ?? ''} ${snapshot.error?.detail ?? ''}`);
+  return snapshot;
+}
+
+/** Runs the command on the current selection and waits for its end, however it ends. */
+export async function explainSelection(session: Session): Promise<ExplanationSnapshot | null> {
+  await session.host.run(async (api) => {
+    await api.commands.executeCommand('explainAttention.explain');
+  });
+  return snapshotOf(session);
+}
+
+/** One token's exact weights in every head, from the engine. */
+export function weightsOf(session: Session, explanationId: string, sequence: SequenceName, index: number): Promise<readonly TokenWeights[]> {
+  return session.host.run((_api, explain, request) => explain?.tokenWeights(request) ?? Promise.resolve([]), { explanation: explanationId, sequence, indices: [index] });
+}
+
+/** The panel's page, and its parts by what a screen reader calls them. */
+export class PanelPage {
+  private constructor(readonly frame: Frame) {}
+
+  static async find(session: Session): Promise<PanelPage> {
+    return new PanelPage(await session.workbench.webview('body[data-view="panel"] [role="listbox"]'));
+  }
+
+  tokens(sequence: 'Source' | 'Generated'): Locator {
+    return this.frame.getByRole('listbox', { name: `${sequence} tokens` }).getByRole('option');
+  }
+
+  /** The layer × head grid with a number in each cell. */
+  numbers(): Locator {
+    return this.frame.getByRole('grid', { name: 'Weight in every layer and head' }).getByRole('gridcell');
+  }
+
+  /** The tab of one kind of attention. */
+  kind(kind: AttentionKind): Locator {
+    return this.frame.getByRole('tab', { name: { encoder: 'Encoder self-attention', decoder: 'Masked decoder self-attention', cross: 'Cross-attention' }[kind], exact: true });
+  }
+
+  /** The overview of all heads. */
+  atlas(): Locator {
+    return this.frame.getByRole('grid', { name: 'Layers and heads' }).getByRole('gridcell');
+  }
+
+  async texts(sequence: 'Source' | 'Generated'): Promise<readonly string[]> {
+    return this.tokens(sequence).allInnerTexts();
+  }
+
+  /** The numbers of the grid as its accessible names say them, once all are there. */
+  async gridNumbers(count: number): Promise<readonly number[]> {
+    return until(`${count} numbers in the grid`, async () => {
+      const labels = await this.numbers().evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label') ?? ''));
+      const numbers = labels.map((label) => Number(/: (?:sink mass )?([\d.e-]+)/.exec(label)?.[1] ?? NaN));
+      return numbers.length === count && numbers.every(Number.isFinite) ? numbers : undefined;
+    });
+  }
+}
+
+/** The generation view's page. */
+export class GenerationPage {
+  private constructor(readonly frame: Frame) {}
+
+  static async find(session: Session): Promise<GenerationPage> {
+    return new GenerationPage(await session.workbench.webview('body[data-view="generation"] [role="toolbar"]'));
+  }
+
+  button(name: 'Step' | 'Run' | 'Stop' | 'Restart' | 'Score'): Locator {
+    return this.frame.getByRole('button', { name, exact: true });
+  }
+
+  /** The steps so far. */
+  steps(): Locator {
+    return this.frame.getByRole('listbox', { name: 'Generated tokens' }).getByRole('option');
+  }
+
+  /** The ten most probable tokens of the chosen step. */
+  alternatives(): Locator {
+    return this.frame.getByRole('group', { name: /^Most probable next tokens/ }).getByRole('button');
+  }
+
+  /** Teacher-forces a text. */
+  async force(text: string): Promise<void> {
+    await this.frame.getByRole('textbox').fill(text);
+    await this.button('Score').click();
+  }
+}
+
+/** Each head's largest weight, [layer][head], over the tokens that `may` be shown. */
+export function largestOfEachHead({ layers, heads, length, data }: TokenWeights, may: (index: number) => boolean = () => true): readonly number[] {
+  return Array.from({ length: layers * heads }, (_, row) => {
+    let largest = 0;
+    for (let i = 0; i < length; i++) if (may(i)) largest = Math.max(largest, data[row * length + i] ?? 0);
+    return largest;
+  });
+}
