@@ -127,10 +127,10 @@ describe('planTap refuses', () => {
     expect(error.detail).toContain('Softmax router: its scores are a product with a weight');
   });
 
-  it('a kernel: it is the right operand', () => {
+  it('probabilities that are the right operand of their product', () => {
     const nodes = replaced((node) => node.outputs[0] === 'a/context', { op: 'MatMul', inputs: ['a/v.t', 'a/probabilities'], outputs: ['a/context'] });
     const error = refusal(model(nodes));
-    expect(error.code).toBe('NO_ATTENTION_FOUND');
+    expect(error.code).toBe('LAYOUT_UNSUPPORTED');
     expect(error.detail).toContain('right operand');
   });
 
