@@ -11,7 +11,8 @@ import { GENERATION_VIEW, GenerationView } from './vscode/generationView';
 import { AttentionHover } from './vscode/hoverCard';
 import { IdleUnload } from './vscode/idleUnload';
 import { createLog } from './vscode/log';
-import { bundledModel } from './vscode/models';
+import { HubDownloads } from './vscode/hubDownloads';
+import { ModelLibrary } from './vscode/modelLibrary';
 import { PANEL_TYPE, PanelHost } from './vscode/panel';
 import { PanelService } from './vscode/panelService';
 import { PanelRestorer } from './vscode/restore';
@@ -31,14 +32,14 @@ export interface ExplainAttentionApi {
 export function activate(context: vscode.ExtensionContext): ExplainAttentionApi {
   const { extensionUri } = context;
   const log = createLog();
-  const engine = new EngineHost(extensionUri, log);
+  const library = new ModelLibrary(context);
+  const downloads = new HubDownloads(library, context.secrets);
+  const engine = new EngineHost(extensionUri, (model, signal, progress) => library.read(model, signal, progress), log);
   const controller = new ExplanationController(engine, log);
   const view = new SharedView();
   const text = new EditorText(controller);
   const service = new PanelService(controller, view, text);
   const panel = new PanelHost(extensionUri, service);
-  const model = bundledModel(extensionUri);
-  const currentModel = () => Promise.resolve(model);
 
   context.subscriptions.push(
     log,
@@ -54,8 +55,8 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     }),
     vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),
-    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, controller, view, currentModel)),
-    ...registerCommands({ controller, engine, panel, view, log, currentModel }),
+    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, controller, view, library)),
+    ...registerCommands({ controller, engine, panel, view, log, library, downloads }),
   );
 
   return {

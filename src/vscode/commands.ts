@@ -4,6 +4,9 @@ import { toExplainError } from '../errors';
 import type { EngineHost } from './engineHost';
 import type { ExplanationController } from './explanation';
 import { GENERATION_VIEW } from './generationView';
+import type { HubDownloads } from './hubDownloads';
+import type { ModelLibrary } from './modelLibrary';
+import { addFolder, pickModel } from './modelPicker';
 import type { ModelRef } from './models';
 import type { PanelHost } from './panel';
 import { selectedText } from './selection';
@@ -16,7 +19,8 @@ interface Parts {
   readonly panel: PanelHost;
   readonly view: SharedView;
   readonly log: vscode.LogOutputChannel;
-  readonly currentModel: () => Promise<ModelRef>;
+  readonly library: ModelLibrary;
+  readonly downloads: HubDownloads;
 }
 
 /** The editor that a command means: the active one, or (with the panel focused) the one that shows the explained document. */
@@ -31,17 +35,35 @@ function targetEditor(controller: ExplanationController): vscode.TextEditor | un
 
 /** Registers the extension's commands; each failure is one message with its code, and what is on show stays. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { controller, engine, panel, view, log } = parts;
+  const { controller, engine, panel, view, log, library, downloads } = parts;
 
   const explain = async (): Promise<void> => {
     const selected = selectedText(targetEditor(controller));
     panel.show();
     view.setFocus(null);
-    await controller.explain(selected, await parts.currentModel());
+    await controller.explain(selected, await library.current());
   };
 
-  const commands: Readonly<Record<string, () => unknown>> = {
+  /** Makes a model the current one, and explains what is on show with it; one that cannot be used is not kept. */
+  const use = async (model: ModelRef | undefined): Promise<void> => {
+    if (!model) return;
+    const before = await library.current();
+    await library.use(model);
+    const { selected, snapshot } = controller;
+    if (!selected || snapshot?.stale !== false) return;
+    panel.show();
+    view.setFocus(null);
+    await controller.explain(selected, model);
+    if (controller.snapshot?.error) await library.use(before);
+  };
+
+  const commands: Readonly<Record<string, (argument?: unknown) => unknown>> = {
     explain,
+    chooseModel: async () => use(await pickModel(library, downloads)),
+    useFolder: async (folder) => {
+      if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
+    },
+    setToken: () => downloads.askForToken(),
     showPanel: () => panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
     cancel: () => controller.stop(),
@@ -55,9 +77,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
   };
 
   return Object.entries(commands).map(([name, run]) =>
-    vscode.commands.registerCommand(`explainAttention.${name}`, async () => {
+    vscode.commands.registerCommand(`explainAttention.${name}`, async (argument?: unknown) => {
       try {
-        await run();
+        await run(argument);
       } catch (thrown) {
         report(toExplainError(thrown), log);
       }

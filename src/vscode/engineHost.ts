@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { spawnEngine, type EngineProcess } from '../engine/client';
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, EngineEvents, ModelReport, ProviderPreference, ProviderReport, RuntimeBuild } from '../protocol/engine';
-import { readModel, type ModelRef } from './models';
+import type { EngineApi, EngineEvents, ModelFiles, ModelReport, ProviderPreference, ProviderReport, RuntimeBuild } from '../protocol/engine';
+import type { ModelRef } from './models';
 import { readSettings } from './settings';
 
 /** A loaded model and the service that runs it. */
@@ -15,6 +15,9 @@ export interface LoadedModel {
 }
 
 type Progress = EngineEvents['progress'];
+
+/** Reads a model's files; `progress` is told the fraction read. */
+export type ReadModel = (model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void) => Promise<ModelFiles>;
 
 interface Running {
   readonly process: EngineProcess;
@@ -35,6 +38,7 @@ const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
  */
 export class EngineHost implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
+  readonly #readModel: ReadModel;
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
@@ -50,8 +54,9 @@ export class EngineHost implements vscode.Disposable {
   /** The worker is gone, and with it every weight it kept. */
   readonly onLost = this.#lost.event;
 
-  constructor(extensionUri: vscode.Uri, log: vscode.LogOutputChannel) {
+  constructor(extensionUri: vscode.Uri, readModel: ReadModel, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
+    this.#readModel = readModel;
     this.#log = log;
   }
 
@@ -101,7 +106,7 @@ export class EngineHost implements vscode.Disposable {
     if (this.#running?.model?.id === model.id) {
       return { api: this.#running.process.client.api, report: this.#running.model.report, provider: this.#running.provider, milliseconds: 0 };
     }
-    const files = readModel(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
+    const files = this.#readModel(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
     // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(wanted, signal));

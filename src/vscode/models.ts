@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
 import { ExplainError, toExplainError } from '../errors';
-import { findVariants, type Dtype, type Variant } from '../hub/variants';
+import { findVariants, readModel, totalBytes, type Dtype, type HubStorage, type Manifest, type Variant } from '../hub/index';
 import type { ModelFiles } from '../protocol/engine';
 
-/** A model that can be chosen: where it is and what to call it. */
-export interface ModelRef {
-  /** Stable: `bundled:en-fr`, `folder:<uri>`, `hub:<id>@<revision>`. */
+/** A model that can be chosen: what to call it, and where it is. */
+export type ModelRef = FolderModel | HubModel;
+
+export interface FolderModel {
+  readonly from: 'bundled' | 'folder';
+  /** Stable: `bundled:en-fr`, `folder:<uri>#<dtype>`. */
   readonly id: string;
   readonly name: string;
   readonly folder: vscode.Uri;
@@ -13,9 +16,18 @@ export interface ModelRef {
   readonly dtype?: Dtype;
 }
 
+/** A downloaded model: its files are kept in parts. */
+export interface HubModel {
+  readonly from: 'hub';
+  /** Stable: `hub:<id>@<revision>#<dtype>`. */
+  readonly id: string;
+  readonly name: string;
+  readonly manifest: Manifest;
+}
+
 /** The model that ships inside the extension. */
-export function bundledModel(extensionUri: vscode.Uri): ModelRef {
-  return { id: 'bundled:en-fr', name: 'English to French (bundled)', folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr') };
+export function bundledModel(extensionUri: vscode.Uri): FolderModel {
+  return { from: 'bundled', id: 'bundled:en-fr', name: 'English to French (bundled)', folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr') };
 }
 
 /** What WebAssembly can hold, runtime included; a model beyond it is refused before it is read. */
@@ -47,7 +59,7 @@ export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]
  * Reads what the engine needs of a model's folder.
  * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE
  */
-export async function readModel(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
+export async function readFolder(model: FolderModel, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
   const variants = await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
@@ -64,9 +76,7 @@ export async function readModel(model: ModelRef, signal: AbortSignal, progress: 
   }
   const total = variant.bytes;
   const wanted = variant.files.map(({ path }) => path);
-  if (total > MAX_MODEL_BYTES) {
-    throw new ExplainError('TOO_LARGE', `“${model.name}” has ${(total / 1e9).toFixed(1)} GB of weights, more than the 3.5 GB that can be loaded; choose a smaller or a quantised variant.`);
-  }
+  refuseTooLarge(model.name, total);
   let read = 0;
   const files = await Promise.all(
     wanted.map(async (path) => {
@@ -82,4 +92,15 @@ export async function readModel(model: ModelRef, signal: AbortSignal, progress: 
   );
   signal.throwIfAborted();
   return Object.fromEntries(files);
+}
+
+/** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT */
+export async function readDownload(model: HubModel, storage: HubStorage, signal: AbortSignal): Promise<ModelFiles> {
+  refuseTooLarge(model.name, totalBytes(model.manifest));
+  return readModel(storage, model.manifest, signal);
+}
+
+function refuseTooLarge(name: string, bytes: number): void {
+  if (bytes <= MAX_MODEL_BYTES) return;
+  throw new ExplainError('TOO_LARGE', `“${name}” has ${(bytes / 1e9).toFixed(1)} GB of weights, more than the ${MAX_MODEL_BYTES / 1e9} GB that can be loaded; choose a smaller or a quantised variant.`);
 }

@@ -3,7 +3,7 @@ import { ExplainError } from '../errors';
 import { isTokenFocus, isViewState } from '../protocol/checks';
 import type { TokenFocus, ViewState } from '../protocol/panel';
 import type { ExplanationController } from './explanation';
-import type { ModelRef } from './models';
+import type { ModelLibrary } from './modelLibrary';
 import type { PanelHost } from './panel';
 import { parseRecipe, type Recipe } from './recipe';
 import { textHash, textOfRange, type SelectedText } from './selection';
@@ -30,13 +30,13 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
   readonly #panel: PanelHost;
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
-  readonly #findModel: (id: string) => Promise<ModelRef>;
+  readonly #library: ModelLibrary;
 
-  constructor(panel: PanelHost, controller: ExplanationController, view: SharedView, findModel: (id: string) => Promise<ModelRef>) {
+  constructor(panel: PanelHost, controller: ExplanationController, view: SharedView, library: ModelLibrary) {
     this.#panel = panel;
     this.#controller = controller;
     this.#view = view;
-    this.#findModel = findModel;
+    this.#library = library;
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -52,7 +52,9 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
   async #compute(recipe: Recipe, focus: TokenFocus | null): Promise<void> {
     try {
       const selected = await textOfRecipe(recipe);
-      const running = this.#controller.explain(selected, await this.#findModel(recipe.modelId), recipe.windowStart, recipe);
+      // A model that was removed since gives way to the current one.
+      const model = (await this.#library.find(recipe.modelId)) ?? (await this.#library.current());
+      const running = this.#controller.explain(selected, model, recipe.windowStart, recipe);
       this.#view.setFocus(focus);
       await running;
     } catch (thrown) {

@@ -9,6 +9,8 @@ export interface Settings {
   readonly editorAnnotations: boolean;
   /** 0: never. */
   readonly unloadAfterMinutes: number;
+  /** Where models are looked up and downloaded; the user's own setting, never a workspace's. */
+  readonly hubUrl: string;
 }
 
 export const SETTINGS_SECTION = 'explainAttention';
@@ -21,6 +23,7 @@ function within(value: unknown, low: number, high: number, otherwise: number): n
 
 export function readSettings(): Settings {
   const section = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+  const hubUrl = section.get<unknown>('hub.url');
   const preference = section.get<unknown>('executionProvider');
   return {
     executionProvider: PREFERENCES.find((known) => known === preference) ?? 'auto',
@@ -28,5 +31,6 @@ export function readSettings(): Settings {
     maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, 2048, 128),
     editorAnnotations: section.get<unknown>('editorAnnotations') !== false,
     unloadAfterMinutes: within(section.get<unknown>('unloadAfterMinutes'), 0, 1440, 10),
+    hubUrl: typeof hubUrl === 'string' && URL.canParse(hubUrl) ? hubUrl : 'https://huggingface.co',
   };
 }
