@@ -1,0 +1,16 @@
+/**
+ * The hub, without VS Code: look a model up, choose a variant, download and verify it, read it back.
+ *
+ *     const repository = await lookUp(options, 'owner/name', { signal });
+ *     const variants = findVariants(repository.files);          // with bytes, dtype, what is missing
+ *     const plan = planDownload(repository, defaultVariant(variants, 'wasm') ?? …);
+ *     const manifest = await download(options, storage, plan, { signal, onProgress });
+ *     const files = await readModel(storage, manifest);         // path → bytes
+ */
+export { download, type DownloadRequest, type Progress } from './download';
+export { listModels, readModel, readModelFile, removeModel, type StoredModel } from './library';
+export { folderOf, isComplete, type Manifest, type ManifestFile, planDownload, totalBytes } from './manifest';
+export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
+export type { Fetch, HubOptions } from './request';
+export type { HubStorage } from './storage';
+export { defaultVariant, DTYPES, type Dtype, findVariants, type Layout, type Variant } from './variants';
