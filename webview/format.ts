@@ -45,10 +45,20 @@ export function visibleSpace(text: string): string {
 
 export const isBlank = (text: string): boolean => /^[\s\u200b-\u200d\ufeff\0]*$/u.test(text);
 
+/** Axes ask for thousands of labels at every move of the pointer. */
+const labels = new WeakMap<Token, string>();
+
 /** A token as a short label: in axes, lists and sentences. Never empty. */
 export function tokenLabel(token: Token | undefined): string {
   if (!token) return '–';
-  const { text } = token;
+  const known = labels.get(token);
+  if (known !== undefined) return known;
+  const label = labelOf(token.text);
+  labels.set(token, label);
+  return label;
+}
+
+function labelOf(text: string): string {
   if (text === '') return '∅';
   if (isBlank(text)) return visibleSpace(text);
   return text.trim().replace(/[^\S ]|[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '␣');

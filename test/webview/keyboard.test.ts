@@ -11,7 +11,7 @@ const focused = (page: Page): Promise<string> =>
     const node = document.activeElement;
     if (!node || node === document.body) return 'body';
     const { index, cell } = (node as HTMLElement).dataset;
-    return `${node.localName}${node.id === '' ? '' : `#${node.id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.className.toString().split(' ')[0] ?? ''}`;
+    return `${node.localName}${node.id === '' ? '' : `#${node.id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.classList[0] ?? ''}`;
   });
 
 /** Tabs on until `wanted` matches what has the focus. */

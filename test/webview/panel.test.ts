@@ -82,7 +82,7 @@ describe('the panel, with a real run of the bundled model', () => {
     const weights = exact(host, 'target', 7, 'cross', 'query');
     const from = (2 * weights.heads + 3) * weights.length;
     const best = weights.data.subarray(from, from + weights.length - 1).reduce((at, weight, index, row) => (weight > (row[at] ?? 0) ? index : at), 0);
-    await expect.poll(() => page.locator(token('source', best)).getAttribute('title')).toContain((weights.data[from + best] ?? 0).toFixed(4));
+    await expect.poll(async () => (await rows(page, 0))[0]?.[1]).toBe((weights.data[from + best] ?? 0).toFixed(4));
     const strongest = await page.locator(token('source', best)).evaluate((node) => node.style.backgroundColor);
     const cell = await page.locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`).evaluate((node) => node.style.backgroundColor);
     expect(strongest).toBe(cell);
@@ -93,7 +93,8 @@ describe('the panel, with a real run of the bundled model', () => {
   test('a click locks, the pointer then compares, Shift adds, Escape frees', async () => {
     const host = await realRun();
     host.view = CROSS;
-    const { page, savedStates } = await open({ view: 'panel', host });
+    const opened = await open({ view: 'panel', host });
+    const { page } = opened;
     await page.locator(token('target', 7)).click();
     await expect.poll(() => host.focus?.locked).toBe(true);
     await page.locator(token('source', 2)).hover();
@@ -105,8 +106,8 @@ describe('the panel, with a real run of the bundled model', () => {
 
     await page.locator(token('target', 9)).click({ modifiers: ['Shift'] });
     await expect.poll(() => host.focus?.indices).toEqual([7, 9]);
-    await expect.poll(async () => (await savedStates()).at(-1)).toMatchObject({ version: 1, explanation: 'one', focus: { indices: [7, 9], locked: true }, view: CROSS, recipe: host.recipe });
-    expect(JSON.stringify(await savedStates())).not.toContain('cat');
+    await expect.poll(async () => (await opened.savedStates()).at(-1)).toMatchObject({ version: 1, explanation: 'one', focus: { indices: [7, 9], locked: true }, view: CROSS, recipe: host.recipe });
+    expect(JSON.stringify(await opened.savedStates())).not.toContain('cat');
 
     await page.keyboard.press('Escape');
     await expect.poll(() => host.focus).toBeNull();
@@ -139,6 +140,6 @@ describe('the panel, with a real run of the bundled model', () => {
     const last = (host.snapshot?.target.length ?? 0) - 1;
     await page.locator(token('target', last)).hover();
     await page.locator('.who', { hasText: 'not yet read' }).waitFor();
-    await page.locator('.list', { hasText: 'has not been read' }).waitFor();
+    await expect.poll(() => page.locator('.list', { hasText: 'has not been read' }).count()).toBe(2);
   });
 });

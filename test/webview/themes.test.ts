@@ -28,6 +28,12 @@ async function findings(page: Page): Promise<readonly string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary ?? ''}`));
 }
 
+/** What makes the page scroll sideways. */
+const overflow = (): string[] => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll('#app *')].filter((node) => node.getBoundingClientRect().right > clientWidth).map((node) => `${node.classList.value} ${node.getBoundingClientRect().right}`);
+};
+
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
 
 describe.each(THEMES)('theme $name', (theme) => {
@@ -44,8 +50,7 @@ describe.each(THEMES)('theme $name', (theme) => {
     await page.screenshot({ path: `${RESULTS}/panel-${theme.name}.png`, fullPage: true });
     for (const width of [400, 580]) {
       await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(150);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+      await expect.poll(() => page.evaluate(overflow)).toEqual([]);
       await page.screenshot({ path: `${RESULTS}/panel-${theme.name}-${width}.png`, fullPage: true });
     }
   });
@@ -57,8 +62,7 @@ describe.each(THEMES)('theme $name', (theme) => {
     expect(await findings(page)).toEqual([]);
     await page.screenshot({ path: `${RESULTS}/generation-${theme.name}.png`, fullPage: true });
     await page.setViewportSize({ width: 250, height: 800 });
-    await page.waitForTimeout(150);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    await expect.poll(() => page.evaluate(overflow)).toEqual([]);
   });
 });
 
@@ -66,12 +70,13 @@ test('a change of theme recolours text, atlas and heat map at once', async () =>
   const host = await realRun();
   const [dark, light] = THEMES;
   if (!dark || !light) throw new Error('No themes.');
-  const { page, setTheme } = await open({ view: 'panel', host, theme: dark });
+  const opened = await open({ view: 'panel', host, theme: dark });
+  const { page } = opened;
   await page.locator('[data-sequence=source] .token[data-index="1"]').click();
   await page.locator('.ranked-token').first().waitFor();
   const chosen = page.locator('.number-cell.chosen');
   const before = await chosen.evaluate((node) => node.style.backgroundColor);
-  await setTheme(light);
+  await opened.setTheme(light);
   await expect.poll(() => chosen.evaluate((node) => node.style.backgroundColor)).not.toBe(before);
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
 });

@@ -17,7 +17,7 @@ export const PAGE_BRIDGE = `
   const ARRAYS = { Uint8Array, Float32Array, Int32Array };
   const revive = (_key, value) => {
     if (!value || typeof value !== 'object' || typeof value.$array !== 'string') return value;
-    const bytes = Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.fromBase64?.(value.base64) ?? Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0));
     return new ARRAYS[value.$array](bytes.buffer);
   };
   let state = window.initialState;

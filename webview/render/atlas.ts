@@ -41,7 +41,7 @@ export function drawAtlas(
   picture: CanvasImageSource,
   atlas: AtlasPixels & { readonly sinkMass: Float32Array },
   layout: AtlasLayout,
-  colours: { readonly background: string; readonly track: string; readonly bar: string },
+  colours: { readonly track: string; readonly bar: string },
   ratio: number,
 ): void {
   const { cell, gap, bar } = layout;
@@ -60,7 +60,7 @@ export function drawAtlas(
       if (bar > 1) {
         const mass = Math.min(1, Math.max(0, atlas.sinkMass[layer * atlas.heads + head] ?? 0));
         context.fillStyle = colours.track;
-        context.fillRect(x, y + cell + 1, cell, bar - 1);
+        context.fillRect(x, y + cell + bar - 1, cell, 1);
         context.fillStyle = colours.bar;
         context.fillRect(x, y + cell + 1, cell * mass, bar - 1);
       }

@@ -85,7 +85,7 @@ export function atlasView(app: App): HTMLElement {
     const image = pen.createImageData(picture.width, picture.height);
     atlasImage(atlas, palette.ramp.table, image.data);
     pen.putImageData(image, 0, 0);
-    drawAtlas(context, picture, atlas, { cell, gap: GAP, bar: BAR }, { background: palette.background, track: palette.border, bar: palette.muted }, ratio);
+    drawAtlas(context, picture, atlas, { cell, gap: GAP, bar: BAR }, { track: palette.border, bar: palette.muted }, ratio);
   };
 
   store.watch(

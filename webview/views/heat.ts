@@ -37,6 +37,9 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
   let layout: HeatLayout | undefined;
   let cursor: { row: number; column: number } | null = null;
   let scheduled = false;
+  /** The matrix or the colours are other than those drawn. */
+  let changed = false;
+  let lastDrawn = '';
 
   /** The number under the cursor: the byte at once, the exact one as soon as it is there. */
   const sentence = (state: AppState): string => {
@@ -68,14 +71,19 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
     pixels.style.top = `${layout.top}px`;
     pixels.style.width = `${layout.width}px`;
     pixels.style.height = `${layout.height}px`;
-    heatmap.draw({
+    const viewport = {
       width: Math.round(layout.width * ratio),
       height: Math.round(layout.height * ratio),
       column: firstColumn,
       row: firstRow,
       cell: layout.cell * ratio,
       gap: layout.cell >= 8 ? 1 : 0,
-    });
+    };
+    // A pointer that moves changes what lies over the pixels, not the pixels.
+    const drawn = JSON.stringify(viewport);
+    if (changed || drawn !== lastDrawn) heatmap.draw(viewport);
+    changed = false;
+    lastDrawn = drawn;
     const { focus } = state;
     drawAxes(axes, {
       layout, rows: queryTokens, columns: keyTokens, firstRow, firstColumn,
@@ -109,6 +117,7 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
       const bytes = drawnBytes(head, tokensOf(snapshot, info.queries), tokensOf(snapshot, info.keys), view.hideSpecial[info.kind], view.scale === 'row');
       heatmap.setMatrix(bytes, rows, columns);
       heatmap.setTable(palette.ramp.table);
+      changed = true;
       setAttribute(map, 'aria-label', `${KIND_NAMES[info.kind]}, ${layerName(head.layer)}, ${headName(head.head)}: heat map of ${rows} queries by ${columns} keys`);
       redraw();
     },

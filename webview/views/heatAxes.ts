@@ -28,12 +28,13 @@ export function drawAxes(canvas: HTMLCanvasElement, scene: AxesScene): void {
   const { left, top, right, width, height, cell } = layout;
   const context = canvas.getContext('2d');
   if (!context) return;
+  // One pixel more than the map, for its frame.
   canvas.width = Math.round((left + width + right) * ratio);
-  canvas.height = Math.round((top + height) * ratio);
+  canvas.height = Math.round((top + height + 1) * ratio);
   canvas.style.width = `${left + width + right}px`;
-  canvas.style.height = `${top + height}px`;
+  canvas.style.height = `${top + height + 1}px`;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, left + width + right, top + height);
+  context.clearRect(0, 0, left + width + right, top + height + 1);
   context.font = `11px ${scene.font}`;
   context.textBaseline = 'middle';
 
@@ -88,6 +89,7 @@ export function drawAxes(canvas: HTMLCanvasElement, scene: AxesScene): void {
   }
 }
 
+/** The cells in sight. */
 function range(first: number, seen: number, all: number): readonly number[] {
   const from = Math.max(0, Math.floor(first));
   return Array.from({ length: Math.max(0, Math.min(all, Math.ceil(first + seen)) - from) }, (_, index) => from + index);

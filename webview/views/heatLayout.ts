@@ -34,7 +34,7 @@ export const LEAN = 0.577;
 const ZOOMED_CELL = 48;
 
 export function heatLayout({ width, height, rows, columns, rowLabel, columnLabel, zoom }: HeatRoom): HeatLayout {
-  const labelLeft = Math.min(110, Math.max(24, rowLabel * CHARACTER + 10));
+  const labelLeft = Math.min(110, Math.max(24, rowLabel * CHARACTER + 16));
   const labelTop = Math.min(96, Math.max(20, columnLabel * CHARACTER * 0.82 + 14));
   const right = labelTop * LEAN;
   const base = Math.min(LARGEST_CELL, (width - labelLeft - right) / Math.max(1, columns), (height - labelTop) / Math.max(1, rows));

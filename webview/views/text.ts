@@ -64,7 +64,7 @@ export function textView(app: App): HTMLElement {
       for (const { sequence, block } of blocks) {
         const mine = colours?.sequence === sequence ? colours : undefined;
         const hide = state.view.hideSpecial[state.view.kind];
-        block.paint(mine?.weights ?? null, mine?.scale ?? 1, state.palette.ramp, hide && mine !== undefined, mine?.what ?? '');
+        block.paint(mine?.weights ?? null, mine?.scale ?? 1, state.palette, hide && mine !== undefined, mine?.what ?? '');
       }
   }
   store.watch(

@@ -4,13 +4,14 @@ import type { App } from '../app';
 import { el, numberUnder, setAttribute } from '../dom';
 import { exactWeight, isBlank, tokenLabel, visibleSpace } from '../format';
 import { rampIndex, type Ramp } from '../render/ramp';
+import type { Palette } from '../theme';
 
 export interface TokenBlock {
   readonly element: HTMLElement;
   /** Shows `tokens`; those from `generated` on are marked as written by the model. */
   setTokens(tokens: readonly Token[], generated: number): void;
   /** Colours each token by `weights[i] * scale`; null clears. Hidden tokens are struck out of the colouring. */
-  paint(weights: Float32Array | null, scale: number, ramp: Ramp, hideSpecial: boolean, what: string): void;
+  paint(weights: Float32Array | null, scale: number, palette: Palette, hideSpecial: boolean, what: string): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
   mark(current: readonly number[], locked: boolean, second: number | null): void;
   token(index: number): HTMLElement | undefined;
@@ -58,6 +59,8 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
   let nodes: HTMLElement[] = [];
   /** The colour step of each token; -1 none, -2 not painted yet. */
   let painted = new Int16Array(0);
+  let paintedWith: Ramp | undefined;
+  let titleOf: (index: number) => string = () => '';
   let roving = 0;
   let generatedAt = 0;
 
@@ -94,7 +97,11 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
 
   element.addEventListener('pointerover', (event) => {
     const index = numberUnder(event, 'index');
-    if (index !== undefined) app.hover({ sequence, index });
+    if (index === undefined) return;
+    // Titles are made for the one token that is pointed at, not for a thousand at every move.
+    const node = nodes[index];
+    if (node) node.title = titleOf(index);
+    app.hover({ sequence, index });
   });
   element.addEventListener('pointerleave', () => app.hover(null));
   element.addEventListener('click', (event) => {
@@ -173,7 +180,18 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
     },
-    paint(weights, scale, ramp, hideSpecial, what) {
+    paint(weights, scale, palette, hideSpecial, what) {
+      const { ramp, highContrast } = palette;
+      // A theme's change repaints everything: the steps are the same, the colours are not.
+      if (ramp !== paintedWith) painted.fill(-2);
+      paintedWith = ramp;
+      titleOf = (index) => {
+        const token = tokens[index];
+        if (!token) return '';
+        const hidden = hideSpecial && token.special;
+        const weight = hidden ? undefined : weights?.[index];
+        return weight === undefined ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token)}` : `${what} ${exactWeight(weight)} (${tokenTitle(token)})`;
+      };
       for (let index = 0; index < nodes.length; index++) {
         const node = nodes[index];
         const token = tokens[index];
@@ -185,10 +203,8 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
           painted[index] = step;
           node.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
           node.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
-          node.style.setProperty('--strength', step > 0 ? String(step / 255) : '0');
+          if (highContrast) node.style.borderBottomWidth = step > 0 ? `${Math.ceil((step / 255) * 4)}px` : '';
         }
-        const note = weight === undefined ? (hidden ? 'hidden by the switch above' : '') : `${what} ${exactWeight(weight)}`;
-        node.title = note === '' ? tokenTitle(token) : `${note} — ${tokenTitle(token)}`;
       }
     },
     mark(current, locked, second) {
