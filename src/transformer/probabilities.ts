@@ -9,13 +9,17 @@ export interface TokenProbability {
 export const TOP = 10;
 
 /** log Σ exp(logit), with the largest taken out first so that nothing overflows. */
-function logSumExp(logits: Float32Array): number {
-  let largest = -Infinity;
-  for (const logit of logits) if (logit > largest) largest = logit;
+function logSumExp(logits: Float32Array, largest: number): number {
   if (largest === -Infinity) return -Infinity;
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
   return largest + Math.log(sum);
+}
+
+function largestOf(logits: Float32Array): number {
+  let largest = -Infinity;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  return largest;
 }
 
 /**
@@ -23,7 +27,6 @@ function logSumExp(logits: Float32Array): number {
  * @param logits [vocabulary]
  */
 export function topTokens(logits: Float32Array, count = TOP): readonly TokenProbability[] {
-  const total = logSumExp(logits);
   const ids: number[] = [];
   let least = -Infinity;
   for (let id = 0; id < logits.length; id++) {
@@ -36,13 +39,14 @@ export function topTokens(logits: Float32Array, count = TOP): readonly TokenProb
     if (ids.length > count) ids.pop();
     least = logits[ids[ids.length - 1] as number] as number;
   }
+  const total = logSumExp(logits, logits[ids[0] ?? -1] ?? -Infinity);
   return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));
 }
 
 /** One token's probability. */
 export function probabilityOf(logits: Float32Array, id: number): number {
   const logit = logits[id];
-  return logit === undefined ? 0 : Math.exp(logit - logSumExp(logits));
+  return logit === undefined ? 0 : Math.exp(logit - logSumExp(logits, largestOf(logits)));
 }
 
 /** 1-based rank by probability; equal ones by id, as in `topTokens`. */

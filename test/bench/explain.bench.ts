@@ -15,7 +15,7 @@ const TEXTS = {
   short: 'The cat sat on the mat.',
   long: 'When I was a child we lived in a small house near the sea, and every morning my father went out in his boat before the sun came up, while my mother made bread and told us stories about her own family.',
 };
-const RUNS = 9;
+const RUNS = 15;
 useNodeRuntime();
 // transformers.js takes the runtime that it finds here, instead of the native one that it uses in Node (where it gives paths).
 const create = (model: string | Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> =>
@@ -54,11 +54,11 @@ for (const [name, text] of Object.entries(TEXTS)) {
     explanation.dispose();
   };
   const generate = async (): Promise<void> => {
-    const inputs = (await tokenizer(text)) as Record<string, unknown>;
-    const output = (await other.generate({ ...inputs, max_new_tokens: 255, num_beams: 1, do_sample: false } as never)) as { tolist(): (number | bigint)[][] };
+    const inputs = tokenizer(text) as Record<string, unknown>;
+    const output = (await other.generate({ ...inputs, max_new_tokens: 255, num_beams: 1, do_sample: false })) as { tolist(): (number | bigint)[][] };
     theirs = (output.tolist()[0] ?? []).map(Number);
   };
-  const [bare = [], whole = []] = await inTurn([generate, explain], RUNS);
+  const [bare = [], whole = []] = await inTurn([generate, explain], RUNS, 5);
   const group = `explanation, ${name} text (${ours.length - 1} tokens generated)`;
   report({ group, name: 'transformers.js, generation only', value: median(bare), unit: 'ms', runs: RUNS, note: JSON.stringify(ours) === JSON.stringify(theirs) ? 'same tokens' : `other tokens: ${theirs.join(' ')} instead of ${ours.join(' ')}` });
   report({ group, name: 'Explain Attention, every weight', value: median(whole), unit: 'ms', runs: RUNS, note: `${ratio(bare, whole).toFixed(2)} of transformers.js` });

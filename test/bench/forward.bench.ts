@@ -1,5 +1,4 @@
 /** What the taps cost: the bundled model's forward passes with attention taken out and without, and native ONNX Runtime. */
-import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadGraph } from '../../src/engine/graph';
 import { findGraphs } from '../../src/engine/modelFiles';
