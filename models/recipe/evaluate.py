@@ -28,6 +28,17 @@ from tokenizer import read
 from translate import Model
 
 
+def fresh(english: list[str], train: Path, n: int = 8) -> list[bool]:
+    """Which sentences share no n letter-only words in a row with the training text (nor are the same without them)."""
+    def keys(text: str):
+        words = re.sub(r"[^a-z]+", " ", text.lower()).split()
+        return {hash(tuple(words))} | {hash(tuple(words[i:i + n])) for i in range(len(words) - n + 1)}
+    seen = set()
+    for row in read(train):
+        seen |= keys(row[1])
+    return [not keys(text) & seen for text in english]
+
+
 def scores(sources: list[str], hypotheses: list[str], references: list[str]) -> dict:
     bleu, chrf = sacrebleu.BLEU(), sacrebleu.CHRF()
     bleu.corpus_score(hypotheses, [references]), chrf.corpus_score(hypotheses, [references])
@@ -119,6 +130,8 @@ def main() -> None:
     parser.add_argument("--set", type=Path, help="tab-separated source, English, French; default: the development set")
     parser.add_argument("--limit", type=int, default=0, help="a fixed random sample of this many pairs")
     parser.add_argument("--beams", type=int, default=1)
+    parser.add_argument("--against", type=Path, help="train.tsv: score apart what shares no eight words in a row with it")
+    parser.add_argument("--no-optimiser", action="store_true", help="ONNX Runtime's, which breaks on int8 weights in branches")
     parser.add_argument("--no-alignment", action="store_true")
     parser.add_argument("--out", type=Path)
     a = parser.parse_args()
@@ -126,9 +139,13 @@ def main() -> None:
     if a.limit:
         rows = random.Random(1).sample(rows, min(a.limit, len(rows)))
     sources, english, french = map(list, zip(*rows))
-    hypotheses = Model(a.model).translate(english, a.beams)
+    hypotheses = Model(a.model, optimise=not a.no_optimiser).translate(english, a.beams)
     report = dict(set=(a.set or Path("en-fr.dev.tsv")).name, beams=a.beams,
                   translation=scores(sources, hypotheses, [normalise(f) for f in french]))
+    if a.against:
+        new = [i for i, is_new in enumerate(fresh(english, a.against)) if is_new]
+        report["shares_no_8_words"] = scores(*[[column[i] for i in new] for column in (
+            ["all"] * len(rows), hypotheses, [normalise(f) for f in french])])["all"]
     if not a.no_alignment:
         report["alignment"] = alignment(a.model, a.data / "alibi_enfr.jsonl")
     text = json.dumps(report, indent=1)

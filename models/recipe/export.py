@@ -201,8 +201,8 @@ class Exporter:
         return model
 
 
-def hugging_face(c: dict) -> tuple[dict, dict]:
-    """config.json and generation_config.json."""
+def hugging_face(c: dict, aligned: list | None = None) -> tuple[dict, dict]:
+    """config.json and generation_config.json; aligned: [layer, head] of the cross-attention trained to align."""
     pad = c["vocabulary"] - 1
     ids = dict(decoder_start_token_id=pad, eos_token_id=0, forced_eos_token_id=0, pad_token_id=pad)
     config = dict(
@@ -214,7 +214,8 @@ def hugging_face(c: dict) -> tuple[dict, dict]:
         scale_embedding=True, share_encoder_decoder_embeddings=True, tie_word_embeddings=True,
         static_position_embeddings=True, normalize_before=False, normalize_embedding=False, add_final_layer_norm=False,
         use_cache=True, vocab_size=c["vocabulary"], decoder_vocab_size=c["vocabulary"], dtype="float32", **ids)
-    return config, dict(**ids, bad_words_ids=[[pad]], max_length=POSITIONS, num_beams=1)
+    named = {"alignment_heads": [aligned]} if aligned else {}
+    return config, dict(**ids, **named, bad_words_ids=[[pad]], max_length=POSITIONS, num_beams=1)
 
 
 TOKENIZER = dict(tokenizer_class="PreTrainedTokenizerFast", eos_token="</s>", unk_token="<unk>", pad_token="<pad>",
@@ -251,12 +252,12 @@ def marian(c: dict, state: dict):
     return model
 
 
-def export(c: dict, state: dict, tokenizer: Path, out: Path) -> None:
+def export(c: dict, state: dict, tokenizer: Path, out: Path, aligned: list | None = None) -> None:
     (out / "onnx").mkdir(parents=True, exist_ok=True)
     exporter = Exporter(c, state)
     onnx.save(exporter.encoder(), out / "onnx" / "encoder_model.onnx")
     onnx.save(exporter.decoder(), out / "onnx" / "decoder_model_merged.onnx")
-    config, generation = hugging_face(c)
+    config, generation = hugging_face(c, aligned)
     for name, content in (("config", config), ("generation_config", generation), ("tokenizer_config", TOKENIZER)):
         (out / f"{name}.json").write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     content = json.loads(tokenizer.read_text(encoding="utf-8"))
@@ -268,8 +269,10 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--work", type=Path, default=paths.WORK)
+    parser.add_argument("--aligned", default="1:0", help="layer:head that was guided; empty: none")
     a = parser.parse_args()
-    export(*weights_of(a.checkpoint), a.work / "tokenizer.json", a.out)
+    export(*weights_of(a.checkpoint), a.work / "tokenizer.json", a.out,
+           [int(n) for n in a.aligned.split(":")] if a.aligned else None)
 
 
 if __name__ == "__main__":

@@ -139,11 +139,12 @@ void attention_forward(int sentences, int heads, int D, int causal, const int* a
 // Guided alignment: row r of the queries has links key[first[r]] .. key[first[r + 1]] (positions in
 // its sentence); head `guided` gets the gradient of weight * sum over linked rows of
 // cross-entropy(uniform over links, probabilities).  first null: no guidance.  Returns that sum / weight.
-// sink: weight of the probability that heads give their sentence's last key; with it, the sum of these is returned.
+// sink: weight of the probability that heads give one key, their sentence's last (first where causal), in rows
+// where it is over `rest`; with it, the sum of that probability over all rows is returned.
 double attention_backward(int sentences, int heads, int D, int causal, const int* at_q, const int* at_k,
                           const bf16* q, int64_t sq, const bf16* k, int64_t sk, const bf16* v, int64_t sv,
                           const bf16* g, int64_t sg, bf16* dq, int64_t rq, bf16* dk, int64_t rk, bf16* dv, int64_t rv,
-                          const int* first, const int* key, int guided, float weight, float sink) {
+                          const int* first, const int* key, int guided, float weight, float sink, float rest) {
     float scale = 1 / std::sqrt(float(D));
     double loss = 0;
     #pragma omp parallel reduction(+ : loss)
@@ -167,7 +168,7 @@ double attention_backward(int sentences, int heads, int D, int causal, const int
             for (int i = 0; i < nq; i++) {
                 float *p = &t.p[i * ld], *d = &t.dp[i * ld];
                 V16 total = {};
-                if (sink) { d[nk - 1] += sink; loss += p[nk - 1]; }
+                if (sink) { int at = causal ? 0 : nk - 1; if (p[at] > rest) d[at] += sink; loss += p[at]; }
                 for (int j = 0; j < ld; j += 16) total += load(p + j) * load(d + j);
                 float mean = sum(total);
                 for (int j = 0; j < ld; j += 16) store(d + j, load(p + j) * (load(d + j) - mean));

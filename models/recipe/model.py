@@ -53,14 +53,14 @@ class Layer(nn.Module):
             nn.init.zeros_(layer.bias)
         self.final_layer_norm = nn.LayerNorm(d)
 
-    def forward(self, x, at, memory=None, at_memory=None, guide=None):
+    def forward(self, x, at, memory=None, at_memory=None, guide=None, sink=None):
         """x [n, d]; memory [m, d]: the encoder's output, for decoder layers.
 
-        guide: for the cross-attention in a decoder layer, for the self-attention in an encoder layer.
+        guide: ops.Guide for the cross-attention.  sink: ops.Sink for the self-attention.
         """
         a = self.self_attn
         y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, a.peak,
-                          memory is not None, guide if memory is None else None)
+                          memory is not None, sink)
         x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.self_attn_layer_norm)
         if memory is not None:
             a = self.encoder_attn
@@ -106,12 +106,12 @@ class Translator(nn.Module):
         """sinks: an ops.Sink for each layer, or none."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.encoder.layers):
-            x = layer(x, at, guide=sinks[i] if sinks else None)
+            x = layer(x, at, sink=sinks[i] if sinks else None)
         return x
 
-    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1):
+    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, sinks=()):
         """guide: for the cross-attention of layer guided_layer."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.decoder.layers):
-            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None)
+            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, sinks[i] if sinks else None)
         return x

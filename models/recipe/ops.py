@@ -68,13 +68,16 @@ class Guide:
 
 
 class Sink:
-    """Keeps heads from resting on </s>: `weight` of the probability given to a sentence's last key, in the loss.
+    """Keeps heads from resting on </s> (in the encoder) or on the first token (in the decoder).
 
-    loss: the sum of these probabilities over rows and heads, after the backward pass.
+    weight: in the loss, of the probability a row gives that key, where it is over REST.
+    loss: the sum of these probabilities.  seen: the same over all rows and heads, after the backward pass.
     """
 
+    REST = 0.3
+
     def __init__(self, weight: float):
-        self.weight, self.loss = weight, 0.0
+        self.weight, self.loss, self.seen = weight, 0.0, 0.0
 
 
 class _Linear(torch.autograd.Function):
@@ -134,17 +137,19 @@ class _Attention(torch.autograd.Function):
         dkvs = torch.zeros_like(kvs)
         dq, dkv = (dkvs, dkvs[:, d:]) if qs is None else (torch.zeros_like(qs), dkvs)
         g = g.contiguous()
-        links, sink = (None, None, 0, ctypes.c_float(0)), ctypes.c_float(0)
+        links, sink = (None, None, 0, ctypes.c_float(0)), (ctypes.c_float(0), ctypes.c_float(0))
         if isinstance(guide, Guide):
             links = _p(guide.first), _p(guide.key), guide.head, ctypes.c_float(guide.weight)
         elif guide:
-            sink = ctypes.c_float(guide.weight)
+            sink = ctypes.c_float(guide.weight), ctypes.c_float(guide.REST)
         loss = _kernels.attention_backward(
             len(at_q) - 1, heads, d // heads, int(causal), _p(at_q), _p(at_k),
             _p(q), _l(q), _p(kv), _l(kv), _p(kv, d), _l(kv), _p(g), _l(g),
-            _p(dq), _l(dq), _p(dkv), _l(dkv), _p(dkv, d), _l(dkv), *links, sink)
-        if guide:
+            _p(dq), _l(dq), _p(dkv), _l(dkv), _p(dkv, d), _l(dkv), *links, *sink)
+        if isinstance(guide, Guide):
             guide.loss = loss
+        elif guide:
+            guide.seen = loss
         return (None if qs is None else dq), dkvs, None, None, None, None, None, None
 
 
@@ -177,8 +182,9 @@ def attention(qs, kvs, at_q, at_k, heads: int, peak, causal: bool = False, guide
     mask = mask | ~here[:, None, :, None]
     if isinstance(guide, Sink):
         p = (q.float() @ k.float().transpose(2, 3) * q.shape[-1] ** -0.5).masked_fill(~mask, -1e30).softmax(-1)
-        last = (at_k[1:] - at_k[:-1] - 1).long()[:, None, None, None].expand(*p.shape[:3], 1)
-        guide.loss = (p.gather(3, last)[..., 0] * here[:, None]).sum()
+        last = (at_k[1:] - at_k[:-1] - 1).long() * (not causal)
+        p = p.gather(3, last[:, None, None, None].expand(*p.shape[:3], 1))[..., 0] * here[:, None]
+        guide.loss, guide.seen = p[p > guide.REST].sum(), float(p.detach().sum())
     elif guide:
         scores = q[:, guide.head].float() @ k[:, guide.head].float().transpose(1, 2) * q.shape[-1] ** -0.5
         logs = scores.masked_fill(~mask[:, 0], -1e30).log_softmax(-1)[here]

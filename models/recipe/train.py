@@ -25,7 +25,7 @@ from optimiser import Optimiser
 
 SMOOTHING = 0.1
 GUIDANCE = 0.05         # weight of the alignment loss against the translation loss, both a target token
-SINK = 0.02             # weight of an encoder head's probability of </s>, likewise
+SINK = 0.02             # weight of what a head of self-attention rests on one token with, likewise
 EMA = 0.998
 
 
@@ -120,11 +120,11 @@ def main() -> None:
         count = int(batch["at_fr"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
         seen = torch.zeros(2, dtype=torch.float64, device=device)
-        sinks = [ops.Sink(SINK / count) for _ in model.model.encoder.layers]
+        sinks, more = ([ops.Sink(SINK / count) for _ in half.layers] for half in (model.model.encoder, model.model.decoder))
         memory = model.encode(batch["en"], batch["at_en"], sinks)
-        h = model.decode(batch["fr"], batch["at_fr"], memory, batch["at_en"], guide, layer)
+        h = model.decode(batch["fr"], batch["at_fr"], memory, batch["at_en"], guide, layer, more)
         loss = ops.cross_entropy(h, model.model.shared.weight, batch["target"], SMOOTHING, 1 / count, seen)
-        for extra in [*sinks, *([guide] if guide else [])]:
+        for extra in [*sinks, *more, *([guide] if guide else [])]:
             if torch.is_tensor(extra.loss):
                 loss = loss + extra.weight * extra.loss
         loss.backward()
@@ -135,9 +135,9 @@ def main() -> None:
         shown[1] += count
         shown[2] += seen[1].item()
         if guide:
-            shown[3] += float(guide.loss)
+            shown[3] += float(torch.as_tensor(guide.loss).detach())
             shown[4] += int((batch["first"][1:] > batch["first"][:-1]).sum())
-        shown[5] += sum(float(s.loss) for s in sinks)
+        shown[5] += sum(s.seen for s in sinks)
         shown[6] += int(batch["at_en"][-1]) * len(sinks) * c["heads"]
         active += time.time() - began
         if step % 50 == 0:
