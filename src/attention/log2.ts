@@ -1,16 +1,16 @@
 /**
  * −w·log2(w) summed over millions of weights. Math.log2 costs more than everything else together there; reading the
- * float's exponent and a table of its mantissa with one Taylor term is within 2e-8 bits and several times faster.
+ * float's exponent and a table of its mantissa with one Taylor term is within 2e-7 bits and several times faster.
  */
-const BITS = 12;
+const BITS = 10;
 const SIZE = 1 << BITS;
-const LOG = new Float64Array(SIZE);
-const SLOPE = new Float64Array(SIZE);
+/** log2 and its slope side by side, 16 KiB: both stay in the processor's first cache. */
+const TABLE = new Float64Array(2 * SIZE);
 for (let i = 0; i < SIZE; i++) {
   const mantissa = 1 + (i + 0.5) / SIZE;
-  LOG[i] = Math.log2(mantissa);
+  TABLE[2 * i] = Math.log2(mantissa);
   // Per unit of the mantissa bits below the table's, 2^-23.
-  SLOPE[i] = 2 ** -23 / (mantissa * Math.LN2);
+  TABLE[2 * i + 1] = 2 ** -23 / (mantissa * Math.LN2);
 }
 const LOW_BITS = 23 - BITS;
 const LOW_MASK = (1 << LOW_BITS) - 1;
@@ -26,8 +26,8 @@ export function entropyOf(values: Float32Array, bits: Uint32Array, from: number,
     const word = bits[i] as number; // from..to is within the row
     // Zeros, negatives and subnormals carry no weight that could be seen.
     if (word < 0x00800000 || word >= 0x7f800000) continue;
-    const index = (word >>> LOW_BITS) & (SIZE - 1);
-    const log = (word >>> 23) - 127 + (LOG[index] as number) + ((word & LOW_MASK) - LOW_MIDDLE) * (SLOPE[index] as number); // index < SIZE
+    const index = ((word >>> LOW_BITS) & (SIZE - 1)) << 1;
+    const log = (word >>> 23) - 127 + (TABLE[index] as number) + ((word & LOW_MASK) - LOW_MIDDLE) * (TABLE[index + 1] as number); // index < 2 · SIZE
     sum -= (values[i] as number) * log;
   }
   return sum > 0 ? sum : 0;

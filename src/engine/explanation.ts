@@ -41,6 +41,13 @@ export function cutWindow(text: string, model: Pick<LoadedModel, 'tokenizer' | '
   };
 }
 
+/** Puts the mask in place of tokens; they keep their place in the text. */
+function maskTokens(tokens: readonly Token[], masked: readonly number[], model: LoadedModel): readonly Token[] {
+  const mask = model.tokenizer.maskToken;
+  if (!mask || !model.report.fillsMasks) throw new ExplainError('INVALID_REQUEST', 'This model does not fill in masked tokens.');
+  return tokens.map((token, index) => (masked.includes(index) && token.start >= 0 ? { ...token, id: mask.id, text: mask.text, special: true } : token));
+}
+
 export class Explanation {
   readonly id: string;
   readonly store: AttentionStore;
@@ -62,9 +69,10 @@ export class Explanation {
   }
 
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
-  static async create(id: string, text: string, windowStart: number, model: LoadedModel): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  static async create(id: string, text: string, windowStart: number, model: LoadedModel, masked: readonly number[] = []): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
     const started = performance.now();
-    const { window, tokens } = cutWindow(text, model, windowStart);
+    const { window, tokens: read } = cutWindow(text, model, windowStart);
+    const tokens = masked.length === 0 ? read : maskTokens(read, masked, model);
     const { family } = model.report;
     const target = family === 'decoder-only' ? tokens : family === 'encoder-decoder' ? [model.tokenizer.token(model.spec.decoderStart)] : [];
     const source = family === 'decoder-only' ? [] : tokens;

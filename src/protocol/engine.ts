@@ -66,6 +66,8 @@ export interface ExplainRequest {
   readonly text: string;
   /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
   readonly windowStart: number;
+  /** Tokens of `source` to put the model's mask in place of (encoder-only models that fill masks); none if left out. */
+  readonly masked?: readonly number[];
 }
 
 /** Which part of the text is explained. */

@@ -93,6 +93,10 @@ describe.each(fixtureNames())('%s', (name) => {
           expect(top[0]?.probability).toBeGreaterThanOrEqual(1 / WORDS);
           expect(top.reduce((sum, token) => sum + token.probability, 0)).toBeLessThanOrEqual(1 + 1e-6);
         }
+        // A click instead of the typed mask: the same question, so the same answer.
+        const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, [1, 4]);
+        expect(clicked.encoded.fills).toEqual(encoded.fills);
+        expect(clicked.encoded.source[1]).toMatchObject({ id: MASK, start: 3, end: 5 });
       } finally {
         await model.dispose();
       }
