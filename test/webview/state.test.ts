@@ -15,6 +15,14 @@ describe('what the panel makes of the host’s state', () => {
     await expect.poll(() => host.callsOf('command')).toEqual([{ name: 'explain' }]);
   });
 
+  test('while the host does not answer it says that it waits', async () => {
+    const host = new TestHost(null);
+    host.delay = 2500;
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Waiting for the extension to start…').waitFor();
+    await page.getByText('Select text in an editor').waitFor();
+  });
+
   test('loading shows its phase and can be cancelled', async () => {
     const host = new TestHost({ ...EMPTY_SNAPSHOT, status: 'loading', progress: { phase: 'Reading the model', fraction: 0.4 } });
     const { page } = await open({ view: 'panel', host });

@@ -32,8 +32,9 @@ export function atlasView(app: App): HTMLElement {
   const columns = el('div', { class: 'atlas-columns', aria: { hidden: true } });
   const frame = el('div', { class: 'atlas' }, columns, el('div', { class: 'atlas-stage' }, canvas, grid));
   const scroller = el('div', { class: 'scroller' }, frame);
-  const key = el('p', { class: 'hint' }, 'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.');
+  const key = el('p', { class: 'hint atlas-key' }, 'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.');
   body.append(scroller, key);
+  frame.title = key.textContent;
 
   const context = canvas.getContext('2d');
   const picture = new OffscreenCanvas(1, 1);

@@ -18,6 +18,7 @@ export function inspectorView(app: App): HTMLElement {
     if (focus && index !== undefined) app.act(app.api.reveal({ sequence: focus.sequence, index }));
   } });
   const { element, body } = section('Token', who, el('span', { class: 'spacer' }), lock, reveal.element, free.element);
+  element.classList.add('token-section');
   app.store.watch(
     ({ focus, snapshot }) => [focus, snapshot?.source, snapshot?.target] as const,
     ([focus], { snapshot }) => {

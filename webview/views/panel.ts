@@ -14,6 +14,8 @@ import { kindTabs, toolbar } from './toolbar';
 
 /** So many heads fit side by side with their numbers in half a panel. */
 const FEW_HEADS = 8;
+/** More layers than these make both grids so tall that room must be saved. */
+const FEW_LAYERS = 8;
 
 export function panelView(app: App): HTMLElement {
   const detail = detailView(app);
@@ -35,7 +37,8 @@ export function panelView(app: App): HTMLElement {
       main.hidden = !ready;
       notes.hidden = !ready;
       detail.hidden = head === null;
-      main.classList.toggle('few-heads', (kindsOf(snapshot)[0]?.heads ?? 0) <= FEW_HEADS);
+      main.classList.toggle('few-heads', Math.max(...kindsOf(snapshot).map(({ heads }) => heads)) <= FEW_HEADS);
+      main.classList.toggle('tall', Math.max(...kindsOf(snapshot).map(({ layers }) => layers)) > FEW_LAYERS);
     },
   );
   // What sticks under the tools must know how tall they are.
