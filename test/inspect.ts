@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { ExplainError } from '../src/errors';
 import { openModel } from '../src/onnx/model';
 import { signatureOf } from '../src/onnx/signature';
-import { planModel, TapRefused } from '../src/onnx/tap';
+import { TapRefused } from '../src/onnx/refusal';
+import { planModel } from '../src/onnx/tap';
 import type { GraphRole, RejectedNode, TapOutput, TensorSignature } from '../src/onnx/types';
 import { roleOf } from './parity/fixture';
 

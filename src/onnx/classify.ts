@@ -1,5 +1,6 @@
 /** Whose attention a core is: what its queries and its keys are projected from. Structure decides, names only tell inputs apart. */
-import { CONTENT, dataInputs, inputRole, type Flow } from './flow';
+import { CONTENT } from './facts';
+import { dataInputs, inputRole, type Flow } from './flow';
 import type { Graph } from './graph';
 import { projected, SAME_VALUES } from './operators';
 import type { WalkBudget } from './find';

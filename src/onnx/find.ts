@@ -3,7 +3,8 @@
  * with another activation (P·V) after it. Names are never looked at.
  */
 import { dataInputs, type Flow } from './flow';
-import type { Graph, GraphNode } from './graph';
+import type { Graph } from './graph';
+import type { GraphNode } from './node';
 import { activationProduct, BACKWARD, FORWARD, KEEPS_MEANING, operands, projected, type Product } from './operators';
 import type { RejectedNode } from './types';
 import { tooLarge } from './wire';

@@ -5,7 +5,8 @@ import { groupQueryAttention } from './fusedGroupQuery';
 import { contribAttention, multiHeadAttention } from './fusedMultiHead';
 import { onnxAttention } from './fusedOnnx';
 import { Unsupported, type FusedNode, type FusedSite } from './fusedSite';
-import type { Graph, GraphNode } from './graph';
+import type { Graph } from './graph';
+import type { GraphNode } from './node';
 import type { Model } from './model';
 
 /** @returns undefined where the node is no attention. */

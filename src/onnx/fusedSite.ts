@@ -1,6 +1,7 @@
 /** What can be said about a fused attention operator, and how its probabilities are had. */
 import type { Flow } from './flow';
-import type { Graph, GraphNode } from './graph';
+import type { Graph } from './graph';
+import type { GraphNode } from './node';
 import type { Model } from './model';
 import type { WireWriter } from './writer';
 

@@ -1,3 +1,4 @@
 /** The room's door: what other rooms use of it. */
-export { planTap, TapRefused } from './tap';
+export { TapRefused } from './refusal';
+export { planTap } from './tap';
 export { readSignature } from './signature';

@@ -1,6 +1,6 @@
 /** Which operands an operator multiplies, and which operators only carry a tensor on. */
 import type { Flow } from './flow';
-import type { GraphNode } from './graph';
+import type { GraphNode } from './node';
 
 /** Input places of a matrix product's two operands, or undefined where the node is none. */
 export function operands(node: GraphNode): readonly [number, number] | undefined {

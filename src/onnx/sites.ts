@@ -6,7 +6,8 @@ import { findCore, isSoftmax, type Core, type Rejection, type WalkBudget } from 
 import { Flow } from './flow';
 import { fusedAttention } from './fused';
 import type { FusedSite } from './fusedSite';
-import type { Graph, GraphNode, Subgraph } from './graph';
+import type { Graph, Subgraph } from './graph';
+import type { GraphNode } from './node';
 import { headsOf } from './heads';
 import type { Model } from './model';
 import type { GraphRole } from './types';
@@ -40,6 +41,8 @@ export interface Survey {
   readonly mismatched: readonly string[];
   /** Fused attention that cannot be recomputed, with the reason. */
   readonly fused: readonly Rejection[];
+  /** Kinds of attention that a graph with these inputs must show. */
+  readonly required: readonly AttentionKind[];
 }
 
 export function isBranched(found: Found): found is Branched {
@@ -78,7 +81,13 @@ class Surveyor {
 
   run(): Survey {
     const found = this.#graph(this.model.graph, this.#flow, 0);
-    return { found, rejected: this.#rejected, mismatched: this.#mismatched, fused: this.#fused };
+    return { found, rejected: this.#rejected, mismatched: this.#mismatched, fused: this.#fused, required: this.#required() };
+  }
+
+  /** A decoder that takes an encoder's output looks at it; a file with both has all three kinds. */
+  #required(): readonly AttentionKind[] {
+    if (this.role === 'model' && this.#traits.decoderTokens !== 0) return ['encoder', 'decoder', 'cross'];
+    return this.#traits.encoderInput && this.role !== 'encoder' ? ['decoder', 'cross'] : [];
   }
 
   #graph(graph: Graph, flow: Flow, depth: number): Found[] {

@@ -2,16 +2,14 @@
  * The attention tap: how to load an unmodified model so that every layer's attention comes out. The graph is edited by appending bytes
  * (design: outputs name existing tensors; fused attention gets a side graph; merged decoders get outputs in both branches).
  */
-import type { AttentionKind } from '../attention/types';
-import { ExplainError, type ErrorCode } from '../errors';
-import { expect } from './config';
 import { edit, type Insertion } from './edit';
 import type { Graph } from './graph';
-import { cachedHeads } from './heads';
 import { openModel, type Model } from './model';
 import { FIELD, FLOAT } from './proto';
-import { isBranched, siteOf, survey, type Found, type Site, type Survey } from './sites';
-import type { GraphRole, RejectedNode, TapOutput, TapPlan } from './types';
+import { label, type Labelled } from './reconcile';
+import { refuseUnknown } from './refusal';
+import { isBranched, siteOf, survey, type Site } from './sites';
+import type { GraphRole, TapOutput, TapPlan } from './types';
 import { writeNode } from './sideGraph';
 import { tooLarge, type MessageSpan } from './wire';
 import { concat, WireWriter } from './writer';
@@ -54,100 +52,6 @@ export function planModel(model: Model, role: GraphRole, config: unknown): TapPl
     disabledOptimizers: outputs.some(({ source }) => source === 'side-graph') ? SIDE_GRAPH_OPTIMIZERS : [],
     externalData: [...model.graph.external],
   };
-}
-
-/** A refusal with what is needed to report it. */
-export class TapRefused extends ExplainError {
-  constructor(
-    code: ErrorCode,
-    message: string,
-    readonly rejected: readonly RejectedNode[],
-    extra: readonly string[] = [],
-  ) {
-    super(code, message, { detail: [...extra, ...rejected.map(({ node, operator, reason }) => `${operator} ${node}: ${reason}`)].join('\n') });
-  }
-}
-
-function refuseUnknown(report: Survey): void {
-  const { found, rejected, fused, mismatched } = report;
-  const all = [...fused, ...rejected];
-  if (fused.length > 0) {
-    throw new TapRefused('FUSED_VARIANT_UNSUPPORTED', `The model uses fused attention that cannot be looked into (${fused[0]?.reason ?? ''}). Choose an export without fused attention.`, all);
-  }
-  if (mismatched.length > 0) {
-    throw new TapRefused('BRANCH_MISMATCH', 'The two branches of the merged decoder do not show the same attention. Choose an export with separate decoder files.', all, mismatched);
-  }
-  if (found.length === 0) {
-    const layout = rejected.filter(({ why }) => why === 'layout');
-    const [first] = layout;
-    if (first) {
-      throw new TapRefused('LAYOUT_UNSUPPORTED', `The model's attention is not a map of queries to keys (${first.reason}), so it cannot be shown.`, all);
-    }
-    throw new TapRefused('NO_ATTENTION_FOUND', 'No attention was found in the model: no softmax stands between queries, keys and values.', all);
-  }
-  const unknown = found.map(siteOf).filter(({ kind }) => kind === 'unknown');
-  if (unknown.length > 0) {
-    throw new TapRefused(
-      'KIND_UNKNOWN',
-      'It cannot be told whose attention the model\'s layers show (its own tokens\' or the encoder\'s), so none is shown.',
-      [...unknown.map(({ node }) => ({ node: node.title, operator: node.op, reason: 'its queries and keys are projected from different tensors' })), ...all],
-    );
-  }
-}
-
-interface Labelled {
-  readonly found: Found;
-  readonly kind: AttentionKind;
-  readonly layer: number;
-  readonly label: string;
-  readonly heads: number;
-  readonly kvHeads: number;
-}
-
-/** Counts layers by order, and reconciles layers and heads with the config. */
-function label(report: Survey, model: Model, config: unknown): Labelled[] {
-  const counts: Record<AttentionKind, number> = { encoder: 0, decoder: 0, cross: 0 };
-  const cached = cachedHeads(model.graph);
-  const labelled = report.found.map((found): Labelled => {
-    const site = siteOf(found);
-    if (site.kind === 'unknown') throw new Error('unknown kinds are refused before');
-    const { kind } = site;
-    const layer = counts[kind]++;
-    const { heads, kvHeads } = reconcileHeads(site, kind, cached, config, report);
-    return { found, kind, layer, label: `${kind}_attentions.${layer}`, heads, kvHeads };
-  });
-  if (config !== undefined) reconcileLayers(counts, config, report);
-  return labelled;
-}
-
-function reconcileLayers(counts: Readonly<Record<AttentionKind, number>>, config: unknown, report: Survey): void {
-  const titles = report.found.map(siteOf).map(({ node, kind }) => ({ node: node.title, operator: node.op, reason: `taken as ${kind} attention` }));
-  for (const kind of ['encoder', 'decoder', 'cross'] as const) {
-    if (counts[kind] === 0) continue;
-    const { layers } = expect(config, kind);
-    if (!layers.includes(counts[kind])) {
-      const said = layers.length > 0 ? `config.json says ${layers.join(' or ')}` : 'config.json does not say how many there are';
-      throw new TapRefused('COUNT_MISMATCH', `The model shows ${counts[kind]} layers of ${kind} attention, but ${said}; as it cannot be told which they are, none is shown.`, [...titles, ...report.rejected]);
-    }
-  }
-  if (counts.cross > 0 && counts.decoder > 0 && counts.cross !== counts.decoder) {
-    throw new TapRefused('COUNT_MISMATCH', `The decoder shows ${counts.decoder} layers of its own attention but ${counts.cross} of cross-attention, so none is shown.`, [...titles, ...report.rejected]);
-  }
-}
-
-function reconcileHeads(site: Site, kind: AttentionKind, cached: number, config: unknown, report: Survey): { heads: number; kvHeads: number } {
-  const expected = expect(config, kind);
-  if (site.heads > 0 && expected.heads.length > 0 && !expected.heads.includes(site.heads)) {
-    throw new TapRefused('COUNT_MISMATCH', `The model's graph has ${site.heads} heads where config.json says ${expected.heads.join(' or ')}, so none is shown.`, [
-      { node: site.node.title, operator: site.node.op, reason: `${site.heads} heads` },
-      ...report.rejected,
-    ]);
-  }
-  const [only, ...others] = expected.heads;
-  const heads = site.heads > 0 ? site.heads : only !== undefined && others.length === 0 ? only : 0;
-  const candidates = [site.kvHeads, kind === 'decoder' ? cached : 0, kind === 'cross' ? 0 : expected.kvHeads];
-  const kvHeads = candidates.find((count) => count > 0 && count <= heads && heads % count === 0) ?? heads;
-  return { heads, kvHeads };
 }
 
 interface Written {

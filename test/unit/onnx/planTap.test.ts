@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/errors';
 import { readSignature } from '../../../src/onnx/signature';
-import { planTap, TapRefused } from '../../../src/onnx/tap';
+import { TapRefused } from '../../../src/onnx/refusal';
+import { planTap } from '../../../src/onnx/tap';
 import type { GraphRole, TapPlan } from '../../../src/onnx/types';
 import { WireWriter } from '../../../src/onnx/writer';
 import { attentionNodes, ATTENTION_WEIGHTS, ENCODED, modelBytes, spread, TOKENS, type GraphSpec, type NodeSpec } from './modelBuilder';
@@ -144,6 +145,12 @@ describe('planTap refuses', () => {
     expect(error).toBeInstanceOf(TapRefused);
     expect(error.code).toBe('COUNT_MISMATCH');
     expect(error.detail).toContain('a/Softmax');
+  });
+
+  it('a decoder whose cross-attention it does not see', () => {
+    const error = refusal(model(attentionNodes('a', 'inputs_embeds'), { inputs: [TOKENS, ENCODED] }), 'decoder');
+    expect(error.code).toBe('COUNT_MISMATCH');
+    expect(error.message).toContain('no cross attention');
   });
 
   it('another number of heads than the config says', () => {
