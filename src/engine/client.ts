@@ -31,11 +31,10 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
  * @throws ExplainError ENGINE_LOST where no worker can be started
  */
 export function spawnEngine(scriptText: string): EngineProcess {
-  const name = `explain-attention-engine-${crypto.randomUUID()}`;
   const url = URL.createObjectURL(new Blob([scriptText], { type: 'text/javascript' }));
   let worker: Worker;
   try {
-    worker = new Worker(url, { name });
+    worker = new Worker(url, { name: 'explain-attention-engine' });
   } catch (cause) {
     URL.revokeObjectURL(url);
     throw new ExplainError('ENGINE_LOST', 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.', { cause });
@@ -77,8 +76,8 @@ export function spawnEngine(scriptText: string): EngineProcess {
   worker.addEventListener('messageerror', () => die('A message from the worker could not be read.'));
 
   // A worker that is killed says nothing; but the lock that it holds while it lives is then free.
-  client.on('alive', () => {
-    navigator.locks.request(name, { signal: ended.signal }, () => die('The worker has ended without a word.')).catch(() => undefined);
+  client.on('alive', ({ lock }) => {
+    navigator.locks.request(lock, { signal: ended.signal }, () => die('The worker has ended without a word.')).catch(() => undefined);
   });
 
   return {

@@ -19,11 +19,12 @@ const server = serve<EngineApi, EngineEvents>(
   transferOf,
 );
 
-// Held for as long as this worker lives, however it ends: the other side waits for it (client.ts).
-if (self.name !== '' && 'locks' in navigator) {
+// A lock is held for as long as this worker lives, however it ends: the other side waits for it (client.ts).
+if ('locks' in navigator) {
+  const lock = `explain-attention-engine-${crypto.randomUUID()}`;
   navigator.locks
-    .request(self.name, () => {
-      server.emit('alive', {});
+    .request(lock, () => {
+      server.emit('alive', { lock });
       return new Promise<never>(() => undefined);
     })
     .catch(() => undefined); // An origin without locks: then only the worker's own errors tell.
