@@ -17,12 +17,12 @@ const ALLOWED = [
   /^package\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
-  /^ThirdPartyNotices\.txt$/,
+  /^THIRD_PARTY_NOTICES\.md$/,
   /^dist\/(extension|engine|webview)\.js$/,
   /^dist\/[\w-]+\.(css|ttf)$/,
   /^dist\/ort\/ort-wasm-simd-threaded(\.jspi|\.asyncify)?\.(mjs|wasm\.gz)$/,
   /^media\/[\w-]+(\/[\w-]+)*\.(png|svg|md)$/,
-  /^models\/en-fr\/([\w-]+\.(json|md|txt)|LICENSE)$/,
+  /^models\/en-fr\/([\w-]+\.(json|md|txt)|LICENSE|NOTICE)$/,
   /^models\/en-fr\/onnx\/[\w-]+\.onnx(_data)?$/,
 ];
 
