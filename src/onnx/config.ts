@@ -52,7 +52,7 @@ export function isCausal(config: unknown): boolean {
 /** The part of a composed config (vision-encoder-decoder, multi-modal, …) that describes this kind. */
 function part(config: unknown, kind: AttentionKind): Json | undefined {
   if (!isJson(config)) return undefined;
-  const names = kind === 'encoder' ? ['encoder', 'text_config', 'vision_config', 'audio_config'] : ['decoder', 'text_config', 'language_config', 'llm_config'];
+  const names = kind === 'encoder' ? ['encoder', 'text_encoder', 'text_config', 'vision_config', 'audio_config'] : ['decoder', 'text_config', 'language_config', 'llm_config'];
   if (first(config, [...LAYERS, ...ENCODER_LAYERS, ...DECODER_LAYERS]) !== undefined) return config;
   for (const name of names) {
     const inner: unknown = config[name];

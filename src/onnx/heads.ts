@@ -31,10 +31,9 @@ export function headsOf(graph: Graph, flow: Flow, query: string): number {
 
 /** Key/value heads from the cached keys' declared shape [batch, heads, past, size]; 0 where there is none. */
 export function cachedHeads(graph: Graph): number {
-  for (const input of graph.inputs) {
-    if (inputRole(input) !== 'past' || input.dims?.length !== 4) continue;
-    const heads = input.dims[1];
-    if (typeof heads === 'number' && heads > 0) return heads;
-  }
-  return 0;
+  const caches = graph.inputs.filter((input) => inputRole(input) === 'past' && input.dims?.length === 4);
+  // Beside keys and values, hybrid models cache states of other shapes.
+  const [cache] = [...caches.filter(({ name }) => /key/.test(name)), ...caches];
+  const heads = cache?.dims?.[1];
+  return typeof heads === 'number' && heads > 0 ? heads : 0;
 }
