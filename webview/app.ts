@@ -95,8 +95,9 @@ export function createApp(from: 'panel' | 'generation'): App {
     const isSame = snapshot !== null && snapshot.id === known?.id;
     if (isSame && snapshot.revision < known.revision) return;
     store.set(takeSnapshot(snapshot));
-    // A new explanation brings a new recipe, which travels with the whole state.
-    if (!isSame) void pull();
+    // The recipe travels with the whole state: it is new with a new explanation, and longer when generation has come to rest.
+    const rests = snapshot?.status === 'done' || snapshot?.status === 'paused';
+    if (!isSame || (rests && snapshot.status !== known.status)) void pull();
   });
   host.client.on('view', (view) => store.set({ view: validView(store.get().snapshot, view) }));
   host.client.on('focus', (focus) => {
