@@ -38,10 +38,10 @@ const TIERS = [
     },
   },
   { name: 'unit', seconds: 300, vitest: 'unit' },
-  { name: 'parity', seconds: 420, vitest: 'parity' },
+  { name: 'parity', seconds: 600, vitest: 'parity', needs: 'browser' },
   { name: 'webview', seconds: 300, vitest: 'webview', needs: 'browser' },
   { name: 'package', seconds: 180, commands: { package: ['test/package.mjs'] } },
-  { name: 'e2e', seconds: 900, vitest: 'e2e', needs: 'vscode' },
+  { name: 'e2e', seconds: 1500, vitest: 'e2e', needs: 'vscode' },
 ];
 
 /** @param {readonly string[]} args */

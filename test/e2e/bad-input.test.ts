@@ -120,7 +120,7 @@ describe('bad input', () => {
     const ids = await session.host.run(async (api, explain) => {
       const first = api.commands.executeCommand('explainAttention.explain');
       const seen = new Set<string>();
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 150_000;
       // Not before the first has begun to generate.
       while ((explain?.snapshot()?.steps.length ?? 0) < 2 || explain?.snapshot()?.status !== 'generating') {
         if (Date.now() > deadline) throw new Error('The first run never generated.');
@@ -143,7 +143,7 @@ describe('bad input', () => {
     const { atCancel, after } = await session.host.run(async (api, explain) => {
       const before = explain?.snapshot()?.id;
       const run = api.commands.executeCommand('explainAttention.explain');
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 150_000;
       for (;;) {
         const now = explain?.snapshot();
         if (now && now.id !== before && now.status === 'generating' && now.steps.length >= 3) break;

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { bundleTests } from '../desktop/bundle.mjs';
 import { ROOT, SAMPLE } from '../support/paths.mjs';
-import { launchBrowser } from '../vscode/browser';
+import { launchChromium } from '../support/chromium';
 import { startServer } from '../vscode/server.mjs';
 import { PATIENCE } from '../vscode/workbench';
 
 test('the spine inside the extension host, started as a development extension with its tests', async () => {
   const tests = await bundleTests();
   const server = await startServer({ flags: ['--vscode-option', 'enable-smoke-test-driver'] });
-  const browser = await launchBrowser();
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const said: string[] = [];

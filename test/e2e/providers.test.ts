@@ -5,6 +5,9 @@ import { explainSelection, openExplained, settled } from './support';
 
 const SENTENCE = 'She said that he could not drive it in the winter.';
 
+// A few tokens are enough, and a software adapter is slow.
+const settings = { 'explainAttention.maxNewTokens': 6 };
+
 /** Everything that an explanation shows, as the engine has it. */
 interface Computed {
   readonly provider: string;
@@ -64,7 +67,7 @@ describe('execution providers', () => {
   });
 
   test('WebGPU (a software adapter, forced) and WASM: equal tokens, weights within 1e-3; not isolated', async () => {
-    session = await openExplained({ files: { 'text.txt': SENTENCE }, softwareWebGpu: true });
+    session = await openExplained({ files: { 'text.txt': SENTENCE }, softwareWebGpu: true, settings });
     await session.settings({ 'explainAttention.executionProvider': 'auto' });
     const refused = await compute(session);
     expect(refused).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
@@ -82,10 +85,10 @@ describe('execution providers', () => {
     expect(wasm.tokens).toEqual(refused.tokens);
     expect(largestDifference(gpu.weights, wasm.weights)).toBeLessThan(1e-3);
     gpu.probabilities.forEach((probability, step) => expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3));
-  });
+  }, 480_000);
 
-  test('cross-origin isolated: WASM uses threads, and computes the same', async () => {
-    session = await openExplained({ files: { 'text.txt': SENTENCE }, isolated: true });
+  test('cross-origin isolated: WASM uses threads, and computes the same; WebGPU demanded in vain says so', async () => {
+    session = await openExplained({ files: { 'text.txt': SENTENCE }, isolated: true, settings });
     const cores = await session.host.run(() => navigator.hardwareConcurrency);
     const isolated = await compute(session);
     expect(isolated).toMatchObject({ provider: 'wasm', isolated: true });
@@ -96,20 +99,17 @@ describe('execution providers', () => {
     const { tokens, weights } = isolated;
     await session.close();
 
-    session = await openExplained({ files: { 'text.txt': SENTENCE } });
+    session = await openExplained({ files: { 'text.txt': SENTENCE }, settings });
     const plain = await compute(session);
     expect(plain).toMatchObject({ isolated: false, threads: 1 });
     expect(plain.tokens).toEqual(tokens);
     expect(largestDifference(plain.weights, weights)).toBeLessThan(1e-4);
-  });
 
-  test('WebGPU asked for where there is none is an error that says so', async () => {
-    session = await openExplained({ files: { 'text.txt': SENTENCE } });
+    // WebGPU asked for where there is none is an error that says so; nothing is broken by it.
     await session.settings({ 'explainAttention.executionProvider': 'webgpu' });
-    await session.select('text.txt', SENTENCE);
-    const snapshot = await explainSelection(session);
-    expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'PROVIDER_UNAVAILABLE' } });
+    const asked = await explainSelection(session);
+    expect(asked?.error?.code).toBe('PROVIDER_UNAVAILABLE');
     await session.settings({ 'explainAttention.executionProvider': 'auto' });
     expect((await compute(session)).provider).toBe('wasm');
-  });
+  }, 480_000);
 });

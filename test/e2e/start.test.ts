@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/paths.mjs';
 import { endTree, run, start } from '../support/run-command.mjs';
-import { launchBrowser } from '../vscode/browser';
+import { launchChromium } from '../support/chromium';
 import { PATIENCE, until, Workbench } from '../vscode/workbench';
 
 test('npm start prints an address with the sample open, and Explain Attention works on it', async () => {
@@ -11,7 +11,7 @@ test('npm start prints an address with the sample open, and Explain Attention wo
   child.stdout?.on('data', (data: Buffer) => (said += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (said += data.toString()));
   const gone = new Promise<number | null>((resolve) => void child.once('exit', resolve));
-  const browser = await launchBrowser();
+  const browser = await launchChromium();
   try {
     const address = await until('the address', () => Promise.resolve(/http:\S+/.exec(said)?.[0]));
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });

@@ -24,7 +24,7 @@ export interface Bridge {
 }
 
 const HEADERS = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'content-type': 'application/json' };
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 220_000;
 
 export async function startBridge(): Promise<Bridge> {
   const queue: { id: number; job: Job }[] = [];

@@ -3,9 +3,9 @@ import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import { launchChromium, SOFTWARE_WEBGPU } from '../support/chromium';
 import { CACHE, ROOT } from '../support/paths.mjs';
 import { startBridge, type Bridge } from './bridge';
-import { launchBrowser } from './browser';
 import { startIsolationProxy } from './isolation-proxy.mjs';
 import { startServer, type VSCodeServer } from './server.mjs';
 import { PATIENCE, until, Workbench } from './workbench';
@@ -70,7 +70,7 @@ export class Session {
         ends.unshift(() => proxy.stop());
         origin = proxy.origin;
       }
-      const browser = await launchBrowser({ softwareWebGpu: options.softwareWebGpu ?? false });
+      const browser = await launchChromium(options.softwareWebGpu ? SOFTWARE_WEBGPU : []);
       ends.unshift(() => browser.close());
       const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
       const page = await context.newPage();
@@ -94,9 +94,11 @@ export class Session {
     await this.host.run((api) => api.version);
   }
 
-  /** Reloads the window, as a user does with “Reload Window”. */
+  /** Reloads the window, as a user does; VS Code then keeps what is to be kept. */
   async reload(): Promise<void> {
-    await this.workbench.page.reload({ timeout: PATIENCE });
+    const loaded = this.workbench.page.waitForEvent('load', { timeout: PATIENCE });
+    await this.workbench.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 
