@@ -1,6 +1,9 @@
 /** One ONNX file: its tap planned, in a session. */
 import { ExplainError } from '../errors';
-import { planTap, readSignature } from '../onnx/index';
+import type { Graph } from '../onnx/graph';
+import { openModel, type Model } from '../onnx/model';
+import { signatureOf } from '../onnx/signature';
+import { planModel } from '../onnx/tap';
 import type { TapPlan } from '../onnx/types';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
@@ -11,11 +14,22 @@ import { createSession } from './ortSession';
 export interface LoadedGraph extends TappedGraph {
   readonly file: GraphFile;
   readonly plan: TapPlan;
+  /** It multiplies integers: coarser numbers, and not for every provider. */
+  readonly integers: boolean;
+  /** Where it runs. */
+  readonly provider: ProviderReport['provider'];
 }
 
-function plan(file: GraphFile, config: unknown): TapPlan {
+const INTEGER_OPERATORS = new Set(['MatMulInteger', 'ConvInteger', 'QLinearMatMul', 'DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat', 'QGemm', 'QAttention']);
+
+function usesIntegers(graph: Graph): boolean {
+  return graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) || graph.subgraphs.some((inner) => usesIntegers(inner.graph));
+}
+
+function scan(file: GraphFile, config: unknown): { readonly model: Model; readonly plan: TapPlan } {
   try {
-    return planTap(file.bytes, file.role, config);
+    const model = openModel(file.bytes);
+    return { model, plan: planModel(model, file.role, config) };
   } catch (thrown) {
     if (thrown instanceof ExplainError && thrown.code === 'ONNX_INVALID' && isCut(file.bytes)) {
       throw new ExplainError('MODEL_FILE_CUT', `The model’s file ${file.path} is cut off after ${file.bytes.length} bytes; get it again.`, thrown.detail === undefined ? {} : { detail: thrown.detail });
@@ -25,22 +39,22 @@ function plan(file: GraphFile, config: unknown): TapPlan {
   }
 }
 
-/** int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them. */
-export function providerFor(file: GraphFile, provider: ProviderReport['provider']): ProviderReport['provider'] {
-  return provider === 'webgpu' && /^(?:quantized|int8|uint8)$/.test(file.precision) ? 'wasm' : provider;
-}
-
-/** @throws ExplainError of the tap, of missing or cut files, of the runtime */
-export async function loadGraph(file: GraphFile, files: ModelFiles, config: unknown, provider: ProviderReport['provider']): Promise<LoadedGraph> {
-  const tap = plan(file, config);
-  const signature = readSignature(file.bytes);
+/**
+ * @throws ExplainError of the tap, of missing or cut files, of the runtime
+ */
+export async function loadGraph(file: GraphFile, files: ModelFiles, config: unknown, wanted: ProviderReport['provider']): Promise<LoadedGraph> {
+  const { model, plan } = scan(file, config);
+  const signature = signatureOf(model);
   const outputNames = signature.outputs.map((output) => output.name);
-  const session = await createSession(tap.assemble(), {
-    provider: providerFor(file, provider),
-    externalData: findExternalData(files, file, tap.externalData),
-    disabledOptimizers: tap.disabledOptimizers,
+  const integers = usesIntegers(model.graph);
+  // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
+  const provider = integers ? 'wasm' : wanted;
+  const session = await createSession(plan.assemble(), {
+    provider,
+    externalData: findExternalData(files, file, plan.externalData),
+    disabledOptimizers: plan.disabledOptimizers,
     inputs: signature.inputs,
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
-  return { session, taps: tap.outputs, file, plan: tap };
+  return { session, taps: plan.outputs, file, plan, integers, provider };
 }

@@ -11,7 +11,7 @@ import { Encoder } from '../transformer/encoder';
 import { asInteger, asObject } from '../transformer/json';
 import { readModelSpec, type ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
-import { loadGraph, providerFor, type LoadedGraph } from './graph';
+import { loadGraph, type LoadedGraph } from './graph';
 import { findGraphs, findSide, readJson, type GraphFile } from './modelFiles';
 import { testModel } from './trial';
 
@@ -74,8 +74,7 @@ function tokenLimit(spec: ModelSpec, tokenizerConfig: unknown, kinds: readonly K
 }
 
 function describeGraph(graph: LoadedGraph, provider: ProviderReport['provider']): string {
-  const { file, plan: tap } = graph;
-  const own = providerFor(file, provider);
+  const { file, plan: tap, provider: own } = graph;
   return `${file.path}: ${tap.outputs.length} attention outputs tapped with ${tap.addedBytes} bytes${tap.outputs.some((output) => output.source === 'side-graph') ? ' (recomputed beside fused attention)' : ''}, ${tap.rejected.length} candidates rejected${own === provider ? '' : '; int8 runs on WASM, as its results on WebGPU are wrong'}.`;
 }
 
@@ -115,7 +114,7 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
 
     progress('Testing the model', -1);
     const notes = graphs.map((graph) => describeGraph(graph, provider.provider));
-    const trial = await testModel({ graphs, encoderGraph, decoderGraph, encoder, decoder, spec, tokenizer, provider: provider.provider });
+    const trial = await testModel({ graphs, encoderGraph, decoderGraph, encoder, decoder, spec, tokenizer });
     notes.push(...trial.notes);
     const kinds = kindsOf(trial.weights, graphs, family);
     if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', 'The model gave no attention; choose another export of it.');
