@@ -1,0 +1,147 @@
+/** Models of other families, from a folder and from a hub, in the real VS Code. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer';
+import { ROOT } from '../support/paths.mjs';
+import { HubServer, type HubFile } from '../unit/hub/hubServer';
+import type { Session } from '../vscode/session';
+import { until } from '../vscode/workbench';
+import { openExplained, settled, snapshotOf } from './support';
+
+const SENTENCE = 'Attention is all you need.';
+const FIXTURES = join(ROOT, 'test', 'fixtures', 'transformers');
+const HUB_ID = 'somebody/tiny-bert';
+
+async function modelFiles(fixture: string): Promise<Readonly<Record<string, Uint8Array>>> {
+  const read = (name: string) => readFile(join(FIXTURES, fixture, name));
+  return {
+    'config.json': await read('config.json'),
+    'tokenizer.json': Buffer.from(asciiTokenizer()),
+    'tokenizer_config.json': Buffer.from(asciiTokenizerConfig()),
+    'onnx/model.onnx': await read('model.onnx'),
+  };
+}
+
+const inFolder = (folder: string, files: Readonly<Record<string, Uint8Array>>) => Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
+
+describe('other models', () => {
+  let session: Session;
+  let hub: HubServer;
+
+  beforeAll(async () => {
+    const bert = await modelFiles('sdpa-bert');
+    hub = new HubServer(HUB_ID, new Map(Object.entries(bert).map(([path, bytes]): [string, HubFile] => [path, { bytes, lfs: path.endsWith('.onnx') }])));
+    await hub.start();
+    session = await openExplained({
+      files: {
+        'text.md': `${SENTENCE}\n`,
+        ...inFolder('gpt2', await modelFiles('sdpa-gpt2')),
+        ...inFolder('bert', bert),
+        ...inFolder('longformer', await modelFiles('eager-longformer')),
+      },
+    });
+    await session.settings({ 'explainAttention.hub.url': hub.url });
+    await session.select('text.md', SENTENCE);
+  });
+  afterAll(async () => {
+    await session.close();
+    await hub.stop();
+  });
+
+  const useFolder = (name: string) =>
+    session.host.run(async (api, _explain, folder) => {
+      const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
+      await api.commands.executeCommand('explainAttention.useFolder', api.Uri.joinPath(root, folder));
+    }, name);
+
+  const explain = () => session.host.run(async (api) => {
+    await api.commands.executeCommand('explainAttention.explain');
+  });
+
+  const quickPick = () => session.workbench.page.locator('.quick-input-widget');
+  const choose = async (label: string): Promise<void> => {
+    await quickPick().locator('.monaco-list-row').filter({ hasText: label }).first().click();
+  };
+
+  test('a decoder-only model: the selection is the prompt, generation goes on from it', async () => {
+    await useFolder('gpt2');
+    await explain();
+    const { model, source, target, steps } = await settled(session);
+    expect(model).toMatchObject({ family: 'decoder-only', name: 'gpt2' });
+    expect(model?.kinds.map(({ kind, queries, keys }) => [kind, queries, keys])).toEqual([['decoder', 'target', 'target']]);
+    expect(source).toEqual([]);
+    expect(target.slice(0, SENTENCE.length).map(({ start, end }) => SENTENCE.slice(start, end)).join('')).toBe(SENTENCE);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(target.length).toBe(SENTENCE.length + steps.length);
+  });
+
+  test('an encoder-only model: one sequence, one kind', async () => {
+    const before = (await snapshotOf(session))?.id;
+    await useFolder('bert');
+    const { model, source, target, steps } = await settled(session, before);
+    expect(model).toMatchObject({ family: 'encoder-only', name: 'bert' });
+    expect(model?.kinds.map(({ kind }) => kind)).toEqual(['encoder']);
+    expect(source.filter(({ start }) => start >= 0).length).toBe(SENTENCE.length);
+    expect([target, steps]).toEqual([[], []]);
+  });
+
+  test('a model whose attention cannot be shown is refused with its code and reasons; what was there stays', async () => {
+    const before = await snapshotOf(session);
+    await useFolder('longformer');
+    const after = await until('the refusal', async () => {
+      const snapshot = await snapshotOf(session);
+      return snapshot?.error ? snapshot : undefined;
+    });
+    expect(after.error?.code).toMatch(/^(LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/);
+    expect(after.error?.detail).toMatch(/Softmax/);
+    expect({ id: after.id, source: after.source }).toEqual({ id: before?.id, source: before?.source });
+    // The refused model is not kept: the next explanation runs on the one before.
+    await explain();
+    expect((await settled(session, before?.id)).model?.name).toBe('bert');
+  });
+
+  test('a model from the hub: looked up, agreed to, downloaded, verified, used', async () => {
+    const before = (await snapshotOf(session))?.id;
+    await session.workbench.command('Explain Attention: Choose Model');
+    await choose('From Hugging Face');
+    await quickPick().locator('input').fill(HUB_ID);
+    await choose(HUB_ID);
+    const dialog = session.workbench.page.locator('.monaco-dialog-box');
+    await dialog.getByText(`Download ${HUB_ID}`).waitFor();
+    await dialog.getByText('Licence: mit').waitFor();
+    // Nothing large was asked for before the user agreed.
+    expect(hub.seen.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+    await dialog.getByRole('button', { name: 'Download' }).click();
+    const { model, source } = await settled(session, before);
+    expect(model).toMatchObject({ family: 'encoder-only', name: `${HUB_ID} (fp32)` });
+    expect(source.length).toBeGreaterThan(0);
+    expect(hub.seen.some(({ server }) => server === 'storage')).toBe(true);
+  });
+
+  test('it is in the list with its size, and can be removed', async () => {
+    await session.workbench.command('Explain Attention: Choose Model');
+    const row = quickPick().locator('.monaco-list-row').filter({ hasText: HUB_ID });
+    await row.filter({ hasText: '1 MB · mit' }).waitFor();
+    await row.hover();
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await session.workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
+    await until('the list without it', async () => (await quickPick().isVisible()) && (await row.count()) === 0);
+    await session.workbench.page.keyboard.press('Escape');
+    const before = (await snapshotOf(session))?.id;
+    await explain();
+    expect((await settled(session, before)).model?.modelId).toBe('bundled:en-fr');
+  });
+
+  test('a file that is not what the hub says is thrown away and said so', async () => {
+    hub.behaviour.wrong = true;
+    await session.workbench.command('Explain Attention: Choose Model');
+    await choose('From Hugging Face');
+    await quickPick().locator('input').fill(HUB_ID);
+    await choose(HUB_ID);
+    await session.workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Download' }).click();
+    await session.workbench.notification(/HASH_MISMATCH/);
+    hub.behaviour.wrong = false;
+    expect((await snapshotOf(session))?.model?.modelId).toBe('bundled:en-fr');
+  });
+});
