@@ -7,6 +7,9 @@ import { KIND_NAMES, kindInfo, tokensOf, weightsIn, type AppState } from '../mod
 import { rampIndex } from '../render/ramp';
 import { headMaxima, headWeightsAt } from '../weights';
 
+/** Least width of a cell with a token under its number, in CSS pixels. */
+const ROOMY_CELL = 40;
+
 interface Numbers {
   readonly layers: number;
   readonly heads: number;
@@ -15,6 +18,8 @@ interface Numbers {
   readonly values: Float32Array | null;
   readonly caption: string;
   readonly describe: (layer: number, head: number, value: number) => string;
+  /** The token that a head's number is about, where it has one of its own. */
+  readonly token: (cell: number) => string;
 }
 
 function numbers(state: AppState): Numbers | undefined {
@@ -36,6 +41,7 @@ function numbers(state: AppState): Numbers | undefined {
         values: entry ? headWeightsAt(entry, compared) : null,
         caption: `${kind}: weight from ${from} to ${to}`,
         describe: (layer, head, value) => `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} from ${from} to ${to}`,
+        token: () => '',
       };
     }
     const maxima = entry ? headMaxima(entry, others, view.hideSpecial[info.kind]) : undefined;
@@ -48,6 +54,10 @@ function numbers(state: AppState): Numbers | undefined {
         const other = target < 0 ? 'nothing' : `“${tokenLabel(others[target])}”`;
         return `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} ${role.role === 'query' ? 'to' : 'from'} ${other}`;
       },
+      token: (cell) => {
+        const target = maxima?.index[cell] ?? -1;
+        return target < 0 ? '' : tokenLabel(others[target]);
+      },
     };
   }
   const info = kindInfo(snapshot, view.kind);
@@ -59,6 +69,7 @@ function numbers(state: AppState): Numbers | undefined {
     values: atlas?.kind === info.kind ? atlas.sinkMass : null,
     caption: `${KIND_NAMES[info.kind]}: sink mass of each head`,
     describe: (layer, head, value) => `${layerName(layer)}, ${headName(head).toLowerCase()}: sink mass ${exactWeight(value)}`,
+    token: () => '',
   };
 }
 
@@ -69,6 +80,7 @@ export function headGrid(app: App): HTMLElement {
   const element = el('div', { class: 'head-grid' }, caption, el('div', { class: 'scroller' }, table));
   let shape = '';
   let cells: HTMLElement[] = [];
+  let parts: { readonly number: HTMLElement; readonly token: HTMLElement }[] = [];
   let heads = 0;
   let at = 0;
 
@@ -80,11 +92,15 @@ export function headGrid(app: App): HTMLElement {
       return el('span', { class: 'numbers-head', role: 'columnheader', title: `${headName(head)}${grouped}`, aria: { label: `${headName(head)}${grouped}` } }, String(head + 1));
     }));
     cells = [];
+    parts = [];
     const rows = Array.from({ length: layers }, (_, layer) => {
       const row = el('div', { class: 'numbers-row', role: 'row' }, el('span', { class: 'numbers-layer', role: 'rowheader', title: layerName(layer), aria: { label: layerName(layer) } }, String(layer + 1)));
       for (let head = 0; head < width; head++) {
-        const cell = el('span', { class: 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } });
+        const number = el('span', { class: 'cell-number' });
+        const token = el('bdi', { class: 'cell-token' });
+        const cell = el('span', { class: 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } }, number, token);
         cells.push(cell);
+        parts.push({ number, token });
         row.append(cell);
       }
       return row;
@@ -121,20 +137,28 @@ export function headGrid(app: App): HTMLElement {
       cells.forEach((cell, index) => {
         const value = values[index] ?? 0;
         const step = rampIndex(value);
-        setText(cell, shortWeight(value));
+        const part = parts[index];
+        const token = found.token(index);
+        if (part) {
+          setText(part.number, shortWeight(value));
+          setText(part.token, token);
+        }
         cell.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
         cell.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
         const layer = Math.floor(index / heads);
         const text = found.describe(layer, index % heads, value);
         cell.title = text;
         // The name begins with what is seen (WCAG 2.5.3).
-        setAttribute(cell, 'aria-label', `${shortWeight(value)}. ${text}`);
+        setAttribute(cell, 'aria-label', `${[shortWeight(value), token].filter((word) => word !== '').join(' ')}. ${text}`);
         const chosen = layer === state.view.layer && index % heads === state.view.head;
         cell.classList.toggle('chosen', chosen);
         setAttribute(cell, 'aria-selected', String(chosen));
       });
     },
   );
+
+  // Which token a number is about stands under it where there is room for a word.
+  new ResizeObserver(() => table.classList.toggle('roomy', table.clientWidth / Math.max(1, heads) >= ROOMY_CELL)).observe(table);
 
   const go = (index: number): void => {
     const next = cells[index];
