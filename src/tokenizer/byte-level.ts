@@ -14,21 +14,23 @@ const characterOfByte: readonly string[] = (() => {
 const byteOfCharacter: ReadonlyMap<string, number> = new Map(characterOfByte.map((character, byte) => [character, byte]));
 const encoder = new TextEncoder();
 
-/** Words seen, as their letters depend on nothing else: a text repeats most of its words. */
-const seen = new Map<string, Aligned>();
+/** Words remembered: their letters depend on nothing else, and a text repeats most of its words. */
 const LONGEST_KEPT = 64;
 const MOST_KEPT = 50_000;
 
-/** Writes the text's UTF-8 bytes as letters; each byte of a character stands for the whole character. */
-export function toByteLetters(aligned: Aligned): Aligned {
-  if (aligned.starts !== null) return write(aligned);
-  let letters = seen.get(aligned.text);
-  if (letters === undefined) {
-    letters = write({ ...aligned, base: 0 });
-    if (seen.size >= MOST_KEPT) seen.clear();
-    if (aligned.text.length <= LONGEST_KEPT) seen.set(aligned.text, letters);
-  }
-  return { text: letters.text, base: aligned.base, starts: letters.starts, ends: letters.ends };
+/** Makes a step that writes a text's UTF-8 bytes as letters; each byte of a character stands for the whole character. */
+export function byteLetters(): (aligned: Aligned) => Aligned {
+  const seen = new Map<string, Aligned>();
+  return (aligned) => {
+    if (aligned.starts !== null) return write(aligned);
+    let letters = seen.get(aligned.text);
+    if (letters === undefined) {
+      letters = write({ ...aligned, base: 0 });
+      if (seen.size >= MOST_KEPT) seen.clear();
+      if (aligned.text.length <= LONGEST_KEPT) seen.set(aligned.text, letters);
+    }
+    return { text: letters.text, base: aligned.base, starts: letters.starts, ends: letters.ends };
+  };
 }
 
 function write(aligned: Aligned): Aligned {

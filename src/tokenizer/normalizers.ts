@@ -1,6 +1,6 @@
 /** The normalisers of tokenizer.json, as the Rust crate `tokenizers` defines them, with alignment. */
 import { type Aligned, AlignedBuilder, mapCharacters, prepend, replaceMatches } from './aligned';
-import { toByteLetters } from './byte-level';
+import { byteLetters } from './byte-level';
 import { type Fields, flag, list, object, string, unsupported } from './json';
 import { CharacterMap } from './precompiled';
 import { compilePattern, literalPattern } from './regex';
@@ -53,7 +53,7 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
     case 'Nmt':
       return nmt;
     case 'ByteLevel':
-      return toByteLetters;
+      return byteLetters();
     default:
       throw unsupported(`the normalizer ${type.slice(0, 80)}`);
   }
@@ -100,7 +100,7 @@ function bert(config: Fields): Normalizer {
 function cleanCharacter(character: string, code: number): string | null {
   if (code > 0x20 && code < 0x7f) return null;
   if (/[\t\n\r\p{White_Space}]/u.test(character) && !/[\x0b\x0c\x85]/u.test(character)) return ' ';
-  return code === 0 || code === 0xfffd || /\p{C}/u.test(character) ? '' : null;
+  return code === 0 || code === 0xfffd || /[\p{Cc}\p{Cf}\p{Co}]/u.test(character) ? '' : null;
 }
 
 /** The blocks that BERT puts spaces round (with the reference's own gap before U+2B920). */

@@ -1,6 +1,6 @@
 /** The pre-tokenizers of tokenizer.json, as the Rust crate `tokenizers` defines them, with alignment. */
 import { type Aligned, prepend, replaceMatches, startOf } from './aligned';
-import { toByteLetters } from './byte-level';
+import { byteLetters } from './byte-level';
 import { type Fields, flag, list, object, string, unsupported } from './json';
 import { patternOf } from './normalizers';
 import { literalPattern } from './regex';
@@ -80,9 +80,10 @@ function split(pieces: readonly Aligned[], pattern: RegExp, behavior: Behavior, 
 function byteLevel(config: Fields): PreTokenizer {
   const spaceFirst = flag(config['add_prefix_space'], true);
   const useRegex = flag(config['use_regex'], true);
+  const letters = byteLetters();
   return (pieces) => {
     const spaced = spaceFirst ? pieces.map((piece) => (piece.text.startsWith(' ') ? piece : prepend(piece, ' '))) : pieces;
-    return (useRegex ? split(spaced, GPT2, 'Isolated') : spaced).map(toByteLetters);
+    return (useRegex ? split(spaced, GPT2, 'Isolated') : spaced).map(letters);
   };
 }
 

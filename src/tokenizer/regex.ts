@@ -4,14 +4,15 @@
  * time, which no timer inside the worker could stop:
  *  - a repeated group that contains a repetition or alternatives, (a+)+ or (a|a)*;
  *  - back-references, and repetition counts beyond 1,000;
- *  - what takes more than linear time by measurement, on texts made of the pattern's own characters.
+ *  - what takes very long by measurement (cubic time or worse), on texts made of the pattern's own characters.
  */
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { invalid, unsupported } from './json';
 
 const LONGEST_PATTERN = 20_000;
 const LARGEST_COUNT = 1000;
-const PROBE_MILLISECONDS = 40;
+/** Far above what a sound pattern takes on a busy machine, far below what a cubic one does. */
+const PROBE_MILLISECONDS = 150;
 const PROBE_LENGTH = 2000;
 
 /** Compiles with flags `gu`. @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
@@ -34,31 +35,34 @@ export function literalPattern(text: string): RegExp {
 }
 
 interface Group {
+  /** Matches texts of several lengths, or in several ways. */
   varies: boolean;
+  /** Looks ahead or behind: takes nothing, so that it varies for itself only. */
+  readonly looks: boolean;
 }
 
 /** Scans a JavaScript pattern (flag u) for the forms above. */
 function isRisky(source: string): boolean {
-  const open: Group[] = [{ varies: false }];
+  const open: Group[] = [{ varies: false, looks: false }];
   let closed: Group | null = null;
   for (let i = 0; i < source.length; i++) {
     const character = source[i];
     const last: Group | null = closed;
     closed = null;
     // The stack never empties: a compiled pattern's brackets match.
-    const current = open[open.length - 1] ?? { varies: true };
+    const current = open[open.length - 1] ?? { varies: true, looks: false };
     if (character === '\\') {
       if (/[1-9k]/u.test(source[i + 1] ?? '')) return true;
       i++;
     } else if (character === '[') {
       for (i++; i < source.length && source[i] !== ']'; i++) if (source[i] === '\\') i++;
     } else if (character === '(') {
-      open.push({ varies: false });
+      open.push({ varies: false, looks: /^\((?:\?[=!]|\?<[=!])/u.test(source.slice(i, i + 4)) });
     } else if (character === ')') {
       closed = open.pop() ?? null;
       const parent = open[open.length - 1];
-      if (parent !== undefined && closed?.varies === true) parent.varies = true;
-    } else if (character === '|') {
+      if (parent !== undefined && closed?.varies === true && !closed.looks) parent.varies = true;
+    } else if (character === '|' || (character === '?' && source[i - 1] !== '(')) {
       current.varies = true;
     } else if (character === '*' || character === '+' || character === '{') {
       const count = character === '{' ? /^\{(\d+)(,?)(\d*)\}/u.exec(source.slice(i)) : null;
@@ -66,7 +70,7 @@ function isRisky(source: string): boolean {
       const most = count === null || (count[2] === ',' && count[3] === '') ? Infinity : Number(count[3] === '' ? count[1] : count[3]);
       if (count !== null && Math.max(Number(count[1]), Number(count[3])) > LARGEST_COUNT) return true;
       if (most > 1 && last?.varies === true) return true;
-      if (most > 1) current.varies = true;
+      if (count === null || count[2] === ',') current.varies = true;
       if (count !== null) i += count[0].length - 1;
     }
   }

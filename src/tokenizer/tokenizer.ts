@@ -59,7 +59,7 @@ export interface TextTokenizer {
   tokenText(id: number): string;
   /** Each token's share of the decoded text (special tokens included), so that joined they are that text. */
   tokenTexts(ids: readonly number[]): readonly TokenShare[];
-  /** A generated token: without a place in the text. */
+  /** A generated token: without a place in the text; `partial` where it is some bytes of a character. */
   token(id: number): Token;
 }
 
@@ -210,6 +210,6 @@ function build(json: Fields, config: Fields): TextTokenizer {
     },
     tokenText,
     tokenTexts: (ids) => decoder.shares(pieceList(ids), addedList(ids)),
-    token: (id) => makeToken(id, -1, -1, false),
+    token: (id) => makeToken(id, -1, -1, !specialIds.has(id) && tokenText(id).includes('\ufffd')),
   };
 }

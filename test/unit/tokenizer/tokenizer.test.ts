@@ -144,6 +144,16 @@ describe('refusals', () => {
     expect(codeOf(() => createTokenizer({ tokenizer }))).toBe(code);
   });
 
+  test.each([
+    ['GPT-4', String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`],
+    ['GPT-4o', String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s+`],
+    ['class intersections', String.raw`[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{M}&&[^\p{Han}]]+|[\p{Lu}\p{Lt}\p{M}&&[^\p{Han}]]+|\s+(?!\S)|\s+`],
+    ['thousands', String.raw`\d{1,3}(?=(?:\d{3})*\b)|\D+`],
+    ['DeepSeek', "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_\x60{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+"],
+  ])('the patterns of known models are none: %s', (_, source) => {
+    expect(codeOf(() => createTokenizer({ tokenizer: regex(source) }))).toBe('nothing thrown');
+  });
+
   test('a normaliser that makes texts explode is stopped', () => {
     const bomb = { type: 'Sequence', normalizers: Array.from({ length: 12 }, () => ({ type: 'Replace', pattern: { String: 'a' }, content: 'a'.repeat(60) })) };
     const tokenizer = createTokenizer({ tokenizer: minimal({ model: characters, normalizer: bomb }) });
