@@ -1,8 +1,8 @@
 // Runs every *.bench.ts in a process of its own, prints one table, writes bench-results/bench.json.
-//   npm run bench [-- name …]
+//   npm run bench [-- name …]     with names: only those; the rows of the others are kept from the last time
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,10 +40,13 @@ function run(node, file) {
 
 const names = (await readdir(here)).filter((name) => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some((word) => name.includes(word)))).sort();
 const node = findNode(24);
+const earlier = wanted.length === 0 ? [] : await readFile(join(results, 'bench.json'), 'utf8').then((text) => JSON.parse(text).rows, () => []);
 const rows = [];
-for (const name of names) {
-  console.log(`… ${name}`);
-  rows.push(...(await run(node, await bundle(name))).map((row) => ({ file: name, ...row })));
+for (const name of (await readdir(here)).filter((file) => file.endsWith('.bench.ts')).sort()) {
+  if (names.includes(name)) {
+    console.log(`… ${name}`);
+    rows.push(...(await run(node, await bundle(name))).map((row) => ({ file: name, date: new Date().toISOString(), ...row })));
+  } else rows.push(...earlier.filter((row) => row.file === name));
 }
 
 let group = '';
