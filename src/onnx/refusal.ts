@@ -11,9 +11,14 @@ export class TapRefused extends ExplainError {
     readonly rejected: readonly RejectedNode[],
     extra: readonly string[] = [],
   ) {
-    super(code, message, { detail: [...extra, ...rejected.map(({ node, operator, reason }) => `${operator} ${node}: ${reason}`)].join('\n') });
+    const nodes = rejected.slice(0, MAX_LISTED).map(({ node, operator, reason }) => `${operator} ${node}: ${reason}`);
+    const more = rejected.length - nodes.length;
+    super(code, message, { detail: [...extra.slice(0, MAX_LISTED), ...nodes, ...(more > 0 ? [`and ${more} more`] : [])].join('\n') });
   }
 }
+
+/** A report is read by people. */
+const MAX_LISTED = 200;
 
 /** @throws TapRefused where nothing was found, or something that cannot be named or brought out */
 export function refuseUnknown(report: Survey): void {

@@ -17,6 +17,8 @@ import { concat, WireWriter } from './writer';
 /** ONNX Runtime's optimisers that would delete the tensors which side graphs of fused attention read. */
 const SIDE_GRAPH_OPTIMIZERS = ['GroupQueryAttentionFusion', 'GroupQueryAttentionPreNormFusion'];
 const MAX_BYTES = 0x7fff_ffff;
+/** Several times the deepest model there is. */
+const MAX_LAYERS = 1024;
 
 /**
  * Finds a graph's attention and plans the edit that brings it out.
@@ -32,6 +34,7 @@ export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): Ta
 export function planModel(model: Model, role: GraphRole, config: unknown): TapPlan {
   const report = survey(model, role, config);
   refuseUnknown(report);
+  if (report.found.length > MAX_LAYERS) throw tooLarge(`${report.found.length} layers of attention`);
   const labelled = label(report, model, config);
   const { insertions, suffix, outputs } = write(model, labelled);
   const parts = edit(model.bytes, insertions, suffix);

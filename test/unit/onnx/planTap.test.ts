@@ -233,6 +233,23 @@ describe('planTap refuses', () => {
     expect(planTap(model(attentionNodes('a', 'inputs_embeds'), { weights }), 'model', CONFIG).externalData).toEqual(['model.onnx_data']);
   });
 
+  it('more layers than any model has, at once', () => {
+    const nodes: NodeSpec[] = [];
+    for (let i = 0; i < 3000; i++) nodes.push(...attentionNodes(`l${i}`, i === 0 ? 'inputs_embeds' : `l${i - 1}/out`));
+    const bytes = model(nodes, { outputs: [{ name: 'l2999/out' }] });
+    const began = process.cpuUsage();
+    expect(refusal(bytes).code).toBe('TOO_LARGE');
+    // Processor time: other programs on the machine do not count.
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
+  });
+
+  it('with a report that a person can read', () => {
+    const nodes = Array.from({ length: 500 }, (_, i): NodeSpec => ({ op: 'Softmax', name: `s${i}`, inputs: ['inputs_embeds'], outputs: [`p${i}`] }));
+    const lines = refusal(model(nodes, { outputs: [{ name: 'p0' }] })).detail?.split('\n') ?? [];
+    expect(lines).toHaveLength(201);
+    expect(lines.at(-1)).toBe('and 300 more');
+  });
+
   it('more nodes than any model has', () => {
     const body = new Uint8Array(2 * 300_000);
     const node = new WireWriter().text(4, 'Relu').done();
