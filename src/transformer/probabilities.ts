@@ -12,7 +12,7 @@ export const TOP = 10;
 function logSumExp(logits: Float32Array, largest: number): number {
   if (largest === -Infinity) return -Infinity;
   let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
+  for (let id = 0; id < logits.length; id++) sum += Math.exp((logits[id] as number) - largest); // id < length
   return largest + Math.log(sum);
 }
 

@@ -200,7 +200,7 @@ describe('one worker', () => {
     value(await ask('after'));
   });
 
-  test('unloading and loading again do not add up', async () => {
+  test('unloading and loading again, several times', async () => {
     for (let i = 0; i < 3; i++) {
       value(await driver.call('unload', {}));
       value(await driver.load(MODEL, FILES));

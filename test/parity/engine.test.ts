@@ -112,6 +112,18 @@ describe('the bundled model', () => {
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('loading and freeing again and again does not add up', async () => {
+    const files = readFolder(BUNDLED);
+    const held: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await (await load(files)).dispose();
+      held.push(process.memoryUsage().rss);
+    }
+    const size = Object.values(files).reduce((sum, bytes) => sum + bytes.length, 0);
+    // WebAssembly's memory keeps its largest size and is used again: five more loads must not take what two would, if nothing were freed.
+    expect((held.at(-1) ?? Infinity) - (held[3] ?? 0)).toBeLessThan(2 * size);
+  });
+
   test('special tokens, sinks and words: the frame is there, offsets are the text’s', async () => {
     const model = await load(readFolder(BUNDLED));
     const text = 'The cat\tsat — on 👩‍👩‍👧 the mat.';
