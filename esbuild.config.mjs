@@ -1,7 +1,7 @@
 // Builds the three bundles (extension host, engine worker, webview) and brings the runtime's files along.
 //   node esbuild.config.mjs [--watch] [--minify] [--only=webview]
 import { build, context } from 'esbuild';
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 

@@ -141,7 +141,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     pickHead: (layer, head) => app.setView({ layer, head }),
     hover(token) {
       const { focus } = store.get();
-      if (focus?.locked === true) store.set({ second: token });
+      const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
+      if (focus?.locked === true) store.set({ second: isLocked ? null : token });
       else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
     },
     lock({ sequence, index }, add) {

@@ -98,7 +98,7 @@ export function headGrid(app: App): HTMLElement {
       for (let head = 0; head < width; head++) {
         const number = el('span', { class: 'cell-number' });
         const token = el('bdi', { class: 'cell-token' });
-        const cell = el('span', { class: 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } }, number, token);
+        const cell = el('span', { class: 'number-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * width + head } }, number, ' ', token);
         cells.push(cell);
         parts.push({ number, token });
         row.append(cell);
@@ -147,9 +147,8 @@ export function headGrid(app: App): HTMLElement {
         cell.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
         const layer = Math.floor(index / heads);
         const text = found.describe(layer, index % heads, value);
+        // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
         cell.title = text;
-        // The name begins with what is seen (WCAG 2.5.3).
-        setAttribute(cell, 'aria-label', `${[shortWeight(value), token].filter((word) => word !== '').join(' ')}. ${text}`);
         const chosen = layer === state.view.layer && index % heads === state.view.head;
         cell.classList.toggle('chosen', chosen);
         setAttribute(cell, 'aria-selected', String(chosen));
