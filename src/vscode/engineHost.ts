@@ -46,6 +46,8 @@ export class EngineHost implements vscode.Disposable {
   #running: Running | undefined;
   /** Set once the GPU failed in this window: WASM from then on, with the reason. */
   #gpuFailure: string | undefined;
+  /** Models that the GPU cannot run, by id, with the reason: they run on WASM. */
+  readonly #wasmFor = new Map<string, string>();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +101,7 @@ export class EngineHost implements vscode.Disposable {
     signal.throwIfAborted();
     const began = performance.now();
     // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
-    const wanted = this.#settingsKey();
+    const wanted = this.#settingsKey(model);
     if (this.#running && this.#running.settings !== wanted) {
       this.#stop(new ExplainError('EXPLANATION_GONE', 'The execution provider was changed; explain the text again.'));
     }
@@ -109,10 +111,18 @@ export class EngineHost implements vscode.Disposable {
     const files = this.#readModel(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
     // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
-    const running = this.#running ?? (await this.#start(wanted, signal));
+    const running = this.#running ?? (await this.#start(model, wanted, signal));
     const bytes = await files;
     running.model = undefined;
-    const report = await running.process.client.api.load({ modelId: model.id, name: model.name, files: bytes }, signal);
+    let report: ModelReport;
+    try {
+      report = await running.process.client.api.load({ modelId: model.id, name: model.name, files: bytes }, signal);
+    } catch (thrown) {
+      if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
+      this.#wasmFor.set(model.id, `WASM runs because this model failed on the GPU: ${thrown.message}`);
+      this.#stop(new ExplainError('EXPLANATION_GONE', 'The model cannot run on the GPU and is loaded on WASM; explain the text again.'));
+      return this.#acquire(model, signal);
+    }
     running.model = { id: model.id, report };
     const milliseconds = performance.now() - began;
     this.#log.info(`Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`);
@@ -120,21 +130,33 @@ export class EngineHost implements vscode.Disposable {
     return { api: running.process.client.api, report, provider: running.provider, milliseconds };
   }
 
-  #settingsKey(): string {
-    const { executionProvider, allowSoftwareAdapter } = readSettings();
-    return `${this.#gpuFailure === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+  /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
+  #gpuTrouble(model: ModelRef): string | undefined {
+    return this.#gpuFailure ?? this.#wasmFor.get(model.id);
   }
 
-  async #start(settings: string, signal: AbortSignal): Promise<Running> {
+  /** True where a model failed on a GPU that was not asked for by name. */
+  #mayRunOnWasm(running: Running, thrown: unknown): thrown is ExplainError {
+    const onGpu = running.provider.provider === 'webgpu' && readSettings().executionProvider === 'auto';
+    return onGpu && thrown instanceof ExplainError && ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED'].includes(thrown.code);
+  }
+
+  #settingsKey(model: ModelRef): string {
+    const { executionProvider, allowSoftwareAdapter } = readSettings();
+    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+  }
+
+  async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
     this.#progress.fire({ phase: 'Starting the runtime', fraction: -1 });
     const script = await this.#readText('engine.js');
     signal.throwIfAborted();
     const process = spawnEngine(script);
     try {
       const { executionProvider, allowSoftwareAdapter } = readSettings();
-      const preference: ProviderPreference = this.#gpuFailure === undefined ? executionProvider : 'wasm';
+      const trouble = this.#gpuTrouble(model);
+      const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
-      const provider = this.#gpuFailure === undefined ? probed : { ...probed, reason: this.#gpuFailure };
+      const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
       this.#log.info(`Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`);
       const name = RUNTIME_NAMES[provider.build];
       const [wasmGzip, mjs] = await Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]);

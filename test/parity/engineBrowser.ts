@@ -34,18 +34,20 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves the page, the bundles, the runtime and the repository's models; cross-origin isolated where asked. */
-export async function serveEngine(isolated: boolean): Promise<Site> {
+/** Serves the page, the bundles, the runtime, the repository's models and `more` files by path; cross-origin isolated where asked. */
+export async function serveEngine(isolated: boolean, more: Readonly<Record<string, string>> = {}): Promise<Site> {
   const scripts: Readonly<Record<string, string>> = { '/engine.js': await bundle('src/engine/worker.ts'), '/page.js': await bundle('test/parity/enginePage.ts') };
   const server: Server = createServer((request, response) => {
     const path = (request.url ?? '/').replace(/\?.*/, '');
     const headers: Record<string, string> = isolated ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } : {};
     const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { ...headers, 'content-type': type }).end(body);
     const script = scripts[path];
+    const extra = more[path];
     if (path === '/') send('text/html', '<!doctype html><title>engine</title><script src="/page.js"></script>');
     else if (script !== undefined) send('text/javascript', script);
     else if (path.startsWith('/ort/') && path.endsWith('.wasm.gz')) send('application/octet-stream', gzip(path.slice(5, -3)));
     else if (path.startsWith('/ort/')) send('text/javascript', readFileSync(join(runtime, path.slice(5))));
+    else if (extra !== undefined) send('application/json', extra);
     else {
       const file = join(root, path);
       if (file.startsWith(root) && existsSync(file)) send('application/octet-stream', readFileSync(file));
