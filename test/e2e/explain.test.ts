@@ -115,6 +115,8 @@ describe('Explain Attention', () => {
     const word = session.workbench.page.locator('.editor-group-container .view-line', { hasText: 'The woman who lives' }).first();
     const box = await word.boundingBox();
     if (!box) throw new Error('The line is not on screen.');
+    // A click first: after a right-click's menu VS Code's editor waits for one before it shows a hover again.
+    await session.workbench.page.mouse.click(box.x + 300, box.y + 200);
     await until('the hover card', async () => {
       await session.workbench.page.mouse.move(box.x + 300, box.y + 200);
       await session.workbench.page.mouse.move(box.x + 60, box.y + box.height / 2, { steps: 5 });

@@ -90,10 +90,10 @@ export class PanelPage {
     return this.tokens(sequence).allInnerTexts();
   }
 
-  /** The numbers of the grid as its accessible names say them, once all are there. */
+  /** The numbers of the grid as its tooltips say them, once all are there. */
   async gridNumbers(count: number): Promise<readonly number[]> {
     return until(`${count} numbers in the grid`, async () => {
-      const labels = await this.numbers().evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label') ?? ''));
+      const labels = await this.numbers().evaluateAll((cells) => cells.map((cell) => cell.getAttribute('title') ?? ''));
       const numbers = labels.map((label) => Number(/: (?:sink mass )?([\d.e-]+)/.exec(label)?.[1] ?? NaN));
       return numbers.length === count && numbers.every(Number.isFinite) ? numbers : undefined;
     });
@@ -109,7 +109,7 @@ export class GenerationPage {
   }
 
   button(name: 'Step' | 'Run' | 'Stop' | 'Restart' | 'Score'): Locator {
-    return this.frame.getByRole('button', { name, exact: true });
+    return this.frame.getByRole('button', { name: new RegExp(`^${name}\\b`) });
   }
 
   /** The steps so far. */
