@@ -77,7 +77,7 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
         const { error } = message;
         settle(message.id)?.reject(
           isErrorCode(error.code)
-            ? new ExplainError(error.code, error.message, 'detail' in error && error.detail !== undefined ? { detail: error.detail } : {})
+            ? new ExplainError(error.code, error.message, 'detail' in error ? { detail: error.detail } : {})
             : abortError(error.message),
         );
         break;
