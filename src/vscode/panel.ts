@@ -32,7 +32,8 @@ export class PanelHost implements vscode.Disposable {
   adopt(panel: vscode.WebviewPanel): void {
     this.#panel?.dispose();
     this.#panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, 'media', 'attention.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.#extensionUri, 'media', `attention-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const attached = this.#service.attach(panel.webview);
     fillWebview(panel.webview, this.#extensionUri, 'panel');
     panel.onDidDispose(() => {
