@@ -1,16 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelReport } from '../protocol/engine';
 import type { TokenFocus, ViewState } from '../protocol/panel';
-
-/** Special tokens are hidden in cross-attention to begin with: most of its weight rests on `</s>`, which hides all else. */
-export const DEFAULT_VIEW: ViewState = {
-  version: 1,
-  kind: 'cross',
-  layer: 0,
-  head: 0,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-};
+import { DEFAULT_VIEW } from './defaultView';
 
 /** What the user looks at, shared by panel, generation view and editor. */
 export class SharedView implements vscode.Disposable {
