@@ -69,7 +69,7 @@ describe('other models', () => {
     await choose('From Hugging Face');
     // The second list takes the first one's place: what is typed before it is there is lost.
     await quickPick().getByText('A model from Hugging Face', { exact: true }).waitFor();
-    await quickPick().locator('input').fill(HUB_ID);
+    await quickPick().getByPlaceholder(/^Type an id/).fill(HUB_ID);
     await choose(HUB_ID);
   };
 
