@@ -24,6 +24,33 @@ function maskRank({ graph, flow }: FusedNode, mask: string): 1 | 2 | 3 | undefin
   throw new Unsupported(`its padding mask ${mask} has ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
 }
 
+interface Scored {
+  /** Queries and keys, float [batch, heads, tokens, size]. */
+  readonly q: string;
+  readonly k: string;
+  readonly heads: number;
+  /** Names of the node's inputs; '' where it has none. */
+  readonly scoreBias: string;
+  readonly mask: string;
+  readonly padding: 1 | 2 | 3 | undefined;
+}
+
+/** The probabilities, by the attributes that both operators have. */
+function weightsOf(g: SideGraph, node: FusedNode['node'], { q, k, heads, scoreBias, mask, padding }: Scored): string {
+  const bias = scoreBias === '' ? [] : [scoreBias];
+  if (padding) bias.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
+  return probabilities(g, q, k, {
+    heads,
+    kvHeads: heads,
+    scale: node.float('scale') ?? 0,
+    softcap: 0,
+    bias,
+    causal: node.int('unidirectional') === 1,
+    window: 0,
+    sink: undefined,
+  });
+}
+
 export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   const { node, flow } = fused;
   const [query = '', key = '', , bias = '', mask = '', scoreBias = '', pastKey = '', , pastLength = ''] = node.inputs;
@@ -58,19 +85,7 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
       const q = rows(query, 0);
       const own = (): string => (rank === 4 ? g.toFloat(key) : rows(key, 1));
       const k = present !== '' ? g.toFloat(present) : pastKey !== '' ? g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 }) : own();
-      const biases = scoreBias === '' ? [] : [scoreBias];
-      if (padding) biases.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
-      const weights = probabilities(g, q, k, {
-        heads,
-        kvHeads: heads,
-        scale: node.float('scale') ?? 0,
-        softcap: 0,
-        bias: biases,
-        causal: node.int('unidirectional') === 1,
-        window: 0,
-        sink: undefined,
-      });
-      return g.finish(weights, output);
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
     },
   };
 }
@@ -100,19 +115,7 @@ export function contribAttention(fused: FusedNode): SideGraphSite {
       const q = part(0);
       // The past is [2, batch, heads, past, size]: keys first.
       const k = past === '' ? part(1) : g.add('Concat', [g.toFloat(g.pick(past, 0, 0)), part(1)], { axis: 2 });
-      const biases = scoreBias === '' ? [] : [scoreBias];
-      if (padding) biases.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
-      const weightsOut = probabilities(g, q, k, {
-        heads,
-        kvHeads: heads,
-        scale: node.float('scale') ?? 0,
-        softcap: 0,
-        bias: biases,
-        causal: node.int('unidirectional') === 1,
-        window: 0,
-        sink: undefined,
-      });
-      return g.finish(weightsOut, output);
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
     },
   };
 }

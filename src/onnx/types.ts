@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors';
 /** Which file of a model a graph is. */
 export type GraphRole = 'encoder' | 'decoder' | 'decoder-merged' | 'decoder-with-past' | 'model';
 
-/** ONNX element types by ONNX Runtime's JavaScript names (as in transformer/session.ts). */
+/** ONNX element types by ONNX Runtime's JavaScript names. */
 export type ElementType =
   | 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8'
   | 'uint64' | 'uint32' | 'uint16' | 'uint8' | 'bool' | 'string' | 'int4' | 'uint4';

@@ -2,9 +2,9 @@
  * A session maps named tensors to named tensors. The engine implements it over onnxruntime-web; tests over
  * onnxruntime-node too. The shapes are those of ONNX Runtime's JavaScript API, so that its tensors fit as they are.
  */
-export type ElementType =
-  | 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8'
-  | 'uint64' | 'uint32' | 'uint16' | 'uint8' | 'bool' | 'string' | 'int4' | 'uint4';
+import type { ElementType, TensorSignature } from '../onnx/types';
+
+export type { ElementType, TensorSignature };
 
 export type ElementArray =
   | Float32Array | Float64Array | BigInt64Array | BigUint64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array;
@@ -17,13 +17,6 @@ export interface Tensor {
   read(): Promise<ElementArray>;
   /** Frees device memory; the tensor must not be used again. */
   dispose(): void;
-}
-
-/** A declared input or output. Symbolic dimensions are strings; `null` where the graph says nothing. */
-export interface TensorSignature {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly dims: readonly (number | string)[] | null;
 }
 
 export interface Session {

@@ -42,7 +42,6 @@ export class EngineHost implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
-  readonly #lost = new vscode.EventEmitter<ExplainError>();
   #running: Running | undefined;
   /** Set once the GPU failed in this window: WASM from then on, with the reason. */
   #gpuFailure: string | undefined;
@@ -53,8 +52,6 @@ export class EngineHost implements vscode.Disposable {
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
-  /** The worker is gone, and with it every weight it kept. */
-  readonly onLost = this.#lost.event;
 
   constructor(extensionUri: vscode.Uri, readModel: ReadModel, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
@@ -85,16 +82,15 @@ export class EngineHost implements vscode.Disposable {
   }
 
   /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
-  fallBackToWasm(reason: string): void {
-    this.#gpuFailure = reason;
-    this.#stop(new ExplainError('GPU_LOST', reason));
+  fallBackToWasm(failure: ExplainError): void {
+    this.#gpuFailure = `WASM runs because the GPU failed: ${failure.message}`;
+    this.#stop(failure);
   }
 
   dispose(): void {
     this.#stop(new ExplainError('ENGINE_LOST', 'The extension is shutting down.'));
     this.#steps.dispose();
     this.#progress.dispose();
-    this.#lost.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
@@ -178,8 +174,8 @@ export class EngineHost implements vscode.Disposable {
   #onLost(running: Running, error: ExplainError): void {
     if (this.#running !== running) return;
     this.#log.error(`The engine was lost: ${error.message}`);
-    if (error.code === 'GPU_LOST') this.#gpuFailure = `WASM runs because the GPU failed: ${error.message}`;
-    this.#stop(error);
+    if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
+    else this.#stop(error);
   }
 
   #stop(reason: ExplainError): void {
@@ -187,7 +183,6 @@ export class EngineHost implements vscode.Disposable {
     if (!running) return;
     this.#running = undefined;
     running.process.terminate(reason);
-    this.#lost.fire(reason);
   }
 
   async #read(path: string): Promise<Uint8Array> {

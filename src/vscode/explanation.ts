@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, GenerateResult, GenerationEnd } from '../protocol/engine';
+import type { EngineApi, GenerateResult } from '../protocol/engine';
 import type { ExplanationSnapshot, ExplanationStatus } from '../protocol/panel';
 import type { EngineHost } from './engineHost';
 import type { ModelRef } from './models';
@@ -163,14 +163,6 @@ export class ExplanationController implements vscode.Disposable {
     if (this.#shown && !this.#shown.snapshot.stale) this.#patch({ stale: true });
   }
 
-  /** Forgets everything. */
-  async clear(): Promise<void> {
-    await this.stop();
-    this.#release(this.#shown?.snapshot.id);
-    this.#shown = null;
-    this.#changed.fire(null);
-  }
-
   dispose(): void {
     this.#abort?.abort();
     clearTimeout(this.#timer);
@@ -205,7 +197,7 @@ export class ExplanationController implements vscode.Disposable {
       this.#release(earlier?.snapshot.id);
     } catch (thrown) {
       if (isGpuLoss(thrown) && attempt === 0) {
-        this.#engine.fallBackToWasm(`WASM runs because the GPU failed: ${toExplainError(thrown).message}`);
+        this.#engine.fallBackToWasm(thrown);
         if (earlier) this.#shown = earlier;
         await this.#explain(subject, signal, replay, 1);
         return;
@@ -251,7 +243,7 @@ export class ExplanationController implements vscode.Disposable {
       this.#patch({ status: result.end === 'end-of-sequence' ? 'done' : 'paused', end: result.end });
     } catch (thrown) {
       if (isAbort(thrown)) this.#patch({ status: 'paused', end: 'stopped' });
-      else if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(`WASM runs because the GPU failed: ${toExplainError(thrown).message}`);
+      else if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(thrown);
       if (!isAbort(thrown)) this.#fail(thrown, 'failed');
     }
     const timings = this.#shown?.snapshot.timings;
@@ -299,14 +291,13 @@ export class ExplanationController implements vscode.Disposable {
   }
 }
 
-function isGpuLoss(thrown: unknown): boolean {
+function isGpuLoss(thrown: unknown): thrown is ExplainError {
   return thrown instanceof ExplainError && thrown.code === 'GPU_LOST';
 }
 
 function emptySnapshot(id: string, title: string): ExplanationSnapshot {
-  const end: GenerationEnd | null = null;
   return {
     id, revision: 0, status: 'loading', progress: null, error: null, title, stale: false, model: null, provider: null,
-    window: null, source: [], target: [], steps: [], fills: [], end, timings: { load: 0, encode: 0, generate: 0 },
+    window: null, source: [], target: [], steps: [], fills: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
   };
 }
