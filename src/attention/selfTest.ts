@@ -71,15 +71,31 @@ function checkRows(weights: Float32Array, rows: number, { keys, label, mayLoseMa
 }
 
 function checkMask(weights: Float32Array, heads: number, { causal, queries, keys, label }: SelfTestOptions, tolerance: number): string[] {
-  if (!causal) return [];
+  const ahead = causal ? firstLookAhead(weights, heads, queries, keys, tolerance) : undefined;
+  return ahead ? [`${label} lets head ${ahead.head} look from token ${ahead.query} at the later token ${ahead.key}`] : [];
+}
+
+/**
+ * The first weight above `tolerance` that a query gives to a key behind it; the queries are the last of the keys.
+ * @param weights [head][query][key]
+ */
+function firstLookAhead(weights: Float32Array, heads: number, queries: number, keys: number, tolerance: number): { head: number; query: number; key: number } | undefined {
   const past = keys - queries;
   for (let head = 0; head < heads; head++) {
     for (let query = 0; query < queries; query++) {
       const row = (head * queries + query) * keys;
       for (let key = query + past + 1; key < keys; key++) {
-        if ((weights[row + key] ?? 0) > tolerance) return [`${label} lets head ${head} look from token ${query + past} at the later token ${key}`];
+        if ((weights[row + key] ?? 0) > tolerance) return { head, query: query + past, key };
       }
     }
   }
-  return [];
+  return undefined;
+}
+
+/**
+ * True where these maps are of masked self-attention, whatever the model's files call themselves: no query of a pass over
+ * several tokens looks ahead. Unmasked attention of three tokens or more has weights there, however small.
+ */
+export function looksBackOnly(maps: readonly { readonly data: Float32Array; readonly heads: number; readonly queries: number; readonly keys: number }[]): boolean {
+  return maps.length > 0 && maps.every(({ data, heads, queries, keys }) => queries === keys && queries > 2 && !firstLookAhead(data, heads, queries, keys, 0));
 }

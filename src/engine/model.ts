@@ -2,18 +2,18 @@
 import type { KindInfo, ModelFamily } from '../attention/types';
 import { ATTENTION_KINDS } from '../attention/types';
 import { ExplainError } from '../errors';
-import type { TapPlan } from '../onnx/types';
 import type { LoadRequest, ModelReport, ProviderReport } from '../protocol/engine';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/index';
 import type { LayerWeights } from '../transformer/capture';
-import { Decoder } from '../transformer/decoder';
-import { Encoder } from '../transformer/encoder';
+import type { Decoder } from '../transformer/decoder';
+import type { Encoder } from '../transformer/encoder';
 import { asInteger, asObject } from '../transformer/json';
-import { readModelSpec, type ModelSpec } from '../transformer/spec';
+import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
+import { assemble } from './assemble';
 import { loadGraph, type LoadedGraph } from './graph';
-import { findGraphs, findSide, readJson, type GraphFile } from './modelFiles';
-import { testModel } from './trial';
+import { findGraphs, findSide, readJson } from './modelFiles';
+import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
 const MAX_WEIGHT_BYTES = 700e6;
@@ -36,11 +36,6 @@ export interface LoadedModel {
 }
 
 export type OnProgress = (phase: string, fraction: number) => void;
-
-function familyOf(graphs: readonly { readonly file: GraphFile; readonly plan: TapPlan }[]): ModelFamily {
-  if (graphs.some((graph) => graph.file.role === 'encoder')) return 'encoder-decoder';
-  return graphs.some((graph) => graph.plan.outputs.some((tap) => tap.kind === 'decoder')) ? 'decoder-only' : 'encoder-only';
-}
 
 function kindsOf(weights: readonly LayerWeights[], graphs: readonly LoadedGraph[], family: ModelFamily): readonly KindInfo[] {
   const taps = graphs.flatMap((graph) => graph.taps);
@@ -104,17 +99,13 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
       graphs.push(await loadGraph(file, files, config, provider.provider));
     }
     signal.throwIfAborted();
-    const family = familyOf(graphs);
-    const spec = readModelSpec(config, generation, family);
-    const byRole = (role: GraphFile['role']): LoadedGraph | undefined => graphs.find((graph) => graph.file.role === role);
-    const decoderGraph = family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));
-    const encoderGraph = family === 'encoder-decoder' ? byRole('encoder') : family === 'encoder-only' ? graphs[0] : undefined;
-    const encoder = encoderGraph && new Encoder(encoderGraph, encoderGraph.file.role, spec, family === 'encoder-only' ? ['logits', 'prediction_logits', 'last_hidden_state'] : undefined);
-    const decoder = decoderGraph && new Decoder(decoderGraph, decoderGraph.file.role, spec, byRole('decoder-with-past'));
+    const sample = sampleOf(tokenizer);
+    const parts = await assemble(graphs, config, generation, sample);
+    const { family, spec, encoder, decoder } = parts;
 
     progress('Testing the model', -1);
     const notes = graphs.map((graph) => describeGraph(graph, provider.provider));
-    const trial = await testModel({ graphs, encoderGraph, decoderGraph, encoder, decoder, spec, tokenizer });
+    const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
     const kinds = kindsOf(trial.weights, graphs, family);
     if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', 'The model gave no attention; choose another export of it.');

@@ -5,10 +5,10 @@ import type { LayerWeights, TappedGraph } from '../transformer/capture';
 import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { isTokenLogits } from '../transformer/fill';
-import type { ModelSpec } from '../transformer/spec';
 import type { Tensor } from '../transformer/session';
 import { readFloats } from '../transformer/tensors';
 import type { TextTokenizer } from '../tokenizer/index';
+import type { ModelParts } from './assemble';
 import type { LoadedGraph } from './graph';
 import { createSession } from './ortSession';
 import { checkSame } from './sameResults';
@@ -16,16 +16,6 @@ import { checkSame } from './sameResults';
 const SAMPLE = 'The cat sat on the mat.';
 /** Files up to this size are loaded a second time without the tap, to compare results; beyond it that costs too much. */
 const MAX_COMPARED_BYTES = 32e6;
-
-export interface TrialRequest {
-  readonly graphs: readonly LoadedGraph[];
-  readonly encoderGraph: LoadedGraph | undefined;
-  readonly decoderGraph: LoadedGraph | undefined;
-  readonly encoder: Encoder | undefined;
-  readonly decoder: Decoder | undefined;
-  readonly spec: ModelSpec;
-  readonly tokenizer: TextTokenizer;
-}
 
 export interface TrialResult {
   /** One entry a tap. */
@@ -81,10 +71,17 @@ async function untapped<T>(graph: LoadedGraph, use: (plain: TappedGraph) => Prom
   }
 }
 
-export async function testModel(request: TrialRequest): Promise<TrialResult> {
-  const { encoder, decoder, encoderGraph, decoderGraph, spec, tokenizer } = request;
-  const sample = tokenizer.encode(SAMPLE).ids;
-  const ids = (sample.length > 0 ? sample : [0, 1, 2]).slice(0, 16);
+/** A few tokens of an English sentence, for the runs that a model is tested by. */
+export function sampleOf(tokenizer: TextTokenizer): readonly number[] {
+  const { ids } = tokenizer.encode(SAMPLE);
+  return (ids.length > 2 ? ids : [0, 1, 2]).slice(0, 16);
+}
+
+/**
+ * @param ids a few tokens to run it over
+ * @throws ExplainError SELFTEST_FAILED, and what a run can fail with
+ */
+export async function testModel({ graphs, encoder, decoder, encoderGraph, decoderGraph, spec }: ModelParts, ids: readonly number[]): Promise<TrialResult> {
   const weights: LayerWeights[] = [];
   const notes: string[] = [];
   let fillsMasks = false;
@@ -112,11 +109,11 @@ export async function testModel(request: TrialRequest): Promise<TrialResult> {
       weights.push(...pass.weights);
       if (decoder.cached) {
         const step = await decoder.feed(target.slice(-1), cache, side, 1);
-        check(step.weights, request.graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, { self: target.length, cross: ids.length });
+        check(step.weights, graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, { self: target.length, cross: ids.length });
       }
       const plain = await untapped(decoderGraph, async (graph) => (await new Decoder(graph, decoderGraph.file.role, spec).feed(target.slice(0, -1), new KeyValueCache(), side, 1)).logits);
       if (plain) checkSame(pass.logits, plain, decoderGraph.file.path, tolerance(decoderGraph, pass.weights));
-      notes.push(`${decoderGraph.file.path}: ${pass.weights.length} maps checked, with and without cache${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
+      notes.push(`${decoderGraph.file.path}: ${pass.weights.length} maps checked${decoder.cached ? ', with and without cache' : ''}${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
     } finally {
       cache.clear();
       states?.dispose();

@@ -1,5 +1,6 @@
 /** A view of one graph (or subgraph) of a model: nodes, names, scopes. Weights are names and sizes only. */
 import { readNode, type GraphNode } from './node';
+import { putInOrder } from './order';
 import { FIELD, readAttribute, readSmallInts, readTensor, readValueInfo, type TensorInfo, type ValueInfo } from './proto';
 import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from './wire';
 
@@ -107,8 +108,8 @@ export class Graph {
         else this.consumers.set(input, [node]);
       }
     }
-    this.#sort();
     for (const node of this.nodes) if (CONTROL_FLOW.has(node.op)) this.#readSubgraphs(node, depth, budget);
+    putInOrder(this);
   }
 
   #readSubgraphs(node: GraphNode, depth: number, budget: Budget): void {
@@ -124,43 +125,6 @@ export class Graph {
         for (const file of graph.external) this.external.add(file);
       }
     }
-  }
-
-  /** ONNX asks for nodes in an order in which inputs come first; files that break it are put in order, for layers are counted by it. */
-  #sort(): void {
-    const place = new Map<GraphNode, number>();
-    let sorted = true;
-    this.nodes.forEach((node, index) => place.set(node, index));
-    for (const node of this.nodes) {
-      const own = place.get(node) ?? 0;
-      for (const input of node.inputs) {
-        const maker = this.producer.get(input);
-        if (maker && (place.get(maker) ?? 0) >= own) sorted = false;
-      }
-    }
-    if (sorted) return;
-    const waiting = new Map<GraphNode, number>();
-    const ready: GraphNode[] = [];
-    for (const node of this.nodes) {
-      const missing = new Set(node.inputs.filter((input) => this.producer.has(input))).size;
-      waiting.set(node, missing);
-      if (missing === 0) ready.push(node);
-    }
-    const order: GraphNode[] = [];
-    for (let i = 0; i < ready.length; i++) {
-      const node = ready[i];
-      if (!node) break;
-      order.push(node);
-      for (const output of node.outputs) {
-        for (const taker of new Set(this.consumers.get(output) ?? [])) {
-          const left = (waiting.get(taker) ?? 0) - 1;
-          waiting.set(taker, left);
-          if (left === 0) ready.push(taker);
-        }
-      }
-    }
-    if (order.length !== this.nodes.length) throw invalid('its nodes wait for each other in a circle');
-    this.nodes.splice(0, this.nodes.length, ...order);
   }
 
   /** The initializer of that name in this graph or around it. */

@@ -1,10 +1,12 @@
 /** Runs a tapped model over a fixture's tokens and measures how far its attention and logits are from the reference. */
 import * as ort from 'onnxruntime-web/webgpu';
+import { looksBackOnly } from '../../src/attention/selfTest';
 import type { AttentionKind } from '../../src/attention/types';
 import { openModel } from '../../src/onnx/model';
 import { readSignature } from '../../src/onnx/signature';
+import { asDecoder } from '../../src/onnx/relabel';
 import { planTap } from '../../src/onnx/tap';
-import type { TapPlan } from '../../src/onnx/types';
+import type { TapOutput, TapPlan } from '../../src/onnx/types';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
@@ -49,9 +51,8 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
       ? { ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
       : { ids: reference.input_ids, decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined, config };
     const results = await runOnce(plan, file, fixture, given, level);
-    for (const { name, label } of plan.outputs) {
-      const tensor = results[name];
-      if (!tensor) throw new Error(`the output ${name} did not come`);
+    for (const { name, label } of labelled(plan, results)) {
+      const tensor = tensorOf(results, name);
       weights.set(label, floats(tensor));
       shapes.set(label, tensor.dims);
     }
@@ -64,6 +65,23 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
     if (output) logits = floats(output).slice(-reference.logits_last.data.length);
   }
   return measure(fixture, weights, shapes, logits, toleranceOf(files));
+}
+
+function tensorOf(results: Readonly<Record<string, ort.Tensor>>, name: string): ort.Tensor {
+  const tensor = results[name];
+  if (!tensor) throw new Error(`the output ${name} did not come`);
+  return tensor;
+}
+
+/** The taps, named as the engine names them once it has seen which way a single file reads. */
+function labelled({ role, outputs }: TapPlan, results: Readonly<Record<string, ort.Tensor>>): readonly TapOutput[] {
+  if (role !== 'model' || outputs.some(({ kind }) => kind !== 'encoder')) return outputs;
+  const maps = outputs.map(({ name }) => {
+    const tensor = tensorOf(results, name);
+    const [heads = 0, queries = 0, keys = 0] = tensor.dims.slice(-3);
+    return { data: floats(tensor), heads, queries, keys };
+  });
+  return looksBackOnly(maps) ? asDecoder(outputs) : outputs;
 }
 
 /** Of several decoder files, the one that takes everything at once. */

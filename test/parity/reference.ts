@@ -2,14 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttentionKind } from '../../src/attention/types';
+import { assemble, type ModelParts } from '../../src/engine/assemble';
 import { loadGraph, type LoadedGraph } from '../../src/engine/graph';
-import type { GraphFile } from '../../src/engine/modelFiles';
 import { findGraphs } from '../../src/engine/modelFiles';
-import type { ModelFamily } from '../../src/attention/types';
 import type { ModelFiles } from '../../src/protocol/engine';
-import { Decoder } from '../../src/transformer/decoder';
-import { Encoder } from '../../src/transformer/encoder';
-import { readModelSpec, type ModelSpec } from '../../src/transformer/spec';
 import { useNodeRuntime } from './nodeRuntime';
 
 export const FIXTURES = process.env['EXPLAIN_FIXTURES'] ?? join(import.meta.dirname, '../fixtures/transformers');
@@ -51,11 +47,7 @@ export function fixtureNames(): readonly string[] {
 export const referenceOf = (reference: Reference, kind: AttentionKind): readonly Tensor[] =>
   reference.attentions[kind === 'encoder' ? 'encoder_self' : kind === 'decoder' ? 'decoder_self' : 'cross'] ?? [];
 
-export interface TestModel {
-  readonly spec: ModelSpec;
-  readonly graphs: readonly LoadedGraph[];
-  readonly encoder: Encoder | undefined;
-  readonly decoder: Decoder | undefined;
+export interface TestModel extends ModelParts {
   dispose(): Promise<void>;
 }
 
@@ -66,17 +58,8 @@ export async function loadFolder(folder: string): Promise<TestModel> {
   const config = json(files, 'config.json');
   const graphs: LoadedGraph[] = [];
   for (const file of findGraphs(files)) graphs.push(await loadGraph(file, files, config, 'wasm'));
-  const byRole = (...roles: GraphFile['role'][]): LoadedGraph | undefined => graphs.find((graph) => roles.includes(graph.file.role));
-  const causal = graphs.some((graph) => graph.taps.some((tap) => tap.kind === 'decoder'));
-  const family: ModelFamily = byRole('encoder') ? 'encoder-decoder' : causal ? 'decoder-only' : 'encoder-only';
-  const spec = readModelSpec(config, json(files, 'generation_config.json'), family);
-  const encoderGraph = causal && family === 'decoder-only' ? undefined : byRole('encoder', 'model');
-  const decoderGraph = family === 'encoder-only' ? undefined : byRole('decoder-merged', 'decoder', 'model');
   return {
-    spec,
-    graphs,
-    encoder: encoderGraph && new Encoder(encoderGraph, encoderGraph.file.role, spec, family === 'encoder-only' ? ['logits'] : undefined),
-    decoder: decoderGraph && new Decoder(decoderGraph, decoderGraph.file.role, spec, byRole('decoder-with-past')),
+    ...(await assemble(graphs, config, json(files, 'generation_config.json'), [3, 4, 5, 6])),
     dispose: async () => {
       for (const graph of graphs) await graph.session.dispose();
     },

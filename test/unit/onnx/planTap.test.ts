@@ -109,6 +109,19 @@ describe('planTap finds', () => {
     expect(readSignature(plan.bytes).outputs.map(({ name }) => name)).toEqual(['out', 'decoder_attentions.0']);
   });
 
+  it('what branches take from nodes that stand after them', () => {
+    const branch = (prefix: string): GraphSpec => ({ nodes: [...attentionNodes(`${prefix}s`, 'hidden'), ...attentionNodes(`${prefix}c`, `${prefix}s/out`, 'states')], outputs: [{ name: `${prefix}c/out` }] });
+    const nodes: NodeSpec[] = [
+      { op: 'If', name: 'merged', inputs: ['use_cache_branch'], outputs: ['out'], branches: { then_branch: branch('t'), else_branch: branch('e') } },
+      // As converters to half precision append their casts.
+      { op: 'Cast', inputs: ['encoder_hidden_states'], outputs: ['states'], attributes: { to: 1 } },
+      { op: 'Cast', inputs: ['inputs_embeds'], outputs: ['hidden'], attributes: { to: 1 } },
+    ];
+    const inputs = [TOKENS, ENCODED, { name: 'use_cache_branch', type: 'bool' as const, dims: [1] }];
+    const plan = planTap(model(nodes, { inputs, outputs: [{ name: 'out' }] }), 'decoder-merged', { ...CONFIG, decoder_layers: 1 });
+    expect(kinds(plan)).toEqual(['decoder_attentions.0', 'cross_attentions.0']);
+  });
+
   it('hybrid models, whose config lists the type of each layer', () => {
     const config = { num_hidden_layers: 3, num_attention_heads: 2, layer_types: ['linear_attention', 'full_attention', 'conv'] };
     expect(kinds(planTap(model(attentionNodes('a', 'inputs_embeds')), 'decoder', config))).toEqual(['decoder_attentions.0']);
@@ -222,6 +235,7 @@ describe('planTap refuses', () => {
   it('two nodes that make the same tensor, and nodes in a circle', () => {
     expect(refusal(model([...attentionNodes('a', 'inputs_embeds'), { op: 'Relu', inputs: ['inputs_embeds'], outputs: ['a/out'] }])).code).toBe('ONNX_INVALID');
     expect(refusal(model([{ op: 'Relu', inputs: ['y'], outputs: ['x'] }, { op: 'Relu', inputs: ['x'], outputs: ['y'] }])).code).toBe('ONNX_INVALID');
+    expect(refusal(model([{ op: 'Relu', inputs: ['x'], outputs: ['x'] }])).code).toBe('ONNX_INVALID');
   });
 
   it('external data outside the model\'s folder', () => {

@@ -1,0 +1,49 @@
+/** Which of a model's loaded files does what. */
+import type { ModelFamily } from '../attention/types';
+import { Decoder } from '../transformer/decoder';
+import { Encoder } from '../transformer/encoder';
+import { readModelSpec, type ModelSpec } from '../transformer/spec';
+import { ENCODER_ONLY_OUTPUTS, withDirection } from './direction';
+import type { LoadedGraph } from './graph';
+import type { GraphFile } from './modelFiles';
+
+export interface ModelParts {
+  readonly family: ModelFamily;
+  readonly spec: ModelSpec;
+  readonly graphs: readonly LoadedGraph[];
+  readonly encoder: Encoder | undefined;
+  readonly encoderGraph: LoadedGraph | undefined;
+  readonly decoder: Decoder | undefined;
+  readonly decoderGraph: LoadedGraph | undefined;
+}
+
+function familyOf(graphs: readonly LoadedGraph[]): ModelFamily {
+  if (graphs.some((graph) => graph.file.role === 'encoder')) return 'encoder-decoder';
+  return graphs.some((graph) => graph.taps.some((tap) => tap.kind === 'decoder')) ? 'decoder-only' : 'encoder-only';
+}
+
+/**
+ * Puts encoder and decoder together over the files that are loaded.
+ * @param config parsed config.json
+ * @param generation parsed generation_config.json, where there is one
+ * @param sample a few token ids, to run a file with whose inputs do not tell what it is
+ * @throws ExplainError MODEL_CONFIG_INVALID, INPUT_UNSUPPORTED, MODEL_UNSUPPORTED
+ */
+export async function assemble(loaded: readonly LoadedGraph[], config: unknown, generation: unknown, sample: readonly number[]): Promise<ModelParts> {
+  const [only] = loaded;
+  const graphs = only && familyOf(loaded) === 'encoder-only' ? [await withDirection(only, readModelSpec(config, generation, 'encoder-only'), sample)] : loaded;
+  const family = familyOf(graphs);
+  const spec = readModelSpec(config, generation, family);
+  const byRole = (role: GraphFile['role']): LoadedGraph | undefined => graphs.find((graph) => graph.file.role === role);
+  const decoderGraph = family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));
+  const encoderGraph = family === 'encoder-decoder' ? byRole('encoder') : family === 'encoder-only' ? graphs[0] : undefined;
+  return {
+    family,
+    spec,
+    graphs,
+    encoder: encoderGraph && new Encoder(encoderGraph, encoderGraph.file.role, spec, family === 'encoder-only' ? ENCODER_ONLY_OUTPUTS : undefined),
+    encoderGraph,
+    decoder: decoderGraph && new Decoder(decoderGraph, decoderGraph.file.role, spec, byRole('decoder-with-past')),
+    decoderGraph,
+  };
+}
