@@ -1,10 +1,20 @@
 /** Nodes in an order in which what is taken comes before who takes it. */
-import type { Graph } from './graph';
 import type { GraphNode } from './node';
 import { invalid } from './wire';
 
+/** What of a graph its order depends on. */
+interface Ordered {
+  readonly nodes: GraphNode[];
+  readonly inputs: readonly { readonly name: string }[];
+  readonly outputs: readonly { readonly name: string }[];
+  readonly initializers: ReadonlyMap<string, unknown>;
+  readonly producer: ReadonlyMap<string, GraphNode>;
+  readonly consumers: ReadonlyMap<string, unknown>;
+  readonly subgraphs: readonly { readonly node: GraphNode; readonly graph: Ordered }[];
+}
+
 /** Names that a subgraph takes from the graphs around it: ONNX lets it, without listing them among its node's inputs. */
-function captured(graph: Graph, out: Set<string>): Set<string> {
+function captured(graph: Ordered, out: Set<string>): Set<string> {
   const inputs = new Set(graph.inputs.map((input) => input.name));
   const own = (name: string): boolean => graph.producer.has(name) || graph.initializers.has(name) || inputs.has(name);
   const take = (name: string): void => {
@@ -22,7 +32,7 @@ function captured(graph: Graph, out: Set<string>): Set<string> {
  * What is in order already stays as it is.
  * @throws ExplainError ONNX_INVALID where nodes wait for each other in a circle
  */
-export function putInOrder(graph: Graph): void {
+export function putInOrder(graph: Ordered): void {
   const { nodes, producer, subgraphs } = graph;
   const extra = new Map<GraphNode, Set<string>>();
   for (const { node, graph: inner } of subgraphs) extra.set(node, captured(inner, extra.get(node) ?? new Set()));
