@@ -1,4 +1,5 @@
 /** True next-token probabilities: softmax over the whole vocabulary at temperature 1, summed in float64. */
+import { sumOfExp } from './exp';
 
 export interface TokenProbability {
   readonly id: number;
@@ -10,10 +11,7 @@ export const TOP = 10;
 
 /** log Σ exp(logit), with the largest taken out first so that nothing overflows. */
 function logSumExp(logits: Float32Array, largest: number): number {
-  if (largest === -Infinity) return -Infinity;
-  let sum = 0;
-  for (let id = 0; id < logits.length; id++) sum += Math.exp((logits[id] as number) - largest); // id < length
-  return largest + Math.log(sum);
+  return largest === -Infinity ? -Infinity : largest + Math.log(sumOfExp(logits, largest));
 }
 
 function largestOf(logits: Float32Array): number {
@@ -28,16 +26,18 @@ function largestOf(logits: Float32Array): number {
  */
 export function topTokens(logits: Float32Array, count = TOP): readonly TokenProbability[] {
   const ids: number[] = [];
+  // Below the last one listed; nothing enters once the list is full, except by more.
   let least = -Infinity;
+  let full = count === 0;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id] as number; // id < length
-    if (ids.length === count && !(logit > least)) continue;
-    if (Number.isNaN(logit)) continue;
-    let at = ids.length;
-    while (at > 0 && (logits[ids[at - 1] as number] as number) < logit) at--;
-    ids.splice(at, 0, id);
-    if (ids.length > count) ids.pop();
-    least = logits[ids[ids.length - 1] as number] as number;
+    // NaN compares false.
+    if (!(full ? logit > least : logit >= least)) continue;
+    let at = full ? count - 1 : ids.length;
+    for (; at > 0 && (logits[ids[at - 1] as number] as number) < logit; at--) ids[at] = ids[at - 1] as number; // at - 1 is listed
+    ids[at] = id;
+    full = ids.length === count;
+    if (full) least = logits[ids[count - 1] as number] as number;
   }
   const total = logSumExp(logits, logits[ids[0] ?? -1] ?? -Infinity);
   return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));

@@ -15,7 +15,7 @@ const TEXTS = {
   short: 'The cat sat on the mat.',
   long: 'When I was a child we lived in a small house near the sea, and every morning my father went out in his boat before the sun came up, while my mother made bread and told us stories about her own family.',
 };
-const RUNS = 15;
+const RUNS = 31;
 useNodeRuntime();
 // transformers.js takes the runtime that it finds here, instead of the native one that it uses in Node (where it gives paths).
 const create = (model: string | Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sumOfExp } from '../../../src/transformer/exp';
 import { probabilityOf, rankOf, topTokens } from '../../../src/transformer/probabilities';
 import { random } from '../attention/random';
 
@@ -21,6 +22,16 @@ test('the top ten are those of a softmax over the whole vocabulary', () => {
     expect(rankOf(logits, id)).toBe(place + 1);
     expect(probabilityOf(logits, id)).toBeCloseTo(probability, 12);
   }
+});
+
+test('the fast sum is that of Math.exp, term by term', () => {
+  for (let i = 0; i < 20_000; i++) {
+    const x = Math.fround(-70 * next() ** 2);
+    const exact = Math.exp(x);
+    expect(Math.abs(sumOfExp(Float32Array.of(x), 0) - exact)).toBeLessThanOrEqual(Math.max(1e-12 * exact, 1e-26));
+  }
+  expect(sumOfExp(Float32Array.of(0, -Infinity, -1e30), 0)).toBe(1);
+  expect(sumOfExp(Float32Array.of(0, Number.NaN), 0)).toBeNaN();
 });
 
 describe('odd logits', () => {
