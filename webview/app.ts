@@ -4,7 +4,7 @@ import type { SequenceName } from '../src/attention/types';
 import type { ExplanationSnapshot, PanelApi, PanelState, TokenFocus, ViewState } from '../src/protocol/panel';
 import { loadData } from './data';
 import { connect } from './host';
-import { DEFAULT_VIEW, sameFocus, validView, type AppState, type Direction, type TokenRef } from './model';
+import { canMask, DEFAULT_VIEW, sameFocus, validView, type AppState, type Direction, type TokenRef } from './model';
 import { createStore, type Store } from './store';
 import { readPalette, watchTheme } from './theme';
 
@@ -26,6 +26,9 @@ export interface App {
   setDirection(direction: Direction): void;
   setDetail(detail: AppState['detail']): void;
   chooseStep(step: number): void;
+  /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
+  toggleMasks(indices: readonly number[]): void;
+  unmaskAll(): void;
 }
 
 /** Drops indices that the sequence no longer has (a branch can shorten it). */
@@ -129,6 +132,16 @@ export function createApp(from: 'panel' | 'generation'): App {
   if (from === 'panel') loadData(store, api, fail);
   void pull();
 
+  // A second mask must not lose the first while the model is still reading the text with that one.
+  let asked: readonly number[] | null = null;
+  const mask = (indices: readonly number[]): void => {
+    asked = indices;
+    const settled = (): void => {
+      if (asked === indices) asked = null;
+    };
+    app.act(api.mask({ indices }).finally(settled));
+  };
+
   const app: App = {
     store,
     api,
@@ -156,6 +169,14 @@ export function createApp(from: 'panel' | 'generation'): App {
     setDirection: (direction) => store.set({ direction }),
     setDetail: (detail) => store.set({ detail }),
     chooseStep: (step) => store.set({ step }),
+    toggleMasks(indices) {
+      const { snapshot } = store.get();
+      const wanted = indices.filter((index) => canMask(snapshot, { sequence: 'source', index }));
+      if (!snapshot || wanted.length === 0) return;
+      const now = asked ?? snapshot.masked;
+      mask(wanted.every((index) => now.includes(index)) ? now.filter((index) => !wanted.includes(index)) : [...new Set([...now, ...wanted])].sort((a, b) => a - b));
+    },
+    unmaskAll: () => mask([]),
   };
   return app;
 }

@@ -53,12 +53,13 @@ export function tokenLabel(token: Token | undefined): string {
   if (!token) return '–';
   const known = labels.get(token);
   if (known !== undefined) return known;
-  const label = labelOf(token.text);
+  const label = textLabel(token.text);
   labels.set(token, label);
   return label;
 }
 
-function labelOf(text: string): string {
+/** A token's text as a short label, never empty. */
+export function textLabel(text: string): string {
   if (text === '') return '∅';
   if (isBlank(text)) return visibleSpace(text);
   return text.trim().replace(/[^\S ]|[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '␣');

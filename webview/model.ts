@@ -140,6 +140,29 @@ export function generatedFrom(snapshot: ExplanationSnapshot): number {
   return snapshot.steps[0]?.index ?? snapshot.target.length;
 }
 
+/** The masks in the source: what each hides, by index; null where it was typed. */
+export type Masks = ReadonlyMap<number, string | null>;
+
+const NO_MASKS: Masks = new Map();
+const masksOfFills = new WeakMap<ExplanationSnapshot['fills'], Masks>();
+
+export function masksOf(snapshot: ExplanationSnapshot | null): Masks {
+  if (!snapshot || snapshot.fills.length === 0) return NO_MASKS;
+  let masks = masksOfFills.get(snapshot.fills);
+  if (!masks) {
+    masks = new Map(snapshot.fills.map(({ index, original }) => [index, original?.text ?? null]));
+    masksOfFills.set(snapshot.fills, masks);
+  }
+  return masks;
+}
+
+/** True for a token that the user can mask, or free of the mask that he put there. */
+export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index }: TokenRef): boolean {
+  const token = sequence === 'source' ? snapshot?.source[index] : undefined;
+  if (!snapshot || !token || snapshot.model?.fillsMasks !== true) return false;
+  return masksOf(snapshot).get(index) !== null && (!token.special || token.start >= 0);
+}
+
 export function sameFocus(one: TokenFocus | null, other: TokenFocus | null): boolean {
   if (one === null || other === null) return one === other;
   return (

@@ -2,13 +2,14 @@
 import { AttentionStore } from '../attention/store';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
-import type { BranchRequest, DecoderStep, EncodedText, GenerateResult, GenerationEnd, MaskFill, TextWindow } from '../protocol/engine';
+import type { BranchRequest, DecoderStep, EncodedText, ExplainRequest, GenerateResult, GenerationEnd, MaskFill, TextWindow } from '../protocol/engine';
 import { deliver } from '../transformer/capture';
-import { isTokenLogits, readFills, type RawFill } from '../transformer/fill';
+import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/session';
 import { nextTask } from './macrotask';
+import { maskTokens } from './masking';
 import type { LoadedModel } from './model';
 
 export type OnStep = (step: DecoderStep, token: Token) => void;
@@ -41,12 +42,8 @@ export function cutWindow(text: string, model: Pick<LoadedModel, 'tokenizer' | '
   };
 }
 
-/** Puts the mask in place of tokens; they keep their place in the text. */
-function maskTokens(tokens: readonly Token[], masked: readonly number[], model: LoadedModel): readonly Token[] {
-  const mask = model.tokenizer.maskToken;
-  if (!mask || !model.report.fillsMasks) throw new ExplainError('INVALID_REQUEST', 'This model does not fill in masked tokens.');
-  return tokens.map((token, index) => (masked.includes(index) && token.start >= 0 ? { ...token, id: mask.id, text: mask.text, special: true } : token));
-}
+/** How a text is explained, where it is not simply as it stands. */
+export type Ways = Pick<ExplainRequest, 'masked'>;
 
 export class Explanation {
   readonly id: string;
@@ -69,10 +66,10 @@ export class Explanation {
   }
 
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
-  static async create(id: string, text: string, windowStart: number, model: LoadedModel, masked: readonly number[] = []): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  static async create(id: string, text: string, windowStart: number, model: LoadedModel, ways: Ways = {}): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = cutWindow(text, model, windowStart);
-    const tokens = masked.length === 0 ? read : maskTokens(read, masked, model);
+    const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
     const { family } = model.report;
     const target = family === 'decoder-only' ? tokens : family === 'encoder-decoder' ? [model.tokenizer.token(model.spec.decoderStart)] : [];
     const source = family === 'decoder-only' ? [] : tokens;
@@ -89,14 +86,14 @@ export class Explanation {
     }
   }
 
-  async #encode(): Promise<readonly MaskFill[]> {
+  async #encode(masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
     const { encoder, decoder, spec, report } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
       const pass = await encoder.run(this.#source.map((token) => token.id));
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
-      else fills = await this.#fills(pass.output);
+      else fills = await this.#fills(pass.output, masks);
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
@@ -113,14 +110,13 @@ export class Explanation {
     return fills;
   }
 
-  async #fills(output: Tensor): Promise<readonly MaskFill[]> {
-    const mask = this.#model.tokenizer.maskToken?.id;
-    const positions = this.#source.flatMap((token, index) => (token.id === mask ? [index] : []));
-    if (!this.#model.report.fillsMasks || positions.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
+  async #fills(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+    if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
       output.dispose();
       return [];
     }
-    return (await readFills(output, positions)).map((fill: RawFill) => ({ index: fill.index, top: fill.top.map(this.#named) }));
+    const fills = await readFills(output, masks);
+    return fills.map(({ index, top, original }: RawFill) => ({ index, top: top.map(this.#named), original: original && { ...this.#named(original), rank: original.rank } }));
   }
 
   /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */

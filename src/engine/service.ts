@@ -121,7 +121,7 @@ export function createService(emit: Emit): EngineApi {
         if (request.text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', 'The selection is larger than a million characters; select less.');
         emit('progress', { phase: 'Reading the text', fraction: -1 });
         trim(KEPT - 1);
-        const { explanation, encoded } = await Explanation.create(request.explanation, request.text, request.windowStart, loaded, request.masked);
+        const { explanation, encoded } = await Explanation.create(request.explanation, request.text, request.windowStart, loaded, request);
         if (own.aborted) {
           explanation.dispose();
           own.throwIfAborted();

@@ -52,6 +52,7 @@ const SHAPES: Readonly<Record<keyof PanelApi, Check>> = {
   generation: fields({ action: oneOf('step', 'run', 'stop', 'restart') }),
   branch: fields({ step: index, token: indexOrNone }),
   force: fields({ text }),
+  mask: fields({ indices }),
   chooseWindow: fields({ start: index }),
   cancel: nothing,
   retry: nothing,

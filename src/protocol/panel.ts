@@ -30,6 +30,8 @@ export interface ExplanationSnapshot {
   readonly target: readonly Token[];
   readonly steps: readonly DecoderStep[];
   readonly fills: readonly MaskFill[];
+  /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
+  readonly masked: readonly number[];
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -80,6 +82,8 @@ export interface PanelApi {
   generation(request: { readonly action: 'step' | 'run' | 'stop' | 'restart' }, signal?: AbortSignal): Promise<void>;
   branch(request: { readonly step: number; readonly token: number }, signal?: AbortSignal): Promise<void>;
   force(request: { readonly text: string }, signal?: AbortSignal): Promise<void>;
+  /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
+  mask(request: { readonly indices: readonly number[] }, signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: { readonly start: number }, signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */

@@ -1,11 +1,19 @@
 /** What an encoder-only model with a language-model head puts in place of masked tokens. */
-import { topTokens, type TokenProbability } from './probabilities';
+import { probabilityOf, rankOf, topTokens, type TokenProbability } from './probabilities';
 import { readFloats } from './tensors';
 import type { Tensor } from './session';
+
+/** A position that holds the mask, and the id of the token that it hides; null where the mask was typed. */
+export interface MaskedPlace {
+  readonly index: number;
+  readonly original: number | null;
+}
 
 export interface RawFill {
   readonly index: number;
   readonly top: readonly TokenProbability[];
+  /** What the mask hides, with its own probability here and its 1-based rank over the vocabulary. */
+  readonly original: (TokenProbability & { readonly rank: number }) | null;
 }
 
 /** True where an output is logits over the vocabulary for every position. */
@@ -15,11 +23,18 @@ export function isTokenLogits(tensor: Tensor, positions: number, vocabulary: num
 }
 
 /**
- * The ten most probable tokens at each of `positions`.
+ * The ten most probable tokens at each of `places`, and how probable the hidden one is.
  * @param tensor logits [1, length, vocabulary]; freed
  */
-export async function readFills(tensor: Tensor, positions: readonly number[]): Promise<readonly RawFill[]> {
+export async function readFills(tensor: Tensor, places: readonly MaskedPlace[]): Promise<readonly RawFill[]> {
   const vocabulary = tensor.dims[2] ?? 0;
   const logits = await readFloats(tensor);
-  return positions.map((index) => ({ index, top: topTokens(logits.subarray(index * vocabulary, (index + 1) * vocabulary)) }));
+  return places.map(({ index, original }) => {
+    const own = logits.subarray(index * vocabulary, (index + 1) * vocabulary);
+    return {
+      index,
+      top: topTokens(own),
+      original: original === null ? null : { id: original, probability: probabilityOf(own, original), rank: rankOf(own, original) },
+    };
+  });
 }

@@ -14,6 +14,7 @@ interface Subject {
   readonly model: ModelRef;
   readonly hash: string;
   readonly windowStart: number;
+  readonly masked: readonly number[];
   readonly branches: Recipe['branches'];
 }
 
@@ -24,8 +25,9 @@ interface Shown {
   readonly snapshot: ExplanationSnapshot;
 }
 
-/** How an explanation that is computed again comes back to where it was. */
-export type Replay = Pick<Recipe, 'branches' | 'steps'>;
+/** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'branches' | 'steps'>;
+type Generated = Pick<Recipe, 'branches' | 'steps'>;
 
 /** Snapshots are sent at most this often while tokens stream in. */
 const SNAPSHOT_INTERVAL_MS = 40;
@@ -78,8 +80,8 @@ export class ExplanationController implements vscode.Disposable {
   get recipe(): Recipe | null {
     if (!this.#shown?.subject) return null;
     const { subject, snapshot } = this.#shown;
-    const { selected, model, hash, windowStart, branches } = subject;
-    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, branches, steps: snapshot.steps.length };
+    const { selected, model, hash, windowStart, masked, branches } = subject;
+    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, branches, steps: snapshot.steps.length };
   }
 
   /** The engine's service for what is on show. @throws ExplainError EXPLANATION_GONE */
@@ -94,10 +96,11 @@ export class ExplanationController implements vscode.Disposable {
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(selected: SelectedText, model: ModelRef, windowStart = 0, replay?: Replay): Promise<void> {
     const hash = await textHash(selected.text);
-    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, branches: [] }, signal, replay));
+    const again = replay?.modelId === model.id ? replay : undefined;
+    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, masked: again?.masked ?? [], branches: [] }, signal, again));
   }
 
-  /** The same text, model and window again; branches are taken again too. */
+  /** The same text, model, window and masks again; branches are taken again too. */
   async retry(): Promise<void> {
     if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
     const { subject, snapshot } = this.#shown;
@@ -105,10 +108,21 @@ export class ExplanationController implements vscode.Disposable {
     await this.#exclusive((signal) => this.#explain({ ...subject, branches: [] }, signal, replay.steps > 0 ? replay : undefined));
   }
 
+  /** The same text again with the model's mask in place of exactly these source tokens. @throws ExplainError INVALID_REQUEST */
+  async mask(indices: readonly number[]): Promise<void> {
+    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const { subject, snapshot } = this.#shown;
+    if (snapshot.model?.fillsMasks !== true || snapshot.source.length === 0) {
+      throw new ExplainError('INVALID_REQUEST', 'Tokens can be masked once a model that fills in masks has read the text; choose one such as BERT.');
+    }
+    const masked = [...new Set(indices)].filter((index) => index < snapshot.source.length).sort((a, b) => a - b);
+    await this.#exclusive((signal) => this.#explain({ ...subject, masked }, signal));
+  }
+
   async chooseWindow(windowStart: number): Promise<void> {
     if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
     const { subject } = this.#shown;
-    await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, branches: [] }, signal));
+    await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, masked: [], branches: [] }, signal));
   }
 
   async generate(action: 'step' | 'run' | 'restart'): Promise<void> {
@@ -182,32 +196,36 @@ export class ExplanationController implements vscode.Disposable {
     await this.#running;
   }
 
-  async #explain(subject: Subject, signal: AbortSignal, replay?: Replay, attempt = 0): Promise<void> {
+  async #explain(subject: Subject, signal: AbortSignal, replay?: Generated, attempt = 0): Promise<void> {
     // What is on show and has weights comes back if this run fails before it has any.
     const earlier = this.#shown && this.#shown.snapshot.source.length + this.#shown.snapshot.target.length > 0 ? this.#shown : null;
+    // The same text read in another way: what is on show stays in sight until that is there.
+    const inPlace = earlier?.subject?.selected === subject.selected && earlier.subject.model.id === subject.model.id;
+    const { title } = subject.selected;
     const id = crypto.randomUUID();
-    this.#shown = { subject, snapshot: emptySnapshot(id, subject.selected.title) };
-    this.#patch({ progress: { phase: 'Starting', fraction: -1 } });
+    if (!inPlace) this.#shown = { subject, snapshot: emptySnapshot(id, title) };
+    this.#patch({ status: 'loading', error: null, progress: { phase: 'Starting', fraction: -1 } });
     try {
       const { api, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);
-      this.#patch({ model: report, provider, status: 'encoding', progress: null, timings: { load: milliseconds, encode: 0, generate: 0 } });
-      const encoded = await api.explain({ explanation: id, text: subject.selected.text, windowStart: subject.windowStart }, signal);
+      this.#patch({ model: report, provider, status: 'encoding', progress: null });
+      const encoded = await api.explain({ explanation: id, text: subject.selected.text, windowStart: subject.windowStart, masked: report.fillsMasks ? subject.masked : [] }, signal);
       const { window, source, target, fills } = encoded;
-      this.#patch({ window, source, target, fills, timings: { load: milliseconds, encode: encoded.milliseconds, generate: 0 } });
+      const masked = fills.filter(({ original }) => original !== null).map(({ index }) => index);
+      const timings = { load: milliseconds, encode: encoded.milliseconds, generate: 0 };
+      const stale = this.#shown?.snapshot.stale ?? false;
+      this.#shown = { subject: { ...subject, masked }, snapshot: { ...emptySnapshot(id, title), status: 'encoding', stale, model: report, provider, timings } };
+      this.#patch({ window, source, target, fills, masked });
       this.#release(earlier?.snapshot.id);
     } catch (thrown) {
+      if (earlier) this.#shown = inPlace ? { ...earlier, snapshot: { ...earlier.snapshot, stale: this.#shown?.snapshot.stale ?? false } } : earlier;
       if (isGpuLoss(thrown) && attempt === 0) {
         this.#engine.fallBackToWasm(thrown);
-        if (earlier) this.#shown = earlier;
         await this.#explain(subject, signal, replay, 1);
         return;
       }
-      if (earlier) {
-        this.#release(id);
-        this.#shown = earlier;
-      }
-      if (isAbort(thrown)) this.#patch({ status: earlier ? earlier.snapshot.status : 'paused', progress: null });
-      else this.#fail(thrown, earlier ? earlier.snapshot.status : 'failed');
+      if (earlier) this.#release(id);
+      if (isAbort(thrown)) this.#patch({ status: earlier?.snapshot.status ?? 'paused', progress: null });
+      else this.#fail(thrown, earlier?.snapshot.status ?? 'failed');
       return;
     }
     if (this.#shown.snapshot.model?.family === 'encoder-only') {
@@ -218,7 +236,7 @@ export class ExplanationController implements vscode.Disposable {
   }
 
   /** Generates up to the limit, taking the branches of `replay` on the way. */
-  async #generateWithReplay(api: EngineApi, explanation: string, signal: AbortSignal, replay?: Replay): Promise<GenerateResult> {
+  async #generateWithReplay(api: EngineApi, explanation: string, signal: AbortSignal, replay?: Generated): Promise<GenerateResult> {
     for (const branch of replay?.branches ?? []) {
       const missing = branch.step + 1 - (this.#shown?.snapshot.steps.length ?? 0);
       if (missing > 0) this.#take(await api.generate({ explanation, maxSteps: missing }, signal));
@@ -298,6 +316,6 @@ function isGpuLoss(thrown: unknown): thrown is ExplainError {
 function emptySnapshot(id: string, title: string): ExplanationSnapshot {
   return {
     id, revision: 0, status: 'loading', progress: null, error: null, title, stale: false, model: null, provider: null,
-    window: null, source: [], target: [], steps: [], fills: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
+    window: null, source: [], target: [], steps: [], fills: [], masked: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
   };
 }

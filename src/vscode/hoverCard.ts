@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { strongestHeads } from '../attention/rows';
 import type { KindInfo, Token, TokenWeights } from '../attention/types';
 import type { ExplanationSnapshot } from '../protocol/panel';
-import type { EditorText } from './editorText';
+import type { EditorText, PlacedToken } from './editorText';
 import type { ExplanationController } from './explanation';
 import type { SharedView } from './view';
 
@@ -11,7 +11,7 @@ const STRONGEST_HEADS = 5;
 const KIND_NAMES = { encoder: 'Encoder self-attention', decoder: 'Masked decoder self-attention', cross: 'Cross-attention' } as const;
 
 /** A token's text for Markdown: white space made visible, nothing interpreted. */
-function code(token: Token | undefined): string {
+function code(token: Pick<Token, 'text'> | undefined): string {
   const text = (token?.text ?? '').replaceAll('\n', '⏎').replaceAll('\t', '⇥').trim();
   const shown = text === '' ? '␠' : text;
   // A code span ends at as many back-ticks as it began with; one more than the text has is always enough.
@@ -42,15 +42,17 @@ export class AttentionHover implements vscode.HoverProvider {
     cancel.onCancellationRequested(() => abort.abort());
     try {
       const weights = await this.#controller.engineFor(snapshot.id).tokenWeights({ explanation: snapshot.id, sequence, indices: [index] }, abort.signal);
-      return new vscode.Hover(this.#card(snapshot, placed.token, weights), placed.range);
+      return new vscode.Hover(this.#card(snapshot, placed, weights), placed.range);
     } catch {
       return undefined;
     }
   }
 
-  #card(snapshot: ExplanationSnapshot, token: Token, weights: readonly TokenWeights[]): vscode.MarkdownString {
+  #card(snapshot: ExplanationSnapshot, { sequence, index, token }: PlacedToken, weights: readonly TokenWeights[]): vscode.MarkdownString {
     const card = new vscode.MarkdownString(`**Attention of** ${code(token)}`);
     card.supportHtml = false;
+    const fill = sequence === 'source' ? snapshot.fills.find((one) => one.index === index) : undefined;
+    if (fill?.original) card.appendMarkdown(`, which hides ${code(fill.original)} (${(100 * fill.original.probability).toPrecision(3)} %, rank ${fill.original.rank})`);
     if (token.partial) card.appendMarkdown(' (some bytes of one character)');
     for (const of of weights) {
       const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);

@@ -58,6 +58,7 @@ export class PanelService {
       generation: ({ action }) => (action === 'stop' ? controller.stop() : controller.generate(action)),
       branch: ({ step, token }) => controller.branch(step, token),
       force: ({ text }) => controller.force(text),
+      mask: ({ indices }) => controller.mask(indices),
       chooseWindow: ({ start }) => controller.chooseWindow(start),
       cancel: () => controller.stop(),
       retry: () => this.#retry(),

@@ -8,6 +8,8 @@ export interface Recipe {
   readonly end: number;
   readonly hash: string;
   readonly windowStart: number;
+  /** Source tokens that the user masked. */
+  readonly masked: readonly number[];
   /** Where the user branched off, in the order of the steps. */
   readonly branches: readonly { readonly step: number; readonly token: number }[];
   /** How many steps there were. */
@@ -19,9 +21,11 @@ const isCount = (value: unknown): value is number => typeof value === 'number' &
 /** Narrows what comes back from storage; null where it is not a recipe of this version. */
 export function parseRecipe(value: unknown): Recipe | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { version, modelId, uri, start, end, hash, windowStart, branches, steps } = value as Record<string, unknown>;
+  // Recipes of earlier versions have no masks.
+  const { version, modelId, uri, start, end, hash, windowStart, masked = [], branches, steps } = value as Record<string, unknown>;
   if (version !== 1 || typeof modelId !== 'string' || typeof uri !== 'string' || typeof hash !== 'string') return null;
   if (!isCount(start) || !isCount(end) || !isCount(windowStart) || !isCount(steps) || !Array.isArray(branches)) return null;
+  if (!Array.isArray(masked) || !masked.every(isCount)) return null;
   const parsed: { step: number; token: number }[] = [];
   for (const branch of branches as unknown[]) {
     if (typeof branch !== 'object' || branch === null) return null;
@@ -29,5 +33,5 @@ export function parseRecipe(value: unknown): Recipe | null {
     if (!isCount(step) || !isCount(token)) return null;
     parsed.push({ step, token });
   }
-  return { version, modelId, uri, start, end, hash, windowStart, branches: parsed, steps };
+  return { version, modelId, uri, start, end, hash, windowStart, masked, branches: parsed, steps };
 }

@@ -30,7 +30,7 @@ function wordTokenizer(): Uint8Array {
 
 const load = (files: ModelFiles): Promise<LoadedModel> => {
   useNodeRuntime();
-  return loadModel({ modelId: 'test', name: 'test', files }, PROVIDER, SILENT, NEVER);
+  return loadModel({ modelId: 'test', version: '', name: 'test', files }, PROVIDER, SILENT, NEVER);
 };
 const words = (ids: readonly number[]): string => ids.map((id) => (id === MASK ? '[MASK]' : `w${id}`)).join(' ');
 const familyOf = (name: string): ModelFamily => (/t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only');
@@ -86,17 +86,26 @@ describe.each(fixtureNames())('%s', (name) => {
       const model = await load(files);
       try {
         expect(model.report.fillsMasks).toBe(true);
-        const { encoded } = await Explanation.create('e', 'w5 [MASK] w7 w8 [MASK]', 0, model);
+        const { explanation, encoded } = await Explanation.create('e', 'w5 [MASK] w7 w8 [MASK]', 0, model);
         expect(encoded.fills.map((fill) => fill.index)).toEqual([1, 4]);
         for (const { top } of encoded.fills) {
           expect(top.length).toBe(10);
           expect(top[0]?.probability).toBeGreaterThanOrEqual(1 / WORDS);
           expect(top.reduce((sum, token) => sum + token.probability, 0)).toBeLessThanOrEqual(1 + 1e-6);
         }
-        // A click instead of the typed mask: the same question, so the same answer.
-        const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, [1, 4]);
-        expect(clicked.encoded.fills).toEqual(encoded.fills);
-        expect(clicked.encoded.source[1]).toMatchObject({ id: MASK, start: 3, end: 5 });
+        // A click instead of the typed mask: the same question, so the same answer; and how probable the hidden word was.
+        const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, { masked: [1, 4] });
+        expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(encoded.fills.map(({ index, top }) => ({ index, top })));
+        expect(encoded.fills.map(({ original }) => original)).toEqual([null, null]);
+        expect(clicked.encoded.source[1]).toMatchObject({ id: MASK, start: 3, end: 5, special: false });
+        expect(clicked.explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data).toEqual(explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data);
+        for (const { top, original } of clicked.encoded.fills) {
+          const listed = top.findIndex(({ id }) => id === original?.id);
+          if (listed >= 0) expect(original).toEqual({ ...top[listed], rank: listed + 1 });
+          else expect(original?.rank).toBeGreaterThan(10);
+          expect(original?.probability).toBeLessThanOrEqual(top[0]?.probability ?? 0);
+        }
+        expect(clicked.encoded.fills.map(({ original }) => original?.text)).toEqual(['w9', 'w6']);
       } finally {
         await model.dispose();
       }
@@ -108,7 +117,7 @@ describe('the bundled model', () => {
   test('an abort while loading leaves nothing loaded', async () => {
     useNodeRuntime();
     const controller = new AbortController();
-    const loading = loadModel({ modelId: 'x', name: 'x', files: readFolder(BUNDLED) }, PROVIDER, (phase) => phase === 'Loading the model' && controller.abort(), controller.signal);
+    const loading = loadModel({ modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) }, PROVIDER, (phase) => phase === 'Loading the model' && controller.abort(), controller.signal);
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 

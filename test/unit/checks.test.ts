@@ -13,6 +13,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   generation: { action: 'run' },
   branch: { step: 0, token: -1 },
   force: { text: 'Bonjour' },
+  mask: { indices: [3, 5] },
   chooseWindow: { start: 12 },
   cancel: {},
   retry: {},
@@ -48,6 +49,9 @@ describe('checks of what a webview sends', () => {
     ['generation', { action: 'delete' }],
     ['branch', { step: 0, token: -2 }],
     ['force', { text: 'x'.repeat(1_000_001) }],
+    ['mask', { indices: [1, -1] }],
+    ['mask', { indices: null }],
+    ['mask', {}],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));

@@ -68,11 +68,14 @@ describe('the generation view, driving the bundled model', () => {
     await expect.poll(() => host.callsOf('branch').length).toBe(1);
   });
 
-  test('an encoder-only model has nothing to generate, and says where its predictions are', async () => {
+  test('an encoder-only model that fills no masks says so', async () => {
     const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 1, source: tokens('a b', '[CLS]', '[SEP]'), target: [] });
+    const { model } = host.snapshot ?? {};
+    if (model) host.update({ model: { ...model, fillsMasks: false } });
     const { page } = await open({ view: 'generation', host, width: 300 });
-    await page.getByText('fills in masked tokens').waitFor();
+    await page.getByText('neither generates any nor fills in masked tokens').waitFor();
     expect(await page.locator('.generation-controls').isVisible()).toBe(false);
+    expect(await page.locator('.fills').isVisible()).toBe(false);
   });
 
   test('stop is there while it generates', async () => {

@@ -20,7 +20,7 @@ export interface Driver {
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
   id: 'one', revision: 1, status: 'done', progress: null, error: null, title: 'sample.md:3–5', stale: false, model: null, provider: null, window: null,
-  source: [], target: [], steps: [], fills: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
+  source: [], target: [], steps: [], fills: [], masked: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
 };
 
 export class TestHost implements PanelApi {
@@ -31,6 +31,8 @@ export class TestHost implements PanelApi {
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   weights: Weights | undefined;
   driver: Driver | undefined;
+  /** What a test's model does with masks. */
+  masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
   delay = 0;
   readonly #servers: Server<PanelEvents>[] = [];
@@ -111,6 +113,10 @@ export class TestHost implements PanelApi {
   force = async (request: { readonly text: string }): Promise<void> => {
     await this.#note('force', request);
     await this.#drive().force(request.text);
+  };
+  mask = async (request: { readonly indices: readonly number[] }): Promise<void> => {
+    await this.#note('mask', request);
+    await this.masking?.(request.indices);
   };
   chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
   cancel = (): Promise<void> => this.#note('cancel', {});

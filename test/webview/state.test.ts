@@ -106,7 +106,7 @@ describe('token text is untrusted and odd', () => {
   test('markup stays text; invisible and half characters are shown as what they are', async () => {
     const hostile = ['</script><img src=x onerror="window.pwned=1">', '<style>*{display:none}</style>', '${alert(1)}', '\u202Egnp.exe', '\ufffd', '\u200b', '', '\n    ', '\t', '\0', '\ud83d'];
     const list = hostile.map((text, index) => token(text, index * 50, false, text === '\ufffd'));
-    const host = syntheticRun({ family: 'encoder-only', layers: 2, heads: 2, source: list, target: [], fills: [{ index: 0, top: [{ id: 1, text: '<b>x</b>', probability: 0.5 }] }] });
+    const host = syntheticRun({ family: 'encoder-only', layers: 2, heads: 2, source: list, target: [], fills: [{ index: 0, top: [{ id: 1, text: '<b>x</b>', probability: 0.5 }], original: { id: 7, text: '<b>y</b>', probability: 0.1, rank: 2 } }] });
     const { page } = await open({ view: 'panel', host });
     await page.locator('.token').last().waitFor();
     expect(await page.locator('.token').count()).toBe(hostile.length);
@@ -133,18 +133,12 @@ describe('token text is untrusted and odd', () => {
 });
 
 describe('families', () => {
-  test('encoder-only: one kind, fills of masked tokens', async () => {
-    const host = syntheticRun({
-      family: 'encoder-only', layers: 6, heads: 12, source: [...tokens('The capital of France is', '[CLS]', null), token('[MASK]', 24, true), ...tokens('.', null, '[SEP]')], target: [],
-      fills: [{ index: 6, top: [{ id: 1, text: 'paris', probability: 0.81 }, { id: 2, text: 'lyon', probability: 0.04 }] }],
-    });
+  test('encoder-only: one kind, one sequence', async () => {
+    const host = syntheticRun({ family: 'encoder-only', layers: 6, heads: 12, source: tokens('The capital of France is Paris.', '[CLS]', '[SEP]'), target: [] });
     const { page } = await open({ view: 'panel', host });
-    await page.getByText('mask at 7').waitFor();
+    await page.locator('.token').first().waitFor();
     expect(await page.locator('[role=tab]').allTextContents()).toEqual(['Self-attention']);
-    expect(await page.locator('.fill').textContent()).toContain('paris81.0 %');
     expect(await page.locator('[data-sequence=target]').isVisible()).toBe(false);
-    await page.getByText('mask at 7').click();
-    await expect.poll(() => host.focus?.indices).toEqual([6]);
   });
 
   test('decoder-only: the prompt and its continuation in one sequence, grouped heads labelled', async () => {

@@ -1,4 +1,7 @@
-/** The generation view: steps with their probabilities, alternatives to branch to, and the ways to go on. */
+/**
+ * The generation view: steps with their probabilities, alternatives to branch to, and the ways to go on. A model that
+ * fills in masks instead of generating shows its fill-ins here.
+ */
 import type { App } from '../app';
 import { button } from '../controls/button';
 import { textField } from '../controls/textField';
@@ -7,6 +10,7 @@ import { count } from '../format';
 import { alternativesView } from './alternatives';
 import { bannersView } from './banners';
 import { emptyView } from './empty';
+import { fillsView } from './fills';
 import { stepsView } from './steps';
 import { statusText } from './header';
 
@@ -30,14 +34,15 @@ export function generationView(app: App): HTMLElement {
   const controls = el('div', { class: 'generation-controls', role: 'toolbar', aria: { label: 'Generation' } }, run.element, stop.element, step.element, restart.element);
   const forcing = el('div', { class: 'forcing' }, field.element, force.element);
   const body = el('div', { class: 'generation-body' }, controls, state, stepsView(app), alternativesView(app), forcing);
-  const nothing = el('p', { class: 'hint pad' }, 'This model fills in masked tokens instead of generating; its predictions stand under the text in the panel.');
-  const page = el('main', { class: 'generation' }, bannersView(app), emptyView(app, 'Explain some text first; each generated token then appears here with its probability.'), body, nothing);
+  const nothing = el('p', { class: 'hint pad' }, 'This model reads text: it neither generates any nor fills in masked tokens.');
+  const fills = fillsView(app, 'This model fills in masked tokens instead of generating: click a token in the panel, then Mask (or press M on it).');
+  const page = el('main', { class: 'generation' }, bannersView(app), emptyView(app, 'Explain some text first; each generated token then appears here with its probability.'), body, fills, nothing);
   store.watch(
     ({ snapshot }) => [snapshot] as const,
     ([snapshot]) => {
       const encoderOnly = snapshot?.model?.family === 'encoder-only';
       body.hidden = !snapshot || encoderOnly;
-      nothing.hidden = !encoderOnly;
+      nothing.hidden = !encoderOnly || snapshot.model.fillsMasks;
       if (!snapshot) return;
       const generating = snapshot.status === 'generating';
       const idle = snapshot.status === 'paused' || snapshot.status === 'done' || (snapshot.status === 'failed' && snapshot.target.length > 0);

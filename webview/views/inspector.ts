@@ -3,7 +3,8 @@ import type { App } from '../app';
 import { namesOf, tokenPhrase } from '../colouring';
 import { button } from '../controls/button';
 import { el, icon, setText } from '../dom';
-import { tokensOf } from '../model';
+import { textLabel } from '../format';
+import { canMask, masksOf, tokensOf } from '../model';
 import { headGrid } from './headGrid';
 import { tokenLists } from './lists';
 import { section } from './section';
@@ -17,15 +18,21 @@ export function inspectorView(app: App): HTMLElement {
     const index = focus?.indices[0];
     if (focus && index !== undefined) app.act(app.api.reveal({ sequence: focus.sequence, index }));
   } });
-  const { element, body } = section('Token', who, el('span', { class: 'spacer' }), lock, reveal.element, free.element);
+  const mask = button({ label: 'Mask', icon: 'eye-closed', title: 'Mask this token: hide it from the model and see what it would put there (M)', press: () => app.toggleMasks(app.store.get().focus?.indices ?? []) });
+  const { element, body } = section('Token', who, el('span', { class: 'spacer' }), mask.element, lock, reveal.element, free.element);
   element.classList.add('token-section');
   app.store.watch(
-    ({ focus, snapshot }) => [focus, snapshot?.source, snapshot?.target] as const,
-    ([focus], { snapshot }) => {
+    ({ focus, snapshot }) => [focus, snapshot?.source, snapshot?.target, masksOf(snapshot)] as const,
+    ([focus, , , masks], { snapshot }) => {
       const tokens = focus ? tokensOf(snapshot, focus.sequence) : [];
       const first = focus?.indices[0];
       const several = focus !== null && focus.indices.length > 1;
-      setText(who, several ? namesOf(tokens, focus.indices) : focus && first !== undefined ? tokenPhrase(tokens, first, focus.sequence === 'target') : '');
+      const hidden = focus?.sequence === 'source' && first !== undefined ? masks.get(first) : undefined;
+      const one = focus && first !== undefined ? tokenPhrase(tokens, first, focus.sequence === 'target') : '';
+      setText(who, several ? namesOf(tokens, focus.indices) : typeof hidden === 'string' ? `${one}, hides “${textLabel(hidden)}”` : one);
+      const maskable = focus?.locked === true && focus.sequence === 'source' ? focus.indices.filter((index) => canMask(snapshot, { sequence: 'source', index })) : [];
+      mask.element.hidden = maskable.length === 0;
+      mask.setLabel(maskable.every((index) => masks.has(index)) ? 'Unmask' : 'Mask');
       lock.hidden = focus?.locked !== true;
       free.element.hidden = focus?.locked !== true;
       const token = first === undefined ? undefined : tokens[first];

@@ -4,10 +4,10 @@ import { sequenceName, type App } from '../app';
 import { colouring, colouringSentence, focusRole } from '../colouring';
 import { el, setText } from '../dom';
 import { count } from '../format';
-import { generatedFrom, isWaiting, tokensOf, type AppState } from '../model';
+import { generatedFrom, isWaiting, masksOf, tokensOf, type AppState } from '../model';
 import { strongest } from '../weights';
 import { arcs, type Arc } from './arcs';
-import { fills } from './fills';
+import { fillsView } from './fills';
 import { section } from './section';
 import { tokenBlock } from './tokenBlock';
 
@@ -16,6 +16,8 @@ const MOST_ARCS = 12;
 const LEAST_WEIGHT = 0.02;
 /** How long the colours of the token before stay while the next one's weights are on their way, in milliseconds. */
 const PATIENCE = 150;
+
+const NO_MASKS = new Map<number, null>();
 
 export function textView(app: App): HTMLElement {
   const { store } = app;
@@ -33,15 +35,15 @@ export function textView(app: App): HTMLElement {
     const row = el('div', { class: 'sequence', data: { sequence } }, el('div', { class: 'sequence-label' }, label, size), block.element);
     stage.append(row);
     store.watch(
-      ({ snapshot }) => [snapshot?.[sequence], snapshot && generatedFrom(snapshot), snapshot?.model?.family, snapshot?.status],
-      ([tokens, generated], { snapshot }) => {
+      ({ snapshot }) => [snapshot?.[sequence], snapshot && generatedFrom(snapshot), masksOf(snapshot), snapshot?.model?.family, snapshot?.status] as const,
+      ([tokens, generated, masks], { snapshot }) => {
         row.hidden = tokens === undefined || tokens.length === 0;
         setText(label, sequenceName(snapshot, sequence));
         block.element.setAttribute('aria-label', `${sequenceName(snapshot, sequence)} tokens`);
         setText(size, `${count(tokens?.length ?? 0)} token${tokens?.length === 1 ? '' : 's'}`);
         const { scrollHeight, scrollTop, clientHeight } = block.element;
         const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
-        block.setTokens(tokens ?? [], sequence === 'target' && generated !== null ? generated : Infinity);
+        block.setTokens(tokens ?? [], sequence === 'target' && generated !== null ? generated : Infinity, sequence === 'source' ? masks : NO_MASKS);
         if (follow) block.element.scrollTop = block.element.scrollHeight;
       },
     );
@@ -101,6 +103,6 @@ export function textView(app: App): HTMLElement {
     overlay.draw(arcList(), store.get().palette.line);
   }
 
-  body.append(stage, fills(app));
+  body.append(stage, fillsView(app, 'Click a token, then Mask (or press M on it), to see what the model would put in its place.'));
   return element;
 }

@@ -2,14 +2,15 @@
 import type { SequenceName, Token } from '../../src/attention/types';
 import type { App } from '../app';
 import { el, numberUnder, setAttribute } from '../dom';
-import { exactWeight, isBlank, tokenLabel, visibleSpace } from '../format';
+import { exactWeight, isBlank, textLabel, tokenLabel, visibleSpace } from '../format';
+import type { Masks } from '../model';
 import { rampIndex, type Ramp } from '../render/ramp';
 import type { Palette } from '../theme';
 
 export interface TokenBlock {
   readonly element: HTMLElement;
-  /** Shows `tokens`; those from `generated` on are marked as written by the model. */
-  setTokens(tokens: readonly Token[], generated: number): void;
+  /** Shows `tokens`; those from `generated` on are marked as written by the model, those in `masks` as masks. */
+  setTokens(tokens: readonly Token[], generated: number, masks: Masks): void;
   /** Colours each token by `weights[i] * scale`; null clears. Hidden tokens are struck out of the colouring. */
   paint(weights: Float32Array | null, scale: number, palette: Palette, hideSpecial: boolean, what: string): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
@@ -20,8 +21,10 @@ export interface TokenBlock {
 const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
   one !== undefined && other !== undefined && one.id === other.id && one.text === other.text && one.special === other.special && one.start === other.start && one.partial === other.partial;
 
-function tokenTitle(token: Token): string {
-  const parts = [token.special ? 'special token' : '', token.partial ? 'only some bytes of this character' : '', `id ${token.id}`];
+/** What a token is besides its text; `hidden` is the text under a mask, null under one that was typed, undefined without one. */
+function tokenTitle(token: Token, hidden: string | null | undefined): string {
+  const mask = hidden === undefined ? '' : hidden === null ? 'mask' : `masked, hides “${textLabel(hidden)}”`;
+  const parts = [mask, token.special ? 'special token' : '', token.partial ? 'only some bytes of this character' : '', `id ${token.id}`];
   return parts.filter((part) => part !== '').join(', ');
 }
 
@@ -35,20 +38,22 @@ function withSpaces(node: HTMLElement, text: string): void {
   }
 }
 
-/** The nodes of one token: the space before it, and the token. */
-function tokenNodes(token: Token, before: Token | undefined, index: number, isGenerated: boolean): readonly Node[] {
+/** The nodes of one token: the space before it, and the token. `hidden` as for `tokenTitle`. */
+function tokenNodes(token: Token, before: Token | undefined, index: number, isGenerated: boolean, hidden: string | null | undefined): readonly Node[] {
   const { text } = token;
+  const isMask = hidden !== undefined;
   const nodes: Node[] = [];
-  const spaced = !token.special && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
+  const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
   const label = tokenLabel(token);
-  const gap = before !== undefined && !spaced && (/^\s/u.test(text) || before.special || token.special || (before.end >= 0 && token.start > before.end));
+  const gap = before !== undefined && !spaced && (/^\s/u.test(hidden ?? text) || hidden === null || before.special || token.special || (before.end >= 0 && token.start > before.end));
   if (gap) nodes.push(document.createTextNode(' '));
-  const classes = ['token', token.special ? 'special' : '', spaced ? 'spaced' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
+  const classes = ['token', token.special ? 'special' : '', isMask ? 'mask' : '', spaced ? 'spaced' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
   const node = el('span', { class: classes.filter((name) => name !== '').join(' '), role: 'option', tabIndex: -1, data: { index }, aria: { selected: false } });
   if (spaced) {
     withSpaces(node, text);
     node.setAttribute('aria-label', label);
   } else node.append(label);
+  if (typeof hidden === 'string') node.setAttribute('aria-label', `${label}, hides “${textLabel(hidden)}”`);
   nodes.push(node);
   return nodes;
 }
@@ -63,6 +68,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
   let titleOf: (index: number) => string = () => '';
   let roving = 0;
   let generatedAt = 0;
+  let masks: Masks = new Map();
 
   const rove = (index: number, focus: boolean): void => {
     const next = nodes[Math.min(Math.max(0, index), nodes.length - 1)];
@@ -93,6 +99,12 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
       }
     }
     return best;
+  };
+
+  /** The locked tokens where the one at `index` is among them, else that one alone. */
+  const lockedWith = (index: number): readonly number[] => {
+    const { focus } = app.store.get();
+    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(index) ? focus.indices : [index];
   };
 
   element.addEventListener('pointerover', (event) => {
@@ -134,6 +146,12 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
       case 'ArrowUp': to = onNextLine(-1); break;
       case 'Home': to = 0; break;
       case 'End': to = last; break;
+      case 'm':
+      case 'M':
+        if (sequence !== 'source' || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        app.toggleMasks(lockedWith(roving));
+        return;
       case 'Enter':
       case ' ':
         event.preventDefault();
@@ -148,11 +166,12 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
 
   return {
     element,
-    setTokens(next, generated) {
+    setTokens(next, generated, nextMasks) {
       let same = generated === generatedAt ? 0 : -1;
-      if (same === 0) while (same < tokens.length && same < next.length && sameToken(tokens[same], next[same])) same++;
+      if (same === 0) while (same < tokens.length && same < next.length && sameToken(tokens[same], next[same]) && masks.get(same) === nextMasks.get(same)) same++;
       same = Math.max(0, same);
       generatedAt = generated;
+      masks = nextMasks;
       if (same === tokens.length && same === next.length) {
         tokens = next;
         return;
@@ -169,7 +188,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
         if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
           fresh.append(el('span', { class: 'boundary', role: 'presentation', title: 'Generated from here on' }, ' ⟶ '));
         }
-        for (const node of tokenNodes(token, next[index - 1], index, index >= generated)) {
+        for (const node of tokenNodes(token, next[index - 1], index, index >= generated, masks.get(index))) {
           if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
           fresh.append(node);
         }
@@ -190,7 +209,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
         if (!token) return '';
         const hidden = hideSpecial && token.special;
         const weight = hidden ? undefined : weights?.[index];
-        return weight === undefined ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token)}` : `${what} ${exactWeight(weight)} (${tokenTitle(token)})`;
+        return weight === undefined ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token, masks.get(index))}` : `${what} ${exactWeight(weight)} (${tokenTitle(token, masks.get(index))})`;
       };
       for (let index = 0; index < nodes.length; index++) {
         const node = nodes[index];
