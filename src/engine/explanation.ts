@@ -75,7 +75,7 @@ export class Explanation {
     const source = family === 'decoder-only' ? [] : tokens;
     const explanation = new Explanation(id, model, source, target);
     try {
-      const fills = await explanation.#encode();
+      const fills = await explanation.#encode(places);
       return {
         explanation,
         encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
