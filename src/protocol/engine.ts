@@ -106,7 +106,10 @@ export interface DecoderStep {
 /** A masked position's fill-in (encoder-only models). */
 export interface MaskFill {
   readonly index: number;
+  /** The ten most probable tokens there, most probable first. */
   readonly top: readonly Alternative[];
+  /** The token that the mask hides: its true probability there and its 1-based rank over the vocabulary; null where the mask was typed. */
+  readonly original: (Alternative & { readonly rank: number }) | null;
 }
 
 export interface EncodedText {
@@ -114,10 +117,7 @@ export interface EncodedText {
   readonly window: TextWindow;
   readonly source: readonly Token[];
   /** The decoder's sequence before the first step: the start token, or a decoder-only model's prompt. */
-  /** The ten most probable tokens there, most probable first. */
   readonly target: readonly Token[];
-  /** The token that the mask hides: its true probability there and its 1-based rank over the vocabulary; null where the mask was typed. */
-  readonly original: (Alternative & { readonly rank: number }) | null;
   readonly fills: readonly MaskFill[];
   readonly milliseconds: number;
 }
