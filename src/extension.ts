@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
   const log = createLog();
   const library = new ModelLibrary(context);
   const downloads = new HubDownloads(library, context.secrets);
-  const engine = new EngineHost(extensionUri, (model, signal, progress) => library.read(model, signal, progress), log);
+  const engine = new EngineHost(extensionUri, library, log);
   const controller = new ExplanationController(engine, log);
   const view = new SharedView();
   const text = new EditorText(controller);

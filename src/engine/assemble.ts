@@ -1,5 +1,6 @@
 /** Which of a model's loaded files does what. */
 import type { ModelFamily } from '../attention/types';
+import type { TappedGraph } from '../transformer/capture';
 import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { readModelSpec, type ModelSpec } from '../transformer/spec';
@@ -37,13 +38,16 @@ export async function assemble(loaded: readonly LoadedGraph[], config: unknown, 
   const byRole = (role: GraphFile['role']): LoadedGraph | undefined => graphs.find((graph) => graph.file.role === role);
   const decoderGraph = family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));
   const encoderGraph = family === 'encoder-decoder' ? byRole('encoder') : family === 'encoder-only' ? graphs[0] : undefined;
+  // What runs is to hold on to the session only, not to the file's bytes.
+  const tapped = ({ session, taps }: LoadedGraph): TappedGraph => ({ session, taps });
+  const withPast = byRole('decoder-with-past');
   return {
     family,
     spec,
     graphs,
-    encoder: encoderGraph && new Encoder(encoderGraph, encoderGraph.file.role, spec, family === 'encoder-only' ? ENCODER_ONLY_OUTPUTS : undefined),
+    encoder: encoderGraph && new Encoder(tapped(encoderGraph), encoderGraph.file.role, spec, family === 'encoder-only' ? ENCODER_ONLY_OUTPUTS : undefined),
     encoderGraph,
-    decoder: decoderGraph && new Decoder(decoderGraph, decoderGraph.file.role, spec, byRole('decoder-with-past')),
+    decoder: decoderGraph && new Decoder(tapped(decoderGraph), decoderGraph.file.role, spec, withPast && tapped(withPast)),
     decoderGraph,
   };
 }

@@ -157,6 +157,11 @@ export class Explanation {
     return this.#result(generation.ended ? 'end-of-sequence' : generation.full ? 'limit' : 'steps');
   }
 
+  /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
+  get orphaned(): boolean {
+    return this.#model.disposed;
+  }
+
   dispose(): void {
     this.#generation?.dispose();
     this.#states?.dispose();

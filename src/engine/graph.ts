@@ -5,6 +5,7 @@ import { openModel, type Model } from '../onnx/model';
 import { signatureOf } from '../onnx/signature';
 import { planModel } from '../onnx/tap';
 import type { TapPlan } from '../onnx/types';
+import { largestWeight } from '../onnx/weights';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
@@ -39,16 +40,30 @@ function scan(file: GraphFile, config: unknown): { readonly model: Model; readon
   }
 }
 
+/** A graphics device takes no buffer beyond its limit, and no weight is split. */
+function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): void {
+  const { name, bytes } = largestWeight(graph);
+  if (bytes <= most) return;
+  throw new ExplainError(
+    'TOO_LARGE',
+    `The model has a weight of ${megabytes(bytes)} MB, and the graphics device takes no more than ${megabytes(most)} MB in one piece; choose a smaller or a quantised variant, or set “explainAttention.executionProvider” to wasm.`,
+    { detail: `${file.path}: ${name}` },
+  );
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
 /**
- * @throws ExplainError of the tap, of missing or cut files, of the runtime
+ * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
  */
-export async function loadGraph(file: GraphFile, files: ModelFiles, config: unknown, wanted: ProviderReport['provider']): Promise<LoadedGraph> {
+export async function loadGraph(file: GraphFile, files: ModelFiles, config: unknown, wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>): Promise<LoadedGraph> {
   const { model, plan } = scan(file, config);
   const signature = signatureOf(model);
   const outputNames = signature.outputs.map((output) => output.name);
   const integers = usesIntegers(model.graph);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  const provider = integers ? 'wasm' : wanted;
+  const provider = integers ? 'wasm' : wanted.provider;
+  if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
   const session = await createSession(plan.assemble(), {
     provider,
     externalData: findExternalData(files, file, plan.externalData),

@@ -8,6 +8,7 @@ import type { LayerWeights } from '../transformer/capture';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
 import { asInteger, asObject } from '../transformer/json';
+import type { Session } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
@@ -23,6 +24,9 @@ const DEFAULT_NEW_TOKENS = 256;
 
 export interface LoadedModel {
   readonly report: ModelReport;
+  readonly version: string;
+  /** Size of its graphs and their external data. */
+  readonly bytes: number;
   readonly spec: ModelSpec;
   readonly tokenizer: TextTokenizer;
   readonly encoder: Encoder | undefined;
@@ -85,18 +89,22 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
   const tokenizerConfig = readJson(files, 'tokenizer_config.json', false);
   const graphFiles = findGraphs(files);
   const tokenizer = createTokenizer({ tokenizer: findSide(files, 'tokenizer.json') ?? null, config: findSide(files, 'tokenizer_config.json') ?? null });
-  const graphs: LoadedGraph[] = [];
+  // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
+  const sessions: Session[] = [];
   let disposed = false;
   const dispose = async (): Promise<void> => {
     if (disposed) return;
     disposed = true;
-    for (const graph of graphs) await graph.session.dispose();
+    for (const session of sessions) await session.dispose();
   };
   try {
+    const graphs: LoadedGraph[] = [];
     for (const [index, file] of graphFiles.entries()) {
       signal.throwIfAborted();
       progress('Loading the model', index / graphFiles.length);
-      graphs.push(await loadGraph(file, files, config, provider.provider));
+      const graph = await loadGraph(file, files, config, provider);
+      graphs.push(graph);
+      sessions.push(graph.session);
     }
     signal.throwIfAborted();
     const sample = sampleOf(tokenizer);
@@ -107,7 +115,7 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
     const notes = graphs.map((graph) => describeGraph(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
-    const kinds = kindsOf(trial.weights, graphs, family);
+    const kinds = kindsOf(trial.weights, parts.graphs, family);
     if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', 'The model gave no attention; choose another export of it.');
     const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);
     const wanted = spec.maxNewTokens > 0 ? spec.maxNewTokens : DEFAULT_NEW_TOKENS;
@@ -127,6 +135,8 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         notes,
       },
+      version: request.version,
+      bytes: Object.entries(files).reduce((sum, [path, { length }]) => sum + (/\.json$/.test(path) ? 0 : length), 0),
       spec,
       tokenizer,
       encoder,

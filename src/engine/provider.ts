@@ -39,7 +39,16 @@ async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | strin
   } catch (thrown) {
     return `The WebGPU adapter (${name}) gave no device: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }
-  return { provider: 'webgpu', build: 'Suspending' in WebAssembly ? 'jspi' : 'asyncify', threads: threads(), adapter: name, reason: '' };
+  // The runtime asks for all that the adapter has.
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return {
+    provider: 'webgpu',
+    build: 'Suspending' in WebAssembly ? 'jspi' : 'asyncify',
+    threads: threads(),
+    adapter: name,
+    reason: '',
+    maxBufferBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize),
+  };
 }
 
 /**

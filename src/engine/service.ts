@@ -1,9 +1,10 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import { ExplainError } from '../errors';
-import type { EngineApi, EngineEvents, ExplainRequest, ProviderReport } from '../protocol/engine';
+import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderReport } from '../protocol/engine';
 import { Explanation } from './explanation';
 import { nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './model';
+import { ModelShelf } from './modelShelf';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
 
@@ -24,7 +25,8 @@ interface Job {
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
   let started: Promise<void> | undefined;
-  let model: LoadedModel | undefined;
+  const shelf = new ModelShelf();
+  let watched = false;
   let job: Job | undefined;
   const explanations = new Map<string, Explanation>();
 
@@ -56,8 +58,8 @@ export function createService(emit: Emit): EngineApi {
   }
 
   function requireModel(): LoadedModel {
-    if (!model) throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
-    return model;
+    if (!shelf.current) throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
+    return shelf.current;
   }
 
   function requireExplanation(id: string): Explanation {
@@ -80,11 +82,28 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
+  /** What an unloaded model's explanations need to go on is freed; their weights stay. */
+  function settleExplanations(): void {
+    for (const explanation of explanations.values()) if (explanation.orphaned) explanation.dispose();
+  }
+
   async function unload(): Promise<void> {
-    const old = model;
-    model = undefined;
-    for (const explanation of explanations.values()) explanation.dispose();
-    await old?.dispose();
+    await shelf.clear();
+    settleExplanations();
+  }
+
+  async function load(request: LoadRequest, on: ProviderReport, signal: AbortSignal): Promise<LoadedModel> {
+    const progress = (phase: string, fraction: number): void => emit('progress', { phase, fraction });
+    await shelf.makeRoom(request.modelId, Object.values(request.files).reduce((sum, { length }) => sum + length, 0));
+    settleExplanations();
+    try {
+      return await loadModel(request, on, progress, signal);
+    } catch (thrown) {
+      // Others may have the room that this one needs.
+      if (!(thrown instanceof ExplainError && thrown.code === 'OUT_OF_MEMORY') || shelf.size === 0) throw thrown;
+      await unload();
+      return loadModel(request, on, progress, signal);
+    }
   }
 
   return {
@@ -102,14 +121,19 @@ export function createService(emit: Emit): EngineApi {
       await started;
     },
 
+    async use({ modelId, version }) {
+      return Promise.resolve(shelf.take(modelId, version)?.report ?? null);
+    },
+
     load: (request, signal) =>
       alone(signal, async (own) => {
         await started;
         if (!provider || !started) throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
-        await unload();
-        const loaded = await loadModel(request, provider, (phase, fraction) => emit('progress', { phase, fraction }), own);
-        if (provider.provider === 'webgpu') onDeviceLost((message) => emit('lost', { message }));
-        model = loaded;
+        const loaded = await load(request, provider, own);
+        shelf.add(loaded);
+        // There is no device before the first model.
+        if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
+        watched = true;
         return loaded.report;
       }),
 

@@ -15,6 +15,8 @@ export interface ProviderReport {
   readonly adapter: string;
   /** Why WASM runs instead of WebGPU, one sentence; empty on WebGPU. */
   readonly reason: string;
+  /** The largest buffer that the graphics device takes, in bytes; left out on WASM. */
+  readonly maxBufferBytes?: number;
 }
 
 export interface ProbeRequest {
@@ -34,8 +36,14 @@ export interface RuntimeFiles {
 /** A model's files by their path inside its folder, with forward slashes: `config.json`, `onnx/encoder_model.onnx`, … */
 export type ModelFiles = Readonly<Record<string, Uint8Array>>;
 
-export interface LoadRequest {
+/** Which model: the same id may come with other files later, as a folder's files can change. */
+export interface ModelKey {
   readonly modelId: string;
+  /** Differs where the files do; '' where they never change. */
+  readonly version: string;
+}
+
+export interface LoadRequest extends ModelKey {
   readonly name: string;
   readonly files: ModelFiles;
 }
@@ -164,8 +172,11 @@ export interface EngineApi {
   probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
   /** Takes the runtime that `probe` asked for; once in a worker's life. */
   start(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
-  /** Scans, taps, loads and self-tests a model; the one before it is unloaded. */
+  /** Makes a model that is still loaded the current one; null where it is not. */
+  use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
+  /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  /** Unloads all models. */
   unload(request: Record<string, never>, signal?: AbortSignal): Promise<void>;
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;

@@ -16,14 +16,18 @@ export interface LoadedModel {
 
 type Progress = EngineEvents['progress'];
 
-/** Reads a model's files; `progress` is told the fraction read. */
-export type ReadModel = (model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void) => Promise<ModelFiles>;
+/** Where models come from. */
+export interface ModelSource {
+  /** A model's files; `progress` is told the fraction read. */
+  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles>;
+  /** Another text where a model's files are not those of before. */
+  version(model: ModelRef): Promise<string>;
+}
 
 interface Running {
   readonly process: EngineProcess;
   readonly provider: ProviderReport;
   readonly settings: string;
-  model: { readonly id: string; readonly report: ModelReport } | undefined;
 }
 
 const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
@@ -34,11 +38,11 @@ const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
 
 /**
  * Owns the engine's worker: starts it when it is first needed, replaces it when it is lost or when the settings ask
- * for another provider, and loads one model at a time into it.
+ * for another provider, and loads models into it, which keeps those that fit.
  */
 export class EngineHost implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
-  readonly #readModel: ReadModel;
+  readonly #models: ModelSource;
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
@@ -53,9 +57,9 @@ export class EngineHost implements vscode.Disposable {
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
 
-  constructor(extensionUri: vscode.Uri, readModel: ReadModel, log: vscode.LogOutputChannel) {
+  constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
-    this.#readModel = readModel;
+    this.#models = models;
     this.#log = log;
   }
 
@@ -96,30 +100,31 @@ export class EngineHost implements vscode.Disposable {
   async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
     signal.throwIfAborted();
     const began = performance.now();
-    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
     const wanted = this.#settingsKey(model);
     if (this.#running && this.#running.settings !== wanted) {
       this.#stop(new ExplainError('EXPLANATION_GONE', 'The execution provider was changed; explain the text again.'));
     }
-    if (this.#running?.model?.id === model.id) {
-      return { api: this.#running.process.client.api, report: this.#running.model.report, provider: this.#running.provider, milliseconds: 0 };
+    const version = await this.#models.version(model);
+    if (this.#running) {
+      const { process, provider } = this.#running;
+      const kept = await process.client.api.use({ modelId: model.id, version }, signal);
+      if (kept) return { api: process.client.api, report: kept, provider, milliseconds: 0 };
     }
-    const files = this.#readModel(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
+    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
+    const files = this.#models.read(model, signal, (fraction) => this.#progress.fire({ phase: 'Reading the model', fraction }));
     // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
     const bytes = await files;
-    running.model = undefined;
     let report: ModelReport;
     try {
-      report = await running.process.client.api.load({ modelId: model.id, name: model.name, files: bytes }, signal);
+      report = await running.process.client.api.load({ modelId: model.id, version, name: model.name, files: bytes }, signal);
     } catch (thrown) {
       if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
       this.#wasmFor.set(model.id, `WASM runs because this model failed on the GPU: ${thrown.message}`);
       this.#stop(new ExplainError('EXPLANATION_GONE', 'The model cannot run on the GPU and is loaded on WASM; explain the text again.'));
       return this.#acquire(model, signal);
     }
-    running.model = { id: model.id, report };
     const milliseconds = performance.now() - began;
     this.#log.info(`Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`);
     for (const note of report.notes) this.#log.debug(note);
@@ -134,7 +139,7 @@ export class EngineHost implements vscode.Disposable {
   /** True where a model failed on a GPU that was not asked for by name. */
   #mayRunOnWasm(running: Running, thrown: unknown): thrown is ExplainError {
     const onGpu = running.provider.provider === 'webgpu' && readSettings().executionProvider === 'auto';
-    return onGpu && thrown instanceof ExplainError && ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED'].includes(thrown.code);
+    return onGpu && thrown instanceof ExplainError && ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE'].includes(thrown.code);
   }
 
   #settingsKey(model: ModelRef): string {
@@ -158,7 +163,7 @@ export class EngineHost implements vscode.Disposable {
       const [wasmGzip, mjs] = await Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]);
       signal.throwIfAborted();
       await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
-      const running: Running = { process, provider, settings, model: undefined };
+      const running: Running = { process, provider, settings };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));

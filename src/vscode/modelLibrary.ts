@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DTYPES, listModels, type Dtype, type Manifest, type StoredModel } from '../hub/index';
 import type { ModelFiles } from '../protocol/engine';
-import { bundledModel, readDownload, readFolder, type FolderModel, type HubModel, type ModelRef } from './models';
+import { bundledModel, folderVersion, readDownload, readFolder, type FolderModel, type HubModel, type ModelRef } from './models';
 import { workspaceStorage } from './workspaceStorage';
 
 const CURRENT_KEY = 'explainAttention.model';
@@ -79,6 +79,11 @@ export class ModelLibrary {
   /** A model's files, as the engine takes them. @throws ExplainError with the code of what is wrong with them */
   read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
     return model.from === 'hub' ? readDownload(model, this.storage, signal) : readFolder(model, signal, progress);
+  }
+
+  /** Another text where a model's files are not those of before. Those of a download and of the extension never change. */
+  async version(model: ModelRef): Promise<string> {
+    return model.from === 'folder' ? folderVersion(model.folder) : '';
   }
 
   async #storeFolders(folders: readonly FolderModel[]): Promise<void> {

@@ -36,6 +36,8 @@ const MAX_MODEL_BYTES = 3_500_000_000;
 interface Entry {
   readonly path: string;
   readonly size: number;
+  /** When it was changed, in milliseconds since 1970. */
+  readonly mtime: number;
 }
 
 async function list(folder: vscode.Uri, prefix: string): Promise<readonly Entry[]> {
@@ -46,13 +48,27 @@ async function list(folder: vscode.Uri, prefix: string): Promise<readonly Entry[
     return [];
   }
   const paths = entries.filter(([, type]) => (type & vscode.FileType.File) !== 0).map(([name]) => (prefix === '' ? name : `${prefix}/${name}`));
-  return Promise.all(paths.map(async (path) => ({ path, size: (await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, path))).size })));
+  return Promise.all(
+    paths.map(async (path) => {
+      const { size, mtime } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, path));
+      return { path, size, mtime };
+    }),
+  );
+}
+
+/** A model's files, where they can be: at the top of its folder and in `onnx`. */
+async function entriesOf(folder: vscode.Uri): Promise<readonly Entry[]> {
+  return (await Promise.all([list(folder, ''), list(folder, 'onnx')])).flat();
+}
+
+/** Another text whenever one of the folder's files was changed. */
+export async function folderVersion(folder: vscode.Uri): Promise<string> {
+  return (await entriesOf(folder)).map(({ path, size, mtime }) => `${path} ${size} ${mtime}`).join('\n');
 }
 
 /** What a folder holds: one variant a precision, each with all its files. */
 export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]> {
-  const entries = [...(await list(folder, '')), ...(await list(folder, 'onnx'))];
-  return findVariants(entries.map((entry) => ({ ...entry, sha256: null, gitOid: null })));
+  return findVariants((await entriesOf(folder)).map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
 }
 
 /**

@@ -24,7 +24,7 @@ Object.assign(globalThis, { [Symbol.for('onnxruntime')]: { ...ort, InferenceSess
 const { AutoTokenizer, AutoModelForSeq2SeqLM, env } = await import('@huggingface/transformers');
 
 const never = new AbortController().signal;
-const load = () => loadModel({ modelId: 'x', name: 'x', files: readFolder(BUNDLED) }, { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' }, () => undefined, never);
+const load = () => loadModel({ modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) }, { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' }, () => undefined, never);
 const first = await cpu(async () => (await load()).dispose());
 const loads: number[] = [];
 for (let i = 0; i < 5; i++) loads.push(await cpu(async () => (await load()).dispose()));

@@ -23,10 +23,10 @@ const plain = async (file: typeof encoderFile, inputs: Awaited<ReturnType<typeof
   session: await createSession(file.bytes, { provider: 'wasm', externalData: [], disabledOptimizers: [], inputs: inputs.session.inputs, onDevice: [] }),
   taps: [],
 });
-const tapped = await loadGraph(encoderFile, files, json('config.json'), 'wasm');
+const tapped = await loadGraph(encoderFile, files, json('config.json'), { provider: 'wasm' });
 const tappedEncoder = new Encoder(tapped, 'encoder', spec);
 const plainEncoder = new Encoder(await plain(encoderFile, tapped), 'encoder', spec);
-const tappedGraph = await loadGraph(decoderFile, files, json('config.json'), 'wasm');
+const tappedGraph = await loadGraph(decoderFile, files, json('config.json'), { provider: 'wasm' });
 const tappedDecoder = new Decoder(tappedGraph, decoderFile.role, spec);
 const plainDecoder = new Decoder(await plain(decoderFile, tappedGraph), decoderFile.role, spec);
 const native = await InferenceSession.create(Buffer.from(encoderFile.bytes), { intraOpNumThreads: 1, interOpNumThreads: 1 });

@@ -14,7 +14,7 @@ const LENGTHS = [[16, 9], [128, 5], [512, 3]] as const;
 useNodeRuntime();
 const { bytes, config } = randomEncoder();
 const spec = readModelSpec(config, undefined, 'encoder-only');
-const tapped = await loadGraph({ role: 'encoder', path: 'model.onnx', bytes, precision: '' }, {}, config, 'wasm');
+const tapped = await loadGraph({ role: 'encoder', path: 'model.onnx', bytes, precision: '' }, {}, config, { provider: 'wasm' });
 const tappedEncoder = new Encoder(tapped, 'encoder', spec);
 const plainEncoder = new Encoder(
   { session: await createSession(bytes, { provider: 'wasm', externalData: [], disabledOptimizers: [], inputs: tapped.session.inputs, onDevice: [] }), taps: [] },

@@ -110,6 +110,24 @@ describe('other models', () => {
     expect((await settled(session, before?.id)).model?.name).toBe('bert');
   });
 
+  test('a model used before is still in memory; one whose files were changed is loaded anew', async () => {
+    const before = (await snapshotOf(session))?.id;
+    await useFolder('gpt2');
+    const kept = await settled(session, before);
+    expect([kept.model?.name, kept.timings.load]).toEqual(['gpt2', 0]);
+    await session.host.run(async (api) => {
+      const config = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'gpt2', 'config.json');
+      await api.workspace.fs.writeFile(config, new Uint8Array([...(await api.workspace.fs.readFile(config)), 10]));
+    });
+    await explain();
+    const changed = await settled(session, kept.id);
+    expect(changed.model?.name).toBe('gpt2');
+    expect(changed.timings.load).toBeGreaterThan(0);
+    await useFolder('bert');
+    const back = await settled(session, changed.id);
+    expect([back.model?.name, back.timings.load]).toEqual(['bert', 0]);
+  });
+
   test('a model from the hub: looked up, agreed to, downloaded, verified, used', async () => {
     const before = (await snapshotOf(session))?.id;
     await lookUpOnHub();

@@ -69,7 +69,7 @@ const page = {
     settle(async () => {
       const files = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await bytes(`${folder}/${path}`)).slice(0, cut?.path === path ? cut.length : undefined)] as const)));
       const began = performance.now();
-      const report = await (engine as EngineProcess).client.api.load({ modelId: folder, name: folder, files });
+      const report = await (engine as EngineProcess).client.api.load({ modelId: folder, version: '', name: folder, files });
       return { report, milliseconds: performance.now() - began };
     }),
 

@@ -57,7 +57,7 @@ export async function loadFolder(folder: string): Promise<TestModel> {
   const files = readFolder(folder);
   const config = json(files, 'config.json');
   const graphs: LoadedGraph[] = [];
-  for (const file of findGraphs(files)) graphs.push(await loadGraph(file, files, config, 'wasm'));
+  for (const file of findGraphs(files)) graphs.push(await loadGraph(file, files, config, { provider: 'wasm' }));
   return {
     ...(await assemble(graphs, config, json(files, 'generation_config.json'), [3, 4, 5, 6])),
     dispose: async () => {

@@ -17,7 +17,7 @@ let loading: Promise<LoadedModel> | undefined;
 function bundledModel(): Promise<LoadedModel> {
   useNodeRuntime();
   const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
-  loading ??= loadModel({ modelId: 'bundled:en-fr', name: 'English to French (bundled)', files }, PROVIDER, () => undefined, new AbortController().signal);
+  loading ??= loadModel({ modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files }, PROVIDER, () => undefined, new AbortController().signal);
   return loading;
 }
 
