@@ -1,6 +1,6 @@
 /**
  * All attention weights of one explanation. They come as blocks of consecutive query rows (a whole pass, or one decoder
- * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels in `kernels.ts`.
+ * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
  */
 import { ExplainError } from '../errors';
 import { Block } from './block';
@@ -135,6 +135,15 @@ export class AttentionStore {
    * and entropy are of the whole rows whether special tokens are hidden or not.
    */
   atlas(options: AtlasOptions): Atlas {
+    const steps = this.atlasInSteps(options);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  }
+
+  /** As `atlas`, with a pause after each layer: a thousand tokens take more than a second. Of the rows held when it begins. */
+  *atlasInSteps(options: AtlasOptions): Generator<undefined, Atlas, undefined> {
     const info = this.#info(options.kind);
     const { layers, heads } = info;
     const queries = this.rows(options.kind);
@@ -147,8 +156,9 @@ export class AttentionStore {
     const sinkMass = new Float32Array(layers * heads);
     const entropy = new Float32Array(layers * heads);
     const sinks = this.#sinks(info);
-    for (let layer = 0; layer < layers; layer++) {
-      const blocks = this.#blocks.get(options.kind)?.[layer] ?? [];
+    // Rows may come and go in a pause; a block does not change.
+    const held = (this.#blocks.get(options.kind) ?? []).map((blocks) => [...blocks]);
+    for (const [layer, blocks] of held.entries()) {
       pooled.fill(0);
       for (const block of blocks) {
         block.poolMax(pooled, bins);
@@ -161,6 +171,7 @@ export class AttentionStore {
       }
       const offset = layer * heads * rows * cols;
       for (let i = 0; i < pooled.length; i++) data[offset + i] = (pooled[i] as number) * 255 + 0.5; // i < length
+      yield undefined;
     }
     return { kind: options.kind, layers, heads, rows, cols, data, sinkMass, entropy };
   }

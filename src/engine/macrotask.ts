@@ -12,3 +12,18 @@ export function nextTask(): Promise<void> {
     channel.port2.postMessage(null);
   });
 }
+
+/** How long a computation keeps the worker from hearing messages, in milliseconds; a frame of the screen. */
+const SLICE_MS = 16;
+
+/** Runs `steps` to their end, letting messages in between. @throws AbortError */
+export async function inSlices<T>(steps: Generator<undefined, T, undefined>, signal?: AbortSignal): Promise<T> {
+  for (let since = performance.now(); ; ) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (performance.now() - since < SLICE_MS) continue;
+    await nextTask();
+    signal?.throwIfAborted();
+    since = performance.now();
+  }
+}

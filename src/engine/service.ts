@@ -2,7 +2,7 @@
 import { ExplainError } from '../errors';
 import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderReport } from '../protocol/engine';
 import { Explanation } from './explanation';
-import { nextTask } from './macrotask';
+import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './model';
 import { ModelShelf } from './modelShelf';
 import { probeProvider } from './provider';
@@ -174,8 +174,8 @@ export function createService(emit: Emit): EngineApi {
       return Promise.resolve(requireExplanation(explanation).store.tokenWeights(sequence, indices));
     },
 
-    async atlas({ explanation, ...options }) {
-      return Promise.resolve(requireExplanation(explanation).store.atlas(options));
+    async atlas({ explanation, ...options }, signal) {
+      return inSlices(requireExplanation(explanation).store.atlasInSteps(options), signal);
     },
 
     async release(request) {

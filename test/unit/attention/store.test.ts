@@ -116,6 +116,20 @@ describe.each(SHAPES)('%i source tokens, %i target tokens, %i of them in one pas
 });
 
 describe('growing and shrinking', () => {
+  test('an atlas is of the rows that were there when it began, whatever comes and goes in its pauses', () => {
+    const options = { kind: 'decoder', maxCell: 16, hideSpecial: false } as const;
+    const want = fill(6, 9, 5).store.atlas(options);
+    for (const change of [(store: AttentionStore) => store.truncate(2), (store: AttentionStore) => store.append({ kind: 'decoder', layer: 1, heads: HEADS, queries: 1, keys: 10, data: new Float32Array(HEADS * 10).fill(0.1) }, 9)]) {
+      const { store } = fill(6, 9, 5);
+      const steps = store.atlasInSteps(options);
+      expect(steps.next().done).toBe(false);
+      change(store);
+      let last = steps.next();
+      while (last.done !== true) last = steps.next();
+      expect(last.value).toEqual(want);
+    }
+  });
+
   test('truncating and appending again gives the same rows', () => {
     const { store } = fill(6, 9, 5);
     const before = store.tokenWeights('target', [3]).map((answer) => [...answer.data]);
