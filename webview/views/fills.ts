@@ -28,8 +28,13 @@ function fillNode(app: App, { index, top, original }: MaskFill, vocabulary: numb
   return el(
     'div',
     { class: 'fill', role: 'group', aria: { label: `Masked token ${index + 1}` }, on: { pointerenter: () => app.hover({ sequence: 'source', index }), pointerleave: () => app.hover(null) } },
-    el('div', { class: 'fill-head' }, place, el('span', { class: 'spacer' }), unmask),
-    original && el('p', { class: 'fill-original' }, el('bdi', {}, `“${textLabel(original.text)}”`), ' itself: ', el('span', { class: 'fill-share' }, percent(original.probability)), `, rank ${count(original.rank)} of ${count(vocabulary)}`),
+    el(
+      'div',
+      { class: 'fill-head' },
+      place,
+      original && el('p', { class: 'fill-original' }, el('bdi', {}, `“${textLabel(original.text)}”`), ' itself: ', el('span', { class: 'fill-share' }, percent(original.probability)), `, rank ${count(original.rank)} of ${count(vocabulary)}`),
+      unmask,
+    ),
     el('ol', { aria: { label: `Most probable tokens at position ${index + 1}` } }, ...rows),
   );
 }

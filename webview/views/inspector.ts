@@ -19,7 +19,7 @@ export function inspectorView(app: App): HTMLElement {
     if (focus && index !== undefined) app.act(app.api.reveal({ sequence: focus.sequence, index }));
   } });
   const mask = button({ label: 'Mask', icon: 'eye-closed', title: 'Mask this token: hide it from the model and see what it would put there (M)', press: () => app.toggleMasks(app.store.get().focus?.indices ?? []) });
-  const { element, body } = section('Token', who, el('span', { class: 'spacer' }), mask.element, lock, reveal.element, free.element);
+  const { element, body } = section('Token', who, el('span', { class: 'token-actions' }, mask.element, lock, reveal.element, free.element));
   element.classList.add('token-section');
   app.store.watch(
     ({ focus, snapshot }) => [focus, snapshot?.source, snapshot?.target, masksOf(snapshot)] as const,
