@@ -156,9 +156,17 @@ export class Session {
 
   /** Ends it all; how it looked at the end is kept, for a test that failed. */
   async close(): Promise<void> {
-    const file = basename(expect.getState().testPath ?? 'session', '.test.ts');
-    await this.report(`sessions/${file}-${++closed}`).catch(() => undefined);
+    await this.report(`sessions/${testFile()}-${++closed}`).catch(() => undefined);
     for (const end of this.ends) await end().catch(() => undefined);
+  }
+}
+
+/** The running test file's name; the bench opens VS Code outside of a test. */
+function testFile(): string {
+  try {
+    return basename(expect.getState().testPath ?? 'session', '.test.ts');
+  } catch {
+    return 'session';
   }
 }
 

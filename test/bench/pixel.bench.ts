@@ -1,0 +1,107 @@
+/**
+ * From the command to the pixels, as a user meets them: a real VS Code with the package that people install, its sample
+ * document, the bundled model. All times are from just before the command is asked for, in the extension host, to what
+ * the webview's own frame has painted; Playwright's latency is in none of them.
+ *
+ * first   the first webview that a browser profile ever shows, which waits some seconds for Chromium's update of VS Code's
+ *         service worker before the extension's page begins (measured also for a panel without a model)
+ * cold    the first explanation of a window: the extension is not active, nothing is loaded
+ * warm    every later one, with the panel open and the model loaded
+ */
+import type { Frame } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SAMPLE } from '../support/paths.mjs';
+import { Session } from '../vscode/session';
+import { until } from '../vscode/workbench';
+import { median, report } from './measure';
+import { installPixelProbe, type Marks, type PixelProbe } from './pixelProbe';
+
+const WINDOWS = 3;
+/** What VS Code itself does after a window is drawn is not what is measured; nobody selects a text faster. */
+const SETTLE_MS = 4000;
+const FILE = 'sample.md';
+const GROUP = 'panel in VS Code (code-server), from the command';
+
+const [packagePath] = process.argv.slice(2);
+if (packagePath === undefined) throw new Error('This measures the package: run it by npm run bench -- pixel.');
+const sample = await readFile(join(SAMPLE, FILE), 'utf8');
+/** The sentences of the sample, each with the heading that its explanation has. */
+const texts = sample.split('\n').flatMap((line, index) => (/^[A-Z].*\.$/.test(line) && !line.includes('**') ? [{ text: line, title: `${FILE}:${index + 1}` }] : []));
+
+/** Selects the text, runs the command; resolves with when it was asked for. */
+async function explain(session: Session, text: string): Promise<number> {
+  await session.select(FILE, text);
+  return session.host.run((api) => {
+    const asked = performance.timeOrigin + performance.now();
+    void api.commands.executeCommand('explainAttention.explain');
+    return asked;
+  });
+}
+
+async function allMarks(frame: Frame): Promise<Marks> {
+  return until('all that is to be painted', async () => {
+    const { marks, status } = await frame.evaluate(() => {
+      const probe = Reflect.get(window, 'pixelProbe') as PixelProbe;
+      return { marks: probe.marks, status: probe.status };
+    });
+    if (status.startsWith('Failed')) throw new Error('The explanation failed.');
+    if (marks.ended !== undefined && marks.atlas !== undefined && marks.head !== undefined) return marks;
+    throw new Error(`So far: ${JSON.stringify(marks)}, status “${status}”.`);
+  });
+}
+
+const times = new Map<string, number[]>();
+function note(when: 'first' | 'cold' | 'warm', asked: number, { heading, source, atlas, head, generated, ended }: Marks): void {
+  const add = (name: string, time: number | undefined): void => void times.set(`${when}: ${name}`, [...(times.get(`${when}: ${name}`) ?? []), time ?? Number.NaN]);
+  const since = (time: number | undefined): number => (time ?? Number.NaN) - asked;
+  const last = generated.at(-1);
+  add('heading', since(heading));
+  add('first attention pixel: all heads', since(atlas));
+  if (when === 'first') return; // Its page begins so late that the rest is there with the heading.
+  add('tokens of the text', since(source));
+  add('first attention pixel: the large head', since(head));
+  add('first generated token', since(generated[0]));
+  add('each further generated token', ((last ?? Number.NaN) - (generated[0] ?? Number.NaN)) / (generated.length - 1));
+  add('all of it, at rest', since(ended));
+}
+
+/** The first explanation of a window. */
+async function firstOfWindow(session: Session, when: 'first' | 'cold', text: string): Promise<Frame> {
+  const asked = await explain(session, text);
+  const frame = await session.workbench.webview('body[data-view="panel"] .header');
+  note(when, asked, await allMarks(frame));
+  return frame;
+}
+
+async function closePanel(session: Session): Promise<void> {
+  await session.host.run(async (api) => {
+    const tabs = api.window.tabGroups.all.flatMap((group) => group.tabs).filter(({ label }) => label === 'Explain Attention');
+    await api.window.tabGroups.close(tabs);
+  });
+}
+
+let runsOn = '';
+const [opening, ...others] = texts;
+if (!opening) throw new Error('The sample has no sentence.');
+for (let run = 0; run < WINDOWS; run++) {
+  const session = await Session.open({ extensions: [packagePath], files: { [FILE]: sample }, viewport: { width: 1600, height: 1000 } });
+  try {
+    await session.workbench.page.addInitScript(installPixelProbe, opening);
+    await firstOfWindow(session, 'first', opening.text);
+    await closePanel(session);
+    await session.reload();
+    await session.workbench.page.waitForTimeout(SETTLE_MS);
+    const frame = await firstOfWindow(session, 'cold', opening.text);
+    for (const next of [...others, opening]) {
+      await frame.evaluate(({ text, title }) => (Reflect.get(window, 'pixelProbe') as PixelProbe).arm(text, title), next);
+      note('warm', await explain(session, next.text), await allMarks(frame));
+    }
+    const provider = await session.host.run((_api, attention) => attention?.snapshot()?.provider);
+    runsOn = provider ? `${provider.provider}, ${provider.threads} thread${provider.threads === 1 ? '' : 's'}` : '';
+  } finally {
+    await session.close();
+  }
+}
+for (const [name, values] of times) report({ group: GROUP, name, value: median(values), unit: 'ms', runs: values.length, note: `wall clock; ${runsOn}; ${values.length} runs, ${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}` });
+process.exit(0);
