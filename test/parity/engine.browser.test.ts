@@ -2,8 +2,11 @@
  * The shipped engine bundle in a real worker in a real Chromium: WASM with and without threads, WebGPU (a software
  * adapter, which says that results are right and nothing about speed), and what goes wrong.
  */
+import { build } from 'esbuild';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { inSlices } from '../../src/engine/macrotask';
 import type { Token, TokenWeights } from '../../src/attention/types';
 import type { EncodedText, GenerateResult, ModelReport, ProbeRequest } from '../../src/protocol/engine';
 import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
@@ -55,6 +58,31 @@ beforeAll(async () => {
   await driver.page.context().close();
 }, 120_000);
 afterAll(() => Promise.all([plainBrowser.close(), gpuBrowser.close(), plainSite.close(), isolatedSite.close()]));
+
+test('messages are heard in the middle of a long computation', async () => {
+  const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, '../../src/engine/macrotask.ts')], bundle: true, format: 'iife', globalName: 'macrotask', write: false });
+  const page = await plainBrowser.newPage();
+  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+  const heard = await page.evaluate(async () => {
+    function* busy(): Generator<undefined, string, undefined> {
+      for (let i = 0; i < 20; i++) {
+        for (const began = performance.now(); performance.now() - began < 6; );
+        yield undefined;
+      }
+      return 'result';
+    }
+    const list: string[] = [];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => list.push('message');
+    const { inSlices: run } = (globalThis as unknown as { macrotask: { inSlices: typeof inSlices } }).macrotask;
+    const done = run(busy()).then((result) => list.push(result));
+    port2.postMessage(null);
+    await done;
+    return list;
+  });
+  expect(heard).toEqual(['message', 'result']);
+  await page.close();
+});
 
 function expectEqual(result: Result): void {
   const ids = (tokens: readonly Token[]): readonly number[] => tokens.map((token) => token.id);
