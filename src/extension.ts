@@ -3,6 +3,7 @@ import type { Atlas, HeadMatrix, HeadRef, TokenWeights } from './attention/types
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
 import { EditorAnnotations } from './vscode/annotations';
+import { ChatChoices } from './vscode/chatChoices';
 import { registerCommands } from './vscode/commands';
 import { EditorText } from './vscode/editorText';
 import { EngineHost } from './vscode/engineHost';
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
   const library = new ModelLibrary(context);
   const downloads = new HubDownloads(library, context.secrets);
   const engine = new EngineHost(extensionUri, library, log);
-  const controller = new ExplanationController(engine, log);
+  const controller = new ExplanationController(engine, new ChatChoices(context.globalState), log);
   const view = new SharedView();
   const text = new EditorText(controller);
   const service = new PanelService(controller, view, text);

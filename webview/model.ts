@@ -156,6 +156,11 @@ export function masksOf(snapshot: ExplanationSnapshot | null): Masks {
   return masks;
 }
 
+/** True where some of the prompt's tokens are a chat template's, and can be told from the text's. */
+export function hasTemplateTokens(snapshot: ExplanationSnapshot | null): boolean {
+  return snapshot?.chat === true && snapshot.target.some(({ start }) => start >= 0);
+}
+
 /** True for a token that the user can mask, or free of the mask that he put there. */
 export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index }: TokenRef): boolean {
   const token = sequence === 'source' ? snapshot?.source[index] : undefined;

@@ -2,7 +2,7 @@
 import { AttentionStore } from '../attention/store';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
-import type { BranchRequest, DecoderStep, EncodedText, ExplainRequest, GenerateResult, GenerationEnd, MaskFill, TextWindow } from '../protocol/engine';
+import type { BranchRequest, DecoderStep, EncodedText, ExplainRequest, GenerateResult, GenerationEnd, MaskFill } from '../protocol/engine';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep } from '../transformer/generation';
@@ -11,39 +11,12 @@ import type { Tensor } from '../transformer/session';
 import { nextTask } from './macrotask';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './model';
+import { readWindow } from './window';
 
 export type OnStep = (step: DecoderStep, token: Token) => void;
 
-interface Windowed {
-  readonly window: TextWindow;
-  readonly tokens: readonly Token[];
-}
-
-/** Cuts the text's tokens to what the model takes, from token `start` on, and puts the special tokens round them. */
-export function cutWindow(text: string, model: Pick<LoadedModel, 'tokenizer' | 'promptLimit'>, start: number): Windowed {
-  // Many tokenizers make tokens of white space, but there is nothing to explain in it.
-  if (text.trim() === '') throw new ExplainError('EMPTY_SELECTION', 'There is nothing but white space in the selection; select some text.');
-  const body = model.tokenizer.encodeBody(text).tokens;
-  if (body.length === 0) throw new ExplainError('NO_TOKENS', 'The selected text has nothing that the model can read; select some words.');
-  const room = Math.max(1, model.promptLimit - model.tokenizer.frameLength);
-  const from = body.length <= room ? 0 : Math.min(Math.max(0, start), body.length - 1);
-  const to = Math.min(body.length, from + room);
-  const first = body[from];
-  const last = body[to - 1];
-  return {
-    window: {
-      totalTokens: body.length,
-      start: from,
-      end: to,
-      startOffset: from === 0 || !first || first.start < 0 ? 0 : first.start,
-      endOffset: to === body.length || !last || last.end < 0 ? text.length : last.end,
-    },
-    tokens: model.tokenizer.wrap(from === 0 && to === body.length ? body : body.slice(from, to)),
-  };
-}
-
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat'>;
 
 export class Explanation {
   readonly id: string;
@@ -68,7 +41,7 @@ export class Explanation {
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
   static async create(id: string, text: string, windowStart: number, model: LoadedModel, ways: Ways = {}): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
     const started = performance.now();
-    const { window, tokens: read } = cutWindow(text, model, windowStart);
+    const { window, tokens: read } = readWindow(text, model, windowStart, ways.chat === true && model.report.chatTemplate);
     const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
     const { family } = model.report;
     const target = family === 'decoder-only' ? tokens : family === 'encoder-decoder' ? [model.tokenizer.token(model.spec.decoderStart)] : [];

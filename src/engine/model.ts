@@ -88,7 +88,11 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
   const generation = readJson(files, 'generation_config.json', false);
   const tokenizerConfig = readJson(files, 'tokenizer_config.json', false);
   const graphFiles = findGraphs(files);
-  const tokenizer = createTokenizer({ tokenizer: findSide(files, 'tokenizer.json') ?? null, config: findSide(files, 'tokenizer_config.json') ?? null });
+  const tokenizer = createTokenizer({
+    tokenizer: findSide(files, 'tokenizer.json') ?? null,
+    config: findSide(files, 'tokenizer_config.json') ?? null,
+    chatTemplate: findSide(files, 'chat_template.jinja') ?? null,
+  });
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
   const sessions: Session[] = [];
   let disposed = false;
@@ -133,6 +137,7 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
         exactOffsets: tokenizer.exactOffsets,
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
+        chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
         notes,
       },
       version: request.version,

@@ -53,6 +53,7 @@ const SHAPES: Readonly<Record<keyof PanelApi, Check>> = {
   branch: fields({ step: index, token: indexOrNone }),
   force: fields({ text }),
   mask: fields({ indices }),
+  setChat: fields({ chat: flag }),
   chooseWindow: fields({ start: index }),
   cancel: nothing,
   retry: nothing,

@@ -65,6 +65,8 @@ export interface ModelReport {
   readonly alignmentHeads: readonly HeadRef[];
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
   readonly fillsMasks: boolean;
+  /** True where a text can be put into the model's chat template (decoder-only models that have one). */
+  readonly chatTemplate: boolean;
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }
@@ -76,6 +78,8 @@ export interface ExplainRequest {
   readonly windowStart: number;
   /** Tokens of `source` to put the model's mask in place of (encoder-only models that fill masks); none if left out. */
   readonly masked?: readonly number[];
+  /** Put the text into the model's chat template as the user's message (decoder-only models that have one). */
+  readonly chat?: boolean;
 }
 
 /** Which part of the text is explained. */

@@ -32,6 +32,8 @@ export interface ExplanationSnapshot {
   readonly fills: readonly MaskFill[];
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
   readonly masked: readonly number[];
+  /** True where the text stands in the model's chat template. */
+  readonly chat: boolean;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -84,6 +86,8 @@ export interface PanelApi {
   force(request: { readonly text: string }, signal?: AbortSignal): Promise<void>;
   /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
   mask(request: { readonly indices: readonly number[] }, signal?: AbortSignal): Promise<void>;
+  /** Explains the text again, in the model's chat template or without it; remembered for the model. */
+  setChat(request: { readonly chat: boolean }, signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: { readonly start: number }, signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */

@@ -8,6 +8,7 @@
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import { AddedTokenFinder, readAddedTokens } from './added-tokens';
+import { chatSpecialsOf, chatTemplateOf } from './chatConfig';
 import { type Aligned, slice, unchanged } from './aligned';
 import { createModel } from './create-model';
 import { createDecoder, type TokenShare } from './decoder';
@@ -42,8 +43,10 @@ export interface TextTokenizer {
   readonly maskToken: { readonly id: number; readonly text: string } | null;
   readonly unknownId: number | null;
   readonly specialIds: ReadonlySet<number>;
-  /** `chat_template` of tokenizer_config.json, for `renderChat`. */
+  /** The template of chat_template.jinja, or else of tokenizer_config.json, for `encodeChat`. */
   readonly chatTemplate: string | null;
+  /** What the template may call by name: `bos_token`, `eos_token`, … as tokenizer_config.json has them. */
+  readonly chatSpecials: Readonly<Record<string, string>>;
   named(name: NamedToken): number | null;
   /** The whole text with the post-processor's special tokens. Linear in the length of the text. */
   encode(text: string): Encoding;
@@ -63,18 +66,22 @@ export interface TextTokenizer {
   token(id: number): Token;
 }
 
-/**
- * @param files the bytes of tokenizer.json and, where there is one, tokenizer_config.json
- * @throws ExplainError TOKENIZER_MISSING, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED
- */
-export function createTokenizer(files: { readonly tokenizer: Uint8Array | null; readonly config?: Uint8Array | null }): TextTokenizer {
+/** The bytes of tokenizer.json and, where they are there, of tokenizer_config.json and chat_template.jinja. */
+export interface TokenizerFiles {
+  readonly tokenizer: Uint8Array | null;
+  readonly config?: Uint8Array | null;
+  readonly chatTemplate?: Uint8Array | null;
+}
+
+/** @throws ExplainError TOKENIZER_MISSING, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
+export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   if (files.tokenizer === null || files.tokenizer.length === 0) {
     throw new ExplainError('TOKENIZER_MISSING', 'The model’s folder has no tokenizer.json; put the model’s tokenizer.json beside its config.json and try again.');
   }
   const json = parseObject(files.tokenizer, 'tokenizer.json');
   const config = files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
   try {
-    return build(json, config);
+    return build(json, config, files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config));
   } catch (error) {
     if (error instanceof ExplainError) throw error;
     throw invalid(error instanceof Error ? error.message : 'unreadable', error);
@@ -92,7 +99,7 @@ const USUAL_NAMES: Readonly<Record<NamedToken, readonly string[]>> = {
   sep: ['[SEP]'],
 };
 
-function build(json: Fields, config: Fields): TextTokenizer {
+function build(json: Fields, config: Fields, chatTemplate: string | null): TextTokenizer {
   const model = createModel(json['model']);
   const normalizer = createNormalizer(json['normalizer']);
   const preTokenizer = createPreTokenizer(json['pre_tokenizer']);
@@ -186,7 +193,6 @@ function build(json: Fields, config: Fields): TextTokenizer {
   const pieceList = (ids: readonly number[]): string[] => ids.map((id) => pieces[id] ?? '');
   const addedList = (ids: readonly number[]): boolean[] => ids.map((id) => addedIds.has(id));
   const maskId = named('mask');
-  const template = config['chat_template'];
 
   return {
     vocabularySize: pieces.length,
@@ -194,7 +200,8 @@ function build(json: Fields, config: Fields): TextTokenizer {
     maskToken: maskId === null ? null : { id: maskId, text: pieces[maskId] ?? '' },
     unknownId: model.unknownId ?? named('unk'),
     specialIds,
-    chatTemplate: typeof template === 'string' ? template : null,
+    chatTemplate,
+    chatSpecials: chatSpecialsOf(config),
     frameLength: frame.before.length + frame.after.length,
     named,
     encodeBody,

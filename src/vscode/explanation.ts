@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type { EngineApi, GenerateResult } from '../protocol/engine';
 import type { ExplanationSnapshot, ExplanationStatus } from '../protocol/panel';
+import type { ChatChoices } from './chatChoices';
 import type { EngineHost } from './engineHost';
 import type { ModelRef } from './models';
 import type { Recipe } from './recipe';
@@ -15,6 +16,7 @@ interface Subject {
   readonly hash: string;
   readonly windowStart: number;
   readonly masked: readonly number[];
+  readonly chat: boolean;
   readonly branches: Recipe['branches'];
 }
 
@@ -26,7 +28,7 @@ interface Shown {
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'branches' | 'steps'>;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'branches' | 'steps'>;
 type Generated = Pick<Recipe, 'branches' | 'steps'>;
 
 /** Snapshots are sent at most this often while tokens stream in. */
@@ -41,6 +43,7 @@ const NOT_READY = 'Explain a text first: select it, right-click, Explain Attenti
  */
 export class ExplanationController implements vscode.Disposable {
   readonly #engine: EngineHost;
+  readonly #chats: ChatChoices;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<ExplanationSnapshot | null>();
   readonly #subscriptions: vscode.Disposable[];
@@ -53,8 +56,9 @@ export class ExplanationController implements vscode.Disposable {
   /** Fires with whole snapshots. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(engine: EngineHost, log: vscode.LogOutputChannel) {
+  constructor(engine: EngineHost, chats: ChatChoices, log: vscode.LogOutputChannel) {
     this.#engine = engine;
+    this.#chats = chats;
     this.#log = log;
     this.#subscriptions = [
       engine.onProgress((progress) => {
@@ -80,8 +84,8 @@ export class ExplanationController implements vscode.Disposable {
   get recipe(): Recipe | null {
     if (!this.#shown?.subject) return null;
     const { subject, snapshot } = this.#shown;
-    const { selected, model, hash, windowStart, masked, branches } = subject;
-    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, branches, steps: snapshot.steps.length };
+    const { selected, model, hash, windowStart, masked, chat, branches } = subject;
+    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, chat, branches, steps: snapshot.steps.length };
   }
 
   /** The engine's service for what is on show. @throws ExplainError EXPLANATION_GONE */
@@ -97,7 +101,8 @@ export class ExplanationController implements vscode.Disposable {
   async explain(selected: SelectedText, model: ModelRef, windowStart = 0, replay?: Replay): Promise<void> {
     const hash = await textHash(selected.text);
     const again = replay?.modelId === model.id ? replay : undefined;
-    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, masked: again?.masked ?? [], branches: [] }, signal, again));
+    const chat = again ? again.chat : this.#chats.has(model.id);
+    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, masked: again?.masked ?? [], chat, branches: [] }, signal, again));
   }
 
   /** The same text, model, window and masks again; branches are taken again too. */
@@ -117,6 +122,15 @@ export class ExplanationController implements vscode.Disposable {
     }
     const masked = [...new Set(indices)].filter((index) => index < snapshot.source.length).sort((a, b) => a - b);
     await this.#exclusive((signal) => this.#explain({ ...subject, masked }, signal));
+  }
+
+  /** The same text again as a message in the model's chat template, or as it is; kept for the model where it succeeds. */
+  async setChat(chat: boolean): Promise<void> {
+    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    const { subject, snapshot } = this.#shown;
+    if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; choose an instruct model.');
+    await this.#exclusive((signal) => this.#explain({ ...subject, chat, branches: [] }, signal));
+    if (this.#shown.snapshot.chat === chat) await this.#chats.set(subject.model.id, chat);
   }
 
   async chooseWindow(windowStart: number): Promise<void> {
@@ -208,13 +222,14 @@ export class ExplanationController implements vscode.Disposable {
     try {
       const { api, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);
       this.#patch({ model: report, provider, status: 'encoding', progress: null });
-      const encoded = await api.explain({ explanation: id, text: subject.selected.text, windowStart: subject.windowStart, masked: report.fillsMasks ? subject.masked : [] }, signal);
+      const chat = subject.chat && report.chatTemplate;
+      const encoded = await api.explain({ explanation: id, text: subject.selected.text, windowStart: subject.windowStart, masked: report.fillsMasks ? subject.masked : [], chat }, signal);
       const { window, source, target, fills } = encoded;
       const masked = fills.filter(({ original }) => original !== null).map(({ index }) => index);
       const timings = { load: milliseconds, encode: encoded.milliseconds, generate: 0 };
       const stale = this.#shown?.snapshot.stale ?? false;
       this.#shown = { subject: { ...subject, masked }, snapshot: { ...emptySnapshot(id, title), status: 'encoding', stale, model: report, provider, timings } };
-      this.#patch({ window, source, target, fills, masked });
+      this.#patch({ window, source, target, fills, masked, chat });
       this.#release(earlier?.snapshot.id);
     } catch (thrown) {
       if (earlier) this.#shown = inPlace ? { ...earlier, snapshot: { ...earlier.snapshot, stale: this.#shown?.snapshot.stale ?? false } } : earlier;
@@ -224,6 +239,7 @@ export class ExplanationController implements vscode.Disposable {
         return;
       }
       if (earlier) this.#release(id);
+      else if (subject.chat && isChatTrouble(thrown)) await this.#leaveChat(subject);
       if (isAbort(thrown)) this.#patch({ status: earlier?.snapshot.status ?? 'paused', progress: null });
       else this.#fail(thrown, earlier?.snapshot.status ?? 'failed');
       return;
@@ -233,6 +249,12 @@ export class ExplanationController implements vscode.Disposable {
       return;
     }
     await this.#generating((api, explanation) => this.#generateWithReplay(api, explanation, signal, replay));
+  }
+
+  /** A template that cannot be used any more must not keep a text from being explained: the next try is without it. */
+  async #leaveChat(subject: Subject): Promise<void> {
+    if (this.#shown) this.#shown = { ...this.#shown, subject: { ...subject, chat: false } };
+    await this.#chats.set(subject.model.id, false);
   }
 
   /** Generates up to the limit, taking the branches of `replay` on the way. */
@@ -313,9 +335,13 @@ function isGpuLoss(thrown: unknown): thrown is ExplainError {
   return thrown instanceof ExplainError && thrown.code === 'GPU_LOST';
 }
 
+function isChatTrouble(thrown: unknown): boolean {
+  return thrown instanceof ExplainError && thrown.code === 'TOKENIZER_UNSUPPORTED';
+}
+
 function emptySnapshot(id: string, title: string): ExplanationSnapshot {
   return {
     id, revision: 0, status: 'loading', progress: null, error: null, title, stale: false, model: null, provider: null,
-    window: null, source: [], target: [], steps: [], fills: [], masked: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
+    window: null, source: [], target: [], steps: [], fills: [], masked: [], chat: false, end: null, timings: { load: 0, encode: 0, generate: 0 },
   };
 }

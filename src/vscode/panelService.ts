@@ -59,7 +59,8 @@ export class PanelService {
       branch: ({ step, token }) => controller.branch(step, token),
       force: ({ text }) => controller.force(text),
       mask: ({ indices }) => controller.mask(indices),
-      chooseWindow: ({ start }) => controller.chooseWindow(start),
+      setChat: ({ chat }) => this.#otherTokens(() => controller.setChat(chat)),
+      chooseWindow: ({ start }) => this.#otherTokens(() => controller.chooseWindow(start)),
       cancel: () => controller.stop(),
       retry: () => this.#retry(),
       reveal: ({ sequence, index }) => this.#text.reveal(sequence, index),
@@ -68,6 +69,12 @@ export class PanelService {
         await vscode.commands.executeCommand(COMMANDS[name]);
       },
     };
+  }
+
+  /** Runs what shows other tokens: a focus on one of those before would be on another one after. */
+  #otherTokens(run: () => Promise<void>): Promise<void> {
+    this.#view.setFocus(null);
+    return run();
   }
 
   /** After an edit the text at the same place is explained, as it is now. */

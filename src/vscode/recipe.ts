@@ -10,6 +10,8 @@ export interface Recipe {
   readonly windowStart: number;
   /** Source tokens that the user masked. */
   readonly masked: readonly number[];
+  /** True where the text stands in the model's chat template. */
+  readonly chat: boolean;
   /** Where the user branched off, in the order of the steps. */
   readonly branches: readonly { readonly step: number; readonly token: number }[];
   /** How many steps there were. */
@@ -21,11 +23,11 @@ const isCount = (value: unknown): value is number => typeof value === 'number' &
 /** Narrows what comes back from storage; null where it is not a recipe of this version. */
 export function parseRecipe(value: unknown): Recipe | null {
   if (typeof value !== 'object' || value === null) return null;
-  // Recipes of earlier versions have no masks.
-  const { version, modelId, uri, start, end, hash, windowStart, masked = [], branches, steps } = value as Record<string, unknown>;
+  // Recipes of earlier versions have no masks and no chats.
+  const { version, modelId, uri, start, end, hash, windowStart, masked = [], chat = false, branches, steps } = value as Record<string, unknown>;
   if (version !== 1 || typeof modelId !== 'string' || typeof uri !== 'string' || typeof hash !== 'string') return null;
   if (!isCount(start) || !isCount(end) || !isCount(windowStart) || !isCount(steps) || !Array.isArray(branches)) return null;
-  if (!Array.isArray(masked) || !masked.every(isCount)) return null;
+  if (!Array.isArray(masked) || !masked.every(isCount) || typeof chat !== 'boolean') return null;
   const parsed: { step: number; token: number }[] = [];
   for (const branch of branches as unknown[]) {
     if (typeof branch !== 'object' || branch === null) return null;
@@ -33,5 +35,5 @@ export function parseRecipe(value: unknown): Recipe | null {
     if (!isCount(step) || !isCount(token)) return null;
     parsed.push({ step, token });
   }
-  return { version, modelId, uri, start, end, hash, windowStart, masked, branches: parsed, steps };
+  return { version, modelId, uri, start, end, hash, windowStart, masked, chat, branches: parsed, steps };
 }

@@ -14,6 +14,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   branch: { step: 0, token: -1 },
   force: { text: 'Bonjour' },
   mask: { indices: [3, 5] },
+  setChat: { chat: true },
   chooseWindow: { start: 12 },
   cancel: {},
   retry: {},
@@ -52,6 +53,7 @@ describe('checks of what a webview sends', () => {
     ['mask', { indices: [1, -1] }],
     ['mask', { indices: null }],
     ['mask', {}],
+    ['setChat', { chat: 'on' }],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));

@@ -20,7 +20,7 @@ export interface Driver {
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
   id: 'one', revision: 1, status: 'done', progress: null, error: null, title: 'sample.md:3–5', stale: false, model: null, provider: null, window: null,
-  source: [], target: [], steps: [], fills: [], masked: [], end: null, timings: { load: 0, encode: 0, generate: 0 },
+  source: [], target: [], steps: [], fills: [], masked: [], chat: false, end: null, timings: { load: 0, encode: 0, generate: 0 },
 };
 
 export class TestHost implements PanelApi {
@@ -118,6 +118,7 @@ export class TestHost implements PanelApi {
     await this.#note('mask', request);
     await this.masking?.(request.indices);
   };
+  setChat = (request: { readonly chat: boolean }): Promise<void> => this.#note('setChat', request);
   chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
   cancel = (): Promise<void> => this.#note('cancel', {});
   retry = (): Promise<void> => this.#note('retry', {});

@@ -97,7 +97,7 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
       title: 'example.py:12–40',
       model: {
         modelId: `synthetic:${family}`, name: `Synthetic ${family}`, family, kinds, maxTokens: 4096, maxNewTokens: 64, vocabularySize: 32000,
-        alignmentHeads: [], headDimension: 64, exactOffsets: true, fillsMasks: family === 'encoder-only', notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
+        alignmentHeads: [], headDimension: 64, exactOffsets: true, fillsMasks: family === 'encoder-only', chatTemplate: false, notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
       },
       provider: PROVIDER, source, target, steps, fills: options.fills ?? [],
       end: steps.length > 0 ? 'limit' : null, status: 'done',

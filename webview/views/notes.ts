@@ -2,6 +2,7 @@
 import type { App } from '../app';
 import { el } from '../dom';
 import { count } from '../format';
+import { hasTemplateTokens } from '../model';
 
 const CAVEAT = 'Attention shows where the model looked, not why it answered so: heads can be changed a lot without changing the output (Jain and Wallace 2019; Wiegreffe and Pinter 2019).';
 
@@ -11,14 +12,15 @@ export function notesView(app: App): HTMLElement {
   const facts = el('p', { class: 'hint' });
   const details = el('details', { class: 'about' }, el('summary', {}, 'About this model'), facts, about);
   app.store.watch(
-    ({ snapshot }) => [snapshot?.model, snapshot?.source.length ?? 0, snapshot?.target.length ?? 0] as const,
-    ([model, source, target]) => {
+    ({ snapshot }) => [snapshot?.model, snapshot?.source.length ?? 0, snapshot?.target.length ?? 0, snapshot?.chat === true && !hasTemplateTokens(snapshot)] as const,
+    ([model, source, target, placeless]) => {
       const longest = Math.max(source, target);
       const notes = [CAVEAT];
       if (model && model.headDimension > 0 && longest > model.headDimension) {
         notes.push(`This text has ${count(longest)} tokens, more than the ${count(model.headDimension)} dimensions of a head: other weights could give the same output (Brunner et al. 2020), so read single numbers with care.`);
       }
       if (model && !model.exactOffsets) notes.push('This tokenizer’s positions cannot be told exactly, so the editor is not coloured.');
+      if (placeless && target > 0) notes.push('The chat template changes the text, so its tokens have no place in the editor, which is not coloured.');
       list.replaceChildren(...notes.map((note) => el('li', {}, note)));
       details.hidden = !model;
       if (!model) return;

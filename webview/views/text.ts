@@ -4,9 +4,10 @@ import { sequenceName, type App } from '../app';
 import { colouring, colouringSentence, focusRole } from '../colouring';
 import { el, setText } from '../dom';
 import { count } from '../format';
-import { generatedFrom, isWaiting, masksOf, tokensOf, type AppState } from '../model';
+import { generatedFrom, hasTemplateTokens, isWaiting, masksOf, tokensOf, type AppState } from '../model';
 import { strongest } from '../weights';
 import { arcs, type Arc } from './arcs';
+import { chatSwitch } from './chatSwitch';
 import { fillsView } from './fills';
 import { section } from './section';
 import { tokenBlock } from './tokenBlock';
@@ -17,12 +18,10 @@ const LEAST_WEIGHT = 0.02;
 /** How long the colours of the token before stay while the next one's weights are on their way, in milliseconds. */
 const PATIENCE = 150;
 
-const NO_MASKS = new Map<number, null>();
-
 export function textView(app: App): HTMLElement {
   const { store } = app;
   const sentence = el('span', { class: 'section-note', id: 'colouring' });
-  const { element, body } = section('Text', sentence);
+  const { element, body } = section('Text', sentence, el('span', { class: 'spacer' }), chatSwitch(app));
   let timer: number | undefined;
   const stage = el('div', { class: 'stage' });
   const overlay = arcs(stage);
@@ -35,15 +34,15 @@ export function textView(app: App): HTMLElement {
     const row = el('div', { class: 'sequence', data: { sequence } }, el('div', { class: 'sequence-label' }, label, size), block.element);
     stage.append(row);
     store.watch(
-      ({ snapshot }) => [snapshot?.[sequence], snapshot && generatedFrom(snapshot), masksOf(snapshot), snapshot?.model?.family, snapshot?.status] as const,
-      ([tokens, generated, masks], { snapshot }) => {
+      ({ snapshot }) => [snapshot?.[sequence], snapshot && generatedFrom(snapshot), masksOf(snapshot), hasTemplateTokens(snapshot), snapshot?.model?.family, snapshot?.status] as const,
+      ([tokens, generated, masks, chat], { snapshot }) => {
         row.hidden = tokens === undefined || tokens.length === 0;
         setText(label, sequenceName(snapshot, sequence));
         block.element.setAttribute('aria-label', `${sequenceName(snapshot, sequence)} tokens`);
         setText(size, `${count(tokens?.length ?? 0)} token${tokens?.length === 1 ? '' : 's'}`);
         const { scrollHeight, scrollTop, clientHeight } = block.element;
         const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
-        block.setTokens(tokens ?? [], sequence === 'target' && generated !== null ? generated : Infinity, sequence === 'source' ? masks : NO_MASKS);
+        block.setTokens(tokens ?? [], sequence === 'target' ? { generated: generated ?? Infinity, masks: new Map(), chat } : { generated: Infinity, masks, chat: false });
         if (follow) block.element.scrollTop = block.element.scrollHeight;
       },
     );

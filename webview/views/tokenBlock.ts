@@ -7,10 +7,22 @@ import type { Masks } from '../model';
 import { rampIndex, type Ramp } from '../render/ramp';
 import type { Palette } from '../theme';
 
+/** What tokens are besides their text. */
+export interface TokenRoles {
+  /** Those from here on were written by the model. */
+  readonly generated: number;
+  readonly masks: Masks;
+  /** True where tokens before `generated` that have no place in the text are the chat template's. */
+  readonly chat: boolean;
+}
+
+const NO_ROLES: TokenRoles = { generated: Infinity, masks: new Map(), chat: false };
+
+const ofTemplate = (token: Token, index: number, { chat, generated }: TokenRoles): boolean => chat && index < generated && token.start < 0;
+
 export interface TokenBlock {
   readonly element: HTMLElement;
-  /** Shows `tokens`; those from `generated` on are marked as written by the model, those in `masks` as masks. */
-  setTokens(tokens: readonly Token[], generated: number, masks: Masks): void;
+  setTokens(tokens: readonly Token[], roles: TokenRoles): void;
   /** Colours each token by `weights[i] * scale`; null clears. Hidden tokens are struck out of the colouring. */
   paint(weights: Float32Array | null, scale: number, palette: Palette, hideSpecial: boolean, what: string): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
@@ -21,10 +33,11 @@ export interface TokenBlock {
 const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
   one !== undefined && other !== undefined && one.id === other.id && one.text === other.text && one.special === other.special && one.start === other.start && one.partial === other.partial;
 
-/** What a token is besides its text; `hidden` is the text under a mask, null under one that was typed, undefined without one. */
-function tokenTitle(token: Token, hidden: string | null | undefined): string {
+/** What a token is besides its text. A mask hides a text, or null where it was typed. */
+function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
+  const hidden = roles.masks.get(index);
   const mask = hidden === undefined ? '' : hidden === null ? 'mask' : `masked, hides “${textLabel(hidden)}”`;
-  const parts = [mask, token.special ? 'special token' : '', token.partial ? 'only some bytes of this character' : '', `id ${token.id}`];
+  const parts = [mask, ofTemplate(token, index, roles) ? 'of the chat template' : '', token.special ? 'special token' : '', token.partial ? 'only some bytes of this character' : '', `id ${token.id}`];
   return parts.filter((part) => part !== '').join(', ');
 }
 
@@ -38,16 +51,17 @@ function withSpaces(node: HTMLElement, text: string): void {
   }
 }
 
-/** The nodes of one token: the space before it, and the token. `hidden` as for `tokenTitle`. */
-function tokenNodes(token: Token, before: Token | undefined, index: number, isGenerated: boolean, hidden: string | null | undefined): readonly Node[] {
+/** The nodes of one token: the space before it, and the token. */
+function tokenNodes(token: Token, before: Token | undefined, index: number, roles: TokenRoles): readonly Node[] {
   const { text } = token;
+  const hidden = roles.masks.get(index);
   const isMask = hidden !== undefined;
   const nodes: Node[] = [];
   const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
   const label = tokenLabel(token);
   const gap = before !== undefined && !spaced && (/^\s/u.test(hidden ?? text) || hidden === null || before.special || token.special || (before.end >= 0 && token.start > before.end));
   if (gap) nodes.push(document.createTextNode(' '));
-  const classes = ['token', token.special ? 'special' : '', isMask ? 'mask' : '', spaced ? 'spaced' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', isGenerated ? 'generated' : ''];
+  const classes = ['token', token.special ? 'special' : '', isMask ? 'mask' : '', spaced ? 'spaced' : '', token.partial || text.includes('\ufffd') ? 'partial' : '', index >= roles.generated ? 'generated' : '', ofTemplate(token, index, roles) ? 'template' : ''];
   const node = el('span', { class: classes.filter((name) => name !== '').join(' '), role: 'option', tabIndex: -1, data: { index }, aria: { selected: false } });
   if (spaced) {
     withSpaces(node, text);
@@ -67,8 +81,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
   let paintedWith: Ramp | undefined;
   let titleOf: (index: number) => string = () => '';
   let roving = 0;
-  let generatedAt = 0;
-  let masks: Masks = new Map();
+  let roles = NO_ROLES;
 
   const rove = (index: number, focus: boolean): void => {
     const next = nodes[Math.min(Math.max(0, index), nodes.length - 1)];
@@ -166,12 +179,13 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
 
   return {
     element,
-    setTokens(next, generated, nextMasks) {
-      let same = generated === generatedAt ? 0 : -1;
-      if (same === 0) while (same < tokens.length && same < next.length && sameToken(tokens[same], next[same]) && masks.get(same) === nextMasks.get(same)) same++;
-      same = Math.max(0, same);
-      generatedAt = generated;
-      masks = nextMasks;
+    setTokens(next, nextRoles) {
+      const { generated, masks, chat } = nextRoles;
+      let same = 0;
+      if (generated === roles.generated && chat === roles.chat) {
+        while (same < tokens.length && same < next.length && sameToken(tokens[same], next[same]) && masks.get(same) === roles.masks.get(same)) same++;
+      }
+      roles = nextRoles;
       if (same === tokens.length && same === next.length) {
         tokens = next;
         return;
@@ -188,7 +202,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
         if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
           fresh.append(el('span', { class: 'boundary', role: 'presentation', title: 'Generated from here on' }, ' ⟶ '));
         }
-        for (const node of tokenNodes(token, next[index - 1], index, index >= generated, masks.get(index))) {
+        for (const node of tokenNodes(token, next[index - 1], index, roles)) {
           if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
           fresh.append(node);
         }
@@ -209,7 +223,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
         if (!token) return '';
         const hidden = hideSpecial && token.special;
         const weight = hidden ? undefined : weights?.[index];
-        return weight === undefined ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token, masks.get(index))}` : `${what} ${exactWeight(weight)} (${tokenTitle(token, masks.get(index))})`;
+        return weight === undefined ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token, index, roles)}` : `${what} ${exactWeight(weight)} (${tokenTitle(token, index, roles)})`;
       };
       for (let index = 0; index < nodes.length; index++) {
         const node = nodes[index];
