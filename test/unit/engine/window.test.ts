@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readWindow } from '../../../src/engine/window';
+import { createTokenizer } from '../../../src/tokenizer';
+import { asciiTokenizer } from '../../support/asciiTokenizer';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** One character a token. */
+const tokenizer = createTokenizer({ tokenizer: bytes(asciiTokenizer()), config: bytes('{"bos_token":"<s>","eos_token":"</s>"}'), chatTemplate: bytes('{{ bos_token }}U:{{ messages[0].content | trim }}{{ eos_token }}A:') });
+const texts = (tokens: readonly { readonly text: string }[]): string => tokens.map(({ text }) => text).join('');
+
+describe('a text that the model takes at once', () => {
+  test('is read whole, with the tokenizer’s own tokens round it', () => {
+    const framed = createTokenizer({ tokenizer: readFileSync(new URL('../../fixtures/tokenizers/byte-level-llama3/tokenizer.json', import.meta.url)) });
+    const { window, tokens } = readWindow('Hello', { tokenizer: framed, promptLimit: 20 }, 7);
+    expect(window).toMatchObject({ start: 0, startOffset: 0, endOffset: 5 });
+    expect(tokens[0]?.text).toBe('<|begin_of_text|>');
+  });
+
+  test('as a chat message', () => {
+    const { window, tokens } = readWindow('  Hello ', { tokenizer, promptLimit: 20 }, 0, true);
+    expect(texts(tokens)).toBe('<s>U:Hello</s>A:');
+    expect(tokens.map(({ start }) => start)).toEqual([-1, -1, -1, 2, 3, 4, 5, 6, -1, -1, -1]);
+    expect(window).toEqual({ totalTokens: 5, start: 0, end: 5, startOffset: 0, endOffset: 8 });
+  });
+});
+
+describe('a longer text', () => {
+  test('is cut to a window, with the chat round that', () => {
+    const { window, tokens } = readWindow('abcdefghij', { tokenizer, promptLimit: 10 }, 3, true);
+    expect(texts(tokens)).toBe('<s>U:defg</s>A:');
+    expect(tokens.length).toBe(10);
+    expect(window).toEqual({ totalTokens: 10, start: 3, end: 7, startOffset: 3, endOffset: 7 });
+  });
+
+  test('cannot be read where the chat alone is too long', () => {
+    expect(() => readWindow('abc', { tokenizer, promptLimit: 6 }, 0, true)).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(readWindow('abc', { tokenizer, promptLimit: 7 }, 0, true).window.end).toBe(1);
+  });
+});
+
+test.each([['white space', ' \n', 'EMPTY_SELECTION'], ['nothing', '', 'EMPTY_SELECTION']])('%s is refused', (_, text, code) => {
+  for (const chat of [false, true]) expect(() => readWindow(text, { tokenizer, promptLimit: 20 }, 0, chat)).toThrow(expect.objectContaining({ code }) as Error);
+});
