@@ -8,24 +8,7 @@ import type { ModelRef } from './models';
 import type { Recipe } from './recipe';
 import { textHash, type SelectedText } from './selection';
 import { readSettings } from './settings';
-
-/** What is explained and how: enough to do it again while the text is at hand. */
-interface Subject {
-  readonly selected: SelectedText;
-  readonly model: ModelRef;
-  readonly hash: string;
-  readonly windowStart: number;
-  readonly masked: readonly number[];
-  readonly chat: boolean;
-  readonly branches: Recipe['branches'];
-}
-
-/** One explanation on show: its snapshot, and its weights in the engine under the snapshot's id. */
-interface Shown {
-  /** null where not even the text could be had (a panel restored for a document that is gone). */
-  readonly subject: Subject | null;
-  readonly snapshot: ExplanationSnapshot;
-}
+import { emptySnapshot, hasTokens, isSameText, recipeOf, type Shown, type Subject } from './shown';
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
 export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'branches' | 'steps'>;
@@ -38,8 +21,8 @@ const NOT_READY = 'Explain a text first: select it, right-click, Explain Attenti
 
 /**
  * The current explanation: runs it, goes on with it, and says what there is in snapshots. One at a time: a new run
- * stops the one before, whose result stays on show until the new one has something to show, and comes back where
- * the new one fails before that.
+ * stops the one before. What was on show comes back where the new run fails before it has anything; where the same
+ * text is only read in another way (masked, as a chat message, another window) it stays in sight until then.
  */
 export class ExplanationController implements vscode.Disposable {
   readonly #engine: EngineHost;
@@ -82,10 +65,8 @@ export class ExplanationController implements vscode.Disposable {
 
   /** What to keep so that this explanation can be computed again; null where there is none. */
   get recipe(): Recipe | null {
-    if (!this.#shown?.subject) return null;
-    const { subject, snapshot } = this.#shown;
-    const { selected, model, hash, windowStart, masked, chat, branches } = subject;
-    return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, chat, branches, steps: snapshot.steps.length };
+    const shown = this.#shown;
+    return shown?.subject ? recipeOf(shown.subject, shown.snapshot) : null;
   }
 
   /** The engine's service for what is on show. @throws ExplainError EXPLANATION_GONE */
@@ -107,16 +88,14 @@ export class ExplanationController implements vscode.Disposable {
 
   /** The same text, model, window and masks again; branches are taken again too. */
   async retry(): Promise<void> {
-    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
-    const { subject, snapshot } = this.#shown;
+    const { subject, snapshot } = this.#needSubject();
     const replay = { branches: subject.branches, steps: snapshot.steps.length };
     await this.#exclusive((signal) => this.#explain({ ...subject, branches: [] }, signal, replay.steps > 0 ? replay : undefined));
   }
 
   /** The same text again with the model's mask in place of exactly these source tokens. @throws ExplainError INVALID_REQUEST */
   async mask(indices: readonly number[]): Promise<void> {
-    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
-    const { subject, snapshot } = this.#shown;
+    const { subject, snapshot } = this.#needSubject();
     if (snapshot.model?.fillsMasks !== true || snapshot.source.length === 0) {
       throw new ExplainError('INVALID_REQUEST', 'Tokens can be masked once a model that fills in masks has read the text; choose one such as BERT.');
     }
@@ -126,16 +105,14 @@ export class ExplanationController implements vscode.Disposable {
 
   /** The same text again as a message in the model's chat template, or as it is; kept for the model where it succeeds. */
   async setChat(chat: boolean): Promise<void> {
-    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
-    const { subject, snapshot } = this.#shown;
+    const { subject, snapshot } = this.#needSubject();
     if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; choose an instruct model.');
     await this.#exclusive((signal) => this.#explain({ ...subject, chat, branches: [] }, signal));
-    if (this.#shown.snapshot.chat === chat) await this.#chats.set(subject.model.id, chat);
+    if (this.snapshot?.chat === chat) await this.#chats.set(subject.model.id, chat);
   }
 
   async chooseWindow(windowStart: number): Promise<void> {
-    if (!this.#shown?.subject) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
-    const { subject } = this.#shown;
+    const { subject } = this.#needSubject();
     await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, masked: [], branches: [] }, signal));
   }
 
@@ -212,9 +189,8 @@ export class ExplanationController implements vscode.Disposable {
 
   async #explain(subject: Subject, signal: AbortSignal, replay?: Generated, attempt = 0): Promise<void> {
     // What is on show and has weights comes back if this run fails before it has any.
-    const earlier = this.#shown && this.#shown.snapshot.source.length + this.#shown.snapshot.target.length > 0 ? this.#shown : null;
-    // The same text read in another way: what is on show stays in sight until that is there.
-    const inPlace = earlier?.subject?.selected === subject.selected && earlier.subject.model.id === subject.model.id;
+    const earlier = this.#shown && hasTokens(this.#shown) ? this.#shown : null;
+    const inPlace = isSameText(earlier?.subject, subject);
     const { title } = subject.selected;
     const id = crypto.randomUUID();
     if (!inPlace) this.#shown = { subject, snapshot: emptySnapshot(id, title) };
@@ -290,6 +266,12 @@ export class ExplanationController implements vscode.Disposable {
     if (timings) this.#patch({ timings: { ...timings, generate: performance.now() - began } });
   }
 
+  #needSubject(): { readonly subject: Subject; readonly snapshot: ExplanationSnapshot } {
+    const { subject, snapshot } = this.#shown ?? {};
+    if (!subject || !snapshot) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
+    return { subject, snapshot };
+  }
+
   /** Generation needs an encoded text, and must not stop the run that is encoding it. */
   #needEncoded(): void {
     if (!this.#shown) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
@@ -337,11 +319,4 @@ function isGpuLoss(thrown: unknown): thrown is ExplainError {
 
 function isChatTrouble(thrown: unknown): boolean {
   return thrown instanceof ExplainError && thrown.code === 'TOKENIZER_UNSUPPORTED';
-}
-
-function emptySnapshot(id: string, title: string): ExplanationSnapshot {
-  return {
-    id, revision: 0, status: 'loading', progress: null, error: null, title, stale: false, model: null, provider: null,
-    window: null, source: [], target: [], steps: [], fills: [], masked: [], chat: false, end: null, timings: { load: 0, encode: 0, generate: 0 },
-  };
 }

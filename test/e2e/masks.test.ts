@@ -49,6 +49,14 @@ describe('masks', () => {
   const press = (panel: PanelPage, name: RegExp) => panel.frame.getByRole('button', { name }).first().click();
   const rows = (panel: PanelPage) => panel.frame.locator('.fill').first().locator('li').evaluateAll((items) => items.map((item) => item.querySelector('.number')?.textContent));
 
+  /** The hover card's text at a character of the sentence. */
+  const cardAt = (character: number): Promise<string> =>
+    session.host.run(async (api, _explain, at) => {
+      const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.md');
+      const hovers = await api.commands.executeCommand<readonly { readonly contents: readonly { readonly value: string }[] }[]>('vscode.executeHoverProvider', uri, new api.Position(0, at));
+      return hovers.flatMap(({ contents }) => contents.map(({ value }) => value)).join('\n');
+    }, character);
+
   test('what a click masks is filled in as what is typed as a mask', async () => {
     const typed = await explain(TYPED);
     expect(typed.fills.map(({ index, original }) => ({ index, original }))).toEqual([{ index: AT, original: null }]);
@@ -76,7 +84,7 @@ describe('masks', () => {
     expect(await weightsOf(session, back.id, 'source', AT)).toEqual(weights);
   });
 
-  test('the generation view shows the fill-ins; the editor is coloured where the mask is', async () => {
+  test('the generation view shows the fill-ins; the editor knows the mask', async () => {
     const panel = await PanelPage.find(session);
     const before = (await snapshotOf(session))?.id;
     await tokens(panel).nth(AT).focus();
@@ -86,9 +94,10 @@ describe('masks', () => {
     const view = await session.workbench.webview('body[data-view="generation"] .fill');
     const shown = await view.locator('.fill li .number').allTextContents();
     expect(shown.map((text) => Number(text.replace(/[^\d.]/g, '')) / 100)).toEqual(masked.fills[0]?.top.map(({ probability }) => expect.closeTo(probability, 3) as number));
-    // The mask's own frame in the editor: where its token stands.
-    await tokens(panel).nth(AT).click();
-    await until('the mask’s place in the editor', () => session.workbench.page.evaluate(() => document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]').length > 0));
+    // In the editor the mask is where its token stands.
+    await until('the mask’s frame in the editor', () => session.workbench.page.evaluate(() => document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]').length > 0));
+    expect(await cardAt(AT)).toMatch(/Attention of.*<mask>.*hides.*y.*rank \d+/);
+    expect(await cardAt(0)).not.toContain('hides');
   });
 
   test('a window reload brings the masks back', async () => {

@@ -83,6 +83,8 @@ describe('masking in the panel', () => {
     await page.keyboard.press('Control+m');
     await page.waitForTimeout(100);
     expect(host.callsOf('mask').length).toBe(3);
+    await host.masking?.([0]);
+    expect([host.snapshot?.masked, host.snapshot?.source[0]?.text]).toEqual([[], '[CLS]']);
   });
 
   test('several at once, quickly one after another, and all freed again', async () => {
