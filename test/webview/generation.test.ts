@@ -50,6 +50,25 @@ describe('the generation view, driving the bundled model', () => {
     await expect.poll(() => host.snapshot?.steps.every(({ origin }) => origin === 'greedy')).toBe(true);
   });
 
+  test('the field’s name is what it is for, in Chromium’s own accessibility tree', async () => {
+    const { page } = await open({ view: 'generation', host: await realRun('The cat sat on the mat.', 3) });
+    await page.locator('vscode-text-field').waitFor();
+    const chromium = await page.context().newCDPSession(page);
+    const names = async (): Promise<readonly unknown[]> => {
+      const { nodes } = await chromium.send('Accessibility.getFullAXTree');
+      return nodes.filter(({ role, ignored }) => role?.value === 'textbox' && !ignored).map((node) => node.name?.value as unknown);
+    };
+    await expect.poll(names).toEqual(['Text to teacher-force']);
+    // Also when it leaves the page and comes back.
+    await page.locator('.forcing').evaluate((node) => {
+      const before = node.nextSibling;
+      const parent = node.parentNode;
+      node.remove();
+      parent?.insertBefore(node, before);
+    });
+    await expect.poll(names).toEqual(['Text to teacher-force']);
+  });
+
   test('works with the keyboard alone', async () => {
     const host = await realRun('The cat sat on the mat.');
     const { page } = await open({ view: 'generation', host, width: 300 });
