@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     }),
     vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),
-    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, controller, view, library)),
+    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, service, controller, view, library)),
     ...registerCommands({ controller, engine, panel, view, log, library, downloads }),
   );
 

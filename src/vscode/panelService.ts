@@ -22,6 +22,9 @@ export class PanelService {
   readonly #view: SharedView;
   readonly #text: EditorText;
 
+  /** What a panel that is being restored has still to come back to: its page keeps this in place of the recipe. */
+  unrestored: object | null = null;
+
   constructor(controller: ExplanationController, view: SharedView, text: EditorText) {
     this.#controller = controller;
     this.#view = view;
@@ -43,7 +46,7 @@ export class PanelService {
   }
 
   #state(): PanelState {
-    return { explanation: this.#controller.snapshot, view: this.#view.view, focus: this.#view.focus, recipe: this.#controller.recipe };
+    return { explanation: this.#controller.snapshot, view: this.#view.view, focus: this.#view.focus, recipe: this.unrestored ?? this.#controller.recipe };
   }
 
   #api(): PanelApi {

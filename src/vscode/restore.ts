@@ -5,6 +5,7 @@ import type { TokenFocus, ViewState } from '../protocol/panel';
 import type { ExplanationController } from './explanation';
 import type { ModelLibrary } from './modelLibrary';
 import type { PanelHost } from './panel';
+import type { PanelService } from './panelService';
 import { parseRecipe, type Recipe } from './recipe';
 import { textHash, textOfRange, type SelectedText } from './selection';
 import type { SharedView } from './view';
@@ -25,27 +26,38 @@ async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
   return selected;
 }
 
-/** Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it. */
+const isFocus = (value: unknown): value is TokenFocus => isTokenFocus(value);
+
+/**
+ * Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it.
+ * Until that is done the panel's page keeps what it came with, the locked token among it, so that a window that is
+ * reloaded meanwhile (or whose model cannot be loaded this time) comes back to the same place too.
+ */
 export class PanelRestorer implements vscode.WebviewPanelSerializer {
   readonly #panel: PanelHost;
+  readonly #service: PanelService;
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
   readonly #library: ModelLibrary;
 
-  constructor(panel: PanelHost, controller: ExplanationController, view: SharedView, library: ModelLibrary) {
+  constructor(panel: PanelHost, service: PanelService, controller: ExplanationController, view: SharedView, library: ModelLibrary) {
     this.#panel = panel;
+    this.#service = service;
     this.#controller = controller;
     this.#view = view;
     this.#library = library;
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const { recipe: kept, view, focus } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
+    const { recipe: kept, view, focus } = fieldsOf(state);
     const recipe = parseRecipe(kept);
     if (isViewState(view)) this.#view.restore(view as ViewState);
+    // The page itself keeps no token that its text does not have yet.
+    const lock = [focus, fieldsOf(kept)['focus']].find(isFocus) ?? null;
+    if (recipe) this.#service.unrestored = { ...recipe, focus: lock };
     this.#panel.adopt(panel);
     // The panel is restored at once; the computing goes on behind it.
-    if (recipe) void this.#compute(recipe, isTokenFocus(focus) ? (focus as TokenFocus) : null);
+    if (recipe) void this.#compute(recipe, lock);
     return Promise.resolve();
   }
 
@@ -61,5 +73,21 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
       const title = recipe.uri.split('/').pop() ?? '';
       await this.#controller.refuse(title, thrown instanceof ExplainError ? thrown : new ExplainError('INTERNAL', String(thrown)));
     }
+    const { snapshot } = this.#controller;
+    if (snapshot?.status === 'failed') this.#keepWhile(snapshot.id);
+    else this.#service.unrestored = null;
   }
+
+  /** What could not be restored is kept until something else is explained. */
+  #keepWhile(explanation: string): void {
+    const watching = this.#controller.onDidChange((snapshot) => {
+      if (snapshot?.id === explanation) return;
+      this.#service.unrestored = null;
+      watching.dispose();
+    });
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

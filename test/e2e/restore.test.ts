@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainSelection, explanation, GenerationPage, openExplained, PanelPage, settled } from './support';
+import { explainSelection, explanation, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
 
@@ -57,6 +57,29 @@ describe('coming back', () => {
     const restored = await PanelPage.find(session);
     await until('the tokens in the restored panel', async () => (await restored.tokens('Generated').count()) === before.tokens.length);
     await restored.frame.locator('.token.locked').waitFor();
+  });
+
+  test('a window that is reloaded again while it is still restoring loses nothing either', async () => {
+    const before = await place(session);
+    await session.reload();
+    // The panel's page is there and has heard from the host; the model is still being loaded.
+    const panel = await session.workbench.webview('body[data-view="panel"] .header:not([hidden])');
+    await panel.getByRole('button', { name: 'Cancel' }).waitFor();
+    await session.workbench.page.waitForTimeout(700);
+    const halfway = await snapshotOf(session);
+    expect({ status: halfway?.status, tokens: halfway?.target.length, focus: (await place(session)).focus }).toEqual({ status: 'loading', tokens: 0, focus: before.focus });
+    await session.reload();
+    await settled(session);
+    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    await (await PanelPage.find(session)).frame.locator('.token.locked').waitFor();
+
+    // What is freed after that stays free.
+    await (await PanelPage.find(session)).tokens('Generated').nth(4).press('Escape');
+    await until('the token to be free', async () => (await place(session)).focus === null);
+    await session.workbench.page.waitForTimeout(1500);
+    await session.reload();
+    await settled(session);
+    await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }));
   });
 
   test('a panel that was hidden and shown again has everything', async () => {
