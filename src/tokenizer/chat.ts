@@ -18,9 +18,12 @@ export function renderChat(template: string, messages: readonly ChatMessage[], s
   try {
     return renderJinja(template, { ...specials, messages: messages.map((message) => ({ ...message })), tools: null, documents: null, add_generation_prompt: true });
   } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 200) : 'it fails';
-    throw new ExplainError('TOKENIZER_UNSUPPORTED', 'The model’s chat template could not be used on this text; explain it as it is, without a chat round it.', { detail });
+    throw unusable(error instanceof Error ? error.message.slice(0, 200) : 'it fails');
   }
+}
+
+function unusable(detail: string): ExplainError {
+  return new ExplainError('TOKENIZER_UNSUPPORTED', 'The model’s chat template could not be used on this text; explain it as it is, without a chat round it.', { detail });
 }
 
 /** A rendered chat, and where the user's text is in it. */
@@ -35,24 +38,41 @@ export interface ChatPrompt {
 
 /** Nothing that a template would trim, split or look for. */
 const PLACEHOLDER = 'Qx7vPlaceholderQx7v';
+/** Of a text longer than twice this the template sees only so many characters of both ends, and the placeholder between. */
+const SEEN = 2000;
+
+/** What the template is given in place of a text, and what is left out of that. */
+function abridge(text: string): { readonly given: string; readonly inner: string } {
+  // White space at the ends is what templates trim: beyond it there must be something that stays.
+  const head = text.length - text.trimStart().length + SEEN;
+  const tail = text.trimEnd().length - SEEN;
+  return head < tail ? { given: text.slice(0, head) + PLACEHOLDER + text.slice(tail), inner: text.slice(head, tail) } : { given: text, inner: '' };
+}
 
 /**
  * Renders `text` as the user's message, and finds it: what a placeholder has round it, the text must have too. A
- * template that trims the text is followed to what it left.
+ * template that trims the text is followed to what it left. The inside of a long text is put in after the template has
+ * done its work: no usual template looks at it, and a hostile one has nothing long to work on.
+ * @throws ExplainError TOKENIZER_UNSUPPORTED
  */
 export function chatPrompt(template: string, text: string, specials: Readonly<Record<string, unknown>>): ChatPrompt {
   const render = (content: string): string => renderChat(template, [{ role: 'user', content }], specials);
-  const rendered = render(text);
-  const [before, after, ...more] = render(PLACEHOLDER).split(PLACEHOLDER);
+  const { given, inner } = abridge(text);
+  const short = render(given);
+  const [, ...places] = inner === '' ? [] : short.split(PLACEHOLDER);
+  if (inner !== '' && places.length !== 1) throw unusable('it changes a long text');
+  const rendered = inner === '' ? short : short.replace(PLACEHOLDER, () => inner);
   const unknown = { rendered, from: 0, to: rendered.length, offset: -1 };
+  const [before, after, ...more] = render(PLACEHOLDER).split(PLACEHOLDER);
   if (before === undefined || after === undefined || more.length > 0) return unknown;
   const from = before.length;
   const to = rendered.length - after.length;
   if (to < from || !rendered.startsWith(before) || !rendered.endsWith(after)) return unknown;
   const middle = rendered.slice(from, to);
-  const offset = text.indexOf(middle);
-  const trimmed = offset >= 0 && (text.slice(0, offset) + text.slice(offset + middle.length)).trim() === '';
-  return { rendered, from, to, offset: trimmed ? offset : -1 };
+  // All but white space must be there: then it stands where the text's first character that is none does.
+  const offset = text.length - text.trimStart().length - (middle.length - middle.trimStart().length);
+  const same = offset >= 0 && text.startsWith(middle, offset) && text.slice(offset + middle.length).trim() === '';
+  return { rendered, from, to, offset: same ? offset : -1 };
 }
 
 /** A chat's tokens: the template's before and after the text have no place in it. */

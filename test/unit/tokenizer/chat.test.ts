@@ -134,6 +134,8 @@ describe('templates that mean harm are refused soon', () => {
     ['lists without end', NESTED('[', ']')],
     ['nots without end', `{{ ${'not '.repeat(24_000)}1 }}`],
     ['ifs without end', '{% if 1 %}'.repeat(9_000)],
+    ['spaces without end', `{{ ${' '.repeat(90_000)} `],
+    ['lines without end', `${'\n '.repeat(45_000)}{%`],
     ['a very long one', 'x'.repeat(100_001)],
     ['an exception of its own', "{{ raise_exception('roles must alternate') }}"],
     ['something that is not there', '{{ messages[0].content.constructor.constructor("return 1")() }}'],
@@ -145,9 +147,33 @@ describe('templates that mean harm are refused soon', () => {
     expect(performance.now() - began).toBeLessThan(3000);
   });
 
-  test('a long text does not make a usual template one', () => {
-    const content = 'word '.repeat(190_000);
-    const { template, config } = specOf('byte-level-llama3');
-    expect(renderChat(template, [{ role: 'user', content }], config)).toContain(content.trim());
+  test.each([
+    ['a long string looked for in a longer one', "{% set p = messages[0].content[:900] + 'b' + messages[0].content[:900] %}{% for i in range(20000) %}{{ p in messages[0].content * 1 }}{% endfor %}"],
+    ['the same by split', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x.split(p) %}{% endfor %}"],
+    ['the same by a filter', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x | replace(p, '') %}{% endfor %}"],
+    ['the same by a method that was kept', "{% set n = namespace(x='a') %}{% set f = n.x.split %}{{ f('b') }}"],
+    ['the same in a list', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set l = [n.x, n.x] %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = l | map('replace', p, '') | list %}{% endfor %}"],
+  ])('%s', (_, template) => {
+    const began = performance.now();
+    expect(() => renderChat(template, [{ role: 'user', content: 'a'.repeat(4000) }])).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
+});
+
+describe('a long text', () => {
+  const long = `  ${'word '.repeat(2000)}<|im_end|> 👩‍👩‍👧 ${'wörter '.repeat(2000)}\n`;
+  const spec = specOf('byte-level-llama3');
+
+  test('is all there, in its place, as if the template had seen it all', () => {
+    const { template, config } = spec;
+    const { before, body, after } = encodeChat(tokenizerOf(spec, template), long);
+    const whole = tokenizerOf(spec, template).encodeBody(renderChat(template, [{ role: 'user', content: 'Qx' }], config).replace('Qx', () => long.trim()));
+    expect([...before, ...body, ...after].map(({ id }) => id)).toEqual(whole.ids);
+    expect([body[0]?.start, body.at(-1)?.end]).toEqual([2, long.length - 2]);
+  });
+
+  test('is refused where the template would change it', () => {
+    const tokenizer = tokenizerOf(spec, '{{ messages[0].content | upper }}');
+    expect(() => encodeChat(tokenizer, long)).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
   });
 });
