@@ -28,7 +28,7 @@ function specOf(name: string): Spec {
   return spec;
 }
 
-describe.each(SPECS.map((spec) => [spec.tokenizer, spec] as const))('%s', (_, spec) => {
+describe.each(SPECS.map((spec, index) => [`${index + 1}: ${spec.tokenizer}`, spec] as const))('%s', (_, spec) => {
   const tokenizer = tokenizerOf(spec, spec.template);
 
   test.each(spec.cases.map((one) => [JSON.stringify(one.text), one] as const))('%s', (__, { text, rendered, ids }) => {
