@@ -1,10 +1,11 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../src/errors';
 import type { SequenceName } from '../src/attention/types';
+import { DEFAULT_VIEW } from '../src/protocol/defaultView';
 import type { ExplanationSnapshot, PanelApi, PanelState, TokenFocus, ViewState } from '../src/protocol/panel';
 import { loadData } from './data';
 import { connect } from './host';
-import { canMask, DEFAULT_VIEW, sameFocus, validView, type AppState, type Direction, type TokenRef } from './model';
+import { canMask, sameFocus, validView, type AppState, type Direction, type TokenRef } from './model';
 import { createStore, type Store } from './store';
 import { readPalette, watchTheme } from './theme';
 

@@ -42,15 +42,6 @@ export interface AppState {
   readonly step: number;
 }
 
-export const DEFAULT_VIEW: ViewState = {
-  version: 1,
-  kind: 'encoder',
-  layer: 0,
-  head: 0,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-};
-
 export const KIND_NAMES: Readonly<Record<AttentionKind, string>> = {
   encoder: 'Encoder self-attention',
   decoder: 'Masked decoder self-attention',

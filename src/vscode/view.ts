@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelReport } from '../protocol/engine';
 import type { TokenFocus, ViewState } from '../protocol/panel';
-import { DEFAULT_VIEW } from './defaultView';
+import { DEFAULT_VIEW } from '../protocol/defaultView';
 
 /** What the user looks at, shared by panel, generation view and editor. */
 export class SharedView implements vscode.Disposable {

@@ -7,7 +7,7 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explanation, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+import { explainText, explanation, openExplained, PanelPage, settled, snapshotOf, useFolder, weightsOf } from './support';
 
 const SENTENCE = 'All you need.';
 const TEMPLATE = '{{ bos_token }}U: {{ messages[0].content | trim }}{{ eos_token }}A: ';
@@ -37,23 +37,11 @@ describe('chat templates', () => {
       },
       settings: { 'explainAttention.maxNewTokens': 3 },
     });
-    await useFolder('chatty');
+    await useFolder(session, 'chatty');
   });
   afterAll(() => session.close());
 
-  const useFolder = (name: string) =>
-    session.host.run(async (api, _explain, folder) => {
-      const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
-      await api.commands.executeCommand('explainAttention.useFolder', api.Uri.joinPath(root, folder));
-    }, name);
-  const explain = async (text: string): Promise<ExplanationSnapshot> => {
-    const before = (await snapshotOf(session))?.id;
-    await session.select('text.md', text);
-    await session.host.run(async (api) => {
-      await api.commands.executeCommand('explainAttention.explain');
-    });
-    return settled(session, before);
-  };
+  const explain = (text: string) => explainText(session, 'text.md', text);
   const toggle = async (): Promise<void> => (await PanelPage.find(session)).frame.getByRole('checkbox', { name: 'As a chat message' }).click();
 
   test('off at first; on, the model reads what the template makes of the text, which keeps its place', async () => {
@@ -91,7 +79,7 @@ describe('chat templates', () => {
 
   test('a template that would not end is refused, and what was there stays', async () => {
     const before = (await snapshotOf(session))?.id;
-    await useFolder('hostile');
+    await useFolder(session, 'hostile');
     const plain = await settled(session, before);
     await toggle();
     const refused = await until('the refusal', async () => {

@@ -7,7 +7,7 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explanation, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+import { explainText, explanation, openExplained, PanelPage, settled, snapshotOf, useFolder, weightsOf } from './support';
 
 const SENTENCE = 'All you need.';
 /** One character a token: the `y` is masked, or written as a mask. */
@@ -30,21 +30,11 @@ describe('masks', () => {
         'bert/onnx/model.onnx': await read('model.onnx'),
       },
     });
-    await session.host.run(async (api) => {
-      const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
-      await api.commands.executeCommand('explainAttention.useFolder', api.Uri.joinPath(root, 'bert'));
-    });
+    await useFolder(session, 'bert');
   });
   afterAll(() => session.close());
 
-  const explain = async (text: string): Promise<ExplanationSnapshot> => {
-    const before = (await snapshotOf(session))?.id;
-    await session.select('text.md', text);
-    await session.host.run(async (api) => {
-      await api.commands.executeCommand('explainAttention.explain');
-    });
-    return settled(session, before);
-  };
+  const explain = (text: string) => explainText(session, 'text.md', text);
   const tokens = (panel: PanelPage) => panel.frame.getByRole('listbox', { name: 'Text tokens' }).getByRole('option');
   const press = (panel: PanelPage, name: RegExp) => panel.frame.getByRole('button', { name }).first().click();
   const rows = (panel: PanelPage) => panel.frame.locator('.fill').first().locator('li').evaluateAll((items) => items.map((item) => item.querySelector('.number')?.textContent));

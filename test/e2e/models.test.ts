@@ -7,7 +7,7 @@ import { ROOT } from '../support/paths.mjs';
 import { HubServer, type HubFile } from '../unit/hub/hubServer';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { openExplained, settled, snapshotOf } from './support';
+import { explainSelection, openExplained, settled, snapshotOf, useFolder } from './support';
 
 const SENTENCE = 'Attention is all you need.';
 const FIXTURES = join(ROOT, 'test', 'fixtures', 'transformers');
@@ -49,15 +49,6 @@ describe('other models', () => {
     await hub.stop();
   });
 
-  const useFolder = (name: string) =>
-    session.host.run(async (api, _explain, folder) => {
-      const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
-      await api.commands.executeCommand('explainAttention.useFolder', api.Uri.joinPath(root, folder));
-    }, name);
-
-  const explain = () => session.host.run(async (api) => {
-    await api.commands.executeCommand('explainAttention.explain');
-  });
 
   const quickPick = () => session.workbench.page.locator('.quick-input-widget');
   const choose = async (label: string): Promise<void> => {
@@ -74,8 +65,8 @@ describe('other models', () => {
   };
 
   test('a decoder-only model: the selection is the prompt, generation goes on from it', async () => {
-    await useFolder('gpt2');
-    await explain();
+    await useFolder(session, 'gpt2');
+    await explainSelection(session);
     const { model, source, target, steps } = await settled(session);
     expect(model).toMatchObject({ family: 'decoder-only', name: 'gpt2' });
     expect(model?.kinds.map(({ kind, queries, keys }) => [kind, queries, keys])).toEqual([['decoder', 'target', 'target']]);
@@ -87,7 +78,7 @@ describe('other models', () => {
 
   test('an encoder-only model: one sequence, one kind', async () => {
     const before = (await snapshotOf(session))?.id;
-    await useFolder('bert');
+    await useFolder(session, 'bert');
     const { model, source, target, steps } = await settled(session, before);
     expect(model).toMatchObject({ family: 'encoder-only', name: 'bert' });
     expect(model?.kinds.map(({ kind }) => kind)).toEqual(['encoder']);
@@ -97,7 +88,7 @@ describe('other models', () => {
 
   test('a model whose attention cannot be shown is refused with its code and reasons; what was there stays', async () => {
     const before = await snapshotOf(session);
-    await useFolder('longformer');
+    await useFolder(session, 'longformer');
     const after = await until('the refusal', async () => {
       const snapshot = await snapshotOf(session);
       return snapshot?.error ? snapshot : undefined;
@@ -106,24 +97,24 @@ describe('other models', () => {
     expect(after.error?.detail).toMatch(/Softmax/);
     expect({ id: after.id, source: after.source }).toEqual({ id: before?.id, source: before?.source });
     // The refused model is not kept: the next explanation runs on the one before.
-    await explain();
+    await explainSelection(session);
     expect((await settled(session, before?.id)).model?.name).toBe('bert');
   });
 
   test('a model used before is still in memory; one whose files were changed is loaded anew', async () => {
     const before = (await snapshotOf(session))?.id;
-    await useFolder('gpt2');
+    await useFolder(session, 'gpt2');
     const kept = await settled(session, before);
     expect([kept.model?.name, kept.timings.load]).toEqual(['gpt2', 0]);
     await session.host.run(async (api) => {
       const config = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'gpt2', 'config.json');
       await api.workspace.fs.writeFile(config, new Uint8Array([...(await api.workspace.fs.readFile(config)), 10]));
     });
-    await explain();
+    await explainSelection(session);
     const changed = await settled(session, kept.id);
     expect(changed.model?.name).toBe('gpt2');
     expect(changed.timings.load).toBeGreaterThan(0);
-    await useFolder('bert');
+    await useFolder(session, 'bert');
     const back = await settled(session, changed.id);
     expect([back.model?.name, back.timings.load]).toEqual(['bert', 0]);
   });
@@ -153,7 +144,7 @@ describe('other models', () => {
     await until('the list without it', async () => (await quickPick().isVisible()) && (await row.count()) === 0);
     await session.workbench.page.keyboard.press('Escape');
     const before = (await snapshotOf(session))?.id;
-    await explain();
+    await explainSelection(session);
     expect((await settled(session, before)).model?.modelId).toBe('bundled:en-fr');
   });
 

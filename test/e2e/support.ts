@@ -46,6 +46,22 @@ export async function settled(session: Session, before?: string): Promise<Explan
   return snapshot;
 }
 
+/** Makes a folder of the workspace the current model; what is on show is explained again on it. */
+export function useFolder(session: Session, name: string): Promise<void> {
+  return session.host.run(async (api, _explain, folder) => {
+    const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
+    await api.commands.executeCommand('explainAttention.useFolder', api.Uri.joinPath(root, folder));
+  }, name);
+}
+
+/** Selects `text` in `file`, explains it, and waits for its end. */
+export async function explainText(session: Session, file: string, text: string): Promise<ExplanationSnapshot> {
+  const before = (await snapshotOf(session))?.id;
+  await session.select(file, text);
+  await explainSelection(session);
+  return settled(session, before);
+}
+
 /** Runs the command on the current selection and waits for its end, however it ends. */
 export async function explainSelection(session: Session): Promise<ExplanationSnapshot | null> {
   await session.host.run(async (api) => {

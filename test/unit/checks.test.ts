@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isTokenFocus, isViewState, PANEL_CHECKS } from '../../src/protocol/checks';
 import type { PanelApi } from '../../src/protocol/panel';
-import { DEFAULT_VIEW as VIEW } from '../../src/vscode/defaultView';
+import { DEFAULT_VIEW as VIEW } from '../../src/protocol/defaultView';
 
 const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   state: {},

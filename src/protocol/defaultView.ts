@@ -1,4 +1,4 @@
-import type { ViewState } from '../protocol/panel';
+import type { ViewState } from './panel';
 
 /** Special tokens are hidden in cross-attention to begin with: most of its weight rests on `</s>`, which hides all else. */
 export const DEFAULT_VIEW: ViewState = {
