@@ -2,15 +2,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+import { explainSelection, explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
 
 const SENTENCE = 'The woman who lives in the old house sold her car to a young man.';
 const TEXT = `# A heading\n\n${SENTENCE}\nAnother line, which is not explained.\n`;
+/** A list of which the model makes one as long as it can: its generation can be stopped on the way. */
+const LONG = 'Apples, pears, plums, cherries, oranges, lemons, bread, milk, butter, cheese, eggs, salt, pepper, sugar, tea, coffee, wine, beer, water, fish, meat, rice, beans. '.repeat(4);
 
 describe('Explain Attention', () => {
   let session: Session;
   beforeAll(async () => {
-    session = await openExplained({ files: { 'text.md': TEXT }, viewport: { width: 1600, height: 1000 } });
+    session = await openExplained({ files: { 'text.md': TEXT, 'long.txt': LONG }, viewport: { width: 1600, height: 1000 } });
   });
   afterAll(() => session.close());
 
@@ -170,6 +172,40 @@ describe('Explain Attention', () => {
     await generation.button('Run').click();
     const again = await explanation(session, 'has run to its end', ({ status, end }) => status === 'done' && end === 'end-of-sequence');
     expect(again.target.map((token) => token.id)).toEqual(first.target.map((token) => token.id));
+  });
+
+  test('Stop, clicked while it generates, keeps what is there, and Run goes on as if nothing had been', async () => {
+    await session.settings({ 'explainAttention.maxNewTokens': 2048 });
+    await session.select('long.txt', [0, LONG.length]);
+    await explainSelection(session);
+    const whole = await settled(session);
+    expect(whole.steps.length).toBeGreaterThan(200);
+    expect(whole.end).toBe('end-of-sequence');
+
+    const generation = await GenerationPage.find(session);
+    await generation.button('Restart').click();
+    await explanation(session, 'has started again', ({ status, steps }) => status === 'paused' && steps.length < 2);
+    await generation.button('Run').click();
+    await generation.button('Stop').click();
+    const stopped = await explanation(session, 'is paused', ({ status, end }) => status === 'paused' && end === 'stopped');
+    const kept = stopped.target.map(({ id }) => id);
+    const all = whole.target.map(({ id }) => id);
+    expect(stopped.steps.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(all.length);
+    expect(kept).toEqual(all.slice(0, kept.length));
+    // It has really stopped, and the view says so.
+    await generation.frame.getByText(`${stopped.steps.length} tokens. Stopped by you.`).waitFor();
+    expect(await generation.steps().count()).toBe(stopped.steps.length);
+    expect(await snapshotOf(session)).toMatchObject({ status: 'paused', revision: stopped.revision, steps: stopped.steps });
+
+    await generation.button('Run').click();
+    const done = await explanation(session, 'has run to its end', ({ status }) => status === 'done');
+    expect(done.end).toBe('end-of-sequence');
+    expect(done.target.map(({ id }) => id)).toEqual(all);
+    expect(done.steps.map(({ chosen }) => chosen.probability)).toEqual(whole.steps.map(({ chosen }) => expect.closeTo(chosen.probability, 5) as number));
+    await session.settings({ 'explainAttention.maxNewTokens': undefined });
+    await session.select('text.md', SENTENCE);
+    await explainSelection(session);
   });
 
   test('a text of one’s own, teacher-forced, has its probabilities', async () => {

@@ -69,12 +69,14 @@ export class Workbench {
       const item = this.menuItem(title);
       try {
         await item.waitFor({ timeout: 5000 });
+        await item.click();
+        // A menu that has just opened can take a click for the end of the one that opened it, and stays.
+        await item.waitFor({ state: 'hidden', timeout: 3000 });
+        return true;
       } catch {
         await this.page.keyboard.press('Escape');
         return false;
       }
-      await item.click();
-      return true;
     });
   }
 
