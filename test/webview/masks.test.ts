@@ -73,6 +73,8 @@ describe('masking in the panel', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('M');
     await expect.poll(() => host.snapshot?.masked).toEqual([MAT, MAT + 1]);
+    // What is pressed before the page has this would be announced together with it.
+    await expect.poll(() => page.locator('.fills [role=status]').textContent()).toMatch(/^“because” is masked\./);
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('m');
     await expect.poll(() => page.locator('.fills [role=status]').textContent()).toBe('“mat” is no longer masked.');
