@@ -8,11 +8,10 @@ import type { ModelRef } from './models';
 import type { Recipe } from './recipe';
 import { textHash, type SelectedText } from './selection';
 import { readSettings } from './settings';
-import { emptySnapshot, hasTokens, isSameText, recipeOf, type Shown, type Subject } from './shown';
+import { emptySnapshot, hasTokens, isSameText, recipeOf, type Generated, type Shown, type Subject } from './shown';
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
 export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'branches' | 'steps'>;
-type Generated = Pick<Recipe, 'branches' | 'steps'>;
 
 /** Snapshots are sent at most this often while tokens stream in. */
 const SNAPSHOT_INTERVAL_MS = 40;
@@ -89,7 +88,7 @@ export class ExplanationController implements vscode.Disposable {
   /** The same text, model, window and masks again; branches are taken again too. */
   async retry(): Promise<void> {
     const { subject, snapshot } = this.#needSubject();
-    const replay = { branches: subject.branches, steps: snapshot.steps.length };
+    const replay = this.#shown?.replay ?? { branches: subject.branches, steps: snapshot.steps.length };
     await this.#exclusive((signal) => this.#explain({ ...subject, branches: [] }, signal, replay.steps > 0 ? replay : undefined));
   }
 
@@ -193,7 +192,7 @@ export class ExplanationController implements vscode.Disposable {
     const inPlace = isSameText(earlier?.subject, subject);
     const { title } = subject.selected;
     const id = crypto.randomUUID();
-    if (!inPlace) this.#shown = { subject, snapshot: emptySnapshot(id, title) };
+    if (!inPlace) this.#shown = { subject, snapshot: emptySnapshot(id, title), replay };
     this.#patch({ status: 'loading', error: null, progress: { phase: 'Starting', fraction: -1 } });
     try {
       const { api, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);

@@ -14,11 +14,16 @@ export interface Subject {
   readonly branches: Recipe['branches'];
 }
 
+/** How far a text was generated, and where it branched. */
+export type Generated = Pick<Recipe, 'branches' | 'steps'>;
+
 /** One explanation on show: its snapshot, and its weights in the engine under the snapshot's id. */
 export interface Shown {
   /** null where not even the text could be had (a panel restored for a document that is gone). */
   readonly subject: Subject | null;
   readonly snapshot: ExplanationSnapshot;
+  /** What is to be generated again once the text was read: another try starts from it where this one fails before. */
+  readonly replay?: Generated | undefined;
 }
 
 /** What to keep so that an explanation can be computed again. */

@@ -82,6 +82,17 @@ describe('coming back', () => {
     await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }));
   });
 
+  test('a restore that was cancelled comes to the same place when it is tried again', async () => {
+    const before = await place(session);
+    await session.reload();
+    const panel = await session.workbench.webview('body[data-view="panel"] .header:not([hidden])');
+    await panel.getByRole('button', { name: 'Cancel' }).click();
+    await explanation(session, 'was cancelled', ({ status, target }) => status === 'paused' && target.length === 0);
+    await panel.getByText('Cancelled before the text was read.').waitFor();
+    await panel.getByRole('button', { name: 'Explain again' }).click();
+    await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+  });
+
   test('a panel that was hidden and shown again has everything', async () => {
     const before = await place(session);
     const panel = await PanelPage.find(session);

@@ -32,6 +32,14 @@ describe('what the panel makes of the host’s state', () => {
     await expect.poll(() => host.callsOf('cancel').length).toBe(1);
   });
 
+  test('what was cancelled before there was anything can be explained again', async () => {
+    const host = new TestHost({ ...EMPTY_SNAPSHOT, status: 'paused' });
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Cancelled before the text was read.').waitFor();
+    await page.locator('.banner').getByText('Explain again').click();
+    await expect.poll(() => host.callsOf('retry').length).toBe(1);
+  });
+
   test('an error keeps what is there and offers a way on; the report can be copied', async () => {
     const host = await realRun();
     host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, status: 'failed', error: { code: 'RUN_FAILED', message: 'The model stopped; try again.', detail: 'node Softmax_12' } };

@@ -38,15 +38,16 @@ export function bannersView(app: App): HTMLElement {
     return banner('info', [`The text has ${count(window.totalTokens)} tokens, more than the model takes at once. Explained: ${count(window.start + 1)} to ${count(window.end)}.`], [choose.element]);
   };
 
+  const again = (): HTMLElement => button({ label: 'Explain again', icon: 'refresh', press: () => app.act(api.retry({})) }).element;
+
   store.watch(
-    ({ snapshot, failure }) => [snapshot?.error, snapshot?.stale, snapshot?.window, failure] as const,
-    ([error, stale, window, failure]) => {
+    ({ snapshot, failure }) => [snapshot?.error, snapshot?.stale, snapshot?.window, failure, snapshot?.status === 'paused' && snapshot.source.length + snapshot.target.length === 0] as const,
+    ([error, stale, window, failure, cancelled]) => {
       const list: HTMLElement[] = [];
       if (error) list.push(errorBanner(error, 'Retry'));
       if (failure && failure.code !== error?.code) list.push(errorBanner(failure, 'Explain again'));
-      if (stale === true) {
-        list.push(banner('warning', ['The document has changed since; what you see is its earlier text. The editor is no longer coloured.'], [button({ label: 'Explain again', icon: 'refresh', press: () => app.act(api.retry({})) }).element]));
-      }
+      if (cancelled && !error) list.push(banner('info', ['Cancelled before the text was read.'], [again()]));
+      if (stale === true) list.push(banner('warning', ['The document has changed since; what you see is its earlier text. The editor is no longer coloured.'], [again()]));
       if (window && window.end - window.start < window.totalTokens) list.push(windowBanner(window));
       element.replaceChildren(...list);
     },
