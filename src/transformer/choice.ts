@@ -62,13 +62,15 @@ function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
   return out;
 }
 
-/** @param logits [vocabulary] of the next token; not changed */
-export function chooseGreedy(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext): number {
+/**
+ * @param logits [vocabulary] of the next token; not changed
+ * @param likeliest the token with the largest logit, where it is known already
+ */
+export function chooseGreedy(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext, likeliest = argmax(logits)): number {
   if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
   if (rules.forcedLast >= 0 && context.last) return rules.forcedLast;
-  const free = argmax(logits);
   const ban = banned(rules, context);
-  if (rules.repetitionPenalty === 1 && !ban.includes(free)) return free;
+  if (rules.repetitionPenalty === 1 && !ban.includes(likeliest)) return likeliest;
   const changed = logits.slice();
   if (rules.repetitionPenalty !== 1) penalise(changed, context.target, rules.repetitionPenalty);
   for (const id of ban) if (id < changed.length) changed[id] = -Infinity;

@@ -12,18 +12,23 @@ const POWERS = Float64Array.from({ length: Math.ceil(-SMALLEST * SCALE) + 1 }, (
 /**
  * Σ exp(values[i] − largest), for values that are no larger: a table of powers, and for the rest, within ±ln 2 / 64, a
  * polynomial (Tang 1989). Within 1e-13 of each term, some three times as fast as Math.exp.
- * @param values [vocabulary]; −∞ adds 0, NaN makes the sum NaN
+ * @param values [vocabulary]; −∞ adds e⁻⁶⁰, NaN makes the sum NaN
  */
 export function sumOfExp(values: Float32Array, largest: number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const x = (values[i] as number) - largest; // i < length
-    if (x < SMALLEST) continue;
-    // x ≤ 0, so that truncation rounds to the nearest.
+  const { length } = values;
+  let even = 0;
+  let odd = 0;
+  // Two sums at once: a step need not wait for the one before. What is below the smallest counts as the smallest, e⁻⁶⁰.
+  for (let i = 0; i + 1 < length; i += 2) {
+    const x = Math.max((values[i] as number) - largest, SMALLEST); // i + 1 < length
+    const y = Math.max((values[i + 1] as number) - largest, SMALLEST);
+    // Neither is above 0, so that truncation rounds to the nearest.
     const n = (0.5 - x * SCALE) | 0;
+    const m = (0.5 - y * SCALE) | 0;
     const r = x + n * STEP;
-    const r2 = r * r;
-    sum += (POWERS[n] as number) * (1 + r + r2 * (1 / 2 + r * (1 / 6) + r2 * (1 / 24 + r * (1 / 120)))); // n ≤ 60 · SCALE + 1
+    const s = y + m * STEP;
+    even += (POWERS[n] as number) * (1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120)))))); // n, m ≤ 60 · SCALE + 1
+    odd += (POWERS[m] as number) * (1 + s * (1 + s * (1 / 2 + s * (1 / 6 + s * (1 / 24 + s * (1 / 120))))));
   }
-  return sum;
+  return even + odd + (length % 2 === 1 ? Math.exp((values[length - 1] as number) - largest) : 0); // length > 0
 }

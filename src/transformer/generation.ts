@@ -32,8 +32,7 @@ export interface GenerationOptions {
 const row = (pass: DecoderPass, position: number): Float32Array =>
   pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
 
-function stepOf(logits: Float32Array, id: number, index: number, origin: RawStep['origin'], milliseconds: number): RawStep {
-  const top = topTokens(logits);
+function stepOf(logits: Float32Array, id: number, index: number, origin: RawStep['origin'], milliseconds: number, top = topTokens(logits)): RawStep {
   const place = top.findIndex((token) => token.id === id);
   const listed = top[place];
   return {
@@ -98,8 +97,9 @@ export class Generation {
       const logits = this.#ahead ?? (await this.#advance());
       this.#ahead = undefined;
       const index = this.#target.length;
-      const id = chooseGreedy(logits, spec.rules, { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit });
-      const step = stepOf(logits, id, index, 'greedy', performance.now() - started);
+      const top = topTokens(logits);
+      const id = chooseGreedy(logits, spec.rules, { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit }, top[0]?.id);
+      const step = stepOf(logits, id, index, 'greedy', performance.now() - started, top);
       this.#target.push(id);
       this.#steps.push(step);
       yield step;

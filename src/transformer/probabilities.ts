@@ -26,18 +26,20 @@ function largestOf(logits: Float32Array): number {
  */
 export function topTokens(logits: Float32Array, count = TOP): readonly TokenProbability[] {
   const ids: number[] = [];
-  // Below the last one listed; nothing enters once the list is full, except by more.
-  let least = -Infinity;
-  let full = count === 0;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id] as number; // id < length
-    // NaN compares false.
-    if (!(full ? logit > least : logit >= least)) continue;
-    let at = full ? count - 1 : ids.length;
-    for (; at > 0 && (logits[ids[at - 1] as number] as number) < logit; at--) ids[at] = ids[at - 1] as number; // at - 1 is listed
+  const insert = (id: number, end: number): void => {
+    let at = end;
+    for (; at > 0 && (logits[ids[at - 1] as number] as number) < (logits[id] as number); at--) ids[at] = ids[at - 1] as number; // at - 1 is listed
     ids[at] = id;
-    full = ids.length === count;
-    if (full) least = logits[ids[count - 1] as number] as number;
+  };
+  let next = 0;
+  for (; next < logits.length && ids.length < count; next++) if (!Number.isNaN(logits[next])) insert(next, ids.length);
+  // From here on nothing enters except by more than the last one listed has; NaN has not.
+  const last = count - 1;
+  let least = logits[ids[last] ?? -1] ?? Infinity;
+  for (let id = next; id < logits.length; id++) {
+    if (!((logits[id] as number) > least)) continue; // id < length
+    insert(id, last);
+    least = logits[ids[last] as number] as number; // the list is full
   }
   const total = logSumExp(logits, logits[ids[0] ?? -1] ?? -Infinity);
   return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));
