@@ -2,6 +2,7 @@
 import { ExplainError } from '../errors';
 import type { Graph } from '../onnx/graph';
 import { openModel, type Model } from '../onnx/model';
+import { positionNodes } from '../onnx/positions';
 import { signatureOf } from '../onnx/signature';
 import { planModel } from '../onnx/tap';
 import type { TapPlan } from '../onnx/types';
@@ -69,6 +70,7 @@ export async function loadGraph(file: GraphFile, files: ModelFiles, config: unkn
     externalData: findExternalData(files, file, plan.externalData),
     disabledOptimizers: plan.disabledOptimizers,
     inputs: signature.inputs,
+    onCpu: provider === 'webgpu' ? positionNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
   return { session, taps: plan.outputs, file, plan, integers, provider };

@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly inputs: readonly TensorSignature[];
   /** Outputs that stay on the device (caches). */
   readonly onDevice: readonly string[];
+  /** Names of nodes that the processor is to run where the provider is a graphics device. */
+  readonly onCpu?: readonly string[];
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
 }
 
@@ -122,7 +124,7 @@ export function createSession(bytes: Uint8Array, options: SessionOptions): Promi
   return exclusively(async () => {
     try {
       const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: [options.provider],
+        executionProviders: [options.provider === 'webgpu' && options.onCpu !== undefined && options.onCpu.length > 0 ? { name: 'webgpu', forceCpuNodeNames: options.onCpu } : options.provider],
         graphOptimizationLevel: options.optimization ?? 'all',
         logSeverityLevel: 3,
         ...extra,
