@@ -13,7 +13,7 @@ import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
 import { loadGraph, type LoadedGraph } from './graph';
-import { findGraphs, findSide, readJson } from './modelFiles';
+import { findGraphs, findSide, readJson, weightBytes } from './modelFiles';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -141,7 +141,7 @@ export async function loadModel(request: LoadRequest, provider: ProviderReport, 
         notes,
       },
       version: request.version,
-      bytes: Object.entries(files).reduce((sum, [path, { length }]) => sum + (/\.json$/.test(path) ? 0 : length), 0),
+      bytes: weightBytes(files),
       spec,
       tokenizer,
       encoder,

@@ -46,6 +46,11 @@ export function findGraphs(files: ModelFiles): readonly GraphFile[] {
   return decoder;
 }
 
+/** Size in bytes of a model's graphs and their external data: what the runtime is to hold. */
+export function weightBytes(files: ModelFiles): number {
+  return Object.entries(files).reduce((sum, [path, { length }]) => sum + (path.endsWith('.json') ? 0 : length), 0);
+}
+
 /** A file by its name at the top of the folder. */
 export function findSide(files: ModelFiles, name: string): Uint8Array | undefined {
   return files[name];

@@ -4,6 +4,7 @@ import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderRepo
 import { Explanation } from './explanation';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './model';
+import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
@@ -94,7 +95,7 @@ export function createService(emit: Emit): EngineApi {
 
   async function load(request: LoadRequest, on: ProviderReport, signal: AbortSignal): Promise<LoadedModel> {
     const progress = (phase: string, fraction: number): void => emit('progress', { phase, fraction });
-    await shelf.makeRoom(request.modelId, Object.values(request.files).reduce((sum, { length }) => sum + length, 0));
+    await shelf.makeRoom(request.modelId, weightBytes(request.files));
     settleExplanations();
     try {
       return await loadModel(request, on, progress, signal);
