@@ -102,9 +102,21 @@ export class Session {
     await this.ready();
   }
 
-  /** Opens a file of the workspace and selects `[start, end)` in UTF-16 offsets, or the first place of a text. Waits until it is on screen. */
+  /**
+   * Opens a file of the workspace and selects `[start, end)` in UTF-16 offsets, or the first place of a text. Waits
+   * until it is on screen in the active group. VS Code polls for a webview's focus four times a second: what a click
+   * in the panel gave it can arrive after the editor was shown, and makes the panel's group the active one again.
+   * The editor is then shown anew, as a user would click into it again.
+   */
   async select(file: string, range: readonly [start: number, end: number] | string): Promise<void> {
-    await this.host.run(
+    await until('the selection on screen', async () => {
+      await this.#show(file, range);
+      return until('the selection in the active group', () => this.#selectionIsActive(), 3000).catch(() => false);
+    });
+  }
+
+  #show(file: string, range: readonly [start: number, end: number] | string): Promise<void> {
+    return this.host.run(
       async (api, _explain, { path, target }) => {
         const document = await api.workspace.openTextDocument(api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), path));
         const start = typeof target === 'string' ? document.getText().indexOf(target) : target[0];
@@ -116,9 +128,10 @@ export class Session {
       },
       { path: file, target: range },
     );
-    await until('the selection on screen', () =>
-      this.workbench.page.evaluate(() => document.querySelector('.editor-group-container.active .monaco-editor :is(.cursor, .selected-text)') !== null),
-    );
+  }
+
+  #selectionIsActive(): Promise<boolean> {
+    return this.workbench.page.evaluate(() => document.querySelector('.editor-group-container.active .monaco-editor :is(.cursor, .selected-text)') !== null);
   }
 
   /** Opens a text that no file could hold (NUL, lone surrogates) and selects all of it; resolves with the text as VS Code holds it. */
