@@ -8,10 +8,10 @@ import type { ModelRef } from './models';
 import type { Recipe } from './recipe';
 import { textHash, type SelectedText } from './selection';
 import { readSettings } from './settings';
-import { emptySnapshot, hasTokens, isSameText, recipeOf, type Generated, type Shown, type Subject } from './shown';
+import { emptySnapshot, hasTokens, isSameText, recipeOf, UNGUIDED, type Generated, type Shown, type Subject } from './shown';
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'branches' | 'steps'>;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat'> & Generated;
 
 /** Snapshots are sent at most this often while tokens stream in. */
 const SNAPSHOT_INTERVAL_MS = 40;
@@ -82,14 +82,14 @@ export class ExplanationController implements vscode.Disposable {
     const hash = await textHash(selected.text);
     const again = replay?.modelId === model.id ? replay : undefined;
     const chat = again ? again.chat : this.#chats.has(model.id);
-    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, masked: again?.masked ?? [], chat, branches: [] }, signal, again));
+    await this.#exclusive((signal) => this.#explain({ selected, model, hash, windowStart, masked: again?.masked ?? [], chat, ...UNGUIDED }, signal, again));
   }
 
-  /** The same text, model, window and masks again; branches are taken again too. */
+  /** The same text, model, window and masks again; a forced text is forced and branches are taken again too. */
   async retry(): Promise<void> {
     const { subject, snapshot } = this.#needSubject();
-    const replay = this.#shown?.replay ?? { branches: subject.branches, steps: snapshot.steps.length };
-    await this.#exclusive((signal) => this.#explain({ ...subject, branches: [] }, signal, replay.steps > 0 ? replay : undefined));
+    const replay = this.#shown?.replay ?? { forced: subject.forced, branches: subject.branches, steps: snapshot.steps.length };
+    await this.#exclusive((signal) => this.#explain({ ...subject, ...UNGUIDED }, signal, replay.steps > 0 ? replay : undefined));
   }
 
   /** The same text again with the model's mask in place of exactly these source tokens. @throws ExplainError INVALID_REQUEST */
@@ -106,13 +106,13 @@ export class ExplanationController implements vscode.Disposable {
   async setChat(chat: boolean): Promise<void> {
     const { subject, snapshot } = this.#needSubject();
     if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; choose an instruct model.');
-    await this.#exclusive((signal) => this.#explain({ ...subject, chat, branches: [] }, signal));
+    await this.#exclusive((signal) => this.#explain({ ...subject, chat, ...UNGUIDED }, signal));
     if (this.snapshot?.chat === chat) await this.#chats.set(subject.model.id, chat);
   }
 
   async chooseWindow(windowStart: number): Promise<void> {
     const { subject } = this.#needSubject();
-    await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, masked: [], branches: [] }, signal));
+    await this.#exclusive((signal) => this.#explain({ ...subject, windowStart, masked: [], ...UNGUIDED }, signal));
   }
 
   async generate(action: 'step' | 'run' | 'restart'): Promise<void> {
@@ -120,8 +120,9 @@ export class ExplanationController implements vscode.Disposable {
     await this.#exclusive((signal) =>
       this.#generating(async (api, explanation) => {
         if (action !== 'restart') return api.generate({ explanation, maxSteps: action === 'step' ? 1 : readSettings().maxNewTokens }, signal);
-        this.#setBranches([]);
-        return api.branch({ explanation, step: 0, token: -1 }, signal);
+        const result = await api.branch({ explanation, step: 0, token: -1 }, signal);
+        this.#guide(UNGUIDED);
+        return result;
       }),
     );
   }
@@ -132,7 +133,7 @@ export class ExplanationController implements vscode.Disposable {
     await this.#exclusive((signal) =>
       this.#generating(async (api, explanation) => {
         this.#take(await api.branch({ explanation, step, token }, signal));
-        this.#setBranches([...(this.#shown?.subject?.branches ?? []).filter((earlier) => earlier.step < step), { step, token }]);
+        this.#guide({ branches: [...(this.#shown?.subject?.branches ?? []).filter((earlier) => earlier.step < step), { step, token }] });
         return api.generate({ explanation, maxSteps: readSettings().maxNewTokens }, signal);
       }),
     );
@@ -142,9 +143,10 @@ export class ExplanationController implements vscode.Disposable {
   async force(text: string): Promise<void> {
     this.#needEncoded();
     await this.#exclusive((signal) =>
-      this.#generating((api, explanation) => {
-        this.#setBranches([]);
-        return api.force({ explanation, text }, signal);
+      this.#generating(async (api, explanation) => {
+        const result = await api.force({ explanation, text }, signal);
+        this.#guide({ forced: text, branches: [] });
+        return result;
       }),
     );
   }
@@ -232,14 +234,18 @@ export class ExplanationController implements vscode.Disposable {
     await this.#chats.set(subject.model.id, false);
   }
 
-  /** Generates up to the limit, taking the branches of `replay` on the way. */
+  /** Generates up to the limit; with `replay` it forces the same text first, and takes the same branches on the way. */
   async #generateWithReplay(api: EngineApi, explanation: string, signal: AbortSignal, replay?: Generated): Promise<GenerateResult> {
+    if (typeof replay?.forced === 'string') {
+      this.#take(await api.force({ explanation, text: replay.forced }, signal));
+      this.#guide({ forced: replay.forced });
+    }
     for (const branch of replay?.branches ?? []) {
       const missing = branch.step + 1 - (this.#shown?.snapshot.steps.length ?? 0);
       if (missing > 0) this.#take(await api.generate({ explanation, maxSteps: missing }, signal));
       if ((this.#shown?.snapshot.steps.length ?? 0) <= branch.step) break;
       this.#take(await api.branch({ explanation, ...branch }, signal));
-      this.#setBranches([...(this.#shown?.subject?.branches ?? []), branch]);
+      this.#guide({ branches: [...(this.#shown?.subject?.branches ?? []), branch] });
     }
     const have = this.#shown?.snapshot.steps.length ?? 0;
     const maxSteps = replay ? Math.max(0, replay.steps - have) : readSettings().maxNewTokens;
@@ -280,8 +286,9 @@ export class ExplanationController implements vscode.Disposable {
     }
   }
 
-  #setBranches(branches: Recipe['branches']): void {
-    if (this.#shown?.subject) this.#shown = { ...this.#shown, subject: { ...this.#shown.subject, branches } };
+  /** Notes what made the generation other than the model's own. */
+  #guide(by: Partial<Pick<Generated, 'forced' | 'branches'>>): void {
+    if (this.#shown?.subject) this.#shown = { ...this.#shown, subject: { ...this.#shown.subject, ...by } };
   }
 
   #take({ target, steps }: GenerateResult): void {

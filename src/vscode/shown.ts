@@ -11,11 +11,15 @@ export interface Subject {
   readonly windowStart: number;
   readonly masked: readonly number[];
   readonly chat: boolean;
+  readonly forced: Recipe['forced'];
   readonly branches: Recipe['branches'];
 }
 
-/** How far a text was generated, and where it branched. */
-export type Generated = Pick<Recipe, 'branches' | 'steps'>;
+/** How far a text was generated, and by what beside the model's own choices. */
+export type Generated = Pick<Recipe, 'forced' | 'branches' | 'steps'>;
+
+/** A generation of which every token is the model's own choice. */
+export const UNGUIDED = { forced: null, branches: [] } as const satisfies Partial<Subject>;
 
 /** One explanation on show: its snapshot, and its weights in the engine under the snapshot's id. */
 export interface Shown {
@@ -27,8 +31,8 @@ export interface Shown {
 }
 
 /** What to keep so that an explanation can be computed again. */
-export function recipeOf({ selected, model, hash, windowStart, masked, chat, branches }: Subject, { steps }: ExplanationSnapshot): Recipe {
-  return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, chat, branches, steps: steps.length };
+export function recipeOf({ selected, model, hash, windowStart, masked, chat, forced, branches }: Subject, { steps }: ExplanationSnapshot): Recipe {
+  return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, chat, forced, branches, steps: steps.length };
 }
 
 /** True where both are about the same selection, read by the same model. */

@@ -93,6 +93,23 @@ describe('coming back', () => {
     await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
   });
 
+  test('a teacher-forced text, and a branch from it, are there after a reload', async () => {
+    const generation = await GenerationPage.find(session);
+    await generation.force('Le président a remercié les membres du comité.');
+    const forced = await explanation(session, 'is forced', ({ status, steps }) => (status === 'done' || status === 'paused') && steps.length > 4 && steps.every(({ origin }) => origin === 'forced'));
+    const { top = [], chosen } = forced.steps[3] ?? {};
+    const other = top.findIndex(({ id }) => id !== chosen?.id);
+    await generation.steps().nth(3).click();
+    await generation.alternatives().nth(other).click();
+    await explanation(session, 'has branched', ({ status, steps }) => (status === 'done' || status === 'paused') && steps[3]?.chosen.id === top[other]?.id);
+    const before = await place(session);
+    expect(before.origins.slice(0, 5)).toEqual(['forced', 'forced', 'forced', 'branch', 'greedy']);
+    await session.workbench.page.waitForTimeout(1500);
+    await session.reload();
+    await settled(session);
+    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+  });
+
   test('a panel that was hidden and shown again has everything', async () => {
     const before = await place(session);
     const panel = await PanelPage.find(session);

@@ -11,6 +11,7 @@ const RECIPE: Recipe = {
   windowStart: 0,
   masked: [4, 7],
   chat: true,
+  forced: 'Le chat dort.',
   branches: [{ step: 2, token: 77 }],
   steps: 9,
 };
@@ -20,15 +21,15 @@ describe('a recipe from storage', () => {
     expect(parseRecipe(JSON.parse(JSON.stringify(RECIPE)))).toEqual(RECIPE);
   });
 
-  it('has no masks and no chat where an earlier version kept none', () => {
-    expect(parseRecipe({ ...RECIPE, masked: undefined, chat: undefined })).toEqual({ ...RECIPE, masked: [], chat: false });
+  it('has no masks, no chat and no forced text where an earlier version kept none', () => {
+    expect(parseRecipe({ ...RECIPE, masked: undefined, chat: undefined, forced: undefined })).toEqual({ ...RECIPE, masked: [], chat: false, forced: null });
   });
 
   it('drops what is not its own', () => {
     expect(parseRecipe({ ...RECIPE, extra: 1 })).toEqual(RECIPE);
   });
 
-  it.each([null, 1, [], {}, { ...RECIPE, version: 2 }, { ...RECIPE, start: -1 }, { ...RECIPE, steps: 1.5 }, { ...RECIPE, branches: [null] }, { ...RECIPE, masked: 3 }, { ...RECIPE, chat: 'yes' }, { ...RECIPE, masked: [-1] }, { ...RECIPE, masked: ['4'] }, { ...RECIPE, branches: [{ step: 'x', token: 1 }] }, { ...RECIPE, uri: undefined }])(
+  it.each([null, 1, [], {}, { ...RECIPE, version: 2 }, { ...RECIPE, start: -1 }, { ...RECIPE, steps: 1.5 }, { ...RECIPE, branches: [null] }, { ...RECIPE, masked: 3 }, { ...RECIPE, chat: 'yes' }, { ...RECIPE, forced: 3 }, { ...RECIPE, masked: [-1] }, { ...RECIPE, masked: ['4'] }, { ...RECIPE, branches: [{ step: 'x', token: 1 }] }, { ...RECIPE, uri: undefined }])(
     'is nothing where it is not a recipe (%#)',
     (value) => expect(parseRecipe(value)).toBeNull(),
   );
