@@ -20,35 +20,53 @@ export interface Bridge {
    * is active) and `argument`. The function is sent as text: it must not use anything from around it.
    */
   run<Argument, Result>(work: (api: VSCode, explain: ExplainAttentionApi | undefined, argument: Argument) => Result | Promise<Result>, argument?: Argument): Promise<Awaited<Result>>;
+  /** The window is about to be reloaded: what is run from now on waits for the next one. */
+  leaveWindow(): void;
   stop(): Promise<void>;
 }
 
 const HEADERS = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'content-type': 'application/json' };
 const LIMIT_MS = 220_000;
+/** The answer to a window that gets no more work. */
+const GONE = 410;
 
 export async function startBridge(): Promise<Bridge> {
   const queue: { id: number; job: Job }[] = [];
   const running = new Map<number, Job>();
-  let waiting: { window: string; response: ServerResponse } | undefined;
+  let waiting: ServerResponse | undefined;
+  /** The window that gets the work, and those that get none any more: a dying one may still ask, and would never answer. */
+  let current: string | undefined;
+  const left = new Set<string>();
   let nextId = 1;
+
+  const leaveWindow = (): void => {
+    if (current !== undefined) left.add(current);
+    current = undefined;
+    waiting?.writeHead(GONE, HEADERS).end();
+    waiting = undefined;
+  };
 
   const pump = (): void => {
     const entry = waiting && queue.shift();
     if (!waiting || !entry) return;
     running.set(entry.id, entry.job);
-    waiting.response.writeHead(200, HEADERS).end(entry.job.body);
+    waiting.writeHead(200, HEADERS).end(entry.job.body);
     waiting = undefined;
   };
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (url.pathname === '/next') {
-      // The newest window gets the work: after a reload, the one before it is going away.
-      waiting?.response.writeHead(204, HEADERS).end();
-      const mine = { window: url.searchParams.get('window') ?? '', response };
-      waiting = mine;
+      const window = url.searchParams.get('window') ?? '';
+      if (left.has(window)) {
+        response.writeHead(GONE, HEADERS).end();
+        return;
+      }
+      if (window !== current) leaveWindow();
+      current = window;
+      waiting = response;
       response.once('close', () => {
-        if (waiting === mine) waiting = undefined;
+        if (waiting === response) waiting = undefined;
       });
       pump();
       return;
@@ -96,8 +114,9 @@ export async function startBridge(): Promise<Bridge> {
         pump();
       });
     },
+    leaveWindow,
     stop: () => {
-      waiting?.response.destroy();
+      waiting?.destroy();
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },

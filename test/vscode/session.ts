@@ -96,6 +96,7 @@ export class Session {
 
   /** Reloads the window, as a user does; VS Code then keeps what is to be kept. */
   async reload(): Promise<void> {
+    this.host.leaveWindow();
     const loaded = this.workbench.page.waitForEvent('load', { timeout: PATIENCE });
     await this.workbench.command('Developer: Reload Window');
     await loaded;

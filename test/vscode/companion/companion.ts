@@ -5,6 +5,8 @@
 import * as vscode from 'vscode';
 import { encode } from '../wire';
 
+const MAX_FAILURES = 20;
+
 type Work = (vscodeApi: typeof vscode, explain: unknown, argument: unknown) => Promise<unknown>;
 
 // As `AsyncFunction` has no global name; the extension host allows code from strings, it loads extensions so.
@@ -28,15 +30,20 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const stop = new AbortController();
   context.subscriptions.push({ dispose: () => stop.abort() });
   const window = crypto.randomUUID();
+  let failures = 0;
   while (!stop.signal.aborted) {
     try {
       const response = await fetch(`${bridge}/next?window=${window}`, { signal: stop.signal });
+      if (response.status === 410) return; // Another window has taken over.
       if (response.status !== 200) continue;
       const { id, source, argument } = (await response.json()) as { id: number; source: string; argument: unknown };
       // Not awaited: a long function must not keep the next one from starting.
       void runOne(source, argument).then((result) => fetch(`${bridge}/result`, { method: 'POST', body: JSON.stringify({ id, ...result }) }));
+      failures = 0;
     } catch {
-      return; // The test has ended.
+      // One lost request is made again; many in a row: the test has ended.
+      if (++failures > MAX_FAILURES) return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
 }
