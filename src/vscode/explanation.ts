@@ -205,7 +205,7 @@ export class ExplanationController implements vscode.Disposable {
       const masked = fills.filter(({ original }) => original !== null).map(({ index }) => index);
       const timings = { load: milliseconds, encode: encoded.milliseconds, generate: 0 };
       const stale = this.#shown?.snapshot.stale ?? false;
-      this.#shown = { subject: { ...subject, masked }, snapshot: { ...emptySnapshot(id, title), status: 'encoding', stale, model: report, provider, timings } };
+      this.#shown = { subject: { ...subject, masked }, snapshot: { ...emptySnapshot(id, title), status: 'encoding', stale, model: report, provider, timings }, replay };
       this.#patch({ window, source, target, fills, masked, chat });
       this.#release(earlier?.snapshot.id);
     } catch (thrown) {
@@ -261,11 +261,16 @@ export class ExplanationController implements vscode.Disposable {
     try {
       const result = await run(this.engineFor(id), id);
       this.#take(result);
+      this.#endReplay();
       this.#patch({ status: result.end === 'end-of-sequence' ? 'done' : 'paused', end: result.end });
     } catch (thrown) {
-      if (isAbort(thrown)) this.#patch({ status: 'paused', end: 'stopped' });
-      else if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(thrown);
-      if (!isAbort(thrown)) this.#fail(thrown, 'failed');
+      if (isAbort(thrown)) {
+        this.#endReplay();
+        this.#patch({ status: 'paused', end: 'stopped' });
+      } else {
+        if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(thrown);
+        this.#fail(thrown, 'failed');
+      }
     }
     const timings = this.#shown?.snapshot.timings;
     if (timings) this.#patch({ timings: { ...timings, generate: performance.now() - began } });
@@ -284,6 +289,11 @@ export class ExplanationController implements vscode.Disposable {
     if (status === 'loading' || status === 'encoding') {
       throw new ExplainError('INVALID_REQUEST', 'The text is still being read by the model; try again when its tokens are shown.');
     }
+  }
+
+  /** What was to be generated again is there, or the user has stopped it; another try starts from what is on show. */
+  #endReplay(): void {
+    if (this.#shown) this.#shown = { ...this.#shown, replay: undefined };
   }
 
   /** Notes what made the generation other than the model's own. */

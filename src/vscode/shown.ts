@@ -26,7 +26,7 @@ export interface Shown {
   /** null where not even the text could be had (a panel restored for a document that is gone). */
   readonly subject: Subject | null;
   readonly snapshot: ExplanationSnapshot;
-  /** What is to be generated again once the text was read: another try starts from it where this one fails before. */
+  /** What is to be generated again: another try starts from it where this one fails before it is there. */
   readonly replay?: Generated | undefined;
 }
 

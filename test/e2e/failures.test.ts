@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ROOT } from '../support/paths.mjs';
-import { explainSelection, openExplained, PanelPage, settled, snapshotOf } from './support';
+import { explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
 
 const SENTENCE = 'The agreement on the European Economic Area was signed in August 1992.';
 
@@ -82,6 +82,19 @@ describe('failures', () => {
     await explainSelection(session);
     const second = await settled(session, first.id);
     expect(second.target.map(({ id }) => id)).toEqual(first.target.map(({ id }) => id));
+
+    // What the user made of it since (a text forced, a branch from it) comes back with another try.
+    await session.workbench.command('Explain Attention: Show Generation');
+    const generation = await GenerationPage.find(session);
+    const branched = await forceAndBranch(session, generation, 'L’accord a été signé.');
+    await session.host.run(() => (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()));
+    await generation.button('Restart').click();
+    const failed = await explanation(session, 'has failed', ({ status }) => status === 'failed');
+    expect(failed.target).toEqual(branched.target);
+    await (await PanelPage.find(session)).frame.getByRole('button', { name: 'Retry' }).click();
+    const again = await settled(session, failed.id);
+    expect(again.target.map(({ id }) => id)).toEqual(branched.target.map(({ id }) => id));
+    expect(again.steps.map(({ origin }) => origin)).toEqual(branched.steps.map(({ origin }) => origin));
 
     // In the middle of a run: the run ends with ENGINE_LOST, what was generated stays on screen.
     await session.select('text.txt', [0, 12 * (SENTENCE.length + 1) - 1]);

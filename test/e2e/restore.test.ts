@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainSelection, explanation, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
+import { explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
 
@@ -94,14 +94,7 @@ describe('coming back', () => {
   });
 
   test('a teacher-forced text, and a branch from it, are there after a reload', async () => {
-    const generation = await GenerationPage.find(session);
-    await generation.force('Le président a remercié les membres du comité.');
-    const forced = await explanation(session, 'is forced', ({ status, steps }) => (status === 'done' || status === 'paused') && steps.length > 4 && steps.every(({ origin }) => origin === 'forced'));
-    const { top = [], chosen } = forced.steps[3] ?? {};
-    const other = top.findIndex(({ id }) => id !== chosen?.id);
-    await generation.steps().nth(3).click();
-    await generation.alternatives().nth(other).click();
-    await explanation(session, 'has branched', ({ status, steps }) => (status === 'done' || status === 'paused') && steps[3]?.chosen.id === top[other]?.id);
+    await forceAndBranch(session, await GenerationPage.find(session), 'Le président a remercié les membres du comité.');
     const before = await place(session);
     expect(before.origins.slice(0, 5)).toEqual(['forced', 'forced', 'forced', 'branch', 'greedy']);
     await session.workbench.page.waitForTimeout(1500);

@@ -145,6 +145,18 @@ export class GenerationPage {
   }
 }
 
+/** Teacher-forces a text, and branches from its fourth token to the likeliest other one; resolves when that has been generated. */
+export async function forceAndBranch(session: Session, generation: GenerationPage, text: string): Promise<ExplanationSnapshot> {
+  const ended = ({ status }: ExplanationSnapshot): boolean => status === 'done' || status === 'paused';
+  await generation.force(text);
+  const forced = await explanation(session, 'is forced', (snapshot) => ended(snapshot) && snapshot.steps.length > 4 && snapshot.steps.every(({ origin }) => origin === 'forced'));
+  const { top = [], chosen } = forced.steps[3] ?? {};
+  const other = top.findIndex(({ id }) => id !== chosen?.id);
+  await generation.steps().nth(3).click();
+  await generation.alternatives().nth(other).click();
+  return explanation(session, 'has branched', (snapshot) => ended(snapshot) && snapshot.steps[3]?.chosen.id === top[other]?.id);
+}
+
 /** Each head's largest weight, [layer][head], over the tokens that `may` be shown. */
 export function largestOfEachHead({ layers, heads, length, data }: TokenWeights, may: (index: number) => boolean = () => true): readonly number[] {
   return Array.from({ length: layers * heads }, (_, row) => {
