@@ -117,14 +117,15 @@ export class ExplanationController implements vscode.Disposable {
 
   async generate(action: 'step' | 'run' | 'restart'): Promise<void> {
     this.#needEncoded();
-    await this.#exclusive((signal) =>
-      this.#generating(async (api, explanation) => {
-        if (action !== 'restart') return api.generate({ explanation, maxSteps: action === 'step' ? 1 : readSettings().maxNewTokens }, signal);
+    const maxSteps = action === 'step' ? 1 : readSettings().maxNewTokens;
+    await this.#exclusive((signal) => {
+      if (action !== 'restart') return this.#generating((api, explanation) => api.generate({ explanation, maxSteps }, signal), this.#stepsSoFar + maxSteps);
+      return this.#generating(async (api, explanation) => {
         const result = await api.branch({ explanation, step: 0, token: -1 }, signal);
         this.#guide(UNGUIDED);
         return result;
-      }),
-    );
+      });
+    });
   }
 
   /** Goes on from `step` with `token` instead of what was chosen there. */
@@ -135,7 +136,7 @@ export class ExplanationController implements vscode.Disposable {
         this.#take(await api.branch({ explanation, step, token }, signal));
         this.#guide({ branches: [...(this.#shown?.subject?.branches ?? []).filter((earlier) => earlier.step < step), { step, token }] });
         return api.generate({ explanation, maxSteps: readSettings().maxNewTokens }, signal);
-      }),
+      }, step + 1 + readSettings().maxNewTokens),
     );
   }
 
@@ -225,7 +226,7 @@ export class ExplanationController implements vscode.Disposable {
       this.#patch({ status: 'done' });
       return;
     }
-    await this.#generating((api, explanation) => this.#generateWithReplay(api, explanation, signal, replay));
+    await this.#generating((api, explanation) => this.#generateWithReplay(api, explanation, signal, replay), readSettings().maxNewTokens);
   }
 
   /** A template that cannot be used any more must not keep a text from being explained: the next try is without it. */
@@ -241,19 +242,21 @@ export class ExplanationController implements vscode.Disposable {
       this.#guide({ forced: replay.forced });
     }
     for (const branch of replay?.branches ?? []) {
-      const missing = branch.step + 1 - (this.#shown?.snapshot.steps.length ?? 0);
+      const missing = branch.step + 1 - this.#stepsSoFar;
       if (missing > 0) this.#take(await api.generate({ explanation, maxSteps: missing }, signal));
-      if ((this.#shown?.snapshot.steps.length ?? 0) <= branch.step) break;
+      if (this.#stepsSoFar <= branch.step) break;
       this.#take(await api.branch({ explanation, ...branch }, signal));
       this.#guide({ branches: [...(this.#shown?.subject?.branches ?? []), branch] });
     }
-    const have = this.#shown?.snapshot.steps.length ?? 0;
-    const maxSteps = replay ? Math.max(0, replay.steps - have) : readSettings().maxNewTokens;
+    const maxSteps = replay ? Math.max(0, replay.steps - this.#stepsSoFar) : readSettings().maxNewTokens;
     return api.generate({ explanation, maxSteps }, signal);
   }
 
-  /** The frame of everything that generates: status before and after, and errors. */
-  async #generating(run: (api: EngineApi, explanation: string) => Promise<GenerateResult>): Promise<void> {
+  /**
+   * The frame of everything that generates: status before and after, and errors.
+   * @param goal how many steps it was to come to: another try goes on to there, where this one fails
+   */
+  async #generating(run: (api: EngineApi, explanation: string) => Promise<GenerateResult>, goal?: number): Promise<void> {
     const id = this.#shown?.snapshot.id;
     if (id === undefined) throw new ExplainError('EXPLANATION_GONE', NOT_READY);
     const began = performance.now();
@@ -269,11 +272,17 @@ export class ExplanationController implements vscode.Disposable {
         this.#patch({ status: 'paused', end: 'stopped' });
       } else {
         if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(thrown);
+        const { subject, replay } = this.#shown ?? {};
+        if (this.#shown && subject && goal !== undefined) this.#shown = { ...this.#shown, replay: replay ?? { forced: subject.forced, branches: subject.branches, steps: goal } };
         this.#fail(thrown, 'failed');
       }
     }
     const timings = this.#shown?.snapshot.timings;
     if (timings) this.#patch({ timings: { ...timings, generate: performance.now() - began } });
+  }
+
+  get #stepsSoFar(): number {
+    return this.#shown?.snapshot.steps.length ?? 0;
   }
 
   #needSubject(): { readonly subject: Subject; readonly snapshot: ExplanationSnapshot } {
