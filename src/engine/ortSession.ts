@@ -61,7 +61,7 @@ class OrtTensor implements Tensor {
   async read(): Promise<ElementArray> {
     try {
       const data = this.inner.location === 'cpu' ? this.inner.data : await exclusively(() => this.inner.getData(true));
-      // String tensors are the only ones whose data are not numbers, and no graph that is run here has any.
+      // Only a string tensor's data are not numbers; readFloats (transformer/tensors.ts) refuses it by its type.
       return data as ElementArray;
     } catch (thrown) {
       throw mapRuntimeError(thrown, 'run');

@@ -1,5 +1,6 @@
 /** A model file, opened: operator versions, its graph, and what its functions hide. */
 import { ExplainError } from '../errors';
+import { Flow } from './flow';
 import { FIELD } from './proto';
 import { Graph } from './graph';
 import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from './wire';
@@ -7,6 +8,8 @@ import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from './wi
 export interface Model {
   readonly bytes: Uint8Array;
   readonly graph: Graph;
+  /** What is known of the graph's tensors; found out when it is first asked for. */
+  readonly flow: Flow;
   /** Version of each operator domain; '' is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
   /** Model-local functions by `domain::name`, with the operators that their bodies use. */
@@ -53,7 +56,13 @@ export function openModel(bytes: Uint8Array): Model {
   if (graphs.length === 0) throw invalid('it has no graph');
   const graph = Graph.read(bytes, graphs);
   for (const file of graph.external) checkExternal(file);
-  return { bytes, graph, opsets, functions };
+  let flow: Flow | undefined;
+  return {
+    bytes, graph, opsets, functions,
+    get flow() {
+      return (flow ??= new Flow(graph, null));
+    },
+  };
 }
 
 /** A flatbuffer with the identifier ORTM. */

@@ -1,5 +1,5 @@
 /** The part of a graph that turns positions into sines and cosines (rotary embeddings, Su et al. 2021). */
-import { Flow } from './flow';
+import type { Flow } from './flow';
 import type { Graph } from './graph';
 import type { Model } from './model';
 import type { GraphNode } from './node';
@@ -32,8 +32,8 @@ function collect(graph: Graph, flow: Flow, names: Set<string>): void {
  * Names of the nodes that make Cos and Sin of positions, and what these are made of. WGSL asks of cos and sin no more
  * than an absolute error of 2^-11, and attention by rotary embeddings would be off by as much: 3e-3 in a weight.
  */
-export function positionNodes({ graph }: Model): readonly string[] {
+export function positionNodes({ graph, flow }: Model): readonly string[] {
   const names = new Set<string>();
-  collect(graph, new Flow(graph, null), names);
+  collect(graph, flow, names);
   return [...names];
 }

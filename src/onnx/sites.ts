@@ -67,7 +67,6 @@ class Surveyor {
   readonly #fused: Rejection[] = [];
   readonly #mismatched: string[] = [];
   readonly #budget: WalkBudget = { steps: 5_000_000 };
-  readonly #flow: Flow;
   readonly #traits: GraphTraits;
 
   constructor(
@@ -75,12 +74,11 @@ class Surveyor {
     private readonly role: GraphRole,
     private readonly config: unknown,
   ) {
-    this.#flow = new Flow(model.graph, null);
-    this.#traits = traitsOf(model.graph, this.#flow);
+    this.#traits = traitsOf(model.graph, model.flow);
   }
 
   run(): Survey {
-    const found = this.#graph(this.model.graph, this.#flow, 0);
+    const found = this.#graph(this.model.graph, this.model.flow, 0);
     return { found, rejected: this.#rejected, mismatched: this.#mismatched, fused: this.#fused, required: this.#required() };
   }
 

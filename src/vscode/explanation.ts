@@ -8,7 +8,7 @@ import type { ModelRef } from './models';
 import type { Recipe } from './recipe';
 import { textHash, type SelectedText } from './selection';
 import { readSettings } from './settings';
-import { emptySnapshot, hasTokens, isSameText, recipeOf, UNGUIDED, type Generated, type Shown, type Subject } from './shown';
+import { emptySnapshot, generatedBy, hasTokens, isSameText, recipeOf, UNGUIDED, type Generated, type Shown, type Subject } from './shown';
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
 export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat'> & Generated;
@@ -88,7 +88,7 @@ export class ExplanationController implements vscode.Disposable {
   /** The same text, model, window and masks again; a forced text is forced and branches are taken again too. */
   async retry(): Promise<void> {
     const { subject, snapshot } = this.#needSubject();
-    const replay = this.#shown?.replay ?? { forced: subject.forced, branches: subject.branches, steps: snapshot.steps.length };
+    const replay = this.#shown?.replay ?? generatedBy(subject, snapshot.steps.length);
     await this.#exclusive((signal) => this.#explain({ ...subject, ...UNGUIDED }, signal, replay.steps > 0 ? replay : undefined));
   }
 
@@ -248,8 +248,8 @@ export class ExplanationController implements vscode.Disposable {
       this.#take(await api.branch({ explanation, ...branch }, signal));
       this.#guide({ branches: [...(this.#shown?.subject?.branches ?? []), branch] });
     }
-    const maxSteps = replay ? Math.max(0, replay.steps - this.#stepsSoFar) : readSettings().maxNewTokens;
-    return api.generate({ explanation, maxSteps }, signal);
+    const goal = replay?.steps ?? readSettings().maxNewTokens;
+    return api.generate({ explanation, maxSteps: Math.max(0, goal - this.#stepsSoFar) }, signal);
   }
 
   /**
@@ -273,7 +273,7 @@ export class ExplanationController implements vscode.Disposable {
       } else {
         if (isGpuLoss(thrown)) this.#engine.fallBackToWasm(thrown);
         const { subject, replay } = this.#shown ?? {};
-        if (this.#shown && subject && goal !== undefined) this.#shown = { ...this.#shown, replay: replay ?? { forced: subject.forced, branches: subject.branches, steps: goal } };
+        if (this.#shown && subject && goal !== undefined) this.#shown = { ...this.#shown, replay: replay ?? generatedBy(subject, goal) };
         this.#fail(thrown, 'failed');
       }
     }

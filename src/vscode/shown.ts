@@ -35,6 +35,11 @@ export function recipeOf({ selected, model, hash, windowStart, masked, chat, for
   return { version: 1, modelId: model.id, uri: selected.uri.toString(), start: selected.start, end: selected.end, hash, windowStart, masked, chat, forced, branches, steps: steps.length };
 }
 
+/** How to come to `steps` steps again, by what the user made of them. */
+export function generatedBy({ forced, branches }: Subject, steps: number): Generated {
+  return { forced, branches, steps };
+}
+
 /** True where both are about the same selection, read by the same model. */
 export function isSameText(one: Subject | null | undefined, other: Subject): boolean {
   return one?.selected === other.selected && one.model.id === other.model.id;
