@@ -7,7 +7,7 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainText, explanation, openExplained, PanelPage, settled, snapshotOf, useFolder, weightsOf } from './support';
+import { ended, explainText, explanation, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf, useFolder, weightsOf } from './support';
 
 const SENTENCE = 'All you need.';
 const TEMPLATE = '{{ bos_token }}U: {{ messages[0].content | trim }}{{ eos_token }}A: ';
@@ -16,7 +16,6 @@ const RENDERED = `<s>U: ${SENTENCE}</s>A: `;
 const BEFORE = '<s>U: '.length - '<s>'.length + 1;
 const FIXTURE = join(ROOT, 'test', 'fixtures', 'transformers', 'sdpa-qwen3');
 
-const ended = ({ status }: ExplanationSnapshot) => status === 'done' || status === 'paused';
 const prompt = ({ target, steps }: ExplanationSnapshot) => target.slice(0, target.length - steps.length);
 
 describe('chat templates', () => {
@@ -66,9 +65,7 @@ describe('chat templates', () => {
     const next = await explain('Be kind.');
     expect(next.chat).toBe(true);
     expect(prompt(next).map(({ text }) => text).join('')).toBe('<s>U: Be kind.</s>A: ');
-    // What a webview wants kept goes to VS Code by a message that nothing here can see arrive.
-    await session.workbench.page.waitForTimeout(1500);
-    await session.reload();
+    await reloadWhenKept(session);
     const restored = await settled(session);
     expect({ chat: restored.chat, target: restored.target }).toEqual({ chat: true, target: next.target });
     await toggle();

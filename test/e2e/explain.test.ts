@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainSelection, explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+import { branch, explainSelection, explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
 
 const SENTENCE = 'The woman who lives in the old house sold her car to a young man.';
 const TEXT = `# A heading\n\n${SENTENCE}\nAnother line, which is not explained.\n`;
@@ -156,10 +156,9 @@ describe('Explain Attention', () => {
       top.slice(1).forEach(({ probability }, index) => expect(probability).toBeLessThanOrEqual(top[index]?.probability ?? 0));
     }
 
-    await generation.steps().nth(1).click();
     const other = first.steps[1]?.top[1];
-    await generation.alternatives().nth(1).click();
-    const branched = await explanation(session, 'has branched', ({ status, steps }) => (status === 'done' || status === 'paused') && steps[1]?.chosen.id === other?.id);
+    const branched = await branch(session, generation, 1, 1);
+    expect(branched.steps[1]?.chosen.id).toBe(other?.id);
     expect(branched.steps[0]?.chosen.id).toBe(first.steps[0]?.chosen.id);
     expect(branched.steps[1]).toMatchObject({ origin: 'branch', rank: 2 });
     expect(branched.steps[1]?.chosen.probability).toBeCloseTo(other?.probability ?? NaN, 5);

@@ -73,11 +73,12 @@ describe('failures', () => {
         }
       };
     });
+    const killWorkers = (): Promise<void> => session.host.run(() => (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()));
     await session.select('text.txt', SENTENCE);
     await explainSelection(session);
     const first = await settled(session);
 
-    await session.host.run(() => (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()));
+    await killWorkers();
     await session.select('text.txt', SENTENCE);
     await explainSelection(session);
     const second = await settled(session, first.id);
@@ -87,7 +88,7 @@ describe('failures', () => {
     await session.workbench.command('Explain Attention: Show Generation');
     const generation = await GenerationPage.find(session);
     const branched = await forceAndBranch(session, generation, 'L’accord a été signé.');
-    await session.host.run(() => (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()));
+    await killWorkers();
     await generation.button('Restart').click();
     const failed = await explanation(session, 'has failed', ({ status }) => status === 'failed');
     expect(failed.target).toEqual(branched.target);

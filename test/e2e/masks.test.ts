@@ -7,7 +7,7 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainText, explanation, openExplained, PanelPage, settled, snapshotOf, useFolder, weightsOf } from './support';
+import { explainText, explanation, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf, useFolder, weightsOf } from './support';
 
 const SENTENCE = 'All you need.';
 /** One character a token: the `y` is masked, or written as a mask. */
@@ -93,9 +93,7 @@ describe('masks', () => {
   test('a window reload brings the masks back', async () => {
     const before = await settled(session);
     expect(before.masked).toEqual([AT]);
-    // What a webview wants kept goes to VS Code by a message that nothing here can see arrive.
-    await session.workbench.page.waitForTimeout(1500);
-    await session.reload();
+    await reloadWhenKept(session);
     const after = await settled(session);
     expect(after.masked).toEqual([AT]);
     expect(after.fills).toEqual(before.fills);

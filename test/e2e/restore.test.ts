@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
+import { branch, explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
 
@@ -35,23 +35,17 @@ describe('coming back', () => {
     await panel.kind('cross').click();
     const info = (await settled(session)).model?.kinds.find(({ kind }) => kind === 'cross');
     await panel.atlas().nth((info?.heads ?? 0) + 2).click();
-    const { steps } = await settled(session);
-    const other = steps[2]?.top[1];
     // The user's own branch, by what the generation view calls.
     await session.workbench.command('Explain Attention: Show Generation');
     const generation = await GenerationPage.find(session);
-    await generation.steps().nth(2).click();
-    await generation.alternatives().nth(1).click();
-    await explanation(session, 'has branched', ({ status, steps: now }) => (status === 'done' || status === 'paused') && now[2]?.chosen.id === other?.id);
+    await branch(session, generation, 2, 1);
     await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
     await until('the lock', async () => (await place(session)).focus?.locked === true);
     const before = await place(session);
     expect(before).toMatchObject({ kind: 'cross', layer: 1, head: 2, focus: { sequence: 'target', indices: [4], locked: true } });
     expect(before.origins[2]).toBe('branch');
 
-    // What a webview wants kept goes to VS Code by a message that nothing here can see arrive.
-    await session.workbench.page.waitForTimeout(1500);
-    await session.reload();
+    await reloadWhenKept(session);
     await settled(session);
     await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
     const restored = await PanelPage.find(session);
@@ -76,8 +70,7 @@ describe('coming back', () => {
     // What is freed after that stays free.
     await (await PanelPage.find(session)).tokens('Generated').nth(4).press('Escape');
     await until('the token to be free', async () => (await place(session)).focus === null);
-    await session.workbench.page.waitForTimeout(1500);
-    await session.reload();
+    await reloadWhenKept(session);
     await settled(session);
     await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }));
   });
@@ -97,8 +90,7 @@ describe('coming back', () => {
     await forceAndBranch(session, await GenerationPage.find(session), 'Le président a remercié les membres du comité.');
     const before = await place(session);
     expect(before.origins.slice(0, 5)).toEqual(['forced', 'forced', 'forced', 'branch', 'greedy']);
-    await session.workbench.page.waitForTimeout(1500);
-    await session.reload();
+    await reloadWhenKept(session);
     await settled(session);
     await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
   });

@@ -39,9 +39,12 @@ export function explanation(session: Session, what: string, is: (snapshot: Expla
   });
 }
 
+/** True where nothing runs any more and nothing failed. */
+export const ended = ({ status }: ExplanationSnapshot): boolean => status === 'done' || status === 'paused';
+
 /** Waits until an explanation has ended; throws if it failed. */
 export async function settled(session: Session, before?: string): Promise<ExplanationSnapshot> {
-  const snapshot = await explanation(session, 'has ended', ({ status }) => status === 'done' || status === 'paused' || status === 'failed', before);
+  const snapshot = await explanation(session, 'has ended', (seen) => ended(seen) || seen.status === 'failed', before);
   if (snapshot.status === 'failed') throw new Error(`${snapshot.error?.code ?? ''}: ${snapshot.error?.message ?? ''} ${snapshot.error?.detail ?? ''}`);
   return snapshot;
 }
@@ -147,14 +150,25 @@ export class GenerationPage {
 
 /** Teacher-forces a text, and branches from its fourth token to the likeliest other one; resolves when that has been generated. */
 export async function forceAndBranch(session: Session, generation: GenerationPage, text: string): Promise<ExplanationSnapshot> {
-  const ended = ({ status }: ExplanationSnapshot): boolean => status === 'done' || status === 'paused';
   await generation.force(text);
   const forced = await explanation(session, 'is forced', (snapshot) => ended(snapshot) && snapshot.steps.length > 4 && snapshot.steps.every(({ origin }) => origin === 'forced'));
   const { top = [], chosen } = forced.steps[3] ?? {};
-  const other = top.findIndex(({ id }) => id !== chosen?.id);
-  await generation.steps().nth(3).click();
-  await generation.alternatives().nth(other).click();
-  return explanation(session, 'has branched', (snapshot) => ended(snapshot) && snapshot.steps[3]?.chosen.id === top[other]?.id);
+  return branch(session, generation, 3, top.findIndex(({ id }) => id !== chosen?.id));
+}
+
+/** Branches in the generation view: goes on from `step` with one of its alternatives (0 is the most probable). */
+export async function branch(session: Session, generation: GenerationPage, step: number, alternative: number): Promise<ExplanationSnapshot> {
+  const wanted = (await snapshotOf(session))?.steps[step]?.top[alternative]?.id;
+  if (wanted === undefined) throw new Error(`Step ${step} has no alternative ${alternative}.`);
+  await generation.steps().nth(step).click();
+  await generation.alternatives().nth(alternative).click();
+  return explanation(session, 'has branched', (snapshot) => ended(snapshot) && snapshot.steps[step]?.chosen.id === wanted);
+}
+
+/** Reloads the window once what its webviews want kept is kept: it goes to VS Code by a message that nothing here can see arrive. */
+export async function reloadWhenKept(session: Session): Promise<void> {
+  await session.workbench.page.waitForTimeout(1500);
+  await session.reload();
 }
 
 /** Each head's largest weight, [layer][head], over the tokens that `may` be shown. */
