@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'models/', 'test/fixtures/', 'bench-results/', 'test-results/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.vscode-test/',
+      'models/',
+      'test/fixtures/',
+      'bench-results/',
+      'test-results/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -24,6 +34,7 @@ export default tseslint.config(
         { property: 'insertAdjacentHTML', message: 'Token text is untrusted: build nodes and set textContent.' },
       ],
       'no-eval': 'error',
+      'no-nested-ternary': 'warn',
       'no-console': 'error',
     },
   },

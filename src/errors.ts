@@ -83,7 +83,10 @@ export class ExplainError extends Error {
 export function toExplainError(thrown: unknown, code: ErrorCode = 'INTERNAL', message?: string): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ExplainError(code, message ?? `Something went wrong inside Explain Attention: ${text}`, { detail: text, cause: thrown });
+  return new ExplainError(code, message ?? `Something went wrong inside Explain Attention: ${text}`, {
+    detail: text,
+    cause: thrown,
+  });
 }
 
 /** True for what an aborted AbortSignal throws. */

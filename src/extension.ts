@@ -2,22 +2,22 @@ import * as vscode from 'vscode';
 import type { Atlas, HeadMatrix, HeadRef, TokenWeights } from './attention/types';
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
-import { EditorAnnotations } from './vscode/annotations';
-import { ChatChoices } from './vscode/chatChoices';
-import { registerCommands } from './vscode/commands';
-import { EditorText } from './vscode/editorText';
-import { EngineHost } from './vscode/engineHost';
-import { ExplanationController } from './vscode/explanation';
-import { GENERATION_VIEW, GenerationView } from './vscode/generationView';
-import { AttentionHover } from './vscode/hoverCard';
-import { IdleUnload } from './vscode/idleUnload';
+import { EditorAnnotations } from './vscode/editor/annotations';
+import { ChatChoices } from './vscode/run/chatChoices';
+import { registerCommands } from './vscode/run/commands';
+import { EditorText } from './vscode/editor/editorText';
+import { EngineHost } from './vscode/run/engineHost';
+import { ExplanationController } from './vscode/run/explanation';
+import { GENERATION_VIEW, GenerationView } from './vscode/webviews/generationHost';
+import { AttentionHover } from './vscode/editor/hoverCard';
+import { IdleUnload } from './vscode/run/idleUnload';
 import { createLog } from './vscode/log';
-import { HubDownloads } from './vscode/hubDownloads';
-import { ModelLibrary } from './vscode/modelLibrary';
-import { PANEL_TYPE, PanelHost } from './vscode/panel';
-import { PanelService } from './vscode/panelService';
-import { PanelRestorer } from './vscode/restore';
-import { SharedView } from './vscode/view';
+import { HubDownloads } from './vscode/models/hubDownloads';
+import { ModelLibrary } from './vscode/models/modelLibrary';
+import { PANEL_TYPE, PanelHost } from './vscode/webviews/panelHost';
+import { PanelService } from './vscode/webviews/panelService';
+import { PanelRestorer } from './vscode/run/restore';
+import { SharedView } from './vscode/run/view';
 
 /** What other extensions (and the tests) can read: the current explanation and its exact weights. */
 export interface ExplainAttentionApi {
@@ -56,7 +56,10 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     }),
     vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),
-    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, service, controller, view, library)),
+    vscode.window.registerWebviewPanelSerializer(
+      PANEL_TYPE,
+      new PanelRestorer(panel, service, controller, view, library),
+    ),
     ...registerCommands({ controller, engine, panel, view, log, library, downloads }),
   );
 

@@ -6,7 +6,9 @@ import { findNode } from './support/node.mjs';
 
 const node = findNode();
 if (node !== process.execPath) {
-  process.exit(spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1);
+  process.exit(
+    spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1,
+  );
 }
 const { runTypeScript } = await import('./support/run-typescript.mjs');
 await runTypeScript('test/inspect.ts');

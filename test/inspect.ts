@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExplainError } from '../src/errors';
-import { openModel } from '../src/onnx/model';
-import { signatureOf } from '../src/onnx/signature';
+import { openModel } from '../src/onnx/graph/onnxFile';
+import { signatureOf } from '../src/onnx/graph/signature';
 import { TapRefused } from '../src/onnx/refusal';
-import { planModel } from '../src/onnx/tap';
+import { planModel } from '../src/onnx/edit/tap';
 import type { GraphRole, RejectedNode, TapOutput, TensorSignature } from '../src/onnx/types';
 import { roleOf } from './parity/fixture';
 
@@ -35,18 +35,35 @@ const ROLES: readonly GraphRole[] = ['encoder', 'decoder', 'decoder-merged', 'de
 function modelFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   const places = [join(path, 'onnx'), path].filter((place) => existsSync(place));
-  return places.flatMap((place) => readdirSync(place).filter((name) => /\.(onnx|ort)$/.test(name)).sort().map((name) => join(place, name)));
+  return places.flatMap((place) =>
+    readdirSync(place)
+      .filter((name) => /\.(onnx|ort)$/.test(name))
+      .sort()
+      .map((name) => join(place, name)),
+  );
 }
 
 function configFor(file: string, given: string | undefined): string | undefined {
-  return given ?? [join(dirname(file), 'config.json'), join(dirname(file), '..', 'config.json')].find((path) => existsSync(path));
+  return (
+    given ??
+    [join(dirname(file), 'config.json'), join(dirname(file), '..', 'config.json')].find((path) => existsSync(path))
+  );
 }
 
 function inspect(file: string, config: string | undefined, role: GraphRole): Inspection {
   const bytes = new Uint8Array(readFileSync(file));
   const settings: unknown = config === undefined ? undefined : JSON.parse(readFileSync(config, 'utf8'));
   const began = performance.now();
-  const empty = { opset: null, nodes: 0, inputs: [], attention: [], addedBytes: 0, disabledOptimizers: [], externalData: [], rejected: [] };
+  const empty = {
+    opset: null,
+    nodes: 0,
+    inputs: [],
+    attention: [],
+    addedBytes: 0,
+    disabledOptimizers: [],
+    externalData: [],
+    rejected: [],
+  };
   const base = { file, role, bytes: bytes.length, config: config ?? null };
   const spent = (): number => Math.round((performance.now() - began) * 10) / 10;
   let known: Pick<Inspection, 'opset' | 'nodes' | 'inputs'> = empty;
@@ -59,18 +76,37 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
     };
     const plan = planModel(model, role, settings);
     const { outputs, addedBytes, disabledOptimizers, externalData, rejected } = plan;
-    return { ...base, ...known, milliseconds: spent(), attention: outputs, addedBytes, disabledOptimizers, externalData, rejected, refusal: null };
+    return {
+      ...base,
+      ...known,
+      milliseconds: spent(),
+      attention: outputs,
+      addedBytes,
+      disabledOptimizers,
+      externalData,
+      rejected,
+      refusal: null,
+    };
   } catch (thrown) {
     if (!(thrown instanceof ExplainError)) throw thrown;
     const { code, message, detail } = thrown;
     const rejected = thrown instanceof TapRefused ? thrown.rejected : [];
-    return { ...base, ...empty, ...known, milliseconds: spent(), rejected, refusal: { code, message, detail: detail ?? null } };
+    return {
+      ...base,
+      ...empty,
+      ...known,
+      milliseconds: spent(),
+      rejected,
+      refusal: { code, message, detail: detail ?? null },
+    };
   }
 }
 
 function print(result: Inspection): void {
   const { role, bytes, opset, nodes, milliseconds, refusal, attention, rejected } = result;
-  console.log(`${result.file}\n  ${role}, ${bytes.toLocaleString('en')} bytes, operator set ${opset ?? '?'}, ${nodes} nodes, looked at in ${milliseconds} ms`);
+  console.log(
+    `${result.file}\n  ${role}, ${bytes.toLocaleString('en')} bytes, operator set ${opset ?? '?'}, ${nodes} nodes, looked at in ${milliseconds} ms`,
+  );
   if (result.config === null) console.log('  no config.json: layers and heads are not reconciled');
   if (refusal) {
     console.log(`  refused, ${refusal.code}: ${refusal.message}`);
@@ -79,14 +115,23 @@ function print(result: Inspection): void {
       const layers = attention.filter((output) => output.kind === kind);
       const [first] = layers;
       if (!first) continue;
-      const heads = first.heads === 0 ? 'heads known when run' : `${first.heads} heads${first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`}`;
+      const heads =
+        first.heads === 0
+          ? 'heads known when run'
+          : `${first.heads} heads${first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`}`;
       console.log(`  ${kind}: ${layers.length} layers, ${heads}`);
       for (const { layer, node, name, layout, source, mayLoseMass } of layers) {
-        const notes = [source === 'side-graph' ? 'recomputed beside fused attention' : name, layout === 'flat' ? 'batch and heads in one dimension' : '', mayLoseMass ? 'rows may sum to less than 1' : ''];
+        const notes = [
+          source === 'side-graph' ? 'recomputed beside fused attention' : name,
+          layout === 'flat' ? 'batch and heads in one dimension' : '',
+          mayLoseMass ? 'rows may sum to less than 1' : '',
+        ];
         console.log(`    ${layer}  ${node}  →  ${notes.filter(Boolean).join('; ')}`);
       }
     }
-    console.log(`  tap: ${result.addedBytes} bytes, ${attention.length} outputs${result.externalData.length > 0 ? `; weights in ${result.externalData.join(', ')}` : ''}`);
+    console.log(
+      `  tap: ${result.addedBytes} bytes, ${attention.length} outputs${result.externalData.length > 0 ? `; weights in ${result.externalData.join(', ')}` : ''}`,
+    );
   }
   for (const { node, operator, reason } of rejected) console.log(`  not taken: ${operator} ${node}: ${reason}`);
 }
@@ -99,10 +144,14 @@ const { values, positionals } = parseArgs({
 const role = ROLES.find((name) => name === values.role);
 const files = positionals.filter((path) => existsSync(path)).flatMap(modelFiles);
 if (files.length === 0 || (values.role !== undefined && !role) || positionals.some((path) => !existsSync(path))) {
-  console.error('Usage: npm run inspect -- model.onnx|folder … [--json] [--config config.json] [--role encoder|decoder|decoder-merged|decoder-with-past|model]');
+  console.error(
+    'Usage: npm run inspect -- model.onnx|folder … [--json] [--config config.json] [--role encoder|decoder|decoder-merged|decoder-with-past|model]',
+  );
   process.exitCode = 2;
 } else {
-  const results = files.map((file) => inspect(file, configFor(file, values.config), role ?? roleOf(file.split('/').at(-1) ?? '')));
+  const results = files.map((file) =>
+    inspect(file, configFor(file, values.config), role ?? roleOf(file.split('/').at(-1) ?? '')),
+  );
   if (values.json) console.log(JSON.stringify(results, null, 2));
   else for (const result of results) print(result);
   if (results.some(({ refusal }) => refusal !== null)) process.exitCode = 1;

@@ -28,8 +28,15 @@ const ALLOWED = [
 
 /** What must be in it for the extension to work at all. */
 const NEEDED = [
-  'package.json', 'README.md', 'LICENSE', 'dist/extension.js', 'dist/engine.js', 'dist/webview.js', 'dist/ort/ort-wasm-simd-threaded.wasm.gz',
-  'models/en-fr/config.json', 'models/en-fr/tokenizer.json',
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'dist/extension.js',
+  'dist/engine.js',
+  'dist/webview.js',
+  'dist/ort/ort-wasm-simd-threaded.wasm.gz',
+  'models/en-fr/config.json',
+  'models/en-fr/tokenizer.json',
 ];
 
 /** Where the package goes: beside package.json, named after the version. */
@@ -41,9 +48,12 @@ export async function packagePath() {
 export async function createPackage() {
   const { code } = await run(findNode(20), ['esbuild.config.mjs', '--minify'], { cwd: ROOT });
   if (code !== 0) throw new Error('The build failed.');
-  const files = (await listFiles({ cwd: ROOT, packageManager: PackageManager.None })).map((file) => file.replaceAll('\\', '/'));
+  const files = (await listFiles({ cwd: ROOT, packageManager: PackageManager.None })).map((file) =>
+    file.replaceAll('\\', '/'),
+  );
   const strangers = files.filter((file) => !ALLOWED.some((rule) => rule.test(file)));
-  if (strangers.length > 0) throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
+  if (strangers.length > 0)
+    throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
   const missing = NEEDED.filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Error(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
 

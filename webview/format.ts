@@ -33,14 +33,26 @@ export const count = (value: number): string => value.toLocaleString('en');
 export const layerName = (layer: number): string => `Layer ${layer + 1}`;
 export const headName = (head: number): string => `Head ${head + 1}`;
 
-const VISIBLE: Readonly<Record<string, string>> = { ' ': '␣', '\n': '⏎', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u200b': '∅', '\u200d': '∅', '\ufeff': '∅', '\0': '␀' };
+const VISIBLE: Readonly<Record<string, string>> = {
+  ' ': '␣',
+  '\n': '⏎',
+  '\r': '␍',
+  '\t': '⇥',
+  '\u00a0': '⍽',
+  '\u200b': '∅',
+  '\u200d': '∅',
+  '\ufeff': '∅',
+  '\0': '␀',
+};
 
 /** White space and invisible characters made visible; long runs are counted: `⏎␣×8`. */
 export function visibleSpace(text: string): string {
-  return text.replace(/(\s)\1*/gu, (run, character: string) => {
-    const visible = VISIBLE[character] ?? character;
-    return run.length > 2 * character.length ? `${visible}×${run.length}` : visible.repeat(run.length);
-  }).replace(/[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '∅');
+  return text
+    .replace(/(\s)\1*/gu, (run, character: string) => {
+      const visible = VISIBLE[character] ?? character;
+      return run.length > 2 * character.length ? `${visible}×${run.length}` : visible.repeat(run.length);
+    })
+    .replace(/[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '∅');
 }
 
 export const isBlank = (text: string): boolean => /^[\s\u200b-\u200d\ufeff\0]*$/u.test(text);

@@ -1,7 +1,7 @@
 /** The webview's entry: one bundle, two faces. */
-import { createApp } from './app';
-import { generationView } from './views/generation';
-import { panelView } from './views/panel';
+import { createApp } from './state/app';
+import { generationView } from './views/generation/generationView';
+import { panelView } from './views/frame/panelView';
 
 const isGeneration = document.body.dataset['view'] === 'generation';
 const app = createApp(isGeneration ? 'generation' : 'panel');

@@ -49,7 +49,8 @@ export class Block {
   static tail(data: Float32Array, heads: number, queries: number, keys: number, row: number, first: number): Block {
     const rows = queries - row;
     const copy = new Float32Array(heads * rows * keys);
-    for (let head = 0; head < heads; head++) copy.set(data.subarray((head * queries + row) * keys, (head + 1) * queries * keys), head * rows * keys);
+    for (let head = 0; head < heads; head++)
+      copy.set(data.subarray((head * queries + row) * keys, (head + 1) * queries * keys), head * rows * keys);
     return new Block(copy, heads, rows, keys, first);
   }
 
@@ -76,7 +77,8 @@ export class Block {
       const from = this.#offset(head, row - this.first);
       const to = head * width;
       // Both are within their rows.
-      for (let key = 0; key < keys; key++) out[to + key] = (out[to + key] as number) + scale * (data[from + key] as number);
+      for (let key = 0; key < keys; key++)
+        out[to + key] = (out[to + key] as number) + scale * (data[from + key] as number);
     }
   }
 
@@ -87,7 +89,8 @@ export class Block {
     for (let head = 0; head < heads; head++) {
       let from = this.#offset(head, 0) + key;
       const to = head * height + first;
-      for (let row = 0; row < rows; row++, from += keys) out[to + row] = (out[to + row] as number) + (data[from] as number); // within the block
+      for (let row = 0; row < rows; row++, from += keys)
+        out[to + row] = (out[to + row] as number) + (data[from] as number); // within the block
     }
   }
 

@@ -37,7 +37,10 @@ export interface Peak {
 }
 
 /** Each head's largest weight to a token that may be shown, strongest heads first. */
-export function strongestHeads({ layers, heads, length, data }: TokenWeights, may: (index: number) => boolean): readonly Peak[] {
+export function strongestHeads(
+  { layers, heads, length, data }: TokenWeights,
+  may: (index: number) => boolean,
+): readonly Peak[] {
   const peaks: Peak[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < heads; head++) {

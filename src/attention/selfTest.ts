@@ -40,10 +40,15 @@ export function selfTest(weights: Float32Array, shape: readonly number[], option
   if (layout === 'bhqk' && shape[0] !== 1) failures.push(`${label} has a batch of ${shape[0] ?? 0}, not 1`);
   if (options.heads > 0 && heads !== options.heads) failures.push(`${label} has ${heads} heads, not ${options.heads}`);
   if (shape[rank - 2] !== queries || shape[rank - 1] !== keys) {
-    failures.push(`${label} maps ${shape[rank - 2] ?? 0} queries to ${shape[rank - 1] ?? 0} keys, not ${queries} to ${keys}`);
+    failures.push(
+      `${label} maps ${shape[rank - 2] ?? 0} queries to ${shape[rank - 1] ?? 0} keys, not ${queries} to ${keys}`,
+    );
   }
-  if (weights.length !== heads * queries * keys) failures.push(`${label} has ${weights.length} weights, not ${heads * queries * keys}`);
-  return failures.length > 0 ? failures : [...checkRows(weights, heads * queries, options), ...checkMask(weights, heads, options, MASKED[precision])];
+  if (weights.length !== heads * queries * keys)
+    failures.push(`${label} has ${weights.length} weights, not ${heads * queries * keys}`);
+  return failures.length > 0
+    ? failures
+    : [...checkRows(weights, heads * queries, options), ...checkMask(weights, heads, options, MASKED[precision])];
 }
 
 /** As `selfTest`, over every layer of a model. @throws ExplainError SELFTEST_FAILED */
@@ -56,7 +61,11 @@ export function assertSelfTest(failures: readonly string[]): void {
   );
 }
 
-function checkRows(weights: Float32Array, rows: number, { keys, label, mayLoseMass, precision }: SelfTestOptions): string[] {
+function checkRows(
+  weights: Float32Array,
+  rows: number,
+  { keys, label, mayLoseMass, precision }: SelfTestOptions,
+): string[] {
   const tolerance = ROW_SUM[precision];
   for (let row = 0; row < rows; row++) {
     let sum = 0;
@@ -65,21 +74,35 @@ function checkRows(weights: Float32Array, rows: number, { keys, label, mayLoseMa
       if (!(weight >= 0)) return [`${label} has the weight ${weight}`];
       sum += weight;
     }
-    if (sum > 1 + tolerance || (!mayLoseMass && sum < 1 - tolerance)) return [`${label} has a row that sums to ${sum.toPrecision(6)}`];
+    if (sum > 1 + tolerance || (!mayLoseMass && sum < 1 - tolerance))
+      return [`${label} has a row that sums to ${sum.toPrecision(6)}`];
   }
   return [];
 }
 
-function checkMask(weights: Float32Array, heads: number, { causal, queries, keys, label }: SelfTestOptions, tolerance: number): string[] {
+function checkMask(
+  weights: Float32Array,
+  heads: number,
+  { causal, queries, keys, label }: SelfTestOptions,
+  tolerance: number,
+): string[] {
   const ahead = causal ? firstLookAhead(weights, heads, queries, keys, tolerance) : undefined;
-  return ahead ? [`${label} lets head ${ahead.head} look from token ${ahead.query} at the later token ${ahead.key}`] : [];
+  return ahead
+    ? [`${label} lets head ${ahead.head} look from token ${ahead.query} at the later token ${ahead.key}`]
+    : [];
 }
 
 /**
  * The first weight above `tolerance` that a query gives to a key behind it; the queries are the last of the keys.
  * @param weights [head][query][key]
  */
-function firstLookAhead(weights: Float32Array, heads: number, queries: number, keys: number, tolerance: number): { head: number; query: number; key: number } | undefined {
+function firstLookAhead(
+  weights: Float32Array,
+  heads: number,
+  queries: number,
+  keys: number,
+  tolerance: number,
+): { head: number; query: number; key: number } | undefined {
   const past = keys - queries;
   for (let head = 0; head < heads; head++) {
     for (let query = 0; query < queries; query++) {
@@ -96,6 +119,19 @@ function firstLookAhead(weights: Float32Array, heads: number, queries: number, k
  * True where these maps are of masked self-attention, whatever the model's files call themselves: no query of a pass over
  * several tokens looks ahead. Unmasked attention of three tokens or more has weights there, however small.
  */
-export function looksBackOnly(maps: readonly { readonly data: Float32Array; readonly heads: number; readonly queries: number; readonly keys: number }[]): boolean {
-  return maps.length > 0 && maps.every(({ data, heads, queries, keys }) => queries === keys && queries > 2 && !firstLookAhead(data, heads, queries, keys, 0));
+export function looksBackOnly(
+  maps: readonly {
+    readonly data: Float32Array;
+    readonly heads: number;
+    readonly queries: number;
+    readonly keys: number;
+  }[],
+): boolean {
+  return (
+    maps.length > 0 &&
+    maps.every(
+      ({ data, heads, queries, keys }) =>
+        queries === keys && queries > 2 && !firstLookAhead(data, heads, queries, keys, 0),
+    )
+  );
 }

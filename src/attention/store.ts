@@ -62,7 +62,8 @@ export class AttentionStore {
   /** Bytes of weights held. */
   get bytes(): number {
     let bytes = 0;
-    for (const layers of this.#blocks.values()) for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
+    for (const layers of this.#blocks.values())
+      for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
     return bytes;
   }
 
@@ -74,14 +75,19 @@ export class AttentionStore {
     const info = this.#info(weights.kind);
     const blocks = this.#blocks.get(weights.kind)?.[weights.layer];
     if (!blocks || weights.heads !== info.heads) {
-      throw new ExplainError('COUNT_MISMATCH', `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`);
+      throw new ExplainError(
+        'COUNT_MISMATCH',
+        `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`,
+      );
     }
     const held = rowsOf(blocks);
     const skip = held - from;
     if (skip >= weights.queries) return;
     if (skip < 0) throw new ExplainError('INTERNAL', 'Attention rows came out of order.');
     const { data, heads, queries, keys } = weights;
-    blocks.push(skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held));
+    blocks.push(
+      skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held),
+    );
   }
 
   /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
@@ -89,7 +95,11 @@ export class AttentionStore {
     for (const info of this.#kinds) {
       if (info.queries !== 'target') continue;
       for (const blocks of this.#blocks.get(info.kind) ?? []) {
-        for (let last = blocks[blocks.length - 1]; last && last.first + last.rows > row; last = blocks[blocks.length - 1]) {
+        for (
+          let last = blocks[blocks.length - 1];
+          last && last.first + last.rows > row;
+          last = blocks[blocks.length - 1]
+        ) {
           blocks.pop();
           if (last.first < row) blocks.push(last.head(row - last.first));
         }
@@ -101,7 +111,8 @@ export class AttentionStore {
   head(ref: HeadRef): HeadMatrix {
     const { heads } = this.#info(ref.kind);
     const blocks = this.#blocks.get(ref.kind)?.[ref.layer];
-    if (!blocks || ref.head < 0 || ref.head >= heads) throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+    if (!blocks || ref.head < 0 || ref.head >= heads)
+      throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
     const queries = this.rows(ref.kind);
     const keys = this.keys(ref.kind);
     const data = new Uint8Array(queries * keys);
@@ -124,7 +135,8 @@ export class AttentionStore {
       }
       if (info.keys === sequence) {
         const columns = indices.filter((index) => index >= 0 && index < keys);
-        if (columns.length > 0) out.push({ ...shape(info, 'key', queries), data: this.#sumColumns(info, columns, queries) });
+        if (columns.length > 0)
+          out.push({ ...shape(info, 'key', queries), data: this.#sumColumns(info, columns, queries) });
       }
     }
     return out;
@@ -150,7 +162,14 @@ export class AttentionStore {
     const keys = this.keys(options.kind);
     const rows = Math.min(Math.max(1, options.maxCell), queries);
     const cols = Math.min(Math.max(1, options.maxCell), keys);
-    const bins = { rows, cols, queries, keys, skipRow: this.#hidden(options.hideSpecial, info.queries, queries), skipKey: this.#hidden(options.hideSpecial, info.keys, keys) };
+    const bins = {
+      rows,
+      cols,
+      queries,
+      keys,
+      skipRow: this.#hidden(options.hideSpecial, info.queries, queries),
+      skipKey: this.#hidden(options.hideSpecial, info.keys, keys),
+    };
     const data = new Uint8Array(layers * heads * rows * cols);
     const pooled = new Float32Array(heads * rows * cols);
     const sinkMass = new Float32Array(layers * heads);
@@ -190,7 +209,8 @@ export class AttentionStore {
   #sinks(info: KindInfo): readonly number[] {
     const special = this.#special[info.keys];
     const sinks: number[] = [];
-    for (let key = 0; key < special.length; key++) if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);
+    for (let key = 0; key < special.length; key++)
+      if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);
     return sinks;
   }
 

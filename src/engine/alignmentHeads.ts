@@ -9,7 +9,8 @@ export function alignmentHeads(generationConfig: unknown, kinds: readonly KindIn
   const cross = kinds.find(({ kind }) => kind === 'cross');
   const stated = asObject(generationConfig)?.['alignment_heads'];
   if (!cross || !Array.isArray(stated)) return [];
-  const within = (value: unknown, limit: number): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) < limit;
+  const within = (value: unknown, limit: number): value is number =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) < limit;
   return (stated as unknown[]).flatMap((pair): HeadRef[] => {
     if (!Array.isArray(pair)) return [];
     const [layer, head] = pair as unknown[];

@@ -5,7 +5,7 @@ import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { readModelSpec, type ModelSpec } from '../transformer/spec';
 import { ENCODER_ONLY_OUTPUTS, withDirection } from './direction';
-import type { LoadedGraph } from './graph';
+import type { LoadedGraph } from './loadedGraph';
 import type { GraphFile } from './modelFiles';
 
 export interface ModelParts {
@@ -30,14 +30,24 @@ function familyOf(graphs: readonly LoadedGraph[]): ModelFamily {
  * @param sample a few token ids, to run a file with whose inputs do not tell what it is
  * @throws ExplainError MODEL_CONFIG_INVALID, INPUT_UNSUPPORTED, MODEL_UNSUPPORTED
  */
-export async function assemble(loaded: readonly LoadedGraph[], config: unknown, generation: unknown, sample: readonly number[]): Promise<ModelParts> {
+export async function assemble(
+  loaded: readonly LoadedGraph[],
+  config: unknown,
+  generation: unknown,
+  sample: readonly number[],
+): Promise<ModelParts> {
   const [only] = loaded;
-  const graphs = only && familyOf(loaded) === 'encoder-only' ? [await withDirection(only, readModelSpec(config, generation, 'encoder-only'), sample)] : loaded;
+  const graphs =
+    only && familyOf(loaded) === 'encoder-only'
+      ? [await withDirection(only, readModelSpec(config, generation, 'encoder-only'), sample)]
+      : loaded;
   const family = familyOf(graphs);
   const spec = readModelSpec(config, generation, family);
   const byRole = (role: GraphFile['role']): LoadedGraph | undefined => graphs.find((graph) => graph.file.role === role);
-  const decoderGraph = family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));
-  const encoderGraph = family === 'encoder-decoder' ? byRole('encoder') : family === 'encoder-only' ? graphs[0] : undefined;
+  const decoderGraph =
+    family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));
+  const encoderGraph =
+    family === 'encoder-decoder' ? byRole('encoder') : family === 'encoder-only' ? graphs[0] : undefined;
   // What runs is to hold on to the session only, not to the file's bytes.
   const tapped = ({ session, taps }: LoadedGraph): TappedGraph => ({ session, taps });
   const withPast = byRole('decoder-with-past');
@@ -45,9 +55,17 @@ export async function assemble(loaded: readonly LoadedGraph[], config: unknown, 
     family,
     spec,
     graphs,
-    encoder: encoderGraph && new Encoder(tapped(encoderGraph), encoderGraph.file.role, spec, family === 'encoder-only' ? ENCODER_ONLY_OUTPUTS : undefined),
+    encoder:
+      encoderGraph &&
+      new Encoder(
+        tapped(encoderGraph),
+        encoderGraph.file.role,
+        spec,
+        family === 'encoder-only' ? ENCODER_ONLY_OUTPUTS : undefined,
+      ),
     encoderGraph,
-    decoder: decoderGraph && new Decoder(tapped(decoderGraph), decoderGraph.file.role, spec, withPast && tapped(withPast)),
+    decoder:
+      decoderGraph && new Decoder(tapped(decoderGraph), decoderGraph.file.role, spec, withPast && tapped(withPast)),
     decoderGraph,
   };
 }

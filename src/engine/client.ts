@@ -16,11 +16,13 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
-  if (method === 'load' && 'files' in request && typeof request.files === 'object' && request.files !== null) views.push(...(Object.values(request.files) as unknown[]));
+  if (method === 'load' && 'files' in request && typeof request.files === 'object' && request.files !== null)
+    views.push(...(Object.values(request.files) as unknown[]));
   const buffers = new Set<ArrayBuffer>();
   for (const view of views) {
     // A view of a part of a buffer is copied: the rest may be somebody else's.
-    if (view instanceof Uint8Array && view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength) buffers.add(view.buffer);
+    if (view instanceof Uint8Array && view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength)
+      buffers.add(view.buffer);
   }
   return [...buffers];
 }
@@ -37,7 +39,11 @@ export function spawnEngine(scriptText: string): EngineProcess {
     worker = new Worker(url, { name: 'explain-attention-engine' });
   } catch (cause) {
     URL.revokeObjectURL(url);
-    throw new ExplainError('ENGINE_LOST', 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.', { cause });
+    throw new ExplainError(
+      'ENGINE_LOST',
+      'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.',
+      { cause },
+    );
   }
   const channel: Channel = {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
@@ -66,7 +72,11 @@ export function spawnEngine(scriptText: string): EngineProcess {
     return true;
   };
   const die = (detail: string): void => {
-    const error = new ExplainError('ENGINE_LOST', 'The engine stopped unexpectedly; run Explain Attention again to restart it.', { detail });
+    const error = new ExplainError(
+      'ENGINE_LOST',
+      'The engine stopped unexpectedly; run Explain Attention again to restart it.',
+      { detail },
+    );
     if (end(error)) for (const listener of listeners) listener(error);
   };
   worker.addEventListener('error', (event) => {
@@ -77,7 +87,9 @@ export function spawnEngine(scriptText: string): EngineProcess {
 
   // A worker that is killed says nothing; but the lock that it holds while it lives is then free.
   client.on('alive', ({ lock }) => {
-    navigator.locks.request(lock, { signal: ended.signal }, () => die('The worker has ended without a word.')).catch(() => undefined);
+    navigator.locks
+      .request(lock, { signal: ended.signal }, () => die('The worker has ended without a word.'))
+      .catch(() => undefined);
   });
 
   return {

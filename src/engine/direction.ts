@@ -1,10 +1,10 @@
 /** Which way a single file reads, where its inputs and its config do not say. */
 import { looksBackOnly } from '../attention/selfTest';
-import { asDecoder } from '../onnx/relabel';
+import { asDecoder } from '../onnx/find/relabel';
 import { Encoder } from '../transformer/encoder';
 import { isTokenLogits } from '../transformer/fill';
 import type { ModelSpec } from '../transformer/spec';
-import type { LoadedGraph } from './graph';
+import type { LoadedGraph } from './loadedGraph';
 
 /** Names of the result of an encoder-only model, the wanted ones first. */
 export const ENCODER_ONLY_OUTPUTS = ['logits', 'prediction_logits', 'last_hidden_state'] as const;

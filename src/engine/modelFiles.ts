@@ -18,7 +18,8 @@ const ROLE_NAMES: Readonly<Record<string, GraphRole>> = {
   decoder_with_past_model: 'decoder-with-past',
   model: 'model',
 };
-const GRAPH_NAME = /^(?:.*\/)?(encoder_model|decoder_model_merged|decoder_with_past_model|decoder_model|model)(?:_([a-z0-9]+))?\.onnx$/;
+const GRAPH_NAME =
+  /^(?:.*\/)?(encoder_model|decoder_model_merged|decoder_with_past_model|decoder_model|model)(?:_([a-z0-9]+))?\.onnx$/;
 
 /** The graphs to load, one a role; an encoder comes with a decoder, a merged decoder goes before a pair. */
 export function findGraphs(files: ModelFiles): readonly GraphFile[] {
@@ -31,18 +32,29 @@ export function findGraphs(files: ModelFiles): readonly GraphFile[] {
   if (found.size === 0) {
     const [only, ...others] = Object.entries(files).filter(([path]) => path.endsWith('.onnx'));
     if (only && others.length === 0) return [{ role: 'model', path: only[0], bytes: only[1], precision: '' }];
-    throw new ExplainError('MODEL_FILE_MISSING', 'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.');
+    throw new ExplainError(
+      'MODEL_FILE_MISSING',
+      'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.',
+    );
   }
-  const pick = (...roles: GraphRole[]): GraphFile[] => roles.map((role) => found.get(role)).filter((file) => file !== undefined);
+  const pick = (...roles: GraphRole[]): GraphFile[] =>
+    roles.map((role) => found.get(role)).filter((file) => file !== undefined);
   const decoder = found.has('decoder-merged') ? pick('decoder-merged') : pick('decoder', 'decoder-with-past');
   if (found.has('encoder')) {
     if (decoder[0] === undefined || decoder[0].role === 'decoder-with-past') {
-      throw new ExplainError('MODEL_FILE_MISSING', 'The model has encoder_model.onnx but neither decoder_model_merged.onnx nor decoder_model.onnx; get the missing file and try again.');
+      throw new ExplainError(
+        'MODEL_FILE_MISSING',
+        'The model has encoder_model.onnx but neither decoder_model_merged.onnx nor decoder_model.onnx; get the missing file and try again.',
+      );
     }
     return [...pick('encoder'), ...decoder];
   }
   if (found.has('model')) return pick('model');
-  if (decoder[0]?.role === 'decoder-with-past') throw new ExplainError('MODEL_FILE_MISSING', 'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.');
+  if (decoder[0]?.role === 'decoder-with-past')
+    throw new ExplainError(
+      'MODEL_FILE_MISSING',
+      'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
+    );
   return decoder;
 }
 
@@ -57,11 +69,19 @@ export function findSide(files: ModelFiles, name: string): Uint8Array | undefine
 }
 
 /** External data that a graph names, beside it. @throws ExplainError MODEL_FILE_MISSING */
-export function findExternalData(files: ModelFiles, graph: GraphFile, names: readonly string[]): readonly { readonly path: string; readonly data: Uint8Array }[] {
+export function findExternalData(
+  files: ModelFiles,
+  graph: GraphFile,
+  names: readonly string[],
+): readonly { readonly path: string; readonly data: Uint8Array }[] {
   const folder = graph.path.slice(0, graph.path.lastIndexOf('/') + 1);
   return names.map((name) => {
     const data = files[folder + name.replace(/^\.\//, '')];
-    if (!data) throw new ExplainError('MODEL_FILE_MISSING', `The model’s file ${graph.path} keeps its weights in ${folder}${name}, which is missing; get it and try again.`);
+    if (!data)
+      throw new ExplainError(
+        'MODEL_FILE_MISSING',
+        `The model’s file ${graph.path} keeps its weights in ${folder}${name}, which is missing; get it and try again.`,
+      );
     return { path: name, data };
   });
 }
@@ -70,13 +90,21 @@ export function findExternalData(files: ModelFiles, graph: GraphFile, names: rea
 export function readJson(files: ModelFiles, name: string, required: boolean): unknown {
   const bytes = findSide(files, name);
   if (!bytes) {
-    if (required) throw new ExplainError('MODEL_FILE_MISSING', `The model has no ${name}; get it from the model’s page and put it into the folder.`);
+    if (required)
+      throw new ExplainError(
+        'MODEL_FILE_MISSING',
+        `The model has no ${name}; get it from the model’s page and put it into the folder.`,
+      );
     return undefined;
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (cause) {
-    throw new ExplainError('MODEL_CONFIG_INVALID', `The model’s ${name} is not valid JSON: it may be cut or damaged; get it again.`, { cause });
+    throw new ExplainError(
+      'MODEL_CONFIG_INVALID',
+      `The model’s ${name} is not valid JSON: it may be cut or damaged; get it again.`,
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 /** The loaded models: several while they fit, the least recently used goes first. */
-import type { LoadedModel } from './model';
+import type { LoadedModel } from './loadedModel';
 
 /** Weights of all loaded models together, in bytes: a quarter of what WebAssembly can address, as runs need room as well. */
 const MOST_BYTES = 1e9;
@@ -32,7 +32,8 @@ export class ModelShelf {
   /** Unloads other versions of a model, and then the least recently used models until `bytes` more fit. */
   async makeRoom(modelId: string, bytes: number): Promise<void> {
     for (const model of this.#models.filter(({ report }) => report.modelId === modelId)) await this.#drop(model);
-    for (let oldest = this.#models[0]; oldest && this.#bytes() + bytes > this.#most; oldest = this.#models[0]) await this.#drop(oldest);
+    for (let oldest = this.#models[0]; oldest && this.#bytes() + bytes > this.#most; oldest = this.#models[0])
+      await this.#drop(oldest);
   }
 
   add(model: LoadedModel): void {

@@ -26,25 +26,47 @@ function exclusively<T>(task: () => Promise<T>): Promise<T> {
   return result;
 }
 
-const OUT_OF_MEMORY = /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|invalid (?:typed )?array length|array buffer allocation|cannot enlarge memory|memory\.grow|exceeds the max buffer size|mapped at creation/i;
-const GPU_LOST = /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
+const OUT_OF_MEMORY =
+  /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|invalid (?:typed )?array length|array buffer allocation|cannot enlarge memory|memory\.grow|exceeds the max buffer size|mapped at creation/i;
+const GPU_LOST =
+  /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
 
 /** Makes a coded error of what the runtime threw. C++ exceptions come as bare numbers, almost always std::bad_alloc. */
 export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run'): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {
-    return new ExplainError('OUT_OF_MEMORY', 'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.', { detail, cause: thrown });
+    return new ExplainError(
+      'OUT_OF_MEMORY',
+      'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
+      { detail, cause: thrown },
+    );
   }
   if (GPU_LOST.test(detail)) {
-    return new ExplainError('GPU_LOST', 'The graphics device was lost; run Explain Attention again, it will use WASM.', { detail, cause: thrown });
+    return new ExplainError(
+      'GPU_LOST',
+      'The graphics device was lost; run Explain Attention again, it will use WASM.',
+      { detail, cause: thrown },
+    );
   }
   if (/requires f16/i.test(detail)) {
-    return new ExplainError('MODEL_UNSUPPORTED', 'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.', { detail, cause: thrown });
+    return new ExplainError(
+      'MODEL_UNSUPPORTED',
+      'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
+      { detail, cause: thrown },
+    );
   }
   return doing === 'load'
-    ? new ExplainError('MODEL_UNSUPPORTED', 'The model runtime refused the model; choose another export or another precision of it.', { detail, cause: thrown })
-    : new ExplainError('RUN_FAILED', 'The model failed while it ran; try again, or choose another execution provider in the settings.', { detail, cause: thrown });
+    ? new ExplainError(
+        'MODEL_UNSUPPORTED',
+        'The model runtime refused the model; choose another export or another precision of it.',
+        { detail, cause: thrown },
+      )
+    : new ExplainError(
+        'RUN_FAILED',
+        'The model failed while it ran; try again, or choose another execution provider in the settings.',
+        { detail, cause: thrown },
+      );
 }
 
 class OrtTensor implements Tensor {
@@ -95,7 +117,8 @@ class OrtSession implements Session {
     return exclusively(async () => {
       const inner: Record<string, ort.Tensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) {
-        if (!(tensor instanceof OrtTensor)) throw new ExplainError('INTERNAL', 'A tensor of another runtime was fed to this session.');
+        if (!(tensor instanceof OrtTensor))
+          throw new ExplainError('INTERNAL', 'A tensor of another runtime was fed to this session.');
         inner[name] = tensor.inner;
       }
       try {
@@ -120,17 +143,28 @@ class OrtSession implements Session {
  * @throws ExplainError MODEL_UNSUPPORTED, OUT_OF_MEMORY, GPU_LOST
  */
 export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-  const extra = options.disabledOptimizers.length === 0 ? {} : { extra: { optimization: { disable_specified_optimizers: options.disabledOptimizers.join(';') } } };
+  const extra =
+    options.disabledOptimizers.length === 0
+      ? {}
+      : { extra: { optimization: { disable_specified_optimizers: options.disabledOptimizers.join(';') } } };
   return exclusively(async () => {
     try {
       const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: [options.provider === 'webgpu' && options.onCpu !== undefined && options.onCpu.length > 0 ? { name: 'webgpu', forceCpuNodeNames: options.onCpu } : options.provider],
+        executionProviders: [
+          options.provider === 'webgpu' && options.onCpu !== undefined && options.onCpu.length > 0
+            ? { name: 'webgpu', forceCpuNodeNames: options.onCpu }
+            : options.provider,
+        ],
         graphOptimizationLevel: options.optimization ?? 'all',
         logSeverityLevel: 3,
         ...extra,
         ...(options.externalData.length === 0 ? {} : { externalData: options.externalData }),
         ...(options.provider === 'webgpu' && options.onDevice.length > 0
-          ? { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }
+          ? {
+              preferredOutputLocation: Object.fromEntries(
+                options.onDevice.map((name) => [name, 'gpu-buffer' as const]),
+              ),
+            }
           : {}),
       });
       return new OrtSession(session, options.inputs);

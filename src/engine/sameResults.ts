@@ -18,7 +18,11 @@ export function checkSame(tapped: Float32Array, untapped: Float32Array, path: st
     worst = difference >= 0 ? Math.max(worst, difference) : Infinity;
   }
   if (worst <= tolerance * scale) return;
-  throw new ExplainError('SELFTEST_FAILED', 'The model gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.', {
-    detail: `${path}: a difference of ${worst}, with results up to ${scale}`,
-  });
+  throw new ExplainError(
+    'SELFTEST_FAILED',
+    'The model gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
+    {
+      detail: `${path}: a difference of ${worst}, with results up to ${scale}`,
+    },
+  );
 }

@@ -1,9 +1,9 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import { ExplainError } from '../errors';
 import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderReport } from '../protocol/engine';
-import { Explanation } from './explanation';
+import { Explanation } from './explainedText';
 import { inSlices, nextTask } from './macrotask';
-import { loadModel, type LoadedModel } from './model';
+import { loadModel, type LoadedModel } from './loadedModel';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { probeProvider } from './provider';
@@ -35,7 +35,11 @@ export function createService(emit: Emit): EngineApi {
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
    * unless it has an answer for that.
    */
-  async function alone<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>, aborted: 'throws' | 'runs' = 'throws'): Promise<T> {
+  async function alone<T>(
+    signal: AbortSignal | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+    aborted: 'throws' | 'runs' = 'throws',
+  ): Promise<T> {
     const controller = new AbortController();
     const abort = (): void => controller.abort();
     if (signal?.aborted) abort();
@@ -59,13 +63,18 @@ export function createService(emit: Emit): EngineApi {
   }
 
   function requireModel(): LoadedModel {
-    if (!shelf.current) throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
+    if (!shelf.current)
+      throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
     return shelf.current;
   }
 
   function requireExplanation(id: string): Explanation {
     const explanation = explanations.get(id);
-    if (!explanation) throw new ExplainError('EXPLANATION_GONE', 'This explanation is no longer in memory; run Explain Attention again.');
+    if (!explanation)
+      throw new ExplainError(
+        'EXPLANATION_GONE',
+        'This explanation is no longer in memory; run Explain Attention again.',
+      );
     return explanation;
   }
 
@@ -114,9 +123,14 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start(files) {
-      if (!provider) throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
+      if (!provider)
+        throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
       if (started) throw new ExplainError('INVALID_REQUEST', 'The runtime was started already.');
-      if (files.build !== provider.build) throw new ExplainError('INVALID_REQUEST', `The runtime’s ${provider.build} build is needed, not ${files.build}.`);
+      if (files.build !== provider.build)
+        throw new ExplainError(
+          'INVALID_REQUEST',
+          `The runtime’s ${provider.build} build is needed, not ${files.build}.`,
+        );
       emit('progress', { phase: 'Starting the runtime', fraction: -1 });
       started = startRuntime(files, provider.provider, provider.threads);
       await started;
@@ -129,7 +143,8 @@ export function createService(emit: Emit): EngineApi {
     load: (request, signal) =>
       alone(signal, async (own) => {
         await started;
-        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
+        if (!provider || !started)
+          throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
         const loaded = await load(request, provider, own);
         shelf.add(loaded);
         // There is no device before the first model.
@@ -143,10 +158,20 @@ export function createService(emit: Emit): EngineApi {
     explain: (request: ExplainRequest, signal) =>
       alone(signal, async (own) => {
         const loaded = requireModel();
-        if (request.text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', 'The selection is larger than a million characters; select less.');
+        if (request.text.length > MAX_TEXT)
+          throw new ExplainError(
+            'SELECTION_TOO_LARGE',
+            'The selection is larger than a million characters; select less.',
+          );
         emit('progress', { phase: 'Reading the text', fraction: -1 });
         trim(KEPT - 1);
-        const { explanation, encoded } = await Explanation.create(request.explanation, request.text, request.windowStart, loaded, request);
+        const { explanation, encoded } = await Explanation.create(
+          request.explanation,
+          request.text,
+          request.windowStart,
+          loaded,
+          request,
+        );
         if (own.aborted) {
           explanation.dispose();
           own.throwIfAborted();
@@ -159,7 +184,10 @@ export function createService(emit: Emit): EngineApi {
     generate: (request, signal) =>
       alone(
         signal,
-        (own) => requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) => emit('step', { explanation: request.explanation, step, token })),
+        (own) =>
+          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) =>
+            emit('step', { explanation: request.explanation, step, token }),
+          ),
         'runs',
       ),
 

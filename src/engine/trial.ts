@@ -9,7 +9,7 @@ import type { Tensor } from '../transformer/session';
 import { readFloats } from '../transformer/tensors';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { ModelParts } from './assemble';
-import type { LoadedGraph } from './graph';
+import type { LoadedGraph } from './loadedGraph';
 import { createSession } from './ortSession';
 import { checkSame } from './sameResults';
 
@@ -36,7 +36,12 @@ function tolerance(graph: LoadedGraph, weights: readonly LayerWeights[]): number
 }
 
 /** Shape, row sums and mask of every tap. `positions` are those of the queries, which are the last of the keys or the encoder's. */
-function check(weights: readonly LayerWeights[], graph: LoadedGraph, queries: number, keys: { readonly self: number; readonly cross: number }): void {
+function check(
+  weights: readonly LayerWeights[],
+  graph: LoadedGraph,
+  queries: number,
+  keys: { readonly self: number; readonly cross: number },
+): void {
   const failures = weights.flatMap((layer, index) => {
     const tap = graph.taps[index];
     if (!tap) return [`there is no tap ${index}`];
@@ -63,7 +68,14 @@ function check(weights: readonly LayerWeights[], graph: LoadedGraph, queries: nu
 async function untapped<T>(graph: LoadedGraph, use: (plain: TappedGraph) => Promise<T>): Promise<T | undefined> {
   const { file, plan } = graph;
   if (file.bytes.length > MAX_COMPARED_BYTES || plan.externalData.length > 0) return undefined;
-  const session = await createSession(file.bytes, { provider: 'wasm', externalData: [], disabledOptimizers: [], inputs: graph.session.inputs, onDevice: [], optimization: 'disabled' });
+  const session = await createSession(file.bytes, {
+    provider: 'wasm',
+    externalData: [],
+    disabledOptimizers: [],
+    inputs: graph.session.inputs,
+    onDevice: [],
+    optimization: 'disabled',
+  });
   try {
     return await use({ session, taps: [] });
   } finally {
@@ -81,7 +93,10 @@ export function sampleOf(tokenizer: TextTokenizer): readonly number[] {
  * @param ids a few tokens to run it over
  * @throws ExplainError SELFTEST_FAILED, and what a run can fail with
  */
-export async function testModel({ graphs, encoder, decoder, encoderGraph, decoderGraph, spec }: ModelParts, ids: readonly number[]): Promise<TrialResult> {
+export async function testModel(
+  { graphs, encoder, decoder, encoderGraph, decoderGraph, spec }: ModelParts,
+  ids: readonly number[],
+): Promise<TrialResult> {
   const weights: LayerWeights[] = [];
   const notes: string[] = [];
   let fillsMasks = false;
@@ -94,9 +109,13 @@ export async function testModel({ graphs, encoder, decoder, encoderGraph, decode
     fillsMasks = !decoder && isTokenLogits(pass.output, ids.length, spec.vocabularySize);
     // The result is in memory, not on the device: reading it does not use it up.
     const result = await readFloats(pass.output);
-    const plain = await untapped(encoderGraph, async (graph) => readFloats((await new Encoder(graph, encoderGraph.file.role, spec, [encoder.output]).run(ids)).output));
+    const plain = await untapped(encoderGraph, async (graph) =>
+      readFloats((await new Encoder(graph, encoderGraph.file.role, spec, [encoder.output]).run(ids)).output),
+    );
     if (plain) checkSame(result, plain, encoderGraph.file.path, tolerance(encoderGraph, pass.weights));
-    notes.push(`${encoderGraph.file.path}: ${pass.weights.length} maps checked${plain ? ', results equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
+    notes.push(
+      `${encoderGraph.file.path}: ${pass.weights.length} maps checked${plain ? ', results equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`,
+    );
     states = pass.output;
   }
   if (decoder && decoderGraph) {
@@ -109,11 +128,27 @@ export async function testModel({ graphs, encoder, decoder, encoderGraph, decode
       weights.push(...pass.weights);
       if (decoder.cached) {
         const step = await decoder.feed(target.slice(-1), cache, side, 1);
-        check(step.weights, graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, { self: target.length, cross: ids.length });
+        check(step.weights, graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, {
+          self: target.length,
+          cross: ids.length,
+        });
       }
-      const plain = await untapped(decoderGraph, async (graph) => (await new Decoder(graph, decoderGraph.file.role, spec).feed(target.slice(0, -1), new KeyValueCache(), side, 1)).logits);
+      const plain = await untapped(
+        decoderGraph,
+        async (graph) =>
+          (
+            await new Decoder(graph, decoderGraph.file.role, spec).feed(
+              target.slice(0, -1),
+              new KeyValueCache(),
+              side,
+              1,
+            )
+          ).logits,
+      );
       if (plain) checkSame(pass.logits, plain, decoderGraph.file.path, tolerance(decoderGraph, pass.weights));
-      notes.push(`${decoderGraph.file.path}: ${pass.weights.length} maps checked${decoder.cached ? ', with and without cache' : ''}${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
+      notes.push(
+        `${decoderGraph.file.path}: ${pass.weights.length} maps checked${decoder.cached ? ', with and without cache' : ''}${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`,
+      );
     } finally {
       cache.clear();
       states?.dispose();

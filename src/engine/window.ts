@@ -3,7 +3,7 @@ import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type { TextWindow } from '../protocol/engine';
 import { encodeChat } from '../tokenizer/index';
-import type { LoadedModel } from './model';
+import type { LoadedModel } from './loadedModel';
 
 export interface Windowed {
   readonly window: TextWindow;
@@ -22,13 +22,21 @@ interface Reading {
 }
 
 function readPlain(text: string, { tokenizer }: Reader): Reading {
-  return { body: tokenizer.encodeBody(text).tokens, frameLength: tokenizer.frameLength, wrap: (part) => tokenizer.wrap(part) };
+  return {
+    body: tokenizer.encodeBody(text).tokens,
+    frameLength: tokenizer.frameLength,
+    wrap: (part) => tokenizer.wrap(part),
+  };
 }
 
 function readChat(text: string, { tokenizer, promptLimit }: Reader): Reading {
   const { before, body, after } = encodeChat(tokenizer, text);
   const frameLength = before.length + after.length;
-  if (frameLength >= promptLimit) throw new ExplainError('TOKENIZER_UNSUPPORTED', 'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.');
+  if (frameLength >= promptLimit)
+    throw new ExplainError(
+      'TOKENIZER_UNSUPPORTED',
+      'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
+    );
   return { body, frameLength, wrap: (part) => [...before, ...part, ...after] };
 }
 
@@ -39,9 +47,11 @@ function readChat(text: string, { tokenizer, promptLimit }: Reader): Reading {
  */
 export function readWindow(text: string, model: Reader, start: number, chat = false): Windowed {
   // Many tokenizers make tokens of white space, but there is nothing to explain in it.
-  if (text.trim() === '') throw new ExplainError('EMPTY_SELECTION', 'There is nothing but white space in the selection; select some text.');
+  if (text.trim() === '')
+    throw new ExplainError('EMPTY_SELECTION', 'There is nothing but white space in the selection; select some text.');
   const { body, frameLength, wrap } = (chat ? readChat : readPlain)(text, model);
-  if (body.length === 0) throw new ExplainError('NO_TOKENS', 'The selected text has nothing that the model can read; select some words.');
+  if (body.length === 0)
+    throw new ExplainError('NO_TOKENS', 'The selected text has nothing that the model can read; select some words.');
   const room = Math.max(1, model.promptLimit - frameLength);
   const from = body.length <= room ? 0 : Math.min(Math.max(0, start), body.length - 1);
   const to = Math.min(body.length, from + room);

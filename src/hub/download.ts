@@ -33,7 +33,12 @@ const FIRST_WAIT_MILLISECONDS = 500;
  * @throws ExplainError HUB_OFFLINE, HUB_STALLED, HUB_GATED, HUB_NOT_FOUND, HUB_BAD_RESPONSE, HASH_MISMATCH,
  *   DISK_FULL, INTERNAL; AbortError
  */
-export async function download(options: HubOptions, storage: HubStorage, plan: Manifest, request: DownloadRequest = {}): Promise<Manifest> {
+export async function download(
+  options: HubOptions,
+  storage: HubStorage,
+  plan: Manifest,
+  request: DownloadRequest = {},
+): Promise<Manifest> {
   const folder = folderOf(plan);
   const earlier = await readManifest(storage, folder);
   let manifest = plan;
@@ -49,10 +54,14 @@ export async function download(options: HubOptions, storage: HubStorage, plan: M
   let before = 0;
   for (const file of manifest.files) {
     const base = before;
-    const report = (received: number): void => request.onProgress?.({ received: base + received, total, path: file.path });
+    const report = (received: number): void =>
+      request.onProgress?.({ received: base + received, total, path: file.path });
     if (!file.verified) {
       await fetchFile(options, storage, manifest, file, report, request.signal);
-      manifest = { ...manifest, files: manifest.files.map((other) => (other.path === file.path ? { ...other, verified: true } : other)) };
+      manifest = {
+        ...manifest,
+        files: manifest.files.map((other) => (other.path === file.path ? { ...other, verified: true } : other)),
+      };
       await stored(writeManifest(storage, manifest));
     }
     report(file.size);
@@ -81,7 +90,7 @@ async function fetchFile(
   const checksum = checksumOf(file);
   let received = await readParts(storage, path, file, checksum);
   report(received);
-  for (let tries = 1; received < file.size; ) {
+  for (let tries = 1; received < file.size;) {
     const transfer = await fetchRest(options, storage, manifest, file, path, received, checksum, report, signal);
     if (transfer.received > received) tries = 1;
     ({ received } = transfer);
@@ -92,7 +101,10 @@ async function fetchFile(
   }
   if (checksum.matches()) return;
   await stored(deleteParts(storage, path));
-  throw new ExplainError('HASH_MISMATCH', `The file ${file.path} of ${manifest.id} is not what the hub says it should be (its checksum differs), so it was thrown away; download the model again.`);
+  throw new ExplainError(
+    'HASH_MISMATCH',
+    `The file ${file.path} of ${manifest.id} is not what the hub says it should be (its checksum differs), so it was thrown away; download the model again.`,
+  );
 }
 
 /** Takes up the parts of an earlier download. Too many bytes cannot be right: they are thrown away. */
@@ -132,12 +144,19 @@ async function fetchRest(
   let failure: Error | null = null;
   let answer: Answer | null = null;
   try {
-    answer = await get(options, addressOf(options, manifest, file), `The file ${file.path} of ${manifest.id}`, signal, from > 0 ? { range: `bytes=${from}-` } : {});
+    answer = await get(
+      options,
+      addressOf(options, manifest, file),
+      `The file ${file.path} of ${manifest.id}`,
+      signal,
+      from > 0 ? { range: `bytes=${from}-` } : {},
+    );
     let skip = from - startOf(answer.response, from, host);
     for (let piece = await answer.next(); piece !== null; piece = await answer.next()) {
       const fresh = piece.subarray(Math.min(skip, piece.length));
       skip -= piece.length - fresh.length;
-      if (received + fresh.length > file.size) throw badResponse(host, `${file.path} is longer than the ${file.size} bytes announced`);
+      if (received + fresh.length > file.size)
+        throw badResponse(host, `${file.path} is longer than the ${file.size} bytes announced`);
       await writer.write(fresh);
       checksum.update(fresh);
       received += fresh.length;

@@ -23,7 +23,8 @@ export async function listModels(storage: HubStorage): Promise<readonly StoredMo
     if (manifest === null) continue;
     let storedBytes = 0;
     for (const file of manifest.files) {
-      for (const part of await listParts(storage, `${folder}/${file.path}`)) storedBytes += (await storage.size(part)) ?? 0;
+      for (const part of await listParts(storage, `${folder}/${file.path}`))
+        storedBytes += (await storage.size(part)) ?? 0;
     }
     models.push({ manifest, complete: isComplete(manifest), bytes: totalBytes(manifest), storedBytes });
   }
@@ -37,7 +38,10 @@ export async function listModels(storage: HubStorage): Promise<readonly StoredMo
 export async function readModelFile(storage: HubStorage, manifest: Manifest, path: string): Promise<Uint8Array> {
   const file = manifest.files.find((candidate) => candidate.path === path);
   if (file === undefined || !file.verified) {
-    throw new ExplainError('MODEL_FILE_MISSING', `The model ${manifest.id} has no file ${path} here; download the model again.`);
+    throw new ExplainError(
+      'MODEL_FILE_MISSING',
+      `The model ${manifest.id} has no file ${path} here; download the model again.`,
+    );
   }
   const bytes = new Uint8Array(file.size);
   let at = 0;
@@ -57,7 +61,11 @@ export async function readModelFile(storage: HubStorage, manifest: Manifest, pat
 }
 
 /** All files by path, as the engine takes them. @throws ExplainError MODEL_FILE_MISSING, MODEL_FILE_CUT */
-export async function readModel(storage: HubStorage, manifest: Manifest, signal?: AbortSignal): Promise<Readonly<Record<string, Uint8Array>>> {
+export async function readModel(
+  storage: HubStorage,
+  manifest: Manifest,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, Uint8Array>>> {
   const files: Record<string, Uint8Array> = {};
   for (const { path } of manifest.files) {
     signal?.throwIfAborted();
@@ -76,5 +84,9 @@ export async function removeModel(storage: HubStorage, manifest: Manifest): Prom
 }
 
 function cut(manifest: Manifest, path: string, cause?: unknown): ExplainError {
-  return new ExplainError('MODEL_FILE_CUT', `The stored file ${path} of ${manifest.id} is damaged; remove the model and download it again.`, { cause });
+  return new ExplainError(
+    'MODEL_FILE_CUT',
+    `The stored file ${path} of ${manifest.id} is damaged; remove the model and download it again.`,
+    { cause },
+  );
 }

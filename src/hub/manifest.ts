@@ -26,7 +26,16 @@ const NAME = 'model.json';
 export function planDownload(repository: Repository, variant: Variant): Manifest {
   const { id, revision, licence } = repository;
   const { dtype, layout, graphs } = variant;
-  return { version: 1, id, revision, licence, dtype, layout, graphs, files: variant.files.map((file) => ({ ...file, verified: false })) };
+  return {
+    version: 1,
+    id,
+    revision,
+    licence,
+    dtype,
+    layout,
+    graphs,
+    files: variant.files.map((file) => ({ ...file, verified: false })),
+  };
 }
 
 /** The model's folder in the storage: one name, so that listing the storage lists the models. */
@@ -61,9 +70,16 @@ function isManifest(value: unknown): value is Manifest {
   if (typeof value !== 'object' || value === null) return false;
   const { version, id, revision, dtype, graphs, files } = value as Readonly<Record<string, unknown>>;
   return (
-    version === 1 && typeof id === 'string' && isRepositoryId(id) && typeof revision === 'string' &&
-    typeof dtype === 'string' && dtype in DTYPES && Array.isArray(graphs) && graphs.every((path) => typeof path === 'string') &&
-    Array.isArray(files) && files.every(isManifestFile)
+    version === 1 &&
+    typeof id === 'string' &&
+    isRepositoryId(id) &&
+    typeof revision === 'string' &&
+    typeof dtype === 'string' &&
+    dtype in DTYPES &&
+    Array.isArray(graphs) &&
+    graphs.every((path) => typeof path === 'string') &&
+    Array.isArray(files) &&
+    files.every(isManifestFile)
   );
 }
 

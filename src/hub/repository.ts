@@ -37,13 +37,23 @@ export function isRepositoryId(id: string): boolean {
  * @param id `owner/name`, or an old name without owner
  * @throws ExplainError HUB_NOT_FOUND, HUB_GATED, HUB_OFFLINE, HUB_STALLED, HUB_BAD_RESPONSE; AbortError
  */
-export async function lookUp(options: HubOptions, id: string, request: { readonly revision?: string; readonly signal?: AbortSignal } = {}): Promise<Repository> {
+export async function lookUp(
+  options: HubOptions,
+  id: string,
+  request: { readonly revision?: string; readonly signal?: AbortSignal } = {},
+): Promise<Repository> {
   const base = baseOf(options);
   const asked = request.revision ?? 'main';
-  if (!isRepositoryId(id) || !REVISION.test(asked) || asked.includes('..')) throw notFound(`The model “${id.slice(0, 100)}”`, base.host);
+  if (!isRepositoryId(id) || !REVISION.test(asked) || asked.includes('..'))
+    throw notFound(`The model “${id.slice(0, 100)}”`, base.host);
   const what = `The model ${id}`;
   const page = `${base.href.replace(/\/$/u, '')}/api/models/${id}`;
-  const { value } = await getJson(options, new URL(`${page}/revision/${encodeURIComponent(asked)}`), what, request.signal);
+  const { value } = await getJson(
+    options,
+    new URL(`${page}/revision/${encodeURIComponent(asked)}`),
+    what,
+    request.signal,
+  );
   const info = fields(value);
   if (info === null) throw badResponse(base.host, 'the model’s page is not an object');
   const revision = typeof info['sha'] === 'string' && /^[0-9a-f]{7,64}$/u.test(info['sha']) ? info['sha'] : asked;
@@ -52,7 +62,12 @@ export async function lookUp(options: HubOptions, id: string, request: { readonl
   let next: URL | null = new URL(`${page}/tree/${encodeURIComponent(revision)}?recursive=true`);
   for (let pages = 0; next !== null; pages++) {
     if (pages >= MOST_PAGES) throw badResponse(base.host, `more than ${MOST_PAGES} pages of files`);
-    const listing: { readonly value: unknown; readonly next: URL | null } = await getJson(options, next, what, request.signal);
+    const listing: { readonly value: unknown; readonly next: URL | null } = await getJson(
+      options,
+      next,
+      what,
+      request.signal,
+    );
     if (!Array.isArray(listing.value)) throw badResponse(base.host, 'the list of files is not a list');
     for (const entry of listing.value) {
       const file = readFile(entry);
@@ -63,11 +78,20 @@ export async function lookUp(options: HubOptions, id: string, request: { readonl
   const tags = Array.isArray(info['tags']) ? info['tags'].filter((tag) => typeof tag === 'string') : [];
   const card = fields(info['cardData'])?.['license'];
   const tagged = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
-  return { id, revision, licence: tagged ?? (typeof card === 'string' ? card : null), tags, gated: info['gated'] !== undefined && info['gated'] !== false, files };
+  return {
+    id,
+    revision,
+    licence: tagged ?? (typeof card === 'string' ? card : null),
+    tags,
+    gated: info['gated'] !== undefined && info['gated'] !== false,
+    files,
+  };
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : null;
 }
 
 /** One entry of the tree; folders and what leads out of the repository are left out. */
@@ -89,5 +113,10 @@ function hex(value: unknown, length: number): string | null {
 
 /** Relative, of ordinary names: nothing that a file system could take for another place. */
 export function isSafePath(path: string): boolean {
-  return path.length <= 400 && path.split('/').every((name) => /^[A-Za-z0-9_][\w.+ -]*$/u.test(name) && !name.endsWith('.') && !name.includes('..'));
+  return (
+    path.length <= 400 &&
+    path
+      .split('/')
+      .every((name) => /^[A-Za-z0-9_][\w.+ -]*$/u.test(name) && !name.endsWith('.') && !name.includes('..'))
+  );
 }

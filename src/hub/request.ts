@@ -25,7 +25,10 @@ const LARGEST_JSON = 32 * 1024 * 1024;
 export function baseOf(options: HubOptions): URL {
   const url = URL.canParse(options.url) ? new URL(options.url) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new ExplainError('HUB_BAD_RESPONSE', `The setting explainAttention.hub.url is not an http or https address; set it to one, such as https://huggingface.co.`);
+    throw new ExplainError(
+      'HUB_BAD_RESPONSE',
+      `The setting explainAttention.hub.url is not an http or https address; set it to one, such as https://huggingface.co.`,
+    );
   }
   url.pathname = url.pathname.replace(/\/+$/u, '');
   url.search = '';
@@ -87,9 +90,18 @@ export async function get(
     }
   }
 
-  const authorised = options.token !== undefined && options.token !== '' && ownOrigin ? { authorization: `Bearer ${options.token}` } : {};
+  const authorised =
+    options.token !== undefined && options.token !== '' && ownOrigin
+      ? { authorization: `Bearer ${options.token}` }
+      : {};
   const response = await watch(
-    options.fetch(url.href, { headers: { ...headers, ...authorised }, signal: controller.signal, redirect: 'follow', credentials: 'omit', cache: 'no-store' }),
+    options.fetch(url.href, {
+      headers: { ...headers, ...authorised },
+      signal: controller.signal,
+      redirect: 'follow',
+      credentials: 'omit',
+      cache: 'no-store',
+    }),
   );
   if (!response.ok) {
     done();
@@ -113,7 +125,12 @@ export async function get(
 }
 
 /** A JSON answer of limited size, and its Link header's next page. */
-export async function getJson(options: HubOptions, url: URL, what: string, signal: AbortSignal | undefined): Promise<{ readonly value: unknown; readonly next: URL | null }> {
+export async function getJson(
+  options: HubOptions,
+  url: URL,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly value: unknown; readonly next: URL | null }> {
   const answer = await get(options, url, what, signal, { accept: 'application/json' });
   const decoder = new TextDecoder();
   let text = '';

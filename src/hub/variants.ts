@@ -2,11 +2,21 @@
 import type { RepositoryFile } from './repository';
 
 /** Precisions as transformers.js names them, with the suffix of their files. */
-export const DTYPES = { fp32: '', fp16: '_fp16', quantized: '_quantized', int8: '_int8', uint8: '_uint8', q4: '_q4', q4f16: '_q4f16', bnb4: '_bnb4' } as const;
+export const DTYPES = {
+  fp32: '',
+  fp16: '_fp16',
+  quantized: '_quantized',
+  int8: '_int8',
+  uint8: '_uint8',
+  q4: '_q4',
+  q4f16: '_q4f16',
+  bnb4: '_bnb4',
+} as const;
 export type Dtype = keyof typeof DTYPES;
 
 /** How the graphs are divided among files. */
-export type Layout = 'encoder + merged decoder' | 'encoder + decoder pair' | 'merged decoder' | 'decoder pair' | 'single';
+export type Layout =
+  'encoder + merged decoder' | 'encoder + decoder pair' | 'merged decoder' | 'decoder pair' | 'single';
 
 export interface Variant {
   readonly dtype: Dtype;
@@ -46,12 +56,22 @@ export function findVariants(files: readonly RepositoryFile[]): readonly Variant
     const data = files.filter((file) => found.graphs.some((graph) => isExternalData(file.path, graph)));
     const graphs = found.graphs.map((path) => byPath.get(path)).filter((file) => file !== undefined);
     const all = [...side, ...graphs, ...data];
-    variants.push({ dtype, layout: found.layout, files: all, graphs: found.graphs, bytes: all.reduce((sum, file) => sum + file.size, 0), missing });
+    variants.push({
+      dtype,
+      layout: found.layout,
+      files: all,
+      graphs: found.graphs,
+      bytes: all.reduce((sum, file) => sum + file.size, 0),
+      missing,
+    });
   }
   return variants;
 }
 
-function findLayout(dtype: Dtype, byPath: ReadonlyMap<string, RepositoryFile>): { readonly layout: Layout; readonly graphs: readonly string[] } | null {
+function findLayout(
+  dtype: Dtype,
+  byPath: ReadonlyMap<string, RepositoryFile>,
+): { readonly layout: Layout; readonly graphs: readonly string[] } | null {
   for (const folder of ['onnx/', '']) {
     for (const { layout, graphs } of LAYOUTS) {
       const paths = graphs.map((name) => `${folder}${name}${DTYPES[dtype]}.onnx`);
@@ -73,7 +93,11 @@ const COMFORTABLE_BYTES = 600e6;
  * The variant to propose. WebGPU: fp32, fp16 or q4 by size; int8 kernels are wrong there (transformers.js #1286,
  * #1317). WASM: int8, the smallest that is fast on a CPU.
  */
-export function defaultVariant(variants: readonly Variant[], provider: 'webgpu' | 'wasm', shaderF16 = true): Variant | null {
+export function defaultVariant(
+  variants: readonly Variant[],
+  provider: 'webgpu' | 'wasm',
+  shaderF16 = true,
+): Variant | null {
   const half: readonly Dtype[] = shaderF16 ? ['fp16'] : [];
   const four: readonly Dtype[] = shaderF16 ? ['q4f16', 'q4'] : ['q4'];
   const full = variants.find((variant) => variant.dtype === 'fp32');
@@ -84,7 +108,14 @@ export function defaultVariant(variants: readonly Variant[], provider: 'webgpu' 
     large: [...four, ...half, 'bnb4', 'fp32'],
     wasm: ['quantized', 'int8', 'uint8', 'q4', 'fp32', 'bnb4', 'fp16', 'q4f16'],
   };
-  const order = provider === 'wasm' ? orders.wasm : size <= COMFORTABLE_BYTES ? orders.small : size <= 2 * COMFORTABLE_BYTES ? orders.middle : orders.large;
+  const order =
+    provider === 'wasm'
+      ? orders.wasm
+      : size <= COMFORTABLE_BYTES
+        ? orders.small
+        : size <= 2 * COMFORTABLE_BYTES
+          ? orders.middle
+          : orders.large;
   for (const dtype of order) {
     const variant = variants.find((candidate) => candidate.dtype === dtype);
     if (variant !== undefined) return variant;

@@ -7,8 +7,21 @@ export type GraphRole = 'encoder' | 'decoder' | 'decoder-merged' | 'decoder-with
 
 /** ONNX element types by ONNX Runtime's JavaScript names. */
 export type ElementType =
-  | 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8'
-  | 'uint64' | 'uint32' | 'uint16' | 'uint8' | 'bool' | 'string' | 'int4' | 'uint4';
+  | 'float32'
+  | 'float16'
+  | 'float64'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint64'
+  | 'uint32'
+  | 'uint16'
+  | 'uint8'
+  | 'bool'
+  | 'string'
+  | 'int4'
+  | 'uint4';
 
 /** A declared input or output. Symbolic dimensions are strings ('' where unnamed); `null` where the graph says nothing. */
 export interface TensorSignature {

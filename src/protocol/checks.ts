@@ -10,8 +10,10 @@ type Check = (value: unknown) => boolean;
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const index: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const index: Check = (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff;
 const indexOrNone: Check = (value) => value === -1 || index(value);
 const flag: Check = (value) => typeof value === 'boolean';
 const text: Check = (value) => typeof value === 'string' && value.length <= MAX_TEXT;
@@ -63,12 +65,18 @@ const SHAPES: Readonly<Record<keyof PanelApi, Check>> = {
 };
 
 function refuse(method: string): never {
-  throw new ExplainError('INVALID_REQUEST', `The panel sent a request that does not fit (${method}); close it and explain the text again.`);
+  throw new ExplainError(
+    'INVALID_REQUEST',
+    `The panel sent a request that does not fit (${method}); close it and explain the text again.`,
+  );
 }
 
 /** A check for every method of PanelApi; each throws INVALID_REQUEST. */
 export const PANEL_CHECKS = Object.fromEntries(
-  Object.entries(SHAPES).map(([method, check]) => [method, (request: unknown) => (check(request) ? undefined : refuse(method))]),
+  Object.entries(SHAPES).map(([method, check]) => [
+    method,
+    (request: unknown) => (check(request) ? undefined : refuse(method)),
+  ]),
 ) as unknown as Checks<PanelApi>;
 
 /** True for a ViewState, for state that comes back from storage. */

@@ -1,5 +1,15 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
-import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, ModelFamily, SequenceName, Token, TokenWeights } from '../attention/types';
+import type {
+  Atlas,
+  AttentionKind,
+  HeadMatrix,
+  HeadRef,
+  KindInfo,
+  ModelFamily,
+  SequenceName,
+  Token,
+  TokenWeights,
+} from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -188,7 +198,10 @@ export interface EngineApi {
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
   branch(request: BranchRequest, signal?: AbortSignal): Promise<GenerateResult>;
   /** Replaces the generation by `text`, teacher-forced in one parallel pass. */
-  force(request: { readonly explanation: string; readonly text: string }, signal?: AbortSignal): Promise<GenerateResult>;
+  force(
+    request: { readonly explanation: string; readonly text: string },
+    signal?: AbortSignal,
+  ): Promise<GenerateResult>;
   head(request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;

@@ -1,7 +1,15 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, SequenceName, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
-import type { AtlasQuery, DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type {
+  AtlasQuery,
+  DecoderStep,
+  GenerationEnd,
+  MaskFill,
+  ModelReport,
+  ProviderReport,
+  TextWindow,
+} from './engine';
 
 export type ExplanationStatus =
   | 'loading' // runtime or model
@@ -98,7 +106,10 @@ export interface PanelApi {
   reveal(request: { readonly sequence: SequenceName; readonly index: number }, signal?: AbortSignal): Promise<void>;
   copy(request: { readonly text: string }, signal?: AbortSignal): Promise<void>;
   /** Runs one of the extension's own commands. */
-  command(request: { readonly name: 'chooseModel' | 'showLog' | 'openSettings' | 'showGeneration' | 'explain' }, signal?: AbortSignal): Promise<void>;
+  command(
+    request: { readonly name: 'chooseModel' | 'showLog' | 'openSettings' | 'showGeneration' | 'explain' },
+    signal?: AbortSignal,
+  ): Promise<void>;
 }
 
 export interface PanelEvents {

@@ -9,7 +9,11 @@ import { ExplainError, isAbort, isErrorCode, toExplainError, type ErrorValue } f
 export type Envelope =
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly request: unknown }
   | { readonly type: 'ok'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'error'; readonly id: number; readonly error: ErrorValue | { readonly code: 'ABORTED'; readonly message: string } }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly error: ErrorValue | { readonly code: 'ABORTED'; readonly message: string };
+    }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'event'; readonly event: string; readonly value: unknown };
 
@@ -54,7 +58,10 @@ interface Pending {
 }
 
 /** The calling side of a service. */
-export function createClient<Api extends Service<Api>, Events>(channel: Channel, transferOf: TransferOf = () => []): Client<Api, Events> {
+export function createClient<Api extends Service<Api>, Events>(
+  channel: Channel,
+  transferOf: TransferOf = () => [],
+): Client<Api, Events> {
   let nextId = 1;
   let closed: Error | undefined;
   const pending = new Map<number, Pending>();
@@ -107,7 +114,9 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
   const api = new Proxy({} as Api, {
     get: (_target, method) =>
       // A Proxy that answers `then` would be taken for a promise by `await`.
-      typeof method === 'string' && method !== 'then' ? (request: unknown, signal?: AbortSignal) => call(method, request, signal) : undefined,
+      typeof method === 'string' && method !== 'then'
+        ? (request: unknown, signal?: AbortSignal) => call(method, request, signal)
+        : undefined,
   });
 
   return {
@@ -146,12 +155,15 @@ export function serve<Api extends Service<Api>, Events>(
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      if (!Object.hasOwn(service, method)) throw new ExplainError('INVALID_REQUEST', `There is no method named ${method}.`);
+      if (!Object.hasOwn(service, method))
+        throw new ExplainError('INVALID_REQUEST', `There is no method named ${method}.`);
       checks?.[method as keyof Api](request);
       const value = await service[method as keyof Api](request as never, controller.signal);
       channel.post({ type: 'ok', id, value }, transferOf(value));
     } catch (thrown) {
-      const error = isAbort(thrown) ? ({ code: 'ABORTED', message: 'Cancelled.' } as const) : toExplainError(thrown).toValue();
+      const error = isAbort(thrown)
+        ? ({ code: 'ABORTED', message: 'Cancelled.' } as const)
+        : toExplainError(thrown).toValue();
       channel.post({ type: 'error', id, error });
     } finally {
       running.delete(id);
@@ -160,7 +172,8 @@ export function serve<Api extends Service<Api>, Events>(
 
   const stop = channel.listen((message) => {
     if (!isEnvelope(message)) return;
-    if (message.type === 'call' && typeof message.id === 'number' && typeof message.method === 'string') void answer(message.id, message.method, message.request);
+    if (message.type === 'call' && typeof message.id === 'number' && typeof message.method === 'string')
+      void answer(message.id, message.method, message.request);
     else if (message.type === 'cancel') running.get(message.id)?.abort();
   });
 

@@ -7,19 +7,19 @@
  */
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
-import { AddedTokenFinder, readAddedTokens } from './added-tokens';
-import { chatSpecialsOf, chatTemplateOf } from './chatConfig';
-import { type Aligned, slice, unchanged } from './aligned';
-import { createModel } from './create-model';
-import { createDecoder, type TokenShare } from './decoder';
-import { type Fields, invalid, isObject, parseObject } from './json';
-import { createNormalizer } from './normalizers';
-import { placeTokens, RawTokens } from './placement';
-import { readFrame } from './post-processor';
-import { createPreTokenizer } from './pre-tokenizers';
-import { WordSegmenter } from './word-segmenter';
+import { AddedTokenFinder, readAddedTokens } from './steps/addedTokens';
+import { chatSpecialsOf, chatTemplateOf } from './chat/chatConfig';
+import { type Aligned, slice, unchanged } from './offsets/aligned';
+import { createModel } from './models/createModel';
+import { createDecoder, type TokenShare } from './steps/textDecoder';
+import { type Fields, invalid, isObject, parseObject } from './tokenizerJson';
+import { createNormalizer } from './steps/normalizers';
+import { placeTokens, RawTokens } from './offsets/placement';
+import { readFrame } from './steps/postProcessor';
+import { createPreTokenizer } from './steps/preTokenizers';
+import { WordSegmenter } from './models/wordSegmenter';
 
-export type { TokenShare } from './decoder';
+export type { TokenShare } from './steps/textDecoder';
 
 export interface Encoding {
   readonly ids: readonly number[];
@@ -76,12 +76,20 @@ export interface TokenizerFiles {
 /** @throws ExplainError TOKENIZER_MISSING, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   if (files.tokenizer === null || files.tokenizer.length === 0) {
-    throw new ExplainError('TOKENIZER_MISSING', 'The model’s folder has no tokenizer.json; put the model’s tokenizer.json beside its config.json and try again.');
+    throw new ExplainError(
+      'TOKENIZER_MISSING',
+      'The model’s folder has no tokenizer.json; put the model’s tokenizer.json beside its config.json and try again.',
+    );
   }
   const json = parseObject(files.tokenizer, 'tokenizer.json');
-  const config = files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
+  const config =
+    files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
   try {
-    return build(json, config, files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config));
+    return build(
+      json,
+      config,
+      files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config),
+    );
   } catch (error) {
     if (error instanceof ExplainError) throw error;
     throw invalid(error instanceof Error ? error.message : 'unreadable', error);
@@ -106,23 +114,37 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const frame = readFrame(json['post_processor']);
   const added = readAddedTokens(json['added_tokens']);
   const decoder = createDecoder(json['decoder'], added);
-  const rawFinder = new AddedTokenFinder(added.filter((token) => !token.normalized), null);
-  const normalFinder = new AddedTokenFinder(added.filter((token) => token.normalized), normalizer);
+  const rawFinder = new AddedTokenFinder(
+    added.filter((token) => !token.normalized),
+    null,
+  );
+  const normalFinder = new AddedTokenFinder(
+    added.filter((token) => token.normalized),
+    normalizer,
+  );
   const segmenter = new WordSegmenter(model);
 
   const pieces: (string | undefined)[] = [];
   for (const [piece, id] of model.vocabulary) pieces[id] = piece;
   for (const token of added) pieces[token.id] = token.content;
   const addedIds = new Set(added.map((token) => token.id));
-  const specialIds = new Set([...added.filter((token) => token.special).map((token) => token.id), ...frame.before, ...frame.after]);
-  for (const id of [...frame.before, ...frame.after]) if (pieces[id] === undefined) throw invalid(`special token ${id} is not in the vocabulary`);
+  const specialIds = new Set([
+    ...added.filter((token) => token.special).map((token) => token.id),
+    ...frame.before,
+    ...frame.after,
+  ]);
+  for (const id of [...frame.before, ...frame.after])
+    if (pieces[id] === undefined) throw invalid(`special token ${id} is not in the vocabulary`);
 
-  const idOf = (piece: string): number | null => added.find((token) => token.content === piece)?.id ?? model.vocabulary.get(piece) ?? null;
+  const idOf = (piece: string): number | null =>
+    added.find((token) => token.content === piece)?.id ?? model.vocabulary.get(piece) ?? null;
   const named = (name: NamedToken): number | null => {
     const value = config[`${name}_token`];
     const piece = isObject(value) ? value['content'] : value;
     if (typeof piece === 'string') return idOf(piece);
-    return added.find((token) => USUAL_NAMES[name].includes(token.content))?.id ?? (name === 'unk' ? model.unknownId : null);
+    return (
+      added.find((token) => USUAL_NAMES[name].includes(token.content))?.id ?? (name === 'unk' ? model.unknownId : null)
+    );
   };
 
   const texts: (string | undefined)[] = [];
@@ -164,7 +186,9 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     }
     encodeSection(unchanged(wellFormed.slice(end), end), raw);
     const placed = placeTokens(raw, wellFormed);
-    const tokens = raw.ids.map((id, i) => makeToken(id, placed.starts[i] ?? -1, placed.ends[i] ?? -1, placed.partial[i] === 1));
+    const tokens = raw.ids.map((id, i) =>
+      makeToken(id, placed.starts[i] ?? -1, placed.ends[i] ?? -1, placed.partial[i] === 1),
+    );
     return { ids: raw.ids, tokens, bodyStart: 0, bodyEnd: tokens.length, exact: placed.exact };
   }
 
@@ -208,7 +232,13 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     encode: (text) => {
       const body = encodeBody(text);
       const ids = [...frame.before, ...body.ids, ...frame.after];
-      return { ids, tokens: wrap(body.tokens), bodyStart: frame.before.length, bodyEnd: frame.before.length + body.ids.length, exact: body.exact };
+      return {
+        ids,
+        tokens: wrap(body.tokens),
+        bodyStart: frame.before.length,
+        bodyEnd: frame.before.length + body.ids.length,
+        exact: body.exact,
+      };
     },
     wrap,
     decode: (ids, options = {}) => {

@@ -24,7 +24,11 @@ const PRESENT = /^(?:present_key_values|present_key_value|present|pkv|cache_para
 const NOT_CACHE = /(?:sequence_length|seq_len|_length|position)s?$/i;
 
 function slot(name: string, word: RegExp): CacheSlot {
-  const key = name.replace(word, '').toLowerCase().replace(/[^a-z0-9]+/g, '.').replace(/^\.+|\.+$/g, '');
+  const key = name
+    .replace(word, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '.')
+    .replace(/^\.+|\.+$/g, '');
   return { key, name, fromEncoder: /encoder|cross/.test(key) };
 }
 
@@ -37,7 +41,9 @@ export function isPresent(name: string): boolean {
 }
 
 export function pastInputs(session: Pick<Session, 'inputs'>): readonly PastInput[] {
-  return session.inputs.filter((input) => isPast(input.name)).map((signature) => ({ ...slot(signature.name, PAST), signature }));
+  return session.inputs
+    .filter((input) => isPast(input.name))
+    .map((signature) => ({ ...slot(signature.name, PAST), signature }));
 }
 
 export function presentOutputs(session: Pick<Session, 'outputNames'>): readonly CacheSlot[] {
@@ -62,18 +68,33 @@ function emptyDims(signature: TensorSignature, spec: ModelSpec): number[] {
 
 function zeros(type: TensorSignature['type'], length: number): ElementArray {
   switch (type) {
-    case 'float32': return new Float32Array(length);
-    case 'float16': return new Uint16Array(length);
-    case 'int8': return new Int8Array(length);
-    case 'uint8': return new Uint8Array(length);
-    default: throw new ExplainError('INPUT_UNSUPPORTED', `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`);
+    case 'float32':
+      return new Float32Array(length);
+    case 'float16':
+      return new Uint16Array(length);
+    case 'int8':
+      return new Int8Array(length);
+    case 'uint8':
+      return new Uint8Array(length);
+    default:
+      throw new ExplainError(
+        'INPUT_UNSUPPORTED',
+        `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`,
+      );
   }
 }
 
 /** A cache input for a first pass: no positions yet (recurrent states of fixed size are zero). */
 export function emptyPast(session: Session, input: PastInput, spec: ModelSpec): Tensor {
   const dims = emptyDims(input.signature, spec);
-  return session.tensor(input.signature.type, zeros(input.signature.type, dims.reduce((a, b) => a * b, 1)), dims);
+  return session.tensor(
+    input.signature.type,
+    zeros(
+      input.signature.type,
+      dims.reduce((a, b) => a * b, 1),
+    ),
+    dims,
+  );
 }
 
 /** The keys and values kept between steps. Owns its tensors. */

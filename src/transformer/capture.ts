@@ -36,18 +36,35 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   const dims = tensor.dims;
   const rank = tap.layout === 'bhqk' ? 4 : 3;
   const [heads, queries, keys] = dims.slice(rank - 3);
-  if (dims.length !== rank || (rank === 4 && dims[0] !== 1) || heads === undefined || queries === undefined || keys === undefined) {
-    throw new ExplainError('LAYOUT_UNSUPPORTED', `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`, { detail: tap.node });
+  if (
+    dims.length !== rank ||
+    (rank === 4 && dims[0] !== 1) ||
+    heads === undefined ||
+    queries === undefined ||
+    keys === undefined
+  ) {
+    throw new ExplainError(
+      'LAYOUT_UNSUPPORTED',
+      `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`,
+      { detail: tap.node },
+    );
   }
   return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
 }
 
 /** Downloads the taps among a run's outputs, at once where the device allows. */
-export function readTaps(taps: readonly TapOutput[], outputs: Readonly<Record<string, Tensor>>): Promise<LayerWeights[]> {
+export function readTaps(
+  taps: readonly TapOutput[],
+  outputs: Readonly<Record<string, Tensor>>,
+): Promise<LayerWeights[]> {
   return Promise.all(
     taps.map((tap) => {
       const tensor = outputs[tap.name];
-      if (!tensor) throw new ExplainError('RUN_FAILED', `The runtime did not return ${tap.label}; choose another execution provider or another export of the model.`);
+      if (!tensor)
+        throw new ExplainError(
+          'RUN_FAILED',
+          `The runtime did not return ${tap.label}; choose another execution provider or another export of the model.`,
+        );
       return readLayer(tap, tensor);
     }),
   );

@@ -57,8 +57,10 @@ function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
   if (target.length === given + (rules.forcedFirst >= 0 ? 1 : 0)) out.push(...rules.beginSuppressed);
   if (target.length < rules.minLength || target.length - given < rules.minNewTokens) out.push(...endOfSequence);
   // The last of a sequence is there: they have two tokens or more.
-  for (const words of rules.badSequences) if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);
-  if (rules.noRepeatNgram > 0 && target.length >= rules.noRepeatNgram) out.push(...repeated(target, rules.noRepeatNgram));
+  for (const words of rules.badSequences)
+    if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);
+  if (rules.noRepeatNgram > 0 && target.length >= rules.noRepeatNgram)
+    out.push(...repeated(target, rules.noRepeatNgram));
   return out;
 }
 
@@ -66,7 +68,12 @@ function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
  * @param logits [vocabulary] of the next token; not changed
  * @param likeliest the token with the largest logit, where it is known already
  */
-export function chooseGreedy(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext, likeliest = argmax(logits)): number {
+export function chooseGreedy(
+  logits: Float32Array,
+  rules: ChoiceRules,
+  context: ChoiceContext,
+  likeliest = argmax(logits),
+): number {
   if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
   if (rules.forcedLast >= 0 && context.last) return rules.forcedLast;
   const ban = banned(rules, context);

@@ -48,9 +48,13 @@ function checkPairs(first: Branch, step: Branch): void {
   const given = new Set([...first.presents, ...step.presents].map((present) => present.key));
   const orphan = step.inputs.past.find((past) => !given.has(past.key));
   if (orphan) {
-    throw new ExplainError('INPUT_UNSUPPORTED', `The model’s cache input “${orphan.name}” is given back by no output; choose another export of the model.`, {
-      detail: `outputs: ${[...given].join(', ')}`,
-    });
+    throw new ExplainError(
+      'INPUT_UNSUPPORTED',
+      `The model’s cache input “${orphan.name}” is given back by no output; choose another export of the model.`,
+      {
+        detail: `outputs: ${[...given].join(', ')}`,
+      },
+    );
   }
 }
 
@@ -80,16 +84,26 @@ export class Decoder {
    * `ids` is one token. The cache takes over the new keys and values.
    * @param wanted how many last positions' logits to read; 0 for all
    */
-  async feed(ids: readonly number[], cache: KeyValueCache, encoder: EncoderStates | undefined, wanted: number): Promise<DecoderPass> {
+  async feed(
+    ids: readonly number[],
+    cache: KeyValueCache,
+    encoder: EncoderStates | undefined,
+    wanted: number,
+  ): Promise<DecoderPass> {
     const from = cache.length;
     const branch = from === 0 ? this.#first : this.#step;
     if (!branch) throw new ExplainError('INTERNAL', 'A decoder without a cache was asked to go on from one.');
-    if (from > 0 && ids.length !== 1) throw new ExplainError('INTERNAL', 'With a cache a decoder is fed one token at a time.');
+    if (from > 0 && ids.length !== 1)
+      throw new ExplainError('INTERNAL', 'With a cache a decoder is fed one token at a time.');
     const { session, taps } = branch.graph;
     // The branch with past gives the encoder's keys and values back empty: those of the first pass are kept.
     const kept = this.#step ? branch.presents.filter((present) => from === 0 || !present.fromEncoder) : [];
     const feeds = branch.inputs.feeds({ ids, cache, encoder, logits: wanted });
-    const outputs = await session.run(feeds, [branch.logits, ...kept.map((present) => present.name), ...taps.map((tap) => tap.name)]);
+    const outputs = await session.run(feeds, [
+      branch.logits,
+      ...kept.map((present) => present.name),
+      ...taps.map((tap) => tap.name),
+    ]);
     for (const present of kept) {
       const tensor = outputs[present.name];
       if (tensor) cache.set(present.key, tensor);
@@ -99,13 +113,23 @@ export class Decoder {
     return { ...(await this.#readLogits(outputs[branch.logits], wanted)), from, weights };
   }
 
-  async #readLogits(tensor: Tensor | undefined, wanted: number): Promise<Pick<DecoderPass, 'logits' | 'positions' | 'vocabulary'>> {
+  async #readLogits(
+    tensor: Tensor | undefined,
+    wanted: number,
+  ): Promise<Pick<DecoderPass, 'logits' | 'positions' | 'vocabulary'>> {
     const [batch, positions, vocabulary] = tensor?.dims ?? [];
     if (!tensor || tensor.dims.length !== 3 || batch !== 1 || positions === undefined || vocabulary === undefined) {
-      throw new ExplainError('MODEL_UNSUPPORTED', `The decoder’s logits have the shape [${tensor?.dims.join(', ') ?? 'none'}], not [1, positions, vocabulary]; choose an export with a language-model head.`);
+      throw new ExplainError(
+        'MODEL_UNSUPPORTED',
+        `The decoder’s logits have the shape [${tensor?.dims.join(', ') ?? 'none'}], not [1, positions, vocabulary]; choose an export with a language-model head.`,
+      );
     }
     const all = await readFloats(tensor);
     const rows = wanted === 0 ? positions : Math.min(wanted, positions);
-    return { logits: rows === positions ? all : all.subarray((positions - rows) * vocabulary), positions: rows, vocabulary };
+    return {
+      logits: rows === positions ? all : all.subarray((positions - rows) * vocabulary),
+      positions: rows,
+      vocabulary,
+    };
   }
 }

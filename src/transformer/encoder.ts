@@ -12,7 +12,11 @@ export function mainOutput(graph: TappedGraph, names: readonly string[]): string
   const taps = new Set(graph.taps.map((tap) => tap.name));
   const candidates = graph.session.outputNames.filter((name) => !taps.has(name) && !isPresent(name));
   const found = names.find((name) => candidates.includes(name)) ?? candidates[0];
-  if (found === undefined) throw new ExplainError('MODEL_UNSUPPORTED', 'The model’s file declares no output besides its cache; choose another export of the model.');
+  if (found === undefined)
+    throw new ExplainError(
+      'MODEL_UNSUPPORTED',
+      'The model’s file declares no output besides its cache; choose another export of the model.',
+    );
   return found;
 }
 
@@ -34,7 +38,12 @@ export class Encoder {
    * @param outputs names of the wanted result, the first that exists
    * @throws ExplainError INPUT_UNSUPPORTED
    */
-  constructor(graph: TappedGraph, role: GraphRole, spec: ModelSpec, outputs: readonly string[] = ['last_hidden_state', 'encoder_last_hidden_state', 'logits']) {
+  constructor(
+    graph: TappedGraph,
+    role: GraphRole,
+    spec: ModelSpec,
+    outputs: readonly string[] = ['last_hidden_state', 'encoder_last_hidden_state', 'logits'],
+  ) {
     this.#graph = graph;
     this.#inputs = new InputMaker(graph.session, role, spec);
     this.output = mainOutput(graph, outputs);
@@ -46,7 +55,11 @@ export class Encoder {
     const outputs = await this.#graph.session.run(feeds, this.#fetches);
     const weights = await readTaps(this.#graph.taps, outputs);
     const output = outputs[this.output];
-    if (!output) throw new ExplainError('RUN_FAILED', `The runtime did not return ${this.output}; choose another export of the model.`);
+    if (!output)
+      throw new ExplainError(
+        'RUN_FAILED',
+        `The runtime did not return ${this.output}; choose another export of the model.`,
+      );
     return { output, positions: ids.length, weights };
   }
 }

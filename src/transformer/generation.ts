@@ -32,7 +32,14 @@ export interface GenerationOptions {
 const row = (pass: DecoderPass, position: number): Float32Array =>
   pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
 
-function stepOf(logits: Float32Array, id: number, index: number, origin: RawStep['origin'], milliseconds: number, top = topTokens(logits)): RawStep {
+function stepOf(
+  logits: Float32Array,
+  id: number,
+  index: number,
+  origin: RawStep['origin'],
+  milliseconds: number,
+  top = topTokens(logits),
+): RawStep {
   const place = top.findIndex((token) => token.id === id);
   const listed = top[place];
   return {
@@ -58,7 +65,8 @@ export class Generation {
   #ahead: Float32Array | undefined;
 
   constructor(options: GenerationOptions) {
-    if (options.given.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
+    if (options.given.length === 0)
+      throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
     this.#options = options;
     this.#target = [...options.given];
   }
@@ -98,7 +106,12 @@ export class Generation {
       this.#ahead = undefined;
       const index = this.#target.length;
       const top = topTokens(logits);
-      const id = chooseGreedy(logits, spec.rules, { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit }, top[0]?.id);
+      const id = chooseGreedy(
+        logits,
+        spec.rules,
+        { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit },
+        top[0]?.id,
+      );
       const step = stepOf(logits, id, index, 'greedy', performance.now() - started, top);
       this.#target.push(id);
       this.#steps.push(step);
@@ -114,7 +127,8 @@ export class Generation {
     const step = this.#steps[index];
     if (!step && token < 0 && index === this.#steps.length) return;
     if (!step) throw new ExplainError('INVALID_REQUEST', 'There is no such step to branch from.');
-    if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize) throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
+    if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize)
+      throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
     // Rows are of tokens that were fed: those before the step's own token stay.
     this.#options.sink.truncate(step.index);
     this.#steps.length = index;
@@ -137,7 +151,11 @@ export class Generation {
   checkForce(ids: readonly number[]): void {
     const room = this.#options.limit - this.#options.given.length;
     if (ids.length === 0) throw new ExplainError('NO_TOKENS', 'There is nothing to force; type some text.');
-    if (ids.length > room) throw new ExplainError('SELECTION_TOO_LARGE', `The text to force has ${ids.length} tokens, and the model takes ${room} here; shorten it.`);
+    if (ids.length > room)
+      throw new ExplainError(
+        'SELECTION_TOO_LARGE',
+        `The text to force has ${ids.length} tokens, and the model takes ${room} here; shorten it.`,
+      );
   }
 
   /**

@@ -26,12 +26,20 @@ function refuse(session: Session, name: string, detail: string): ExplainError {
   return new ExplainError(
     'INPUT_UNSUPPORTED',
     `The model wants an input named “${name}” ${detail}; choose another export of the model.`,
-    { detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}` },
+    {
+      detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}`,
+    },
   );
 }
 
 /** An integer (or numeric mask) tensor in whatever element type the graph declares. */
-function numbers(session: Session, input: TensorSignature, length: number, value: (index: number) => number, dims: readonly number[]): Tensor {
+function numbers(
+  session: Session,
+  input: TensorSignature,
+  length: number,
+  value: (index: number) => number,
+  dims: readonly number[],
+): Tensor {
   let data: ElementArray;
   switch (input.type) {
     case 'int64':
@@ -57,14 +65,20 @@ function numbers(session: Session, input: TensorSignature, length: number, value
 }
 
 /** One value a position; scalars and vectors keep their rank, a further leading axis (3-D rotary sections) repeats the row. */
-function perPosition(session: Session, input: TensorSignature, count: (context: RunContext) => number, value: (index: number, context: RunContext) => number): Maker {
+function perPosition(
+  session: Session,
+  input: TensorSignature,
+  count: (context: RunContext) => number,
+  value: (index: number, context: RunContext) => number,
+): Maker {
   const rank = input.dims?.length ?? 2;
   if (rank < 1 || rank > 3) throw refuse(session, input.name, `with ${rank} dimensions, which is not supported`);
   const fixed = input.dims?.[rank - 1];
   const leading = rank === 3 && typeof input.dims?.[0] === 'number' && input.dims[0] > 0 ? input.dims[0] : 1;
   return (context) => {
     const length = count(context);
-    if (typeof fixed === 'number' && fixed >= 0 && fixed !== length) throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
+    if (typeof fixed === 'number' && fixed >= 0 && fixed !== length)
+      throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
     const dims = rank === 1 ? [length] : rank === 2 ? [1, length] : [leading, 1, length];
     return numbers(session, input, length * leading, (i) => value(i % length, context), dims);
   };
@@ -86,7 +100,13 @@ function pastMaker(session: Session, input: PastInput, spec: ModelSpec): Maker {
   };
 }
 
-function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec: ModelSpec, past: ReadonlyMap<string, PastInput>): Maker {
+function makerOf(
+  session: Session,
+  input: TensorSignature,
+  role: GraphRole,
+  spec: ModelSpec,
+  past: ReadonlyMap<string, PastInput>,
+): Maker {
   const { name } = input;
   const cached = past.get(name);
   if (cached) return pastMaker(session, cached, spec);
@@ -106,7 +126,12 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
     case 'decoder_attention_mask':
       return perPosition(session, input, total, () => 1);
     case 'encoder_attention_mask':
-      return perPosition(session, input, (context) => encoder(context).length, () => 1);
+      return perPosition(
+        session,
+        input,
+        (context) => encoder(context).length,
+        () => 1,
+      );
     case 'encoder_hidden_states':
     case 'encoder_outputs':
     case 'encoder_last_hidden_state':
@@ -130,7 +155,13 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
     case 'seqlens_k':
       return single(session, input, (context) => total(context) - 1);
     default:
-      throw refuse(session, name, isPast(name) ? 'for its cache that no output gives back' : `(${input.type}) that is not known here, in its ${role} file`);
+      throw refuse(
+        session,
+        name,
+        isPast(name)
+          ? 'for its cache that no output gives back'
+          : `(${input.type}) that is not known here, in its ${role} file`,
+      );
   }
 }
 

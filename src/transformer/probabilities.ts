@@ -28,7 +28,8 @@ export function topTokens(logits: Float32Array, count = TOP): readonly TokenProb
   const ids: number[] = [];
   const insert = (id: number, end: number): void => {
     let at = end;
-    for (; at > 0 && (logits[ids[at - 1] as number] as number) < (logits[id] as number); at--) ids[at] = ids[at - 1] as number; // at - 1 is listed
+    for (; at > 0 && (logits[ids[at - 1] as number] as number) < (logits[id] as number); at--)
+      ids[at] = ids[at - 1] as number; // at - 1 is listed
     ids[at] = id;
   };
   let next = 0;

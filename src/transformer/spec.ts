@@ -53,8 +53,14 @@ export interface ModelSpec {
 function familyByConfig(config: JsonObject): ModelFamily {
   if (config['is_encoder_decoder'] === true) return 'encoder-decoder';
   const architectures = Array.isArray(config['architectures']) ? config['architectures'].map(String) : [];
-  if (config['is_decoder'] === true || architectures.some((name) => /CausalLM|LMHead|GPT|DoubleHeads/.test(name))) return 'decoder-only';
-  if (architectures.some((name) => /MaskedLM|ForPreTraining|SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice/.test(name))) return 'encoder-only';
+  if (config['is_decoder'] === true || architectures.some((name) => /CausalLM|LMHead|GPT|DoubleHeads/.test(name)))
+    return 'decoder-only';
+  if (
+    architectures.some((name) =>
+      /MaskedLM|ForPreTraining|SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice/.test(name),
+    )
+  )
+    return 'encoder-only';
   return 'encoder-only';
 }
 
@@ -106,7 +112,11 @@ function readRules(config: JsonObject, generation: JsonObject, modelType: string
  */
 export function readModelSpec(config: unknown, generation?: unknown, family?: ModelFamily): ModelSpec {
   const top = asObject(config);
-  if (!top) throw new ExplainError('MODEL_CONFIG_INVALID', 'The model’s config.json is not a JSON object; get the model’s files again.');
+  if (!top)
+    throw new ExplainError(
+      'MODEL_CONFIG_INVALID',
+      'The model’s config.json is not a JSON object; get the model’s files again.',
+    );
   // Multi-modal wrappers keep the language model's numbers one level down.
   const root: JsonObject = { ...asObject(top['text_config']), ...top };
   const gen = asObject(generation) ?? {};
@@ -115,9 +125,18 @@ export function readModelSpec(config: unknown, generation?: unknown, family?: Mo
 
   const kind = family ?? familyByConfig(root);
   const layers = firstInteger(root, ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'], 1) ?? 0;
-  const heads = firstInteger(root, ['num_attention_heads', 'n_head', 'num_heads', 'n_heads', 'encoder_attention_heads'], 1) ?? 0;
-  const encoderLayers = kind === 'decoder-only' ? 0 : (firstInteger(root, ['encoder_layers'], 1) ?? (asInteger(root['num_layers'], 1) ?? layers));
-  const decoderLayers = kind === 'encoder-only' ? 0 : kind === 'decoder-only' ? layers : (firstInteger(root, ['decoder_layers', 'num_decoder_layers'], 1) ?? layers);
+  const heads =
+    firstInteger(root, ['num_attention_heads', 'n_head', 'num_heads', 'n_heads', 'encoder_attention_heads'], 1) ?? 0;
+  const encoderLayers =
+    kind === 'decoder-only'
+      ? 0
+      : (firstInteger(root, ['encoder_layers'], 1) ?? asInteger(root['num_layers'], 1) ?? layers);
+  const decoderLayers =
+    kind === 'encoder-only'
+      ? 0
+      : kind === 'decoder-only'
+        ? layers
+        : (firstInteger(root, ['decoder_layers', 'num_decoder_layers'], 1) ?? layers);
   const encoderHeads = kind === 'decoder-only' ? 0 : (asInteger(root['encoder_attention_heads'], 1) ?? heads);
   const decoderHeads = kind === 'encoder-only' ? 0 : (asInteger(root['decoder_attention_heads'], 1) ?? heads);
   const width = firstInteger(root, ['hidden_size', 'd_model', 'n_embd', 'dim'], 1) ?? 0;
@@ -129,21 +148,35 @@ export function readModelSpec(config: unknown, generation?: unknown, family?: Mo
     modelType,
     family: kind,
     vocabularySize: firstInteger(root, ['decoder_vocab_size', 'vocab_size'], 1) ?? 0,
-    decoderStart: kind === 'encoder-decoder' ? (asIntegers(get('decoder_start_token_id'))[0] ?? asIntegers(get('bos_token_id'))[0] ?? pad) : -1,
+    decoderStart:
+      kind === 'encoder-decoder'
+        ? (asIntegers(get('decoder_start_token_id'))[0] ?? asIntegers(get('bos_token_id'))[0] ?? pad)
+        : -1,
     endOfSequence: get('eos_token_id') == null ? [] : asIntegers(get('eos_token_id')),
     pad,
     encoderLayers,
     encoderHeads,
     decoderLayers,
     decoderHeads,
-    kvHeads: firstInteger(root, ['num_key_value_heads', 'num_kv_heads', 'n_head_kv'], 1) ?? (root['multi_query'] === true ? 1 : decoderHeads || encoderHeads),
+    kvHeads:
+      firstInteger(root, ['num_key_value_heads', 'num_kv_heads', 'n_head_kv'], 1) ??
+      (root['multi_query'] === true ? 1 : decoderHeads || encoderHeads),
     headDimension: headDimensionOf(root, width, decoderHeads || encoderHeads),
-    positions: usablePositions(firstInteger(root, ['max_position_embeddings', 'n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'n_ctx'], 2) ?? 0),
+    positions: usablePositions(
+      firstInteger(
+        root,
+        ['max_position_embeddings', 'n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'n_ctx'],
+        2,
+      ) ?? 0,
+    ),
     maxNewTokens: newTokens ?? (maxLength !== undefined && kind === 'encoder-decoder' ? maxLength - 1 : 0),
     rules: readRules(root, gen, modelType, pad),
   };
   if (kind === 'encoder-decoder' && spec.decoderStart < 0) {
-    throw new ExplainError('MODEL_CONFIG_INVALID', 'The model’s config.json names no decoder_start_token_id, so its decoder cannot be started; use a complete config.json.');
+    throw new ExplainError(
+      'MODEL_CONFIG_INVALID',
+      'The model’s config.json names no decoder_start_token_id, so its decoder cannot be started; use a complete config.json.',
+    );
   }
   return spec;
 }

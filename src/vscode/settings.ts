@@ -18,7 +18,9 @@ export const SETTINGS_SECTION = 'explainAttention';
 const PREFERENCES: readonly ProviderPreference[] = ['auto', 'webgpu', 'wasm'];
 
 function within(value: unknown, low: number, high: number, otherwise: number): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.min(high, Math.max(low, Math.round(value))) : otherwise;
+  return typeof value === 'number' && Number.isFinite(value)
+    ? Math.min(high, Math.max(low, Math.round(value)))
+    : otherwise;
 }
 
 export function readSettings(): Settings {

@@ -2,10 +2,10 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { looksBackOnly } from '../../src/attention/selfTest';
 import type { AttentionKind } from '../../src/attention/types';
-import { openModel } from '../../src/onnx/model';
-import { readSignature } from '../../src/onnx/signature';
-import { asDecoder } from '../../src/onnx/relabel';
-import { planTap } from '../../src/onnx/tap';
+import { openModel } from '../../src/onnx/graph/onnxFile';
+import { readSignature } from '../../src/onnx/graph/signature';
+import { asDecoder } from '../../src/onnx/find/relabel';
+import { planTap } from '../../src/onnx/edit/tap';
 import type { TapOutput, TapPlan } from '../../src/onnx/types';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
@@ -26,7 +26,11 @@ export interface Comparison {
 export function toleranceOf(files: readonly ModelFile[]): number {
   const tolerances = files.map(({ bytes }) => {
     const { graph } = openModel(bytes);
-    const quantized = [...graph.all()].some((part) => part.nodes.some(({ op }) => /^(MatMulInteger|QLinear|DynamicQuantize|MatMulNBits|MatMulBnb4|DequantizeLinear)/.test(op)));
+    const quantized = [...graph.all()].some((part) =>
+      part.nodes.some(({ op }) =>
+        /^(MatMulInteger|QLinear|DynamicQuantize|MatMulNBits|MatMulBnb4|DequantizeLinear)/.test(op),
+      ),
+    );
     const half = [...graph.initializers.values()].some(({ type }) => type === 10);
     return Math.max(quantized ? 1e-3 : 2e-5, half ? 2e-3 : 0);
   });
@@ -49,7 +53,11 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const given: Given = isDecoder
       ? { ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
-      : { ids: reference.input_ids, decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined, config };
+      : {
+          ids: reference.input_ids,
+          decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined,
+          config,
+        };
     const results = await runOnce(plan, file, fixture, given, level);
     for (const { name, label } of labelled(plan, results)) {
       const tensor = tensorOf(results, name);
@@ -92,13 +100,21 @@ function wholePassFiles(files: readonly ModelFile[]): readonly ModelFile[] {
     .sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
 }
 
-async function runOnce(plan: TapPlan, file: ModelFile, fixture: Fixture, given: Given, level: Level): Promise<Readonly<Record<string, ort.Tensor>>> {
+async function runOnce(
+  plan: TapPlan,
+  file: ModelFile,
+  fixture: Fixture,
+  given: Given,
+  level: Level,
+): Promise<Readonly<Record<string, ort.Tensor>>> {
   const session = await ort.InferenceSession.create(plan.assemble(), {
     executionProviders: ['wasm'],
     graphOptimizationLevel: level,
     logSeverityLevel: 3,
     externalData: plan.externalData.map((path) => ({ path, data: fixture.external(path) })),
-    ...(plan.disabledOptimizers.length > 0 ? { extra: { optimization: { disable_specified_optimizers: plan.disabledOptimizers.join(';') } } } : {}),
+    ...(plan.disabledOptimizers.length > 0
+      ? { extra: { optimization: { disable_specified_optimizers: plan.disabledOptimizers.join(';') } } }
+      : {}),
   });
   try {
     const inputs = readSignature(file.bytes).inputs.filter(({ name }) => session.inputNames.includes(name));

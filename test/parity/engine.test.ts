@@ -5,11 +5,19 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ModelFamily } from '../../src/attention/types';
-import { Explanation } from '../../src/engine/explanation';
-import { loadModel, type LoadedModel } from '../../src/engine/model';
+import { Explanation } from '../../src/engine/explainedText';
+import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
-import { BUNDLED, fixtureNames, FIXTURES, largestDifference, readFolder, readReference, referenceOf } from './reference';
+import {
+  BUNDLED,
+  fixtureNames,
+  FIXTURES,
+  largestDifference,
+  readFolder,
+  readReference,
+  referenceOf,
+} from './reference';
 
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
 const NEVER = new AbortController().signal;
@@ -21,8 +29,22 @@ const MASK = 3;
 function wordTokenizer(): Uint8Array {
   const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
   const json = {
-    version: '1.0', normalizer: null, pre_tokenizer: { type: 'WhitespaceSplit' }, post_processor: null, decoder: null,
-    added_tokens: [{ id: MASK, content: '[MASK]', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }],
+    version: '1.0',
+    normalizer: null,
+    pre_tokenizer: { type: 'WhitespaceSplit' },
+    post_processor: null,
+    decoder: null,
+    added_tokens: [
+      {
+        id: MASK,
+        content: '[MASK]',
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+      },
+    ],
     model: { type: 'WordLevel', vocab, unk_token: 'w0' },
   };
   return new TextEncoder().encode(JSON.stringify(json));
@@ -33,13 +55,16 @@ const load = (files: ModelFiles): Promise<LoadedModel> => {
   return loadModel({ modelId: 'test', version: '', name: 'test', files }, PROVIDER, SILENT, NEVER);
 };
 const words = (ids: readonly number[]): string => ids.map((id) => (id === MASK ? '[MASK]' : `w${id}`)).join(' ');
-const familyOf = (name: string): ModelFamily => (/t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only');
+const familyOf = (name: string): ModelFamily =>
+  /t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only';
 
 describe.each(fixtureNames())('%s', (name) => {
   const files: ModelFiles = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': wordTokenizer() };
   if (name === 'eager-longformer') {
     test('is refused: its attention is no map of queries and keys', async () => {
-      await expect(load(files)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/) as string });
+      await expect(load(files)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/) as string,
+      });
     });
     return;
   }
@@ -66,14 +91,24 @@ describe.each(fixtureNames())('%s', (name) => {
       }
       const first = await explanation.generate(4, NEVER, SILENT);
       const rows = first.target.length - 1;
-      expect(explanation.store.rows('decoder')).toBe(Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0));
+      expect(explanation.store.rows('decoder')).toBe(
+        Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0),
+      );
       const again = await Explanation.create('f', words(ids), 0, model);
       // Teacher forcing what was generated gives what was generated, with the same ranks.
-      const text = first.steps.filter((step) => !model.spec.endOfSequence.includes(step.chosen.id)).map((step) => step.chosen.id);
+      const text = first.steps
+        .filter((step) => !model.spec.endOfSequence.includes(step.chosen.id))
+        .map((step) => step.chosen.id);
       const forced = await again.explanation.force(words(text));
       const exact = !name.startsWith('quantized');
-      if (exact) expect(forced.steps.slice(0, text.length).map((step) => step.rank)).toEqual(first.steps.slice(0, text.length).map((step) => step.rank));
-      for (const [i, step] of forced.steps.slice(0, text.length).entries()) expect(Math.abs(step.chosen.probability - (first.steps[i]?.chosen.probability ?? -1))).toBeLessThan(exact ? 1e-4 : 0.05);
+      if (exact)
+        expect(forced.steps.slice(0, text.length).map((step) => step.rank)).toEqual(
+          first.steps.slice(0, text.length).map((step) => step.rank),
+        );
+      for (const [i, step] of forced.steps.slice(0, text.length).entries())
+        expect(Math.abs(step.chosen.probability - (first.steps[i]?.chosen.probability ?? -1))).toBeLessThan(
+          exact ? 1e-4 : 0.05,
+        );
       again.explanation.dispose();
     } finally {
       explanation.dispose();
@@ -95,10 +130,14 @@ describe.each(fixtureNames())('%s', (name) => {
         }
         // A click instead of the typed mask: the same question, so the same answer; and how probable the hidden word was.
         const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, { masked: [1, 4] });
-        expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(encoded.fills.map(({ index, top }) => ({ index, top })));
+        expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(
+          encoded.fills.map(({ index, top }) => ({ index, top })),
+        );
         expect(encoded.fills.map(({ original }) => original)).toEqual([null, null]);
         expect(clicked.encoded.source[1]).toMatchObject({ id: MASK, start: 3, end: 5, special: false });
-        expect(clicked.explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data).toEqual(explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data);
+        expect(clicked.explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data).toEqual(
+          explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data,
+        );
         for (const { top, original } of clicked.encoded.fills) {
           const listed = top.findIndex(({ id }) => id === original?.id);
           if (listed >= 0) expect(original).toEqual({ ...top[listed], rank: listed + 1 });
@@ -117,7 +156,12 @@ describe('the bundled model', () => {
   test('an abort while loading leaves nothing loaded', async () => {
     useNodeRuntime();
     const controller = new AbortController();
-    const loading = loadModel({ modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) }, PROVIDER, (phase) => phase === 'Loading the model' && controller.abort(), controller.signal);
+    const loading = loadModel(
+      { modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) },
+      PROVIDER,
+      (phase) => phase === 'Loading the model' && controller.abort(),
+      controller.signal,
+    );
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 

@@ -61,7 +61,9 @@ export function fixtureFolders(root: string): string[] {
 }
 
 function onnxFolder(folder: string): string | undefined {
-  return [join(folder, 'onnx'), folder].find((place) => existsSync(place) && readdirSync(place).some((name) => name.endsWith('.onnx')));
+  return [join(folder, 'onnx'), folder].find(
+    (place) => existsSync(place) && readdirSync(place).some((name) => name.endsWith('.onnx')),
+  );
 }
 
 export function readFixture(folder: string): Fixture {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttentionKind } from '../../src/attention/types';
 import { assemble, type ModelParts } from '../../src/engine/assemble';
-import { loadGraph, type LoadedGraph } from '../../src/engine/graph';
+import { loadGraph, type LoadedGraph } from '../../src/engine/loadedGraph';
 import { findGraphs } from '../../src/engine/modelFiles';
 import type { ModelFiles } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
@@ -34,14 +34,17 @@ export function readFolder(folder: string, prefix = ''): ModelFiles {
   );
 }
 
-const json = (files: ModelFiles, name: string): unknown => (files[name] ? (JSON.parse(new TextDecoder().decode(files[name])) as unknown) : undefined);
+const json = (files: ModelFiles, name: string): unknown =>
+  files[name] ? (JSON.parse(new TextDecoder().decode(files[name])) as unknown) : undefined;
 
 export function readReference(name: string): Reference {
   return JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference;
 }
 
 export function fixtureNames(): readonly string[] {
-  return readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'reference.json'))).sort();
+  return readdirSync(FIXTURES)
+    .filter((name) => existsSync(join(FIXTURES, name, 'reference.json')))
+    .sort();
 }
 
 export const referenceOf = (reference: Reference, kind: AttentionKind): readonly Tensor[] =>

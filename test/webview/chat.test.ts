@@ -46,7 +46,12 @@ test('goes back where the host could not', async () => {
 
 test('the template’s tokens look and are called other than the text’s', async () => {
   const chat = (text: string, special: boolean) => ({ ...token(text, 0, special), start: -1, end: -1 });
-  const host = chatModel([chat('<|user|>', true), chat('user', false), ...tokens('Once upon', null, null), chat('<|end|>', true)]);
+  const host = chatModel([
+    chat('<|user|>', true),
+    chat('user', false),
+    ...tokens('Once upon', null, null),
+    chat('<|end|>', true),
+  ]);
   if (host.snapshot) host.snapshot = { ...host.snapshot, chat: true };
   const { page } = await open({ view: 'panel', host });
   await page.locator('.token').first().waitFor();

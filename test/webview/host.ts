@@ -1,7 +1,14 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
 import type { Atlas, HeadMatrix, HeadRef, SequenceName, TokenWeights } from '../../src/attention/types';
 import type { AtlasQuery } from '../../src/protocol/engine';
-import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState, TokenFocus, ViewState } from '../../src/protocol/panel';
+import type {
+  ExplanationSnapshot,
+  PanelApi,
+  PanelEvents,
+  PanelState,
+  TokenFocus,
+  ViewState,
+} from '../../src/protocol/panel';
 import type { Server } from '../../src/protocol/rpc';
 
 /** Where the weights come from: an AttentionStore with real or made weights. */
@@ -19,14 +26,37 @@ export interface Driver {
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
-  id: 'one', revision: 1, status: 'done', progress: null, error: null, title: 'sample.md:3–5', stale: false, model: null, provider: null, window: null,
-  source: [], target: [], steps: [], fills: [], masked: [], chat: false, end: null, timings: { load: 0, encode: 0, generate: 0 },
+  id: 'one',
+  revision: 1,
+  status: 'done',
+  progress: null,
+  error: null,
+  title: 'sample.md:3–5',
+  stale: false,
+  model: null,
+  provider: null,
+  window: null,
+  source: [],
+  target: [],
+  steps: [],
+  fills: [],
+  masked: [],
+  chat: false,
+  end: null,
+  timings: { load: 0, encode: 0, generate: 0 },
 };
 
 export class TestHost implements PanelApi {
   readonly calls: { readonly method: string; readonly request: unknown }[] = [];
   snapshot: ExplanationSnapshot | null;
-  view: ViewState = { version: 1, kind: 'encoder', layer: 0, head: 0, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' };
+  view: ViewState = {
+    version: 1,
+    kind: 'encoder',
+    layer: 0,
+    head: 0,
+    hideSpecial: { encoder: false, decoder: false, cross: true },
+    scale: 'fixed',
+  };
   focus: TokenFocus | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   weights: Weights | undefined;
@@ -85,7 +115,10 @@ export class TestHost implements PanelApi {
     await this.#note('head', request, signal);
     return this.#require().head(request);
   };
-  tokenWeights = async (request: { readonly sequence: SequenceName; readonly indices: readonly number[] }, signal?: AbortSignal): Promise<readonly TokenWeights[]> => {
+  tokenWeights = async (
+    request: { readonly sequence: SequenceName; readonly indices: readonly number[] },
+    signal?: AbortSignal,
+  ): Promise<readonly TokenWeights[]> => {
     await this.#note('tokenWeights', request, signal);
     return this.#require().tokenWeights(request.sequence, request.indices);
   };
@@ -122,7 +155,8 @@ export class TestHost implements PanelApi {
   chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
   cancel = (): Promise<void> => this.#note('cancel', {});
   retry = (): Promise<void> => this.#note('retry', {});
-  reveal = (request: { readonly sequence: SequenceName; readonly index: number }): Promise<void> => this.#note('reveal', request);
+  reveal = (request: { readonly sequence: SequenceName; readonly index: number }): Promise<void> =>
+    this.#note('reveal', request);
   copy = (request: { readonly text: string }): Promise<void> => this.#note('copy', request);
   command = (request: { readonly name: string }): Promise<void> => this.#note('command', request);
 }

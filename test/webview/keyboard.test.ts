@@ -66,7 +66,9 @@ test('everything can be done without a mouse', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await expect.poll(() => [host.view.layer, host.view.head]).toEqual([2, 1]);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^Layer 3, head 2: sink mass \d\.\d\d, entropy \d\.\d\d bits$/);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(
+    /^Layer 3, head 2: sink mass \d\.\d\d, entropy \d\.\d\d bits$/,
+  );
 
   // The numbers
   await tabTo(page, /\.number-cell/);

@@ -9,7 +9,11 @@ export interface AtlasPixels {
 }
 
 /** Colours all cells into one RGBA picture `out` of (heads·cols) × (layers·rows) pixels; `table` has 256 RGBA colours. */
-export function atlasImage({ layers, heads, rows, cols, data }: AtlasPixels, table: Uint8Array, out: Uint8ClampedArray): void {
+export function atlasImage(
+  { layers, heads, rows, cols, data }: AtlasPixels,
+  table: Uint8Array,
+  out: Uint8ClampedArray,
+): void {
   const colours = new Uint32Array(table.slice(0, 1024).buffer);
   const pixels = new Uint32Array(out.buffer, out.byteOffset, out.byteLength >> 2);
   const width = heads * cols;

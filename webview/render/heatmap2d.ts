@@ -1,7 +1,13 @@
 import type { HeatPainter } from './types';
 
 /** Range of cells under one pixel, and whether the pixel is a gap. Shared arithmetic with the shader in heatmapGl. */
-function spans(start: number, cell: number, gap: number, pixels: number, cells: number): { readonly from: Int32Array; readonly to: Int32Array } {
+function spans(
+  start: number,
+  cell: number,
+  gap: number,
+  pixels: number,
+  cells: number,
+): { readonly from: Int32Array; readonly to: Int32Array } {
   const from = new Int32Array(pixels);
   const to = new Int32Array(pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {

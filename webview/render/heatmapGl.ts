@@ -49,7 +49,10 @@ interface Program {
 
 function compile(gl: WebGL2RenderingContext): Program | undefined {
   const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
     const shader = gl.createShader(type);
     if (!shader) return undefined;
     gl.shaderSource(shader, source);
@@ -62,7 +65,10 @@ function compile(gl: WebGL2RenderingContext): Program | undefined {
   gl.uniform1i(gl.getUniformLocation(program, 'matrix'), 0);
   gl.uniform1i(gl.getUniformLocation(program, 'colours'), 1);
   const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
-  return { program, uniforms: { cells: at('cells'), start: at('start'), cell: at('cell'), gap: at('gap'), height: at('height') } };
+  return {
+    program,
+    uniforms: { cells: at('cells'), start: at('start'), cell: at('cell'), gap: at('gap'), height: at('height') },
+  };
 }
 
 function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTexture): void {
@@ -77,7 +83,13 @@ function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTex
  * equal Canvas2D's. Returns undefined where WebGL2 is missing or the matrix could not be a texture.
  */
 export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefined {
-  const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, stencil: false, powerPreference: 'low-power' });
+  const gl = canvas.getContext('webgl2', {
+    alpha: false,
+    antialias: false,
+    depth: false,
+    stencil: false,
+    powerPreference: 'low-power',
+  });
   if (!gl) return undefined;
   const made = compile(gl);
   if (!made) return undefined;
@@ -96,7 +108,17 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
       gl.activeTexture(gl.TEXTURE0);
       gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
       gl.pixelStorei(gl.UNPACK_ROW_LENGTH, nextColumns);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, Math.max(1, columns), Math.max(1, rows), 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, rows * columns === 0 ? null : data);
+      gl.texImage2D(
+        gl.TEXTURE_2D,
+        0,
+        gl.R8UI,
+        Math.max(1, columns),
+        Math.max(1, rows),
+        0,
+        gl.RED_INTEGER,
+        gl.UNSIGNED_BYTE,
+        rows * columns === 0 ? null : data,
+      );
       gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
     },
     setTable(table) {

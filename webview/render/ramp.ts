@@ -20,7 +20,8 @@ const linear = (byte: number): number => {
   const c = byte / 255;
   return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
 };
-const encoded = (value: number): number => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
+const encoded = (value: number): number =>
+  255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
 
 /** sRGB bytes to OKLCh: lightness 0 to 1, chroma, hue in radians. */
 function toOklch([red, green, blue]: Rgb): readonly [number, number, number] {
@@ -53,7 +54,8 @@ function fromOklch(lightness: number, chroma: number, hue: number): readonly [nu
 function inGamut(lightness: number, chroma: number, hue: number): Rgb {
   for (let c = chroma; c > 0; c -= 0.004) {
     const rgb = fromOklch(lightness, c, hue);
-    if (rgb.every((value) => value >= -0.5 && value <= 255.5)) return rgb.map((value) => Math.round(value)) as unknown as Rgb;
+    if (rgb.every((value) => value >= -0.5 && value <= 255.5))
+      return rgb.map((value) => Math.round(value)) as unknown as Rgb;
   }
   return fromOklch(lightness, 0, hue).map((value) => Math.round(Math.min(255, Math.max(0, value)))) as unknown as Rgb;
 }
@@ -87,10 +89,12 @@ export function buildRamp(background: Rgb, accent: Rgb, foreground: Rgb): Ramp {
     const t = (i / 255) ** EXPONENT;
     // Chroma rises quickly to the accent's and gives way a little at the end, where sRGB has less of it.
     const c = chroma + (Math.max(accentChroma, 0.1) - chroma) * Math.sin((Math.PI / 2) * Math.min(1, t * 1.5));
-    const rgb = i === 0 ? background : inGamut(lightness + (end - lightness) * t, c, chroma < 0.004 || t > 0.05 ? hue : ownHue);
+    const rgb =
+      i === 0 ? background : inGamut(lightness + (end - lightness) * t, c, chroma < 0.004 || t > 0.05 ? hue : ownHue);
     table.set([...rgb, 255], i * 4);
     fill.push(css(rgb));
-    const readable = contrast(rgb, foreground) >= 4.5 ? foreground : contrast(rgb, BLACK) > contrast(rgb, WHITE) ? BLACK : WHITE;
+    const readable =
+      contrast(rgb, foreground) >= 4.5 ? foreground : contrast(rgb, BLACK) > contrast(rgb, WHITE) ? BLACK : WHITE;
     text.push(css(readable));
   }
   return { table, fill, text };

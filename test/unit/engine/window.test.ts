@@ -6,12 +6,18 @@ import { asciiTokenizer } from '../../support/asciiTokenizer';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** One character a token. */
-const tokenizer = createTokenizer({ tokenizer: bytes(asciiTokenizer()), config: bytes('{"bos_token":"<s>","eos_token":"</s>"}'), chatTemplate: bytes('{{ bos_token }}U:{{ messages[0].content | trim }}{{ eos_token }}A:') });
+const tokenizer = createTokenizer({
+  tokenizer: bytes(asciiTokenizer()),
+  config: bytes('{"bos_token":"<s>","eos_token":"</s>"}'),
+  chatTemplate: bytes('{{ bos_token }}U:{{ messages[0].content | trim }}{{ eos_token }}A:'),
+});
 const texts = (tokens: readonly { readonly text: string }[]): string => tokens.map(({ text }) => text).join('');
 
 describe('a text that the model takes at once', () => {
   test('is read whole, with the tokenizer’s own tokens round it', () => {
-    const framed = createTokenizer({ tokenizer: readFileSync(new URL('../../fixtures/tokenizers/byte-level-llama3/tokenizer.json', import.meta.url)) });
+    const framed = createTokenizer({
+      tokenizer: readFileSync(new URL('../../fixtures/tokenizers/byte-level-llama3/tokenizer.json', import.meta.url)),
+    });
     const { window, tokens } = readWindow('Hello', { tokenizer: framed, promptLimit: 20 }, 7);
     expect(window).toMatchObject({ start: 0, startOffset: 0, endOffset: 5 });
     expect(tokens[0]?.text).toBe('<|begin_of_text|>');
@@ -34,11 +40,19 @@ describe('a longer text', () => {
   });
 
   test('cannot be read where the chat alone is too long', () => {
-    expect(() => readWindow('abc', { tokenizer, promptLimit: 6 }, 0, true)).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(() => readWindow('abc', { tokenizer, promptLimit: 6 }, 0, true)).toThrow(
+      expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error,
+    );
     expect(readWindow('abc', { tokenizer, promptLimit: 7 }, 0, true).window.end).toBe(1);
   });
 });
 
-test.each([['white space', ' \n', 'EMPTY_SELECTION'], ['nothing', '', 'EMPTY_SELECTION']])('%s is refused', (_, text, code) => {
-  for (const chat of [false, true]) expect(() => readWindow(text, { tokenizer, promptLimit: 20 }, 0, chat)).toThrow(expect.objectContaining({ code }) as Error);
+test.each([
+  ['white space', ' \n', 'EMPTY_SELECTION'],
+  ['nothing', '', 'EMPTY_SELECTION'],
+])('%s is refused', (_, text, code) => {
+  for (const chat of [false, true])
+    expect(() => readWindow(text, { tokenizer, promptLimit: 20 }, 0, chat)).toThrow(
+      expect.objectContaining({ code }) as Error,
+    );
 });

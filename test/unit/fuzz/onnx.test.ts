@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
-import { openModel } from '../../../src/onnx/model';
-import { readSignature } from '../../../src/onnx/signature';
-import { planTap } from '../../../src/onnx/tap';
+import { openModel } from '../../../src/onnx/graph/onnxFile';
+import { readSignature } from '../../../src/onnx/graph/signature';
+import { planTap } from '../../../src/onnx/edit/tap';
 import type { GraphRole } from '../../../src/onnx/types';
 import { headersOf, MUTATIONS, type Subject } from './mutations';
 import { putTogether, takeApart } from './protoTree';
@@ -19,7 +19,14 @@ const SEED = Number(process.env['EXPLAIN_FUZZ_SEED'] ?? 20_261_122);
 const MOST_MILLISECONDS = 5000;
 
 const REFUSALS: readonly ErrorCode[] = [
-  'ONNX_INVALID', 'ORT_FORMAT', 'TOO_LARGE', 'NO_ATTENTION_FOUND', 'COUNT_MISMATCH', 'KIND_UNKNOWN', 'LAYOUT_UNSUPPORTED', 'BRANCH_MISMATCH',
+  'ONNX_INVALID',
+  'ORT_FORMAT',
+  'TOO_LARGE',
+  'NO_ATTENTION_FOUND',
+  'COUNT_MISMATCH',
+  'KIND_UNKNOWN',
+  'LAYOUT_UNSUPPORTED',
+  'BRANCH_MISMATCH',
   'FUSED_VARIANT_UNSUPPORTED',
 ];
 
@@ -43,7 +50,13 @@ interface Case extends Subject {
 /** Small files come up more often: a mutation says as much there, in less time. */
 const subjects: readonly Case[] = FILES.map(([name, role]) => {
   const bytes = new Uint8Array(readFileSync(join(folder, name)));
-  return { name, role, bytes, headers: headersOf(bytes), config: JSON.parse(readFileSync(join(folder, name.split('/')[0] ?? '', 'config.json'), 'utf8')) as unknown };
+  return {
+    name,
+    role,
+    bytes,
+    headers: headersOf(bytes),
+    config: JSON.parse(readFileSync(join(folder, name.split('/')[0] ?? '', 'config.json'), 'utf8')) as unknown,
+  };
 });
 
 /** Runs one case. @returns the refusal's code, or 'plan'. @throws where the planner did anything else */
@@ -77,21 +90,40 @@ describe('hostile ONNX files', () => {
       const bytes = mutation.apply(subject, random);
       const began = process.cpuUsage();
       try {
-        const outcome = attempt(bytes, subject.role, random.next() < 0.9 ? subject.config : random.pick([null, undefined, [], 7, { num_hidden_layers: -1 }, { layer_types: [{}] }]));
+        const outcome = attempt(
+          bytes,
+          subject.role,
+          random.next() < 0.9
+            ? subject.config
+            : random.pick([null, undefined, [], 7, { num_hidden_layers: -1 }, { layer_types: [{}] }]),
+        );
         seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       } catch (thrown) {
-        throw new Error(`EXPLAIN_FUZZ_SEED=${SEED + i} EXPLAIN_FUZZ_CASES=1: ${mutation.name} of ${subject.name}`, { cause: thrown });
+        throw new Error(`EXPLAIN_FUZZ_SEED=${SEED + i} EXPLAIN_FUZZ_CASES=1: ${mutation.name} of ${subject.name}`, {
+          cause: thrown,
+        });
       }
       // Processor time: other programs on the machine do not count.
-      expect(process.cpuUsage(began).user / 1000, `seed ${SEED + i}: ${mutation.name} of ${subject.name}`).toBeLessThan(MOST_MILLISECONDS);
+      expect(process.cpuUsage(began).user / 1000, `seed ${SEED + i}: ${mutation.name} of ${subject.name}`).toBeLessThan(
+        MOST_MILLISECONDS,
+      );
     }
     // The mutations reach the planner, not only the reader.
-    if (CASES >= 10_000) for (const code of ['plan', 'ONNX_INVALID', 'TOO_LARGE', 'COUNT_MISMATCH', 'NO_ATTENTION_FOUND'] as const) expect(seen.get(code) ?? 0, code).toBeGreaterThan(10);
+    if (CASES >= 10_000)
+      for (const code of ['plan', 'ONNX_INVALID', 'TOO_LARGE', 'COUNT_MISMATCH', 'NO_ATTENTION_FOUND'] as const)
+        expect(seen.get(code) ?? 0, code).toBeGreaterThan(10);
     expect(process.memoryUsage().rss - before).toBeLessThan(1.5 * 2 ** 30);
-    console.log([...seen].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${count}`).join(', '));
+    console.log(
+      [...seen]
+        .sort((a, b) => b[1] - a[1])
+        .map(([code, count]) => `${code} ${count}`)
+        .join(', '),
+    );
   });
 
   it('never opens more than it must of a file that says it is endless', () => {
-    expect(() => openModel(Uint8Array.from([0x3a, 0xff, 0xff, 0xff, 0xff, 0x07]))).toThrow(expect.objectContaining({ code: 'ONNX_INVALID' }));
+    expect(() => openModel(Uint8Array.from([0x3a, 0xff, 0xff, 0xff, 0xff, 0x07]))).toThrow(
+      expect.objectContaining({ code: 'ONNX_INVALID' }),
+    );
   });
 });

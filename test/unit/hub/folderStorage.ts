@@ -11,7 +11,8 @@ export class FolderStorage implements HubStorage {
 
   writeFile(path: string, bytes: Uint8Array): Promise<void> {
     this.used += bytes.length;
-    if (this.used > this.quota) return Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
+    if (this.used > this.quota)
+      return Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
     mkdirSync(dirname(this.at(path)), { recursive: true });
     writeFileSync(this.at(path), bytes);
     return Promise.resolve();

@@ -3,14 +3,28 @@ import { defaultVariant, findVariants, type RepositoryFile } from '../../../src/
 
 const files = (sizes: Readonly<Record<string, number>>): readonly RepositoryFile[] =>
   Object.entries(sizes).map(([path, size]) => ({ path, size, sha256: null, gitOid: null }));
-const side = { 'config.json': 1, 'tokenizer.json': 2, 'generation_config.json': 3, 'README.md': 99, 'model.safetensors': 1e9 };
+const side = {
+  'config.json': 1,
+  'tokenizer.json': 2,
+  'generation_config.json': 3,
+  'README.md': 99,
+  'model.safetensors': 1e9,
+};
 
 describe('variants', () => {
   test('an encoder-decoder in two precisions: the merged decoder is taken where there is one', () => {
-    const found = findVariants(files({
-      ...side, 'onnx/encoder_model.onnx': 100, 'onnx/decoder_model.onnx': 200, 'onnx/decoder_with_past_model.onnx': 190, 'onnx/decoder_model_merged.onnx': 210,
-      'onnx/encoder_model_quantized.onnx': 25, 'onnx/decoder_model_quantized.onnx': 50, 'onnx/decoder_with_past_model_quantized.onnx': 45,
-    }));
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/encoder_model.onnx': 100,
+        'onnx/decoder_model.onnx': 200,
+        'onnx/decoder_with_past_model.onnx': 190,
+        'onnx/decoder_model_merged.onnx': 210,
+        'onnx/encoder_model_quantized.onnx': 25,
+        'onnx/decoder_model_quantized.onnx': 50,
+        'onnx/decoder_with_past_model_quantized.onnx': 45,
+      }),
+    );
     expect(found.map(({ dtype, layout, bytes }) => [dtype, layout, bytes])).toEqual([
       ['fp32', 'encoder + merged decoder', 316],
       ['quantized', 'encoder + decoder pair', 126],
@@ -18,8 +32,20 @@ describe('variants', () => {
   });
 
   test('external data goes with its own graph only', () => {
-    const found = findVariants(files({ ...side, 'onnx/model.onnx': 5, 'onnx/model.onnx_data': 1000, 'onnx/model.onnx_data_1': 500, 'onnx/model_q4.onnx': 7, 'onnx/model_q4.onnx_data': 300 }));
-    expect(found.map(({ dtype, bytes }) => [dtype, bytes])).toEqual([['fp32', 1511], ['q4', 313]]);
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/model.onnx': 5,
+        'onnx/model.onnx_data': 1000,
+        'onnx/model.onnx_data_1': 500,
+        'onnx/model_q4.onnx': 7,
+        'onnx/model_q4.onnx_data': 300,
+      }),
+    );
+    expect(found.map(({ dtype, bytes }) => [dtype, bytes])).toEqual([
+      ['fp32', 1511],
+      ['q4', 313],
+    ]);
     expect(found[0]?.graphs).toEqual(['onnx/model.onnx']);
   });
 
@@ -31,7 +57,15 @@ describe('variants', () => {
 
   test('the default: full precision or half or 4 bits by size on WebGPU, int8 on WASM and never on WebGPU', () => {
     const of = (full: number): ReturnType<typeof findVariants> =>
-      findVariants(files({ ...side, 'onnx/model.onnx': full, 'onnx/model_fp16.onnx': full / 2, 'onnx/model_int8.onnx': full / 4, 'onnx/model_q4.onnx': full / 6 }));
+      findVariants(
+        files({
+          ...side,
+          'onnx/model.onnx': full,
+          'onnx/model_fp16.onnx': full / 2,
+          'onnx/model_int8.onnx': full / 4,
+          'onnx/model_q4.onnx': full / 6,
+        }),
+      );
     expect(defaultVariant(of(100e6), 'webgpu')?.dtype).toBe('fp32');
     expect(defaultVariant(of(900e6), 'webgpu')?.dtype).toBe('fp16');
     expect(defaultVariant(of(900e6), 'webgpu', false)?.dtype).toBe('fp32');

@@ -22,9 +22,25 @@ function random(seed: number): (below: number) => number {
 }
 
 const RANGES: readonly (readonly [number, number])[] = [
-  [0, 0x7f], [0x20, 0x7e], [0x61, 0x7a], [0x80, 0x24f], [0x300, 0x36f], [0x370, 0x5ff], [0x600, 0x6ff], [0x900, 0xdff],
-  [0x1100, 0x11ff], [0x2000, 0x206f], [0x2580, 0x2590], [0x3000, 0x30ff], [0x4e00, 0x4eff], [0xac00, 0xac40], [0xd800, 0xdfff],
-  [0xfb00, 0xffff], [0x1d400, 0x1d4ff], [0x1f1e6, 0x1f64f], [0x20000, 0x2001f],
+  [0, 0x7f],
+  [0x20, 0x7e],
+  [0x61, 0x7a],
+  [0x80, 0x24f],
+  [0x300, 0x36f],
+  [0x370, 0x5ff],
+  [0x600, 0x6ff],
+  [0x900, 0xdff],
+  [0x1100, 0x11ff],
+  [0x2000, 0x206f],
+  [0x2580, 0x2590],
+  [0x3000, 0x30ff],
+  [0x4e00, 0x4eff],
+  [0xac00, 0xac40],
+  [0xd800, 0xdfff],
+  [0xfb00, 0xffff],
+  [0x1d400, 0x1d4ff],
+  [0x1f1e6, 0x1f64f],
+  [0x20000, 0x2001f],
 ];
 
 function randomText(next: (below: number) => number, length: number): string {
@@ -82,7 +98,9 @@ test('damaged bytes', { timeout: 60_000 }, () => {
   for (let i = 0; i < CASES / 2; i++) {
     const bytes = Uint8Array.from(files[next(files.length)] ?? []);
     // Most of a file is vocabulary: half of the hits go to its ends, where the structure is.
-    for (let hits = 1 + next(2); hits > 0; hits--) bytes[next(2) === 0 ? next(bytes.length) : next(Math.min(3000, bytes.length))] = next(2) === 0 ? 0x30 + next(10) : next(256);
+    for (let hits = 1 + next(2); hits > 0; hits--)
+      bytes[next(2) === 0 ? next(bytes.length) : next(Math.min(3000, bytes.length))] =
+        next(2) === 0 ? 0x30 + next(10) : next(256);
     const cut = next(5) === 0 ? bytes.subarray(0, next(bytes.length)) : bytes;
     if (survives(() => checkSound(createTokenizer({ tokenizer: cut }), randomText(next, 40)))) sound++;
   }
@@ -91,10 +109,32 @@ test('damaged bytes', { timeout: 60_000 }, () => {
 
 test('well-formed files with wrong values', { timeout: 60_000 }, () => {
   const next = random(3);
-  const oddities = [null, true, -1, 0, 1e9, 0.5, '', 'a', '▁', 'Sequence', '(a+)+', [], {}, [[]], { type: 'ByteLevel' }, { String: '' }, { Regex: '\\s*' }, 'a'.repeat(5000)];
+  const oddities = [
+    null,
+    true,
+    -1,
+    0,
+    1e9,
+    0.5,
+    '',
+    'a',
+    '▁',
+    'Sequence',
+    '(a+)+',
+    [],
+    {},
+    [[]],
+    { type: 'ByteLevel' },
+    { String: '' },
+    { Regex: '\\s*' },
+    'a'.repeat(5000),
+  ];
   let sound = 0;
   for (let i = 0; i < CASES / 2; i++) {
-    const json = JSON.parse((files[next(files.length)] ?? Buffer.from('{}')).toString('utf8')) as Record<string, unknown>;
+    const json = JSON.parse((files[next(files.length)] ?? Buffer.from('{}')).toString('utf8')) as Record<
+      string,
+      unknown
+    >;
     for (let hits = 1 + next(2); hits > 0; hits--) replaceSomewhere(json, next, oddities);
     const tokenizer = new TextEncoder().encode(JSON.stringify(json));
     if (survives(() => checkSound(createTokenizer({ tokenizer }), randomText(next, 40)))) sound++;
@@ -103,7 +143,11 @@ test('well-formed files with wrong values', { timeout: 60_000 }, () => {
 });
 
 /** Walks down at random and puts an oddity in the place of a value, or removes it. */
-function replaceSomewhere(json: Record<string, unknown>, next: (below: number) => number, oddities: readonly unknown[]): void {
+function replaceSomewhere(
+  json: Record<string, unknown>,
+  next: (below: number) => number,
+  oddities: readonly unknown[],
+): void {
   let at = json;
   for (;;) {
     const keys = Object.keys(at);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecipe, type Recipe } from '../../../src/vscode/recipe';
+import { parseRecipe, type Recipe } from '../../../src/vscode/run/recipe';
 
 const RECIPE: Recipe = {
   version: 1,
@@ -22,15 +22,33 @@ describe('a recipe from storage', () => {
   });
 
   it('has no masks, no chat and no forced text where an earlier version kept none', () => {
-    expect(parseRecipe({ ...RECIPE, masked: undefined, chat: undefined, forced: undefined })).toEqual({ ...RECIPE, masked: [], chat: false, forced: null });
+    expect(parseRecipe({ ...RECIPE, masked: undefined, chat: undefined, forced: undefined })).toEqual({
+      ...RECIPE,
+      masked: [],
+      chat: false,
+      forced: null,
+    });
   });
 
   it('drops what is not its own', () => {
     expect(parseRecipe({ ...RECIPE, extra: 1 })).toEqual(RECIPE);
   });
 
-  it.each([null, 1, [], {}, { ...RECIPE, version: 2 }, { ...RECIPE, start: -1 }, { ...RECIPE, steps: 1.5 }, { ...RECIPE, branches: [null] }, { ...RECIPE, masked: 3 }, { ...RECIPE, chat: 'yes' }, { ...RECIPE, forced: 3 }, { ...RECIPE, masked: [-1] }, { ...RECIPE, masked: ['4'] }, { ...RECIPE, branches: [{ step: 'x', token: 1 }] }, { ...RECIPE, uri: undefined }])(
-    'is nothing where it is not a recipe (%#)',
-    (value) => expect(parseRecipe(value)).toBeNull(),
-  );
+  it.each([
+    null,
+    1,
+    [],
+    {},
+    { ...RECIPE, version: 2 },
+    { ...RECIPE, start: -1 },
+    { ...RECIPE, steps: 1.5 },
+    { ...RECIPE, branches: [null] },
+    { ...RECIPE, masked: 3 },
+    { ...RECIPE, chat: 'yes' },
+    { ...RECIPE, forced: 3 },
+    { ...RECIPE, masked: [-1] },
+    { ...RECIPE, masked: ['4'] },
+    { ...RECIPE, branches: [{ step: 'x', token: 1 }] },
+    { ...RECIPE, uri: undefined },
+  ])('is nothing where it is not a recipe (%#)', (value) => expect(parseRecipe(value)).toBeNull());
 });

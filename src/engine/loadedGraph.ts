@@ -1,0 +1,102 @@
+/** One ONNX file: its tap planned, in a session. */
+import { ExplainError } from '../errors';
+import type { Graph } from '../onnx/graph/graph';
+import { openModel, type Model } from '../onnx/graph/onnxFile';
+import { positionNodes } from '../onnx/edit/rotaryTables';
+import { signatureOf } from '../onnx/graph/signature';
+import { planModel } from '../onnx/edit/tap';
+import type { TapPlan } from '../onnx/types';
+import { largestWeight } from '../onnx/graph/initializers';
+import type { ModelFiles, ProviderReport } from '../protocol/engine';
+import { presentOutputs } from '../transformer/cache';
+import type { TappedGraph } from '../transformer/capture';
+import { findExternalData, isCut, type GraphFile } from './modelFiles';
+import { createSession } from './ortSession';
+
+export interface LoadedGraph extends TappedGraph {
+  readonly file: GraphFile;
+  readonly plan: TapPlan;
+  /** It multiplies integers: coarser numbers, and not for every provider. */
+  readonly integers: boolean;
+  /** Where it runs. */
+  readonly provider: ProviderReport['provider'];
+}
+
+const INTEGER_OPERATORS = new Set([
+  'MatMulInteger',
+  'ConvInteger',
+  'QLinearMatMul',
+  'DynamicQuantizeLinear',
+  'DynamicQuantizeMatMul',
+  'MatMulIntegerToFloat',
+  'QGemm',
+  'QAttention',
+]);
+
+function usesIntegers(graph: Graph): boolean {
+  return (
+    graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) ||
+    graph.subgraphs.some((inner) => usesIntegers(inner.graph))
+  );
+}
+
+function scan(file: GraphFile, config: unknown): { readonly model: Model; readonly plan: TapPlan } {
+  try {
+    const model = openModel(file.bytes);
+    return { model, plan: planModel(model, file.role, config) };
+  } catch (thrown) {
+    if (thrown instanceof ExplainError && thrown.code === 'ONNX_INVALID' && isCut(file.bytes)) {
+      throw new ExplainError(
+        'MODEL_FILE_CUT',
+        `The model’s file ${file.path} is cut off after ${file.bytes.length} bytes; get it again.`,
+        thrown.detail === undefined ? {} : { detail: thrown.detail },
+      );
+    }
+    if (thrown instanceof ExplainError)
+      throw new ExplainError(thrown.code, thrown.message, {
+        detail: [file.path, thrown.detail ?? ''].join('\n'),
+        cause: thrown,
+      });
+    throw thrown;
+  }
+}
+
+/** A graphics device takes no buffer beyond its limit, and no weight is split. */
+function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): void {
+  const { name, bytes } = largestWeight(graph);
+  if (bytes <= most) return;
+  throw new ExplainError(
+    'TOO_LARGE',
+    `The model has a weight of ${megabytes(bytes)} MB, and the graphics device takes no more than ${megabytes(most)} MB in one piece; choose a smaller or a quantised variant, or set “explainAttention.executionProvider” to wasm.`,
+    { detail: `${file.path}: ${name}` },
+  );
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
+/**
+ * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
+ */
+export async function loadGraph(
+  file: GraphFile,
+  files: ModelFiles,
+  config: unknown,
+  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
+): Promise<LoadedGraph> {
+  const { model, plan } = scan(file, config);
+  const signature = signatureOf(model);
+  const outputNames = signature.outputs.map((output) => output.name);
+  const integers = usesIntegers(model.graph);
+  // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
+  const provider = integers ? 'wasm' : wanted.provider;
+  if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
+  const session = await createSession(plan.assemble(), {
+    provider,
+    externalData: findExternalData(files, file, plan.externalData),
+    disabledOptimizers: plan.disabledOptimizers,
+    inputs: signature.inputs,
+    onCpu: provider === 'webgpu' ? positionNodes(model) : [],
+    onDevice: presentOutputs({ outputNames }).map((present) => present.name),
+  });
+  return { session, taps: plan.outputs, file, plan, integers, provider };
+}

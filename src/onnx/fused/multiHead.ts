@@ -1,0 +1,129 @@
+/** com.microsoft.MultiHeadAttention and com.microsoft.Attention. Source: ONNX Runtime, docs/ContribOperators.md. */
+import { Unsupported, type FusedNode, type SideGraphSite } from './fusedSite';
+import { paddingBias, probabilities } from './scores';
+import { SideGraph } from './sideGraph';
+
+/** Operators whose second (or only) output counts each text's valid tokens. */
+const COUNTERS = new Set(['EmbedLayerNormalization', 'ReduceSum']);
+
+/**
+ * What a padding mask's dimensions mean. A vector may count valid keys, or hold cumulated lengths: only counts that are seen to be counts are taken.
+ */
+function maskRank({ graph, flow }: FusedNode, mask: string): 1 | 2 | 3 | undefined {
+  if (mask === '') return undefined;
+  const { rank } = flow.of(mask);
+  if (rank === 2 || rank === 3) return rank;
+  let name = mask;
+  for (let i = 0; i < 8; i++) {
+    const node = graph.producer.get(name);
+    if (!node) break;
+    if (COUNTERS.has(node.op) && rank === 1) return 1;
+    if (node.op !== 'Cast' && node.op !== 'Identity') break;
+    name = node.inputs[0] ?? '';
+  }
+  throw new Unsupported(`its padding mask ${mask} has ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
+}
+
+interface Scored {
+  /** Queries and keys, float [batch, heads, tokens, size]. */
+  readonly q: string;
+  readonly k: string;
+  readonly heads: number;
+  /** Names of the node's inputs; '' where it has none. */
+  readonly scoreBias: string;
+  readonly mask: string;
+  readonly padding: 1 | 2 | 3 | undefined;
+}
+
+/** The probabilities, by the attributes that both operators have. */
+function weightsOf(g: SideGraph, node: FusedNode['node'], { q, k, heads, scoreBias, mask, padding }: Scored): string {
+  const bias = scoreBias === '' ? [] : [scoreBias];
+  if (padding) bias.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
+  return probabilities(g, q, k, {
+    heads,
+    kvHeads: heads,
+    scale: node.float('scale') ?? 0,
+    softcap: 0,
+    bias,
+    causal: node.int('unidirectional') === 1,
+    window: 0,
+    sink: undefined,
+  });
+}
+
+export function multiHeadAttention(fused: FusedNode): SideGraphSite {
+  const { node, flow } = fused;
+  const [query = '', key = '', , bias = '', mask = '', scoreBias = '', pastKey = '', , pastLength = ''] = node.inputs;
+  const heads = node.int('num_heads') ?? 0;
+  if (heads <= 0) throw new Unsupported('it does not say how many heads');
+  if (pastLength !== '') throw new Unsupported('its cache is shared with its output');
+  // Packed forms (keys missing, or five dimensions) exist on other devices only; ONNX Runtime's CPU kernel refuses them.
+  if (key === '') throw new Unsupported('its queries, keys and values are packed');
+  const { rank } = flow.of(key);
+  if (rank !== 3 && rank !== 4)
+    throw new Unsupported(`its keys have ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
+  const padding = maskRank(fused, mask);
+  const present = node.outputs[1] ?? '';
+  return {
+    how: 'side-graph',
+    query,
+    key,
+    heads,
+    kvHeads: heads,
+    mayLoseMass: false,
+    build(prefix, output) {
+      const g = new SideGraph(prefix);
+      const rows = (tensor: string, start: number): string => {
+        let x = tensor;
+        if (bias !== '') {
+          // The bias is one vector for queries, keys and values.
+          const width = g.reshape(g.size(query, 2), 1);
+          const from = g.add('Mul', [width, g.ints(start)]);
+          x = g.add('Add', [x, g.add('Slice', [bias, from, g.add('Add', [from, width]), g.ints(0)])]);
+        }
+        return g.transpose(g.reshape(g.toFloat(x), 0, 0, heads, -1), 0, 2, 1, 3);
+      };
+      const q = rows(query, 0);
+      const own = (): string => (rank === 4 ? g.toFloat(key) : rows(key, 1));
+      const k =
+        present !== ''
+          ? g.toFloat(present)
+          : pastKey !== ''
+            ? g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 })
+            : own();
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
+    },
+  };
+}
+
+/** Attention with its projection inside: the projection is computed again for queries and keys. */
+export function contribAttention(fused: FusedNode): SideGraphSite {
+  const { graph, node } = fused;
+  const [input = '', weights = '', bias = '', mask = '', past = '', scoreBias = '', pastLength = ''] = node.inputs;
+  const heads = node.int('num_heads') ?? 0;
+  const width = node.ints('qkv_hidden_sizes')?.[0] ?? Math.floor((graph.initializer(weights)?.dims[1] ?? 0) / 3);
+  if (heads <= 0 || width <= 0 || width % heads !== 0) throw new Unsupported(`${heads} heads of ${width} features`);
+  if (node.int('do_rotary') === 1) throw new Unsupported('it rotates queries and keys itself');
+  if (pastLength !== '' || node.int('past_present_share_buffer') === 1)
+    throw new Unsupported('its cache is shared with its output');
+  const padding = maskRank(fused, mask);
+  return {
+    how: 'side-graph',
+    query: input,
+    key: input,
+    heads,
+    kvHeads: heads,
+    mayLoseMass: false,
+    build(prefix, output) {
+      const g = new SideGraph(prefix);
+      const product = g.add('MatMul', [input, weights]);
+      const projected = g.toFloat(bias === '' ? product : g.add('Add', [product, bias]));
+      const part = (index: number): string =>
+        g.transpose(g.reshape(g.slice(projected, 2, index * width, (index + 1) * width), 0, 0, heads, -1), 0, 2, 1, 3);
+      const q = part(0);
+      // The past is [2, batch, heads, past, size]: keys first.
+      const k = past === '' ? part(1) : g.add('Concat', [g.toFloat(g.pick(past, 0, 0)), part(1)], { axis: 2 });
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Cutting a piece at the matches of a pattern: Rust's `SplitDelimiterBehavior`. */
+import { type Aligned, slice } from '../offsets/aligned';
+import { string, unsupported } from '../tokenizerJson';
+
+const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
+export type Behavior = (typeof BEHAVIORS)[number];
+
+/** Files spell the behaviours `MergedWithNext` or `merged_with_next`. */
+export function behaviorOf(value: unknown): Behavior {
+  const name = string(value, 'behavior').replaceAll('_', '').toLowerCase();
+  const behavior = BEHAVIORS.find((candidate) => candidate.toLowerCase() === name);
+  if (behavior === undefined) throw unsupported(`the split behaviour ${name.slice(0, 80)}`);
+  return behavior;
+}
+
+/** Appends the parts of `piece` to `parts`; empty parts are left out. `invert` swaps matches and what is between. */
+export function splitAt(piece: Aligned, pattern: RegExp, behavior: Behavior, invert: boolean, parts: Aligned[]): void {
+  const { text } = piece;
+  // Flat triples of from, to, match (0 or 1): some hundred thousand for a text of 1 MB.
+  const spans: number[] = [];
+  let end = 0;
+  const between = invert ? 1 : 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > end) spans.push(end, match.index, between);
+    end = match.index + match[0].length;
+    if (match[0].length > 0) spans.push(match.index, end, 1 - between);
+  }
+  if (end < text.length) spans.push(end, text.length, between);
+
+  let from = -1;
+  let to = -1;
+  let joins = false;
+  const flush = (): void => {
+    if (from >= 0 && to > from) parts.push(slice(piece, from, to));
+    from = -1;
+  };
+  let previous = -1;
+  for (let i = 0; i < spans.length; i += 3) {
+    const start = spans[i] ?? 0;
+    const stop = spans[i + 1] ?? 0;
+    const matched = spans[i + 2] ?? 0;
+    if (behavior === 'Removed' && matched === 1) {
+      flush();
+    } else {
+      joins =
+        (behavior === 'Contiguous' && matched === previous) ||
+        (behavior === 'MergedWithPrevious' && matched === 1 && previous === 0) ||
+        (behavior === 'MergedWithNext' && matched === 0 && previous === 1);
+      if (!joins) flush();
+      if (from < 0) from = start;
+      to = stop;
+    }
+    previous = matched;
+  }
+  flush();
+}

@@ -1,0 +1,69 @@
+/** Reading of untrusted JSON: what has the wrong form is refused as TOKENIZER_INVALID, naming the place. */
+import { ExplainError } from '../errors';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function invalid(detail: string, cause?: unknown): ExplainError {
+  return new ExplainError(
+    'TOKENIZER_INVALID',
+    'The model’s tokenizer.json is damaged or not a Hugging Face tokenizer; download the model again or choose another one.',
+    { detail, cause },
+  );
+}
+
+export function unsupported(what: string): ExplainError {
+  return new ExplainError(
+    'TOKENIZER_UNSUPPORTED',
+    `The model’s tokenizer uses ${what}, which Explain Attention does not support; choose another model.`,
+    {
+      detail: what,
+    },
+  );
+}
+
+/** Parses UTF-8 JSON whose root is an object. */
+export function parseObject(bytes: Uint8Array, name: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw invalid(`${name}: ${error instanceof Error ? error.message.slice(0, 200) : 'not JSON'}`, error);
+  }
+  return object(value, name);
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function object(value: unknown, place: string): Fields {
+  if (!isObject(value)) throw invalid(`${place} is not an object`);
+  return value;
+}
+
+export function list(value: unknown, place: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(`${place} is not a list`);
+  return value as readonly unknown[];
+}
+
+export function string(value: unknown, place: string): string {
+  if (typeof value !== 'string') throw invalid(`${place} is not a string`);
+  return value;
+}
+
+export function optionalString(value: unknown, place: string): string | null {
+  return value === undefined || value === null ? null : string(value, place);
+}
+
+export function flag(value: unknown, fallback: boolean): boolean {
+  return typeof value === 'boolean' ? value : fallback;
+}
+
+/** Ids fit in 24 bits: the largest vocabularies known have some 300,000. */
+const LARGEST_ID = 0xffffff;
+
+export function tokenId(value: unknown, place: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_ID)
+    throw invalid(`${place} is not a token id`);
+  return value;
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { PanelService } from './panelService';
+import { fillWebview } from './webviews';
+
+export const PANEL_TYPE = 'explainAttention.panel';
+
+/** The one panel beside the editor. Its page is dropped while hidden and pulls its state when shown again. */
+export class PanelHost implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #service: PanelService;
+  readonly #closed = new vscode.EventEmitter<void>();
+  #panel: vscode.WebviewPanel | undefined;
+
+  readonly onDidClose = this.#closed.event;
+
+  constructor(extensionUri: vscode.Uri, service: PanelService) {
+    this.#extensionUri = extensionUri;
+    this.#service = service;
+  }
+
+  get isOpen(): boolean {
+    return this.#panel !== undefined;
+  }
+
+  /** Opens the panel beside the editor, or brings it to the front; the editor keeps the keyboard. */
+  show(preserveFocus = true): void {
+    if (this.#panel) this.#panel.reveal(undefined, preserveFocus);
+    else
+      this.adopt(
+        vscode.window.createWebviewPanel(PANEL_TYPE, 'Explain Attention', {
+          viewColumn: vscode.ViewColumn.Beside,
+          preserveFocus,
+        }),
+      );
+  }
+
+  /** Takes a panel: a new one, or one that VS Code restored. */
+  adopt(panel: vscode.WebviewPanel): void {
+    this.#panel?.dispose();
+    this.#panel = panel;
+    const icon = (theme: string): vscode.Uri =>
+      vscode.Uri.joinPath(this.#extensionUri, 'media', `attention-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    const attached = this.#service.attach(panel.webview);
+    fillWebview(panel.webview, this.#extensionUri, 'panel');
+    panel.onDidDispose(() => {
+      attached.dispose();
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#closed.fire();
+    });
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+    this.#closed.dispose();
+  }
+}

@@ -1,0 +1,18 @@
+import { el } from '../../dom';
+
+export interface Section {
+  readonly element: HTMLElement;
+  readonly header: HTMLElement;
+  readonly body: HTMLElement;
+}
+
+let sections = 0;
+
+/** A titled part of the panel; what follows the title stands in the same line. */
+export function section(title: string, ...beside: readonly (Node | null)[]): Section {
+  const id = `section-${++sections}`;
+  const header = el('div', { class: 'section-header' }, el('h2', { id }, title), ...beside);
+  const body = el('div', { class: 'section-body' });
+  const element = el('section', { class: 'section', aria: { labelledby: id } }, header, body);
+  return { element, header, body };
+}

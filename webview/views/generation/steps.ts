@@ -1,0 +1,118 @@
+/** The steps so far, one row each: token, probability, rank where it was not the first, and how it came to be. */
+import type { DecoderStep } from '../../../src/protocol/engine';
+import type { App } from '../../state/app';
+import { el, numberUnder, setAttribute } from '../../dom';
+import { isBlank, percent, visibleSpace } from '../../format';
+
+const ORIGINS = { greedy: '', branch: 'branched', forced: 'forced' } as const;
+
+export const alternativeLabel = (text: string): string =>
+  text === '' ? '∅' : isBlank(text) ? visibleSpace(text) : text.trim();
+
+/** The step that is shown: the chosen one, or the newest. */
+export function shownStep(step: number, steps: readonly DecoderStep[]): number {
+  return step >= 0 && step < steps.length ? step : steps.length - 1;
+}
+
+function row(step: DecoderStep, index: number): HTMLElement {
+  const bar = el('span', { class: 'bar' });
+  bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
+  const origin = ORIGINS[step.origin];
+  const label = `Step ${index + 1}: ${alternativeLabel(step.chosen.text)}, probability ${percent(step.chosen.probability)}${step.rank > 1 ? `, rank ${step.rank}` : ''}${origin === '' ? '' : `, ${origin}`}`;
+  return el(
+    'div',
+    { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },
+    el('span', { class: 'step-index' }, String(index + 1)),
+    el('bdi', { class: 'step-token' }, alternativeLabel(step.chosen.text)),
+    el(
+      'span',
+      { class: 'step-mark' },
+      step.rank > 1 ? `#${step.rank}` : '',
+      origin === '' ? null : el('span', { class: `origin ${step.origin}` }, origin),
+    ),
+    el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
+    el('span', { class: 'number' }, percent(step.chosen.probability)),
+  );
+}
+
+const sameStep = (one: DecoderStep | undefined, other: DecoderStep | undefined): boolean =>
+  one !== undefined &&
+  other !== undefined &&
+  one.index === other.index &&
+  one.chosen.id === other.chosen.id &&
+  one.origin === other.origin &&
+  one.chosen.probability === other.chosen.probability;
+
+export function stepsView(app: App): HTMLElement {
+  const { store } = app;
+  const element = el('div', { class: 'steps', role: 'listbox', aria: { label: 'Generated tokens' } });
+  let shown: readonly DecoderStep[] = [];
+  const rows = (): HTMLElement[] =>
+    [...element.children].filter((node): node is HTMLElement => node instanceof HTMLElement);
+
+  store.watch(
+    ({ snapshot }) => [snapshot?.steps ?? []] as const,
+    ([steps]) => {
+      const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+      let same = 0;
+      while (same < shown.length && sameStep(shown[same], steps[same])) same++;
+      for (const stale of rows().slice(same)) stale.remove();
+      element.append(...steps.slice(same).map((step, index) => row(step, same + index)));
+      element.hidden = steps.length === 0;
+      shown = steps;
+      // After the frame: the list may just have been shown.
+      if (atEnd) requestAnimationFrame(() => (element.scrollTop = element.scrollHeight));
+    },
+  );
+  store.watch(
+    ({ snapshot, step, focus }) => [snapshot?.steps ?? [], step, focus] as const,
+    ([steps, step, focus]) => {
+      const chosen = shownStep(step, steps);
+      rows().forEach((node, index) => {
+        const is = index === chosen;
+        node.classList.toggle('chosen', is);
+        setAttribute(node, 'aria-selected', String(is));
+        node.tabIndex = is ? 0 : -1;
+        node.classList.toggle(
+          'focused',
+          focus?.sequence === 'target' && focus.indices.includes(steps[index]?.index ?? -1),
+        );
+      });
+    },
+  );
+
+  const token = (index: number): { sequence: 'target'; index: number } => ({
+    sequence: 'target',
+    index: shown[index]?.index ?? 0,
+  });
+  const choose = (index: number): void => {
+    if (index < 0 || index >= shown.length) return;
+    app.chooseStep(index);
+    const node = rows()[index];
+    node?.focus();
+    node?.scrollIntoView({ block: 'nearest' });
+  };
+  element.addEventListener('pointerover', (event) => {
+    const index = numberUnder(event, 'step');
+    if (index !== undefined) app.hover(token(index));
+  });
+  element.addEventListener('pointerleave', () => app.hover(null));
+  element.addEventListener('focusin', (event) => {
+    const index = numberUnder(event, 'step');
+    if (index !== undefined) app.hover(token(index));
+  });
+  element.addEventListener('focusout', () => app.hover(null));
+  element.addEventListener('click', (event) => {
+    const index = numberUnder(event, 'step');
+    if (index !== undefined) choose(index);
+  });
+  element.addEventListener('keydown', (event) => {
+    const at = shownStep(store.get().step, shown);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      choose(to);
+    } else if (event.key === 'Enter') app.lock(token(at), false);
+  });
+  return element;
+}
