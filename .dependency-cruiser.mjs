@@ -6,7 +6,7 @@ const room = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { pathNot: [from, '^src/errors\\.ts$', ...allowed] },
+  to: { pathNot: [from, '^src/errors\\.ts$', '^src/text/say\\.ts$', ...allowed] },
 });
 
 export default {
@@ -14,6 +14,7 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^vscode$' } },
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
+    room('text-imports-nothing', '^src/text/', []),
     room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
     room('attention-is-pure', '^src/attention/', []),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
@@ -39,7 +40,7 @@ export default {
       name: 'engine-client-has-no-runtime',
       severity: 'error',
       from: { path: '^src/engine/client\\.ts$' },
-      to: { pathNot: ['^src/protocol/', '^src/errors\\.ts$'] },
+      to: { pathNot: ['^src/protocol/', '^src/errors\\.ts$', '^src/text/say\\.ts$'] },
     },
     room('extension-wires', '^src/extension\\.ts$', [
       '^src/vscode/',

@@ -1,6 +1,7 @@
 /** Masked tokens: what the model reads in their place, and what each mask hides. */
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import type { MaskedPlace } from '../transformer/fill';
 import type { LoadedModel } from './loadedModel';
 
@@ -26,11 +27,7 @@ export function maskTokens(
 ): MaskedText {
   const mask = model.report.fillsMasks ? model.tokenizer.maskToken : null;
   if (!mask) {
-    if (masked.length > 0)
-      throw new ExplainError(
-        'INVALID_REQUEST',
-        'This model does not fill in masked tokens; choose one that does, such as BERT.',
-      );
+    if (masked.length > 0) throw new ExplainError('INVALID_REQUEST', say('engine.noMasks', { example: 'BERT' }));
     return { tokens, places: [] };
   }
   const wanted = new Set(masked);

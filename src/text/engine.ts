@@ -1,0 +1,4 @@
+/** Sentences of the room `engine`. Keys begin with `engine.`. */
+export const ENGINE = {
+  'engine.noMasks': 'This model does not fill in masked tokens; choose one that does, such as {example}.',
+} as const;

@@ -1,0 +1,2 @@
+/** Sentences of the room `vscode`. Keys begin with `host.`. */
+export const HOST = {} as const;

@@ -1,0 +1,2 @@
+/** Sentences of the room `hub`. Keys begin with `hub.`. */
+export const HUB = {} as const;

@@ -1,0 +1,34 @@
+/**
+ * Every sentence that a person reads, by key: whole, with named gaps, so that a translator sees it as the reader does.
+ * Host, worker and webview say the same things; a translation is a table of the same keys, set once where they start.
+ */
+import { SENTENCES } from './sentences';
+
+export type SentenceKey = keyof typeof SENTENCES;
+
+/** The names of the gaps in a sentence: `'{count} of {all}'` has count and all. */
+type GapNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | GapNames<Rest>
+  : never;
+type Gaps<Key extends SentenceKey> = GapNames<(typeof SENTENCES)[Key]>;
+
+/** What fills the gaps; a sentence without gaps takes nothing. */
+type Filling<Key extends SentenceKey> = [Gaps<Key>] extends [never]
+  ? []
+  : [gaps: Readonly<Record<Gaps<Key>, string | number>>];
+
+export type Translation = Readonly<Partial<Record<string, string>>>;
+
+let translation: Translation = {};
+
+/** Says everything in another language from now on; a key that the table lacks is said in English. */
+export function translate(table: Translation): void {
+  translation = table;
+}
+
+/** The sentence of this key with its gaps filled. What fills a gap is text, and is never read as a gap itself. */
+export function say<Key extends SentenceKey>(key: Key, ...filling: Filling<Key>): string {
+  const text: string = translation[key] ?? SENTENCES[key];
+  const gaps: Readonly<Record<string, string | number>> = filling[0] ?? {};
+  return text.replace(/\{(\w+)\}/g, (gap, name: string) => String(Object.hasOwn(gaps, name) ? gaps[name] : gap));
+}

@@ -1,0 +1,20 @@
+/** All sentences, room by room. English, typographic quotes, one clear sentence that says what to do next. */
+import { ATTENTION } from './attention';
+import { ENGINE } from './engine';
+import { HOST } from './host';
+import { HUB } from './hub';
+import { ONNX } from './onnx';
+import { TOKENIZER } from './tokenizer';
+import { TRANSFORMER } from './transformer';
+import { WEBVIEW } from './webview';
+
+export const SENTENCES = {
+  ...ATTENTION,
+  ...ENGINE,
+  ...HOST,
+  ...HUB,
+  ...ONNX,
+  ...TOKENIZER,
+  ...TRANSFORMER,
+  ...WEBVIEW,
+} as const;

@@ -1,0 +1,2 @@
+/** Sentences of the room `webview`. Keys begin with `webview.`. */
+export const WEBVIEW = {} as const;
