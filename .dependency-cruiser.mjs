@@ -15,7 +15,10 @@ export default {
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^vscode$' } },
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
     room('text-imports-nothing', '^src/text/', []),
-    room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
+    room('protocol-imports-types-and-schemas', '^src/protocol/', [
+      '^src/attention/types\\.ts$',
+      '^node_modules/valibot/',
+    ]),
     room('attention-is-pure', '^src/attention/', []),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
     room('hub-is-pure', '^src/hub/', ['^node_modules/@noble/hashes/']),

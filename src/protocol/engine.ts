@@ -83,6 +83,8 @@ export interface ModelReport {
 
 export interface ExplainRequest {
   readonly explanation: string;
+  /** The loaded model that reads the text. */
+  readonly model: ModelKey;
   readonly text: string;
   /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
   readonly windowStart: number;
@@ -190,9 +192,7 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
-  /** Unloads all models. */
-  unload(request: Record<string, never>, signal?: AbortSignal): Promise<void>;
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. */
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;

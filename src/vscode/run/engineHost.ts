@@ -5,6 +5,7 @@ import type {
   EngineApi,
   EngineEvents,
   ModelFiles,
+  ModelKey,
   ModelReport,
   ProviderPreference,
   ProviderReport,
@@ -16,6 +17,8 @@ import { readSettings } from '../settings';
 /** A loaded model and the service that runs it. */
 export interface LoadedModel {
   readonly api: EngineApi;
+  /** What names the model in the worker. */
+  readonly key: ModelKey;
   readonly report: ModelReport;
   readonly provider: ProviderReport;
   /** Milliseconds from asking to loaded; 0 where it was loaded already. */
@@ -116,7 +119,14 @@ export class EngineHost implements vscode.Disposable {
     if (this.#running) {
       const { process, provider } = this.#running;
       const kept = await process.client.api.use({ modelId: model.id, version }, signal);
-      if (kept) return { api: process.client.api, report: kept, provider, milliseconds: 0 };
+      if (kept)
+        return {
+          api: process.client.api,
+          key: { modelId: model.id, version },
+          report: kept,
+          provider,
+          milliseconds: 0,
+        };
     }
     // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
     const files = this.#models.read(model, signal, (fraction) =>
@@ -148,7 +158,13 @@ export class EngineHost implements vscode.Disposable {
       `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
     );
     for (const note of report.notes) this.#log.debug(note);
-    return { api: running.process.client.api, report, provider: running.provider, milliseconds };
+    return {
+      api: running.process.client.api,
+      key: { modelId: model.id, version },
+      report,
+      provider: running.provider,
+      milliseconds,
+    };
   }
 
   /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
