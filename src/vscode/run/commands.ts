@@ -69,8 +69,10 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     cancel: () => controller.stop(),
     clear: () => view.setFocus(null),
     unload: async () => {
-      await controller.stop();
+      // What runs is told to stop, so that it ends as cancelled; its worker is not waited for, as it may be stuck.
+      const stopped = controller.stop();
       engine.unload();
+      await stopped;
     },
     showLog: () => log.show(),
     openSettings: () =>
