@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'HUB_NOT_FOUND',
   'HUB_GATED',
   'HUB_STALLED',
+  'HUB_BUSY',
   'HUB_BAD_RESPONSE',
   'HASH_MISMATCH',
   'DISK_FULL',

@@ -10,6 +10,7 @@ import { addFolder, pickModel } from '../models/modelPicker';
 import type { ModelRef } from '../models/modelSources';
 import type { PanelHost } from '../webviews/panelHost';
 import { selectedText } from '../editor/selection';
+import { warn } from '../messages';
 import { SETTINGS_SECTION } from '../settings';
 import type { SharedView } from './view';
 
@@ -96,7 +97,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 /** One sentence with its code; the log has the rest. */
 function report(error: ExplainError, log: vscode.LogOutputChannel): void {
   log.error(`${error.code}: ${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}`);
-  void vscode.window.showWarningMessage(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
+  void warn(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
     if (choice !== undefined) log.show();
   });
 }
