@@ -21,7 +21,7 @@ export default {
     ]),
     room('attention-is-pure', '^src/attention/', []),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
-    room('hub-is-pure', '^src/hub/', ['^node_modules/@noble/hashes/']),
+    room('hub-is-pure', '^src/hub/', ['^node_modules/(@noble/hashes|valibot)/']),
     room('tokenizer-is-pure', '^src/tokenizer/', [
       '^src/attention/types\\.ts$',
       '^node_modules/@huggingface/(tokenizers|jinja)/',

@@ -210,8 +210,8 @@ export interface EngineApi {
 }
 
 export interface EngineEvents {
-  /** The worker holds this lock (Web Locks) from now on and for as long as it lives; once, and only where the origin has locks. */
-  readonly alive: { readonly lock: string };
+  /** The first word of a worker. It holds this lock (Web Locks) for as long as it lives; null where the origin has no locks. */
+  readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
   readonly step: { readonly explanation: string; readonly step: DecoderStep; readonly token: Token };
