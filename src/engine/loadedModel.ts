@@ -7,7 +7,7 @@ import { createTokenizer, type TextTokenizer } from '../tokenizer/index';
 import type { LayerWeights } from '../transformer/capture';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import { asInteger, asObject } from '../transformer/json';
+import { asInteger, asObject } from '../json/fields';
 import type { Session } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';

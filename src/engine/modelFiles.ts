@@ -1,5 +1,6 @@
 /** Finding a model's parts among its files. */
 import { ExplainError } from '../errors';
+import { readJsonFile } from '../json/read';
 import type { GraphRole } from '../onnx/types';
 import type { ModelFiles } from '../protocol/engine';
 
@@ -97,53 +98,5 @@ export function readJson(files: ModelFiles, name: string, required: boolean): un
       );
     return undefined;
   }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch (cause) {
-    throw new ExplainError(
-      'MODEL_CONFIG_INVALID',
-      `The model’s ${name} is not valid JSON: it may be cut or damaged; get it again.`,
-      { cause },
-    );
-  }
-}
-
-/** True where a protobuf file ends before what its outer fields announce: it was cut off. */
-export function isCut(bytes: Uint8Array): boolean {
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; at < bytes.length; scale *= 128) {
-      const byte = bytes[at++] as number; // at < length
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      if (scale > 2 ** 56) break;
-    }
-    return Number.NaN;
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    if (Number.isNaN(tag)) return true;
-    switch (tag & 7) {
-      case 0:
-        if (Number.isNaN(varint())) return true;
-        break;
-      case 1:
-        at += 8;
-        break;
-      case 2: {
-        const length = varint();
-        at += length;
-        break;
-      }
-      case 5:
-        at += 4;
-        break;
-      default:
-        // Not protobuf at all: damaged rather than cut.
-        return false;
-    }
-    if (!(at <= bytes.length)) return true;
-  }
-  return false;
+  return readJsonFile(bytes, name, 'MODEL_CONFIG_INVALID');
 }

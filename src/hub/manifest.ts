@@ -1,4 +1,5 @@
 /** What is stored of a model: `model.json` in its folder says which files it has, and which were verified. */
+import { isObject } from '../json/fields';
 import { DTYPES, type Dtype, type Layout, type Variant } from './variants';
 import { isRepositoryId, isSafePath, type Repository, type RepositoryFile } from './repository';
 import type { HubStorage } from './storage';
@@ -67,8 +68,8 @@ export async function writeManifest(storage: HubStorage, manifest: Manifest): Pr
 }
 
 function isManifest(value: unknown): value is Manifest {
-  if (typeof value !== 'object' || value === null) return false;
-  const { version, id, revision, dtype, graphs, files } = value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) return false;
+  const { version, id, revision, dtype, graphs, files } = value;
   return (
     version === 1 &&
     typeof id === 'string' &&
@@ -84,7 +85,7 @@ function isManifest(value: unknown): value is Manifest {
 }
 
 function isManifestFile(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { path, size, verified } = value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) return false;
+  const { path, size, verified } = value;
   return typeof path === 'string' && isSafePath(path) && typeof size === 'number' && typeof verified === 'boolean';
 }

@@ -1,5 +1,6 @@
 /** A model's page on the hub: licence, tags, and its files with sizes and checksums. */
 import { badResponse, notFound } from './errors';
+import { asObject } from '../json/fields';
 import { baseOf, getJson, type HubOptions } from './request';
 
 export interface RepositoryFile {
@@ -54,8 +55,8 @@ export async function lookUp(
     what,
     request.signal,
   );
-  const info = fields(value);
-  if (info === null) throw badResponse(base.host, 'the model’s page is not an object');
+  const info = asObject(value);
+  if (!info) throw badResponse(base.host, 'the model’s page is not an object');
   const revision = typeof info['sha'] === 'string' && /^[0-9a-f]{7,64}$/u.test(info['sha']) ? info['sha'] : asked;
 
   const files: RepositoryFile[] = [];
@@ -76,7 +77,7 @@ export async function lookUp(
     ({ next } = listing);
   }
   const tags = Array.isArray(info['tags']) ? info['tags'].filter((tag) => typeof tag === 'string') : [];
-  const card = fields(info['cardData'])?.['license'];
+  const card = asObject(info['cardData'])?.['license'];
   const tagged = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
   return {
     id,
@@ -88,21 +89,15 @@ export async function lookUp(
   };
 }
 
-function fields(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null;
-}
-
 /** One entry of the tree; folders and what leads out of the repository are left out. */
 function readFile(entry: unknown): RepositoryFile | null {
-  const file = fields(entry);
+  const file = asObject(entry);
   const path = file?.['path'];
-  if (file === null || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
-  const lfs = fields(file['lfs']);
+  if (!file || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
+  const lfs = asObject(file['lfs']);
   const size = lfs?.['size'] ?? file['size'];
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === null ? hex(file['oid'], 40) : null };
+  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === undefined ? hex(file['oid'], 40) : null };
 }
 
 function hex(value: unknown, length: number): string | null {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findExternalData, findGraphs, isCut, readJson } from '../../../src/engine/modelFiles';
+import { findExternalData, findGraphs, readJson } from '../../../src/engine/modelFiles';
 
 const files = (...paths: string[]): Record<string, Uint8Array> =>
   Object.fromEntries(paths.map((path) => [path, new Uint8Array(1)]));
@@ -68,14 +66,4 @@ test('JSON that is cut, or not UTF-8, is refused; what is optional may be missin
   );
   expect(() => readJson({}, 'config.json', true)).toThrow(expect.objectContaining({ code: 'MODEL_FILE_MISSING' }));
   expect(readJson({}, 'generation_config.json', false)).toBeUndefined();
-});
-
-test('a file is cut where its bytes end before its fields do, wherever that is', () => {
-  const whole = new Uint8Array(
-    readFileSync(join(import.meta.dirname, '../../fixtures/transformers/sdpa-bert/model.onnx')),
-  );
-  expect(isCut(whole)).toBe(false);
-  for (const part of [0.01, 0.3, 0.5, 0.9, 0.999])
-    expect(isCut(whole.subarray(0, Math.floor(whole.length * part))), `${part}`).toBe(true);
-  expect(isCut(new TextEncoder().encode('<html>Not found</html>'))).toBe(false);
 });
