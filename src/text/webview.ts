@@ -7,4 +7,5 @@ export const WEBVIEW = {
   'webview.endFull': 'The model takes no more tokens.',
   'webview.endSteps': 'As many tokens as were asked for; Run goes on.',
   'webview.endStopped': 'Stopped by you.',
+  'webview.noAttentionIn': 'No attention in this layer: {layers}.',
 } as const;

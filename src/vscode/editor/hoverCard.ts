@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { layerNumber } from '../../attention/layers';
 import { strongestHeads } from '../../attention/rows';
 import type { KindInfo, Token, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot } from '../../protocol/panel';
@@ -87,7 +88,7 @@ export class AttentionHover implements vscode.HoverProvider {
     const verb = of.role === 'query' ? 'looks at' : 'is looked at by';
     const rows = peaks.map(
       ({ layer, head, index, weight }) =>
-        `| ${layer + 1}.${head + 1} | ${code(others[index]).replaceAll('|', '\\|')} | ${weight.toFixed(3)} |`,
+        `| ${layerNumber(info, layer)}.${head + 1} | ${code(others[index]).replaceAll('|', '\\|')} | ${weight.toFixed(3)} |`,
     );
     return `\n\n${KIND_NAMES[of.kind]}, ${verb}\n\n| layer.head | token | weight |\n|---|---|---:|\n${rows.join('\n')}\n`;
   }
