@@ -13,4 +13,4 @@ export { folderOf, isComplete, type Manifest, type ManifestFile, planDownload, t
 export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
 export type { Fetch, HubOptions } from './request';
 export type { HubStorage } from './storage';
-export { defaultVariant, DTYPES, type Dtype, findVariants, type Layout, type Variant } from './variants';
+export { defaultVariant, type Dtype, findVariants, isDtype, type Layout, type Variant } from './variants';

@@ -1,6 +1,6 @@
 /** What is stored of a model: `model.json` in its folder says which files it has, and which were verified. */
 import { isObject } from '../json/fields';
-import { DTYPES, type Dtype, type Layout, type Variant } from './variants';
+import { isDtype, type Dtype, type Layout, type Variant } from './variants';
 import { isRepositoryId, isSafePath, type Repository, type RepositoryFile } from './repository';
 import type { HubStorage } from './storage';
 
@@ -75,8 +75,7 @@ function isManifest(value: unknown): value is Manifest {
     typeof id === 'string' &&
     isRepositoryId(id) &&
     typeof revision === 'string' &&
-    typeof dtype === 'string' &&
-    dtype in DTYPES &&
+    isDtype(dtype) &&
     Array.isArray(graphs) &&
     graphs.every((path) => typeof path === 'string') &&
     Array.isArray(files) &&

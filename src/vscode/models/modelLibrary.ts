@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
-import { DTYPES, listModels, type Dtype, type Manifest, type StoredModel } from '../../hub/index';
+import { isDtype, listModels, type Dtype, type Manifest, type StoredModel } from '../../hub/index';
 import type { ModelFiles } from '../../protocol/engine';
 import { bundledModel, folderVersion, readDownload, readFolder, type FolderModel, type HubModel, type ModelRef } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
-
-const isDtype = (value: unknown): value is Dtype => typeof value === 'string' && Object.hasOwn(DTYPES, value);
 
 /** Narrows a folder that was stored. */
 function parseFolder(value: unknown): FolderModel | undefined {
