@@ -84,7 +84,6 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'force':
       return { limit: Infinity, sentence: '' };
     case 'use':
-    case 'unload':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
     case 'head':
     case 'tokenWeights':

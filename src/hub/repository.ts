@@ -3,6 +3,7 @@ import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import { badResponse, notFound } from './errors';
 import { baseOf, getJson, type HubOptions, type JsonAnswer } from './request';
+import { asObject } from '../json/fields';
 
 export interface RepositoryFile {
   /** Relative, with `/`; never leads out of the repository. */
@@ -64,8 +65,8 @@ export async function lookUp(
     what,
     request.signal,
   );
-  const info = fields(value);
-  if (info === null) throw badResponse(base.host, 'the model’s page is not an object');
+  const info = asObject(value);
+  if (!info) throw badResponse(base.host, 'the model’s page is not an object');
   const revision = typeof info['sha'] === 'string' && /^[0-9a-f]{7,64}$/u.test(info['sha']) ? info['sha'] : asked;
 
   const tooLong = (most: string): ExplainError =>
@@ -89,7 +90,7 @@ export async function lookUp(
     ({ next } = listing);
   }
   const tags = Array.isArray(info['tags']) ? info['tags'].filter((tag) => typeof tag === 'string') : [];
-  const card = fields(info['cardData'])?.['license'];
+  const card = asObject(info['cardData'])?.['license'];
   const tagged = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
   return {
     id,
@@ -101,21 +102,15 @@ export async function lookUp(
   };
 }
 
-function fields(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null;
-}
-
 /** One entry of the tree; folders and what leads out of the repository are left out. */
 function readFile(entry: unknown): RepositoryFile | null {
-  const file = fields(entry);
+  const file = asObject(entry);
   const path = file?.['path'];
-  if (file === null || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
-  const lfs = fields(file['lfs']);
+  if (!file || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
+  const lfs = asObject(file['lfs']);
   const size = lfs?.['size'] ?? file['size'];
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === null ? hex(file['oid'], 40) : null };
+  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === undefined ? hex(file['oid'], 40) : null };
 }
 
 function hex(value: unknown, length: number): string | null {

@@ -146,7 +146,15 @@ export interface EncodedText {
   readonly milliseconds: number;
 }
 
-export type GenerationEnd = 'end-of-sequence' | 'limit' | 'steps' | 'stopped';
+/** Why a generation stands where it does. It can go on after all but the model's own end and its last position. */
+export type GenerationEnd =
+  | 'end-of-sequence' // the model chose to end
+  | 'chosen-end' // the user branched to an end token
+  | 'forced' // the forced text ends here
+  | 'limit' // the limit of new tokens of one run
+  | 'full' // the model takes no more tokens
+  | 'steps' // as many steps as were asked for
+  | 'stopped'; // the user stopped it
 
 export interface GenerateRequest {
   readonly explanation: string;

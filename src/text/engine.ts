@@ -14,4 +14,12 @@ export const ENGINE = {
     'The engine did not answer within {seconds} seconds, so it was ended; explain the text again to restart it.',
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
+  'engine.noGraphs':
+    'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.',
+  'engine.noFirstDecoder':
+    'The model has encoder_model.onnx but neither decoder_model_merged.onnx nor decoder_model.onnx; get the missing file and try again.',
+  'engine.noDecoder':
+    'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
+  'engine.headsDiffer':
+    'The model’s layers have different numbers of heads ({one} and {other}), which cannot be shown side by side.',
 } as const;

@@ -215,7 +215,12 @@ describe('one worker', () => {
     value(await driver.call('generate', { explanation: 'tree', maxSteps: 2 }));
     const forced = value(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
     expect(forced.steps.every((step) => step.origin === 'forced')).toBe(true);
-    expect(forced.end).toBe('end-of-sequence');
+    // A forced beginning is not an end: the model goes on from it, and comes to an end of its own.
+    expect(forced.end).toBe('forced');
+    const gone = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    expect(gone.end).toBe('end-of-sequence');
+    expect(gone.target.slice(0, forced.target.length)).toEqual(forced.target);
+    expect(gone.target.length).toBeGreaterThan(forced.target.length);
     const none = value(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
     expect([none.steps.length, none.target.length]).toEqual([0, 1]);
     const again = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));

@@ -1,3 +1,4 @@
+import { layerNumber } from '../../attention/layers';
 import { strongestHeads } from '../../attention/rows';
 import type { KindInfo, Token, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
@@ -25,7 +26,7 @@ function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo,
   const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
   const rows = peaks.map(
     ({ layer, head, index, weight }) =>
-      `| ${layer + 1}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
+      `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
   const kind = KIND_NAMES[of.kind];
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import {
-  DTYPES,
   findModel,
+  isDtype,
   listModels,
   type Dtype,
   type HubStorage,
@@ -22,8 +22,6 @@ import { workspaceStorage } from './workspaceStorage';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
-
-const isDtype = (value: unknown): value is Dtype => typeof value === 'string' && Object.hasOwn(DTYPES, value);
 
 /** Narrows a folder that was stored. */
 function parseFolder(value: unknown): FolderModel | undefined {
