@@ -5,15 +5,20 @@
 import { varint } from '../wire/writer';
 import type { MessageSpan, Span } from '../wire/reader';
 
-/** Bytes to append to the message at the end of `path` (outermost message first; the file itself is not named). */
+/**
+ * Bytes for the message at the end of `path` (outermost message first; the file itself is not named): appended to it, or put
+ * in the place of a range of it. An empty range is a place between two fields.
+ */
 export interface Insertion {
   readonly path: readonly MessageSpan[];
   readonly bytes: Uint8Array;
+  readonly instead?: Span;
 }
 
 interface Place {
   readonly span: MessageSpan;
   readonly inside: Map<number, Place>;
+  readonly instead: (Span & { readonly bytes: Uint8Array })[];
   readonly append: Uint8Array[];
 }
 
@@ -22,18 +27,19 @@ interface Place {
  * @returns the edited file's pieces in order.
  */
 export function edit(bytes: Uint8Array, insertions: readonly Insertion[], suffix: Uint8Array): Uint8Array[] {
-  const root: Place = { span: { tag: 0, start: 0, end: bytes.length }, inside: new Map(), append: [suffix] };
+  const root: Place = { span: { tag: 0, start: 0, end: bytes.length }, inside: new Map(), instead: [], append: [suffix] };
   for (const insertion of insertions) {
     let place = root;
     for (const span of insertion.path) {
       let inner = place.inside.get(span.tag);
       if (!inner) {
-        inner = { span, inside: new Map(), append: [] };
+        inner = { span, inside: new Map(), instead: [], append: [] };
         place.inside.set(span.tag, inner);
       }
       place = inner;
     }
-    place.append.push(insertion.bytes);
+    if (insertion.instead) place.instead.push({ ...insertion.instead, bytes: insertion.bytes });
+    else place.append.push(insertion.bytes);
   }
   const parts: Uint8Array[] = [];
   write(bytes, root, parts);
@@ -48,8 +54,20 @@ function write(bytes: Uint8Array, place: Place, parts: Uint8Array[]): number {
     parts.push(part);
     length += part.length;
   };
-  const inner = [...place.inside.values()].sort((a, b) => a.span.tag - b.span.tag);
-  for (const child of inner) {
+  // In the order of the file; what is put between two fields comes before the field that begins there.
+  const changes = [
+    ...place.instead.map((range) => ({ from: range.start, order: range.start === range.end ? 0 : 1, range })),
+    ...[...place.inside.values()].map((child) => ({ from: child.span.tag, order: 1, child })),
+  ].sort((a, b) => a.from - b.from || a.order - b.order);
+  for (const change of changes) {
+    if (change.from < at) throw new Error('two edits of a model overlap');
+    if ('range' in change) {
+      push(bytes.subarray(at, change.range.start));
+      push(change.range.bytes);
+      at = change.range.end;
+      continue;
+    }
+    const { child } = change;
     push(bytes.subarray(at, headerEnd(bytes, child.span)));
     const own: Uint8Array[] = [];
     const body = write(bytes, child, own);

@@ -3,10 +3,10 @@
  * (design: outputs name existing tensors; fused attention gets a side graph; merged decoders get outputs in both branches).
  */
 import { edit, type Insertion } from './insertions';
-import type { Graph } from '../graph/graph';
 import { openModel, type Model } from '../graph/onnxFile';
 import { FIELD, FLOAT } from '../wire/proto';
 import { label, type Labelled } from '../find/reconcile';
+import { pathOf } from './place';
 import { refuseUnknown } from '../refusal';
 import { isBranched, siteOf, survey, type Site } from '../find/sites';
 import type { GraphRole, TapOutput, TapPlan } from '../types';
@@ -109,13 +109,6 @@ function write(model: Model, labelled: readonly Labelled[]): Written {
     suffix: suffix.length > 0 ? new WireWriter().message(FIELD.model.graph, suffix).done() : suffix.done(),
     outputs,
   };
-}
-
-/** The way to a node of the top graph: the occurrence of the graph that it lies in, and itself. */
-function pathOf(graph: Graph, span: MessageSpan): MessageSpan[] {
-  const outer = graph.spans.find(({ start, end }) => start <= span.tag && span.end <= end);
-  if (!outer) throw new Error('a node lies in its graph');
-  return [outer, span];
 }
 
 /**

@@ -26,6 +26,9 @@ export interface Core {
   readonly query: string;
   readonly key: string;
   readonly value: string;
+  /** Q·Kᵀ and P·V themselves. */
+  readonly scoring: GraphNode;
+  readonly weighing: GraphNode;
   /** Something between softmax and P·V may take mass away (a cut sink, zeroed rows, a head mask). */
   readonly mayLoseMass: boolean;
 }
@@ -82,6 +85,8 @@ export function findCore(
     query: backward.left,
     key: backward.right,
     value: forward.value,
+    scoring: backward.node,
+    weighing: forward.node,
     mayLoseMass: forward.mayLoseMass,
   };
 }
@@ -94,6 +99,7 @@ interface Dead {
 interface Reached {
   readonly tap: string;
   readonly value: string;
+  readonly node: GraphNode;
   readonly mayLoseMass: boolean;
 }
 
@@ -117,9 +123,9 @@ function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget)
       const product = activationProduct(node, flow);
       if (product) {
         if (product.left === place.tensor)
-          return { tap: place.tap, value: product.right, mayLoseMass: place.mayLoseMass };
+          return { tap: place.tap, value: product.right, node, mayLoseMass: place.mayLoseMass };
         if (node.op === 'Einsum' && product.right === place.tensor)
-          return { tap: place.tap, value: product.left, mayLoseMass: place.mayLoseMass };
+          return { tap: place.tap, value: product.left, node, mayLoseMass: place.mayLoseMass };
         kernel = true;
         continue;
       }

@@ -24,6 +24,8 @@ export interface Site {
   readonly kvHeads: number;
   readonly layout: 'bhqk' | 'flat';
   readonly mayLoseMass: boolean;
+  /** Its queries, keys, values and the two products; undefined where one fused operator does all of it. */
+  readonly core: Core | undefined;
 }
 
 /** The same attention in both branches of an `If`. */
@@ -138,6 +140,7 @@ class Surveyor {
       kvHeads: 0,
       layout: rank === 3 ? 'flat' : 'bhqk',
       mayLoseMass: core.mayLoseMass,
+      core,
     };
   }
 
@@ -167,6 +170,7 @@ class Surveyor {
       kvHeads: fused.kvHeads,
       layout: 'bhqk',
       mayLoseMass: fused.mayLoseMass,
+      core: undefined,
     };
   }
 

@@ -49,6 +49,30 @@ export class SideGraph {
     return output;
   }
 
+  /** A node whose output has a name of its own. */
+  named(
+    op: string,
+    inputs: readonly string[],
+    output: string,
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+  ): void {
+    this.nodes.push(writeNode(op, inputs, [output], attributes));
+  }
+
+  /** A node that is written elsewhere; `write` gets the name that its output is to have. */
+  node(write: (output: string) => WireWriter): string {
+    const output = `${this.prefix}/${this.nodes.length}`;
+    this.nodes.push(write(output));
+    return output;
+  }
+
+  /** Nodes that are written elsewhere, of names that begin with `prefix`, for a tensor of the name `output`. */
+  graft(write: (prefix: string, output: string) => readonly WireWriter[]): string {
+    const output = `${this.prefix}/${this.nodes.length}`;
+    this.nodes.push(...write(`${output}.`, output));
+    return output;
+  }
+
   /** Gives `tensor` the name `output`. */
   finish(tensor: string, output: string): readonly WireWriter[] {
     this.nodes.push(writeNode('Identity', [tensor], [output]));

@@ -1,6 +1,6 @@
 /** A node of a graph: its operator, the tensors it takes and makes, and its attributes, read when asked for. */
 import { attributeText, FIELD, readAttribute, type Attribute } from '../wire/proto';
-import { invalid, tooLarge, WireReader, type MessageSpan } from '../wire/reader';
+import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from '../wire/reader';
 
 export class GraphNode {
   #attributes: Map<string, Attribute> | undefined;
@@ -55,6 +55,26 @@ export class GraphNode {
       if (readAttribute(this.bytes, span).name === name) return span;
     }
     return undefined;
+  }
+
+  /** Where the inputs of this name lie in the node's message, headers included, for edits. */
+  inputSpans(name: string): readonly Span[] {
+    const spans: Span[] = [];
+    const reader = new WireReader(this.bytes, this.span);
+    while (reader.next()) {
+      if (reader.field === FIELD.node.input && reader.text() === name) spans.push({ start: reader.tag, end: reader.end });
+    }
+    return spans;
+  }
+
+  /** Each attribute's name and its AttributeProto as it stands in the file. */
+  *attributeBytes(): Generator<readonly [name: string, bytes: Uint8Array]> {
+    const reader = new WireReader(this.bytes, this.span);
+    while (reader.next()) {
+      if (reader.field !== FIELD.node.attribute) continue;
+      const { start, end } = reader.bytesField();
+      yield [readAttribute(this.bytes, { start, end }).name, this.bytes.subarray(start, end)];
+    }
   }
 
   attributes(): ReadonlyMap<string, Attribute> {
