@@ -4,6 +4,7 @@ import { ENGINE } from './engine';
 import { HOST } from './host';
 import { HUB } from './hub';
 import { ONNX } from './onnx';
+import { SESSION } from './session';
 import { TOKENIZER } from './tokenizer';
 import { TRANSFORMER } from './transformer';
 import { WEBVIEW } from './webview';
@@ -14,6 +15,7 @@ export const SENTENCES = {
   ...HOST,
   ...HUB,
   ...ONNX,
+  ...SESSION,
   ...TOKENIZER,
   ...TRANSFORMER,
   ...WEBVIEW,
