@@ -39,6 +39,8 @@ export class Session {
   readonly #subscriptions: readonly { dispose(): unknown }[];
   /** What *Retry* does for an explanation that is more than its subject: a restore that waits to be asked for. */
   readonly #offers = new Map<string, () => Promise<void>>();
+  /** Places whose run is being ended: nothing begins there any more. */
+  readonly #closing = new Set<string>();
   #state: SessionState = EMPTY_STATE;
 
   /** @param changed is told what a place shows, whenever that changes. */
@@ -71,7 +73,9 @@ export class Session {
 
   /** Ends what runs for a place, and forgets what it showed. */
   async close(place: string): Promise<void> {
+    this.#closing.add(place);
     await this.#queue.stop(place);
+    this.#closing.delete(place);
     this.#dispatch({ type: 'place closed', place });
   }
 
@@ -237,6 +241,10 @@ export class Session {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
+  #isOpen(place: string): boolean {
+    return this.#state.places.has(place) && !this.#closing.has(place);
+  }
+
   async #subjectOf({ explained, model, windowStart = 0, replay }: Wanted): Promise<Subject> {
     const again = replay?.modelId === model.id ? replay : undefined;
     const chat = again ? again.chat : this.#ports.chats.has(model.id);
@@ -317,6 +325,7 @@ export class Session {
     replay: Generated | null,
     mayLeaveGpu: boolean,
   ): Promise<string | null> {
+    if (!this.#isOpen(place)) return null;
     const id = this.#ports.newId();
     const progress = { phase: say('session.starting'), fraction: -1 };
     this.#dispatch({ type: 'read begun', place, id, subject, replay, progress });
@@ -384,7 +393,7 @@ export class Session {
     const job: JobPlace = { owner: place, manner: 'now' };
     await this.#queue.run(job, async (signal) => {
       const known = this.#state.explanations.get(explanation);
-      if (!known) return;
+      if (!known || !this.#isOpen(place)) return;
       const { snapshot, subject } = known;
       const whole = goal ? { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length) } : null;
       const perform = (): Promise<void> => this.#perform(known, run, whole, signal);
