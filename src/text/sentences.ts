@@ -5,6 +5,7 @@ import { HOST } from './host';
 import { HUB } from './hub';
 import { JSON_FILES } from './json';
 import { ONNX } from './onnx';
+import { SESSION } from './session';
 import { TOKENIZER } from './tokenizer';
 import { TRANSFORMER } from './transformer';
 import { WEBVIEW } from './webview';
@@ -16,6 +17,7 @@ export const SENTENCES = {
   ...HUB,
   ...JSON_FILES,
   ...ONNX,
+  ...SESSION,
   ...TOKENIZER,
   ...TRANSFORMER,
   ...WEBVIEW,
