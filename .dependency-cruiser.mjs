@@ -6,7 +6,7 @@ const room = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { pathNot: [from, '^src/errors\\.ts$', '^src/text/say\\.ts$', ...allowed] },
+  to: { pathNot: [from, '^src/errors\\.ts$', '^src/text/say\\.ts$', '^src/json/', ...allowed] },
 });
 
 export default {
@@ -15,23 +15,33 @@ export default {
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^vscode$' } },
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
     room('text-imports-nothing', '^src/text/', []),
-    room('protocol-imports-types-only', '^src/protocol/', ['^src/attention/types\\.ts$']),
+    room('json-is-pure', '^src/json/', []),
+    room('config-is-pure', '^src/config/', ['^src/(attention|onnx)/types\\.ts$']),
+    room('protocol-imports-types-and-schemas', '^src/protocol/', [
+      '^src/attention/types\\.ts$',
+      '^node_modules/valibot/',
+    ]),
     room('attention-is-pure', '^src/attention/', []),
-    room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
-    room('hub-is-pure', '^src/hub/', ['^node_modules/@noble/hashes/']),
+    room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$', '^src/config/']),
+    room('hub-is-pure', '^src/hub/', ['^node_modules/(@noble/hashes|valibot)/', '^src/config/']),
     room('tokenizer-is-pure', '^src/tokenizer/', [
       '^src/attention/types\\.ts$',
       '^node_modules/@huggingface/(tokenizers|jinja)/',
     ]),
-    room('transformer-is-pure', '^src/transformer/', ['^src/attention/types\\.ts$', '^src/onnx/types\\.ts$']),
+    room('transformer-is-pure', '^src/transformer/', [
+      '^src/attention/types\\.ts$',
+      '^src/onnx/types\\.ts$',
+      '^src/config/',
+    ]),
     room('engine-room', '^src/engine/', [
-      '^src/(transformer|onnx|tokenizer|attention|protocol)/',
+      '^src/(transformer|onnx|tokenizer|attention|protocol|config)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
     room('vscode-room', '^src/vscode/', [
       '^src/protocol/',
       '^src/attention/',
       '^src/hub/',
+      '^src/config/',
       '^src/engine/client\\.ts$',
       '^vscode$',
       '@types/vscode',

@@ -38,6 +38,19 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/vscode/messages.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^(show(Warning|Information|Error)Message|withProgress)$/]',
+          message: 'VS Code makes links and commands of names in a message: show it through src/vscode/messages.ts.',
+        },
+      ],
+    },
+  },
   { files: ['test/**', '*.mjs'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

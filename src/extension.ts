@@ -33,7 +33,7 @@ export interface ExplainAttentionApi {
 export function activate(context: vscode.ExtensionContext): ExplainAttentionApi {
   const { extensionUri } = context;
   const log = createLog();
-  const library = new ModelLibrary(context);
+  const library = new ModelLibrary(context, log);
   const downloads = new HubDownloads(library, context.secrets);
   const engine = new EngineHost(extensionUri, library, log);
   const controller = new ExplanationController(engine, new ChatChoices(context.globalState), log);

@@ -4,8 +4,9 @@ eflomal (Ostling & Tiedemann 2016: IBM-1, HMM and fertility by Gibbs sampling) i
 the tokenizer's words in lower case; the two directions are joined by grow-diag; a link of two
 words becomes links of all their tokens.
 
-in:  <work>/train.tsv, <work>/tokenizer.json
-out: <work>/links.npz: link uint8 [links, 2] (English token, French token), at int64 [pairs + 1]
+in:  <work>/train.tsv, <work>/tokenizer.json; with --epochs <work>/tokens.npz
+out: <work>/links.npz: link uint8 [links, 2] (English token, French token), at int64 [pairs + 1]; a pair that was
+     not aligned has none
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+import data
 import paths
 from tokenizer import read
 
@@ -58,9 +60,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=paths.WORK)
     parser.add_argument("--samplers", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=0, help="only what the first epochs draw (0: all pairs)")
+    parser.add_argument("--seed", type=int, default=1, help="of the training, with --epochs")
     a = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(a.work / "tokenizer.json"))
     rows = read(a.work / "train.tsv")
+    total, chosen = len(rows), np.arange(len(rows))
+    if a.epochs:
+        drawn = data.Tokens(a.work / "tokens.npz")
+        chosen = np.unique(np.concatenate([drawn.order(a.seed, e + end, bool(end))[0]
+                                           for e in range(a.epochs) for end in (0, 1)]))
+        rows = [rows[i] for i in chosen]
     sides = []
     for column, name in ((1, "en"), (2, "fr")):
         word_of = []
@@ -76,9 +86,9 @@ def main() -> None:
                                                          links_filename_rev=str(backward) + ".part")
         for path in (forward, backward):
             path.with_name(path.name + ".part").rename(path)
-    out, at = [], [0]
+    out, counts = [], np.zeros(total, np.int64)
     with open(forward) as f, open(backward) as b:
-        for english, french, one, other in zip(*sides, f, b):
+        for pair, english, french, one, other in zip(chosen, *sides, f, b):
             linked = grow_diag(pairs(one), pairs(other))
             matrix = np.zeros((int(english.max()) + 1, int(french.max()) + 1), bool)
             if linked:
@@ -86,9 +96,9 @@ def main() -> None:
             tokens = np.argwhere(matrix[english][:, french])
             tokens = tokens[(tokens < 256).all(1)].astype(np.uint8)
             out.append(tokens)
-            at.append(at[-1] + len(tokens))
-    np.savez(a.work / "links.npz", link=np.concatenate(out), at=np.array(at))
-    print(f"{at[-1]} links of tokens in {len(rows)} pairs")
+            counts[pair] = len(tokens)
+    np.savez(a.work / "links.npz", link=np.concatenate(out), at=np.concatenate([[0], np.cumsum(counts)]))
+    print(f"{counts.sum()} links of tokens in {len(rows)} of {total} pairs")
 
 
 if __name__ == "__main__":

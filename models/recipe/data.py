@@ -1,7 +1,8 @@
-"""Packed batches from tokens.npz: whole sentences laid end to end up to a fixed number of tokens.
+"""Packed batches from tokens.npz: whole sentences and paragraphs laid end to end up to a number of tokens.
 
-Constant shapes, no padding between sentences, no sorting by length.  The order
-is a function of seed and epoch alone: a position (epoch, index) resumes it.
+No padding between sentences, no sorting by length.  Pairs are drawn by groups (groups.py), each group's in a
+random order that begins again, in another, when all were seen.  The order is a function of seed, epoch and
+phase alone: a position (epoch, index) resumes it.
 """
 
 from pathlib import Path
@@ -9,10 +10,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from groups import group_of, shares
+
 END = 0
-TEMPERATURE, MOST = 0.7, 3.0   # a source of n pairs is repeated (largest / n)^(1 - temperature), at most MOST times
-LONGEST = 128                  # tokens of a side
-JOINED, BY_LINE = 0.15, 0.25   # share of pairs that go on the one before, and of these after a line's end (else a space)
+EPOCH = 200_000                # pairs drawn
+SINGLE, LONGEST = 128, 256     # tokens of a side: of a pair, of a paragraph
+PARAGRAPH, SENTENCES = 0.05, (2, 12)   # share of units that are paragraphs, and how many pairs of one group these join
+BY_LINE = 0.25                 # of joined pairs: after a line's end (else a space)
+HIDING, HIDDEN = 0.5, 0.2      # share of sentences with masked tokens, and of their tokens
+MASK, OTHER = 0.8, 0.1         # of masked tokens: share replaced by the mask, by any token (the rest stay)
 
 
 class Tokens:
@@ -20,27 +26,45 @@ class Tokens:
         with np.load(path) as file:
             self.flat = {k: file[k] for k in file.files}
         self.source, self.sources, self.newline = self.flat["source"], list(self.flat["sources"]), self.flat["newline"]
-        fits = (np.diff(self.flat["en_at"]) < LONGEST) & (np.diff(self.flat["fr_at"]) < LONGEST)
-        self.pairs = np.flatnonzero(fits)
+        fits = (np.diff(self.flat["en_at"]) < SINGLE) & (np.diff(self.flat["fr_at"]) < SINGLE)
+        group = np.array([group_of(str(name)) for name in self.sources])[self.source]
+        self.groups = {name: np.flatnonzero(fits & (group == name)) for name in shares(end=False)}
 
     def text(self, name: str, i: int) -> np.ndarray:
         """Tokens of pair i: name is en or fr, then_en or then_fr."""
         at = self.flat[name + "_at"]
         return self.flat[name][at[i]:at[i + 1]]
 
-    def order(self, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs of one epoch, repeated by source, shuffled; and of each how it begins.
+    def drawn(self, name: str, seed: int, start: int, count: int) -> np.ndarray:
+        """`count` pairs from place `start` on of a group's endless order."""
+        pairs, parts = self.groups[name], []
+        while count and len(pairs):
+            round_, place = divmod(start, len(pairs))
+            number = list(self.groups).index(name)
+            part = np.random.default_rng([seed, number, round_]).permutation(pairs)[place:place + count]
+            parts.append(part)
+            start, count = start + len(part), count - len(part)
+        return np.concatenate(parts) if parts else pairs[:0]
+
+    def order(self, seed: int, epoch: int, end: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of one epoch, shuffled, and of each how it begins.
 
         0: by itself; 1: on a new line of the one before; 2: after a space: so that a model of
         sentences translates paragraphs too.
         """
-        random = np.random.default_rng([seed, epoch])
-        source = self.source[self.pairs]
-        count = np.bincount(source, minlength=len(self.sources))
-        repeat = np.minimum((count.max() / np.maximum(count, 1)) ** (1 - TEMPERATURE), MOST)[source]
-        pairs = random.permutation(np.repeat(self.pairs, (repeat + random.random(len(repeat))).astype(int)))
-        chance = random.random(len(pairs))
-        return pairs, np.where(chance < JOINED * BY_LINE, 1, np.where(chance < JOINED, 2, 0))
+        random = np.random.default_rng([seed, epoch, end])
+        units = []
+        for name, share in shares(end).items():
+            count = round(EPOCH * share)
+            pairs = self.drawn(name, seed, epoch * count, count)
+            lengths = np.where(random.random(len(pairs)) < PARAGRAPH, random.integers(SENTENCES[0], SENTENCES[1] + 1, len(pairs)), 1)
+            units += np.split(pairs, np.cumsum(lengths)[:-1]) if len(pairs) else []
+        units = [unit for unit in units if len(unit)]
+        units = [units[i] for i in random.permutation(len(units))]
+        pairs = np.concatenate(units)
+        begins = np.where(random.random(len(pairs)) < BY_LINE, 1, 2)
+        begins[np.cumsum([0] + [len(unit) for unit in units[:-1]])] = 0
+        return pairs, begins
 
     def unit(self, pairs: np.ndarray, begins: np.ndarray, index: int):
         """What is translated at once from index on: English, French, the index after it, and its
@@ -72,12 +96,13 @@ class Links:
         return np.concatenate([self.link[self.at[i]:self.at[i + 1]] + np.array([e, f], np.int32) for i, e, f in parts])
 
 
-def pack(english: list, french: list, pad: int, room: tuple[int, int], links: list | None = None) -> dict:
+def pack(english: list, french: list, pad: int, links: list | None = None) -> dict:
     """Tensors of one batch.  Decoder input: pad, w1 .. wn; targets: w1 .. wn, </s>.
 
-    en, at_en; fr, at_fr; target int32, -1 filler; first, key (see ops.Guide): French word w_t
+    en, at_en; fr, at_fr; target int32; first, key (see ops.Guide): French word w_t
     is the decoder's input at row t + 1, and that row is the one guided.
     """
+    room = sum(map(len, english)) + len(english), sum(map(len, french)) + len(french)
     en, fr, target = np.full(room[0], END), np.full(room[1], END), np.full(room[1], -1, np.int32)
     at_en, at_fr = np.zeros(len(english) + 1, np.int32), np.zeros(len(french) + 1, np.int32)
     per_row, keys = np.zeros(room[1] + 1, np.int32), []
@@ -100,10 +125,10 @@ def pack(english: list, french: list, pad: int, room: tuple[int, int], links: li
 
 
 def batches(tokens: Tokens, pad: int, room: tuple[int, int], seed: int, epoch: int = 0, index: int = 0,
-            links: Links | None = None):
+            links: Links | None = None, end: bool = False):
     """Endless (batch, epoch, index): index is where the next batch begins in the epoch's order."""
     while True:
-        pairs, begins = tokens.order(seed, epoch)
+        pairs, begins = tokens.order(seed, epoch, end)
         while index < len(pairs):
             english, french, link, left = [], [], [], list(room)
             while index < len(pairs):
@@ -116,5 +141,16 @@ def batches(tokens: Tokens, pad: int, room: tuple[int, int], seed: int, epoch: i
                 left[0] -= len(e) + 1
                 left[1] -= len(f) + 1
                 index = after
-            yield pack(english, french, pad, room, link if links is not None else None), epoch, index
+            yield pack(english, french, pad, link if links is not None else None), epoch, index
         epoch, index = epoch + 1, 0
+
+
+def hide(batch: dict, mask: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Masks English tokens of some sentences in the batch itself.  Which tokens, and what they were (int32)."""
+    en, at = batch["en"].numpy(), batch["at_en"].numpy()
+    hiding = np.repeat(random.random(len(at) - 1) < HIDING, np.diff(at))
+    places = np.flatnonzero(hiding & (random.random(len(en)) < HIDDEN) & (en != END))
+    was, kind = en[places].copy(), random.random(len(places))
+    other = random.integers(2, mask, len(places))
+    en[places] = np.where(kind < MASK, mask, np.where(kind < MASK + OTHER, other, was))
+    return torch.from_numpy(places), torch.from_numpy(was.astype(np.int32))

@@ -17,7 +17,7 @@ POSITIONS = 512
 END, PAD = 0, -1   # PAD: the last id; pad is also the decoder's first input
 
 
-def configuration(vocabulary=8000, d=256, ff=1024, heads=8, encoder=4, decoder=4) -> dict:
+def configuration(vocabulary=12000, d=256, ff=1024, heads=8, encoder=4, decoder=4) -> dict:
     return dict(vocabulary=vocabulary, d=d, ff=ff, heads=heads, encoder=encoder, decoder=decoder)
 
 
@@ -53,14 +53,14 @@ class Layer(nn.Module):
             nn.init.zeros_(layer.bias)
         self.final_layer_norm = nn.LayerNorm(d)
 
-    def forward(self, x, at, memory=None, at_memory=None, guide=None, sink=None):
+    def forward(self, x, at, memory=None, at_memory=None, guide=None, teach=None, price=None):
         """x [n, d]; memory [m, d]: the encoder's output, for decoder layers.
 
-        guide: ops.Guide for the cross-attention.  sink: ops.Sink for the self-attention.
+        guide: ops.Guide for the cross-attention.  teach, price: ops.Teach and ops.Price for the self-attention.
         """
         a = self.self_attn
         y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, a.peak,
-                          memory is not None, sink)
+                          memory is not None, teach=teach, price=price)
         x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.self_attn_layer_norm)
         if memory is not None:
             a = self.encoder_attn
@@ -88,7 +88,7 @@ class Half(nn.Module):
 class Translator(nn.Module):
     """Parameters are float32 and named as in MarianMTModel; computed in `dtype`."""
 
-    def __init__(self, c: dict, dtype=torch.bfloat16):
+    def __init__(self, c: dict, dtype=torch.float32):
         super().__init__()
         self.configuration, self.dtype = c, dtype
         self.model = Half(c)
@@ -102,16 +102,16 @@ class Translator(nn.Module):
         x = nn.functional.embedding(ids, self.model.shared.weight) * math.sqrt(self.configuration["d"])
         return (x + self.sinusoids[position]).to(self.dtype)
 
-    def encode(self, ids, at, sinks=()):
-        """sinks: an ops.Sink for each layer, or none."""
+    def encode(self, ids, at, teaches=(), prices=()):
+        """teaches, prices: an ops.Teach (or None) and an ops.Price for each layer, or none."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.encoder.layers):
-            x = layer(x, at, sink=sinks[i] if sinks else None)
+            x = layer(x, at, teach=teaches[i] if teaches else None, price=prices[i] if prices else None)
         return x
 
-    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, sinks=()):
+    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, prices=()):
         """guide: for the cross-attention of layer guided_layer."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.decoder.layers):
-            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, sinks[i] if sinks else None)
+            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, price=prices[i] if prices else None)
         return x

@@ -1,6 +1,6 @@
 """The whole recipe on 200 sentences, in under two minutes: every step runs, and the same seed gives the same bits.
 
-in: <data>/en-fr.dev.tsv, <data>/alibi_enfr.jsonl (a slice of each, in a temporary folder)
+in: <data>/en-fr.dev.tsv, <data>/en-fr.more.dev.tsv, <data>/alibi_enfr.jsonl (a slice of each, in a temporary folder)
 """
 
 import argparse
@@ -30,6 +30,10 @@ def main() -> None:
         with lzma.open(data / "en-fr.tsv.xz", "wt", encoding="utf-8") as file:
             file.writelines(lines[::13][:200])
         (data / "en-fr.dev.tsv").write_text("".join(lines[5::130][:20]), encoding="utf-8")
+        lines = (a.data / "en-fr.more.dev.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+        with lzma.open(data / "en-fr.more.tsv.xz", "wt", encoding="utf-8") as file:
+            file.writelines(lines[::7])
+        (data / "en-fr.more.dev.tsv").write_text("".join(lines[3::40]), encoding="utf-8")
         gold = (a.data / "alibi_enfr.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         (data / "alibi_enfr.jsonl").write_text("".join(gold[::30]), encoding="utf-8")
         environment = dict(os.environ, EA_DATA=str(data), EA_WORK=str(work), OMP_NUM_THREADS="1",
@@ -47,13 +51,16 @@ def main() -> None:
         run("prepare")
         run("tokenizer", "--vocabulary", 800)
         run("align")
-        shape = ["--encoder", 2, "--decoder", 2, "--d", 64, "--ff", 128, "--heads", 4, "--tokens", 1024, "--guide", "1:0"]
+        shape = ["--encoder", 2, "--decoder", 2, "--d", 64, "--ff", 128, "--heads", 4, "--tokens", 1024, "--guide", "1:0",
+                 "--measure", 20000, "--measured", 5]
         run("train", "--run", "once", "--steps", 40, "--keep-every", 20, *shape)
-        run("train", "--run", "again", "--steps", 40, "--stop-at", 17, *shape)      # cut, then resumed
+        run("train", "--run", "again", "--steps", 17, *shape)      # cut, then resumed
         run("train", "--run", "again", "--steps", 40, *shape)
         if bits(work / "once" / "final.pt") != bits(work / "again" / "final.pt"):
             raise SystemExit("the same seed gave other bits")
         print("same seed, same bits, also when cut and resumed")
+        run("train", "--run", "end", "--from", "once", "--end", 10, *shape)
+        run("measure", work / "end" / "final.pt", "--sentences", 5, "--heads")
         run("average", work / "mean.pt", work / "once" / "at-20.pt", work / "once" / "at-40.pt")
         run("export", work / "mean.pt", work / "full")
         run("verify", work / "mean.pt", work / "full", "--sentences", 10)

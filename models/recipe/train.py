@@ -3,8 +3,12 @@
 in:  <work>/tokens.npz, <work>/tokenizer.json, optionally <work>/links.npz (guided alignment)
 out: <work>/<run>/last.pt (everything), <work>/<run>/at-<step>.pt (averaged weights), log.jsonl
 
-The learning rate warms up, then falls to zero in a straight line, reached at
---steps or at the wall-clock time --until.  While <work>/PAUSE exists it sleeps.
+A run warms up, then keeps its learning rate for as long as it is let.  What ships comes from an end phase, a run of
+its own (--from <run> --end <steps>) in which the rate falls to zero in a straight line, no token is masked and
+the bookish sources are left out; the run it came from can go on afterwards.  While <work>/PAUSE exists it sleeps.
+
+Every --measure tokens log.jsonl gets what the loss costs when each layer's attention is ablated (measure.py).
+The run stops (exit status 3) where a layer that lived has died, or has never lived by LATEST tokens.
 """
 
 import argparse
@@ -15,27 +19,40 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")      # numpy's products: before it is imported
+
+import numpy as np
 import torch
 
 import data
 import ops
 import paths
+from measure import LIVES, Measure
 from model import Translator, configuration
 from optimiser import Optimiser
 
 SMOOTHING = 0.1
 GUIDANCE = 0.05         # weight of the alignment loss against the translation loss, both a target token
-SINK = 0.02             # weight of what a head of self-attention rests on one token with, likewise
+PRICE = 0.02            # weight of what a head of self-attention rests on one token with, likewise
+MASKED = 0.3            # weight of the masked tokens' loss, a masked token, against the translation's, a target token
+TEACH = (0.02, 0.002)   # weight of the taught heads' loss, a target token: in the first TAUGHT steps, and after
+TAUGHT = 1500
+# Heads of the encoder that are taught a neighbour: layer -> how many tokens on each of its first heads looks.
+NEIGHBOURS = {0: (-1, 1, -2, 2), 1: (-1, 1), 2: (-1, 1)}
 EMA = 0.998
+DEAD = LIVES / 2        # a layer that lived and is measured below has died
+LATEST = 15_000_000
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=paths.DATA)
     parser.add_argument("--work", type=Path, default=paths.WORK)
     parser.add_argument("--run", default="run", help="folder of the run, in <work>")
-    parser.add_argument("--steps", type=int, default=0)
-    parser.add_argument("--stop-at", type=int, default=0, help="checkpoint and stop at this step, as if cut")
-    parser.add_argument("--until", help="HH:MM today, instead of --steps")
+    parser.add_argument("--steps", type=int, default=0, help="checkpoint and stop after this step")
+    parser.add_argument("--until", help="HH:MM today: checkpoint and stop then")
+    parser.add_argument("--from", dest="source", help="run whose last checkpoint this one begins with")
+    parser.add_argument("--end", type=int, default=0, help="this run is an end phase of so many steps")
     parser.add_argument("--init-from", type=Path, help="folder of an exported model, or a .pt of weights: warm start")
     parser.add_argument("--encoder", type=int, default=4)
     parser.add_argument("--decoder", type=int, default=3)
@@ -45,12 +62,15 @@ def arguments():
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens a batch")
     parser.add_argument("--matrix-rate", type=float, default=0.02)
     parser.add_argument("--other-rate", type=float, default=0.002)
-    parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--warm-up", type=int, default=300)
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-seconds", type=float, default=120)
     parser.add_argument("--keep-every", type=int, default=1000, help="steps between kept averages")
+    parser.add_argument("--measure", type=int, default=1_000_000, help="target tokens between measurements (0: none)")
+    parser.add_argument("--measured", type=int, default=300, help="sentences that are measured")
+    parser.add_argument("--not-stopping", action="store_true", help="go on with dead layers")
     return parser.parse_args()
 
 
@@ -66,10 +86,34 @@ def deadline(clock: str) -> float:
     return datetime.now().replace(hour=hour, minute=minute, second=0).timestamp()
 
 
+class Shown:
+    """Sums since the last line of log.jsonl."""
+
+    def __init__(self):
+        self.since, self.sums = time.time(), {}
+
+    def add(self, name: str, total: float, count: float) -> None:
+        t, n = self.sums.get(name, (0.0, 0.0))
+        self.sums[name] = t + float(total), n + count
+
+    def means(self) -> dict:
+        return {name: round(t / n, 4) for name, (t, n) in self.sums.items() if n}
+
+
+def fatal(cost: dict, most: dict, tokens: int) -> list[str]:
+    """Layers that have died, or never lived; `most`: the most each ever cost, which is brought up to date."""
+    out = []
+    for kind, layers in cost.items():
+        for i, value in enumerate(layers):
+            name = f"{kind} {i + 1}"
+            most[name] = max(value, most.get(name, value))
+            if (most[name] >= LIVES and value < DEAD) or (tokens >= LATEST and most[name] < LIVES):
+                out.append(name)
+    return out
+
+
 def main() -> None:
     a = arguments()
-    if not a.steps and not a.until:
-        raise SystemExit("--steps or --until is needed")
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -79,92 +123,127 @@ def main() -> None:
     with open(a.work / "tokenizer.json", encoding="utf-8") as file:
         vocabulary = max(t["id"] for t in json.load(file)["added_tokens"]) + 1
     c = configuration(vocabulary, a.d, a.ff, a.heads, a.encoder, a.decoder)
-    state = torch.load(out / "last.pt", weights_only=True, map_location=device) if (out / "last.pt").exists() else None
+    own = out / "last.pt"
+    last = own if own.exists() or not a.source else a.work / a.source / "last.pt"
+    state = torch.load(last, weights_only=True, map_location=device) if last.exists() else None
     if state:
         c = state["configuration"]
+    elif a.source:
+        raise SystemExit(f"{last} is not there")
     elif a.init_from:
         from export import weights_of
         c, weights = weights_of(a.init_from)
-    model = Translator(c).to(device)
+    model = Translator(c, ops.quickest(device)).to(device)
     optimiser = Optimiser(model, a.matrix_rate, a.other_rate)
-    step, epoch, index, active = 0, 0, 0, 0.0
+    step, epoch, index, active, seen_tokens, began, most = 0, 0, 0, 0.0, 0, 0, {}
     if state:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
-        step, epoch, index, active = state["step"], state["epoch"], state["index"], state["active"]
+        step, epoch, index, active, seen_tokens, began, most = (
+            state[k] for k in ("step", "epoch", "index", "active", "tokens", "began", "most"))
+        if last != own:
+            began, epoch, index = step, (epoch + 1 if a.end else epoch), (0 if a.end else index)
     elif a.init_from:
         model.load_state_dict(weights, strict=False)
     average = {k: v.clone() for k, v in (state["average"] if state else model.state_dict()).items()}
     links = data.Links(a.work / "links.npz") if a.guide else None
     layer, head = map(int, a.guide.split(":")) if a.guide else (-1, 0)
-    end = deadline(a.until) if a.until else None
-    room = (a.tokens * 7 // 8, a.tokens)
+    until = deadline(a.until) if a.until else None
+    room, mask = (a.tokens * 7 // 8, a.tokens), c["vocabulary"] - 1      # the mask is <pad>, which no source has
+    shifts = [torch.tensor([(*NEIGHBOURS.get(i, ()), *[0] * c["heads"])[h] for h in range(c["heads"])],
+                           dtype=torch.int32, device=device) for i in range(c["encoder"])]
+    measure = Measure(a.work / "tokenizer.json", a.data, a.measured) if a.measure else None
 
     def checkpoint():
-        save(out / "last.pt", dict(
-            configuration=c, model=model.state_dict(), average=average, optimiser=optimiser.state_dict(),
-            step=step, epoch=epoch, index=index, active=active))
+        save(own, dict(configuration=c, model=model.state_dict(), average=average, optimiser=optimiser.state_dict(),
+                       step=step, epoch=epoch, index=index, active=active, tokens=seen_tokens, began=began, most=most))
 
     stop = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.append(True))
     log = open(out / "log.jsonl", "a", encoding="utf-8")
-    saved, shown = time.time(), [time.time(), 0, 0.0, 0.0, 0, 0.0, 0]   # since, tokens, loss, alignment loss, links, on </s>, rows
+
+    def write(**entry):
+        print(json.dumps(dict(step=step, tokens=seen_tokens, **entry)), file=log, flush=True)
+
+    def measured() -> list[str]:
+        found = measure(c, {k: v.cpu() for k, v in average.items()})
+        dying = fatal(found["layers"], most, seen_tokens)
+        write(measured=found, fatal=dying, time=datetime.now().strftime("%H:%M:%S"))
+        return dying
+
+    def ended() -> bool:
+        return bool((a.end and step - began >= a.end) or (a.steps and step >= a.steps) or (until and time.time() > until))
+
+    saved, shown = time.time(), Shown()
     parameters = dict(model.named_parameters())
-    for batch, epoch, index in data.batches(tokens, c["vocabulary"] - 1, room, a.seed, epoch, index, links):
-        done = step / a.steps if a.steps else active / (active + max(end - time.time(), 1e-9))
-        if done >= 1 or (end and time.time() > end):
-            break
-        began = time.time()
+    for batch, epoch, index in data.batches(tokens, mask, room, a.seed, epoch, index, links, bool(a.end)):
+        done = (step - began) / a.end if a.end else 0.0
+        started = time.time()
+        hidden, was = (None, None) if a.end else data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
         batch = {k: v.to(device) for k, v in batch.items()}
-        count = int(batch["at_fr"][-1])
+        count, rows = int(batch["at_fr"][-1]), int(batch["at_en"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
         seen = torch.zeros(2, dtype=torch.float64, device=device)
-        sinks, more = ([ops.Sink(SINK / count) for _ in half.layers] for half in (model.model.encoder, model.model.decoder))
-        memory = model.encode(batch["en"], batch["at_en"], sinks)
+        guess = torch.zeros(2, dtype=torch.float64, device=device)
+        teaches = [ops.Teach(s, TEACH[step >= TAUGHT] / count) if s.any() else None for s in shifts]
+        prices, more = ([ops.Price(PRICE / count) for _ in half.layers] for half in (model.model.encoder, model.model.decoder))
+        embedding = model.model.shared.weight
+        memory = model.encode(batch["en"], batch["at_en"], teaches, prices)
         h = model.decode(batch["fr"], batch["at_fr"], memory, batch["at_en"], guide, layer, more)
-        loss = ops.cross_entropy(h, model.model.shared.weight, batch["target"], SMOOTHING, 1 / count, seen)
-        for extra in [*sinks, *more, *([guide] if guide else [])]:
-            if torch.is_tensor(extra.loss):
+        loss = ops.cross_entropy(h, embedding, batch["target"], SMOOTHING, 1 / count, seen)
+        if hidden is not None and len(hidden):
+            loss = loss + ops.cross_entropy(memory[hidden.to(device)], embedding, was.to(device), SMOOTHING,
+                                            MASKED / len(hidden), guess)
+        for extra in [*teaches, *prices, *more, guide]:
+            if extra and torch.is_tensor(extra.loss):
                 loss = loss + extra.weight * extra.loss
         loss.backward()
         optimiser.step(min(1.0, (step + 1) / a.warm_up) * (1 - done))
         step += 1
         for name, p in parameters.items():
             average[name].lerp_(p.detach(), 1 - min(EMA, step / (step + 10)))
-        shown[1] += count
-        shown[2] += seen[1].item()
+        shown.add("loss", seen[1].item(), count)
+        if hidden is not None:
+            shown.add("masked", guess[1].item(), len(hidden))
         if guide:
-            shown[3] += float(torch.as_tensor(guide.loss).detach())
-            shown[4] += int((batch["first"][1:] > batch["first"][:-1]).sum())
-        shown[5] += sum(s.seen for s in sinks)
-        shown[6] += int(batch["at_en"][-1]) * len(sinks) * c["heads"]
-        active += time.time() - began
+            shown.add("alignment", torch.as_tensor(guide.loss).detach(), int((batch["first"][1:] > batch["first"][:-1]).sum()))
+        for teach, shift in zip(teaches, shifts):
+            if teach:
+                shown.add("taught", torch.as_tensor(teach.loss).detach(), rows * int(shift.count_nonzero()))
+        shown.add("column", sum(p.seen for p in prices), rows * len(prices) * c["heads"])
+        shown.add("rate", count, time.time() - started)
+        active += time.time() - started
+        before, seen_tokens = seen_tokens, seen_tokens + count
         if step % 50 == 0:
-            now = time.time()
-            print(json.dumps(dict(
-                step=step, epoch=epoch, done=round(done, 4), loss=round(shown[2] / shown[1], 4),
-                alignment=round(shown[3] / max(shown[4], 1), 4),
-                sink=round(shown[5] / shown[6], 3), tokens_per_second=round(shown[1] / (now - shown[0])),
-                time=datetime.now().strftime("%H:%M:%S"))), file=log, flush=True)
-            shown = [now, 0, 0.0, 0.0, 0, 0.0, 0]
+            means = shown.means()
+            write(epoch=epoch, done=round(done, 4), **{k: v for k, v in means.items() if k != "rate"},
+                  tokens_per_second=round(means["rate"]), time=datetime.now().strftime("%H:%M:%S"))
+            shown = Shown()
+        if measure and before // a.measure < seen_tokens // a.measure:
+            dying = measured()
+            if dying and not a.not_stopping:
+                checkpoint()
+                print(f"stopped at step {step}: no life in {', '.join(dying)}")
+                raise SystemExit(3)
         if time.time() - saved > a.save_seconds:
             checkpoint()
             saved = time.time()
         if step % a.keep_every == 0:
             save(out / f"at-{step}.pt", dict(configuration=c, model=average))
-        while (a.work / "PAUSE").exists():
+        while (a.work / "PAUSE").exists() and not stop:
             time.sleep(0.5)
-            shown[0] += 0.5
-            if stop:
-                break
-        if stop or step == a.stop_at:
+        if stop:
             checkpoint()
             print(f"stopped at step {step}: the same command goes on")
             return
+        if ended():      # before another batch is drawn: its place would be lost
+            break
+    if measure:
+        measured()
     checkpoint()
     save(out / "final.pt", dict(configuration=c, model=average))
-    print(f"step {step}, epoch {epoch}, {active:.0f} s")
+    print(f"step {step}, epoch {epoch}, {seen_tokens} tokens, {active:.0f} s")
 
 
 if __name__ == "__main__":

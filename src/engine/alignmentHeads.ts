@@ -1,5 +1,5 @@
 import type { HeadRef, KindInfo } from '../attention/types';
-import { asObject } from '../transformer/json';
+import { asObject } from '../json/fields';
 
 /**
  * The cross-attention heads that a model's maker names as aligning source and target: `alignment_heads` of

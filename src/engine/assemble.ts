@@ -19,7 +19,8 @@ export interface ModelParts {
 }
 
 function familyOf(graphs: readonly LoadedGraph[]): ModelFamily {
-  if (graphs.some((graph) => graph.file.role === 'encoder')) return 'encoder-decoder';
+  // An encoder's file alone is a model that only reads.
+  if (graphs.length > 1 && graphs.some((graph) => graph.file.role === 'encoder')) return 'encoder-decoder';
   return graphs.some((graph) => graph.taps.some((tap) => tap.kind === 'decoder')) ? 'decoder-only' : 'encoder-only';
 }
 

@@ -13,7 +13,7 @@ import type {
 } from '../protocol/engine';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
-import { Generation, type RawStep } from '../transformer/generation';
+import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/session';
 import { nextTask } from './macrotask';
@@ -21,7 +21,38 @@ import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
 
+/** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
+function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
+  switch (end) {
+    case 'model':
+      return 'end-of-sequence';
+    case 'chosen':
+      return 'chosen-end';
+    case 'forced':
+    case 'limit':
+    case 'full':
+      return end;
+    case null:
+      return otherwise;
+  }
+}
+
 export type OnStep = (step: DecoderStep, token: Token) => void;
+
+/** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
+function sequencesOf(
+  tokens: readonly Token[],
+  { report, tokenizer, spec }: LoadedModel,
+): { readonly source: readonly Token[]; readonly target: readonly Token[] } {
+  switch (report.family) {
+    case 'decoder-only':
+      return { source: [], target: tokens };
+    case 'encoder-decoder':
+      return { source: tokens, target: [tokenizer.token(spec.decoderStart)] };
+    case 'encoder-only':
+      return { source: tokens, target: [] };
+  }
+}
 
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat'>;
@@ -65,14 +96,7 @@ export class Explanation {
       ways.chat === true && model.report.chatTemplate,
     );
     const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
-    const { family } = model.report;
-    const target =
-      family === 'decoder-only'
-        ? tokens
-        : family === 'encoder-decoder'
-          ? [model.tokenizer.token(model.spec.decoderStart)]
-          : [];
-    const source = family === 'decoder-only' ? [] : tokens;
+    const { source, target } = sequencesOf(tokens, model);
     const explanation = new Explanation(id, model, source, target);
     try {
       const fills = await explanation.#encode(places);
@@ -103,6 +127,7 @@ export class Explanation {
         encoder: this.#states && { states: this.#states, length: this.#source.length },
         given,
         limit: Math.min(this.#model.targetLimit, given.length + report.maxNewTokens),
+        room: this.#model.targetLimit,
         sink: this.store,
       });
       if (!encoder) await this.#generation.prefill();
@@ -135,36 +160,27 @@ export class Explanation {
       onStep(this.#step(step), token);
       await nextTask();
     }
-    const end: GenerationEnd = generation.ended
-      ? 'end-of-sequence'
-      : generation.full
-        ? 'limit'
-        : made >= count
-          ? 'steps'
-          : 'stopped';
-    return this.#result(end);
+    return this.#result(endOf(generation.end, made >= count ? 'steps' : 'stopped'));
   }
 
   async branch(request: BranchRequest): Promise<GenerateResult> {
     const generation = this.#require();
     await generation.branch(request.step, request.token);
     this.#syncTarget();
-    return this.#result(generation.ended ? 'end-of-sequence' : 'steps');
+    return this.#result(endOf(generation.end, 'steps'));
   }
 
-  /** Replaces the generation by `text`, teacher-forced in one pass. */
+  /** Replaces the generation by `text`, teacher-forced in one pass; a run goes on from its last token. */
   async force(text: string): Promise<GenerateResult> {
     const generation = this.#require();
     const { tokenizer, spec, report } = this.#model;
     const ids = [...tokenizer.encodeBody(text).ids];
-    if (report.family === 'encoder-decoder') {
-      if (spec.rules.forcedFirst >= 0) ids.unshift(spec.rules.forcedFirst);
-      const end = spec.endOfSequence[0];
-      if (end !== undefined && ids.length > 0) ids.push(end);
-    }
+    const { forcedFirst } = spec.rules;
+    if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
+      ids.unshift(forcedFirst);
     await generation.force(ids);
     this.#syncTarget();
-    return this.#result(generation.ended ? 'end-of-sequence' : generation.full ? 'limit' : 'steps');
+    return this.#result(endOf(generation.end, 'steps'));
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

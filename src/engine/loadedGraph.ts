@@ -7,10 +7,11 @@ import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
 import type { TapPlan } from '../onnx/types';
 import { largestWeight } from '../onnx/graph/initializers';
+import { isCut } from '../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
-import { findExternalData, isCut, type GraphFile } from './modelFiles';
+import { findExternalData, type GraphFile } from './modelFiles';
 import { createSession } from './ortSession';
 
 export interface LoadedGraph extends TappedGraph {

@@ -1,17 +1,16 @@
 /** A loaded model: tapped, in sessions, tested, ready to explain. */
-import type { KindInfo, ModelFamily } from '../attention/types';
-import { ATTENTION_KINDS } from '../attention/types';
+import type { KindInfo } from '../attention/types';
 import { ExplainError } from '../errors';
 import type { LoadRequest, ModelReport, ProviderReport } from '../protocol/engine';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/index';
-import type { LayerWeights } from '../transformer/capture';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import { asInteger, asObject } from '../transformer/json';
+import { asInteger, asObject } from '../json/fields';
 import type { Session } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
+import { kindsOf } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { findGraphs, findSide, readJson, weightBytes } from './modelFiles';
 import { sampleOf, testModel } from './trial';
@@ -40,36 +39,6 @@ export interface LoadedModel {
 }
 
 export type OnProgress = (phase: string, fraction: number) => void;
-
-function kindsOf(
-  weights: readonly LayerWeights[],
-  graphs: readonly LoadedGraph[],
-  family: ModelFamily,
-): readonly KindInfo[] {
-  const taps = graphs.flatMap((graph) => graph.taps);
-  return ATTENTION_KINDS.flatMap((kind): KindInfo[] => {
-    const own = weights.filter((layer) => layer.kind === kind);
-    const [first] = own;
-    if (!first) return [];
-    const odd = own.find((layer) => layer.heads !== first.heads);
-    if (odd)
-      throw new ExplainError(
-        'LAYOUT_UNSUPPORTED',
-        `The model’s layers have different numbers of heads (${first.heads} and ${odd.heads}), which cannot be shown side by side.`,
-      );
-    const kvHeads = taps.find((tap) => tap.kind === kind)?.kvHeads ?? 0;
-    return [
-      {
-        kind,
-        layers: own.length,
-        heads: first.heads,
-        kvHeads: kvHeads > 0 ? kvHeads : first.heads,
-        queries: kind === 'encoder' ? 'source' : 'target',
-        keys: kind === 'decoder' || family === 'decoder-only' ? 'target' : 'source',
-      },
-    ];
-  });
-}
 
 /** The bound of positions that is known, and what weights of a whole pass may take. */
 function tokenLimit(spec: ModelSpec, tokenizerConfig: unknown, kinds: readonly KindInfo[], notes: string[]): number {
@@ -137,7 +106,11 @@ export async function loadModel(
     const notes = graphs.map((graph) => describeGraph(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
-    const kinds = kindsOf(trial.weights, parts.graphs, family);
+    const kinds = kindsOf(
+      trial.weights,
+      parts.graphs.flatMap((graph) => graph.taps),
+      family,
+    );
     if (kinds.length === 0)
       throw new ExplainError('NO_ATTENTION_FOUND', 'The model gave no attention; choose another export of it.');
     const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);

@@ -1,6 +1,14 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import { ExplainError } from '../errors';
-import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderReport } from '../protocol/engine';
+import type {
+  EngineApi,
+  EngineEvents,
+  ExplainRequest,
+  LoadRequest,
+  ModelKey,
+  ProviderReport,
+} from '../protocol/engine';
+import { say } from '../text/say';
 import { Explanation } from './explainedText';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
@@ -62,10 +70,11 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireModel(): LoadedModel {
-    if (!shelf.current)
-      throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
-    return shelf.current;
+  /** The model that a text is to be read by: with several explanations alive it need not be the one loaded last. */
+  function requireModel({ modelId, version }: ModelKey): LoadedModel {
+    const loaded = shelf.take(modelId, version);
+    if (!loaded) throw new ExplainError('INVALID_REQUEST', say('engine.noModel'));
+    return loaded;
   }
 
   function requireExplanation(id: string): Explanation {
@@ -153,11 +162,9 @@ export function createService(emit: Emit): EngineApi {
         return loaded.report;
       }),
 
-    unload: (_request, signal) => alone(signal, unload),
-
     explain: (request: ExplainRequest, signal) =>
       alone(signal, async (own) => {
-        const loaded = requireModel();
+        const loaded = requireModel(request.model);
         if (request.text.length > MAX_TEXT)
           throw new ExplainError(
             'SELECTION_TOO_LARGE',

@@ -42,7 +42,10 @@ export interface TapOutput {
   /** `encoder_attentions.{layer}`, `decoder_attentions.{layer}` or `cross_attentions.{layer}`, as Optimum names them. */
   readonly label: string;
   readonly kind: AttentionKind;
+  /** Counted among the layers of its kind that have attention. */
   readonly layer: number;
+  /** Of a hybrid model, where some layers have no attention: the layer's place among all, from 0, and how many those are. */
+  readonly among?: { readonly place: number; readonly all: number };
   /** Query heads where the graph or the config tells; 0 where only a run can tell. */
   readonly heads: number;
   readonly kvHeads: number;

@@ -83,6 +83,8 @@ export interface ModelReport {
 
 export interface ExplainRequest {
   readonly explanation: string;
+  /** The loaded model that reads the text. */
+  readonly model: ModelKey;
   readonly text: string;
   /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
   readonly windowStart: number;
@@ -144,7 +146,15 @@ export interface EncodedText {
   readonly milliseconds: number;
 }
 
-export type GenerationEnd = 'end-of-sequence' | 'limit' | 'steps' | 'stopped';
+/** Why a generation stands where it does. It can go on after all but the model's own end and its last position. */
+export type GenerationEnd =
+  | 'end-of-sequence' // the model chose to end
+  | 'chosen-end' // the user branched to an end token
+  | 'forced' // the forced text ends here
+  | 'limit' // the limit of new tokens of one run
+  | 'full' // the model takes no more tokens
+  | 'steps' // as many steps as were asked for
+  | 'stopped'; // the user stopped it
 
 export interface GenerateRequest {
   readonly explanation: string;
@@ -190,9 +200,7 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
-  /** Unloads all models. */
-  unload(request: Record<string, never>, signal?: AbortSignal): Promise<void>;
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. */
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
@@ -210,8 +218,8 @@ export interface EngineApi {
 }
 
 export interface EngineEvents {
-  /** The worker holds this lock (Web Locks) from now on and for as long as it lives; once, and only where the origin has locks. */
-  readonly alive: { readonly lock: string };
+  /** The first word of a worker. It holds this lock (Web Locks) for as long as it lives; null where the origin has no locks. */
+  readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
   readonly step: { readonly explanation: string; readonly step: DecoderStep; readonly token: Token };

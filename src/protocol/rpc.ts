@@ -34,7 +34,7 @@ export type Checks<Api> = { readonly [K in keyof Api]: (request: unknown) => voi
 export interface Client<Api, Events> {
   readonly api: Api;
   on<K extends keyof Events & string>(event: K, listener: (value: Events[K]) => void): () => void;
-  /** Rejects what is pending with `reason` and stops listening. */
+  /** Rejects what is pending with `reason` (what was cancelled already, as cancelled) and stops listening. */
   dispose(reason?: ExplainError): void;
 }
 
@@ -54,6 +54,7 @@ export type TransferOf = (method: string, request: unknown) => readonly ArrayBuf
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Error) => void;
+  readonly signal: AbortSignal | undefined;
   readonly detach: () => void;
 }
 
@@ -106,7 +107,7 @@ export function createClient<Api extends Service<Api>, Events>(
       // The answer decides: an aborted call still waits for the other side to say that it has stopped.
       const onAbort = (): void => channel.post({ type: 'cancel', id });
       signal?.addEventListener('abort', onAbort, { once: true });
-      pending.set(id, { resolve, reject, detach: () => signal?.removeEventListener('abort', onAbort) });
+      pending.set(id, { resolve, reject, signal, detach: () => signal?.removeEventListener('abort', onAbort) });
       channel.post({ type: 'call', id, method, request }, transferOf(method, request));
     });
   };
@@ -131,7 +132,10 @@ export function createClient<Api extends Service<Api>, Events>(
       if (closed) return;
       closed = reason ?? abortError('Closed.');
       stop();
-      for (const id of [...pending.keys()]) settle(id)?.reject(closed);
+      for (const id of [...pending.keys()]) {
+        const entry = settle(id);
+        entry?.reject(entry.signal?.aborted === true ? abortError('Cancelled.') : closed);
+      }
     },
   };
 }

@@ -1,7 +1,10 @@
 /** Reading of untrusted JSON: what has the wrong form is refused as TOKENIZER_INVALID, naming the place. */
 import { ExplainError } from '../errors';
+import { isObject, type JsonObject } from '../json/fields';
+import { readJsonFile } from '../json/read';
 
-export type Fields = Readonly<Record<string, unknown>>;
+export { isObject };
+export type Fields = JsonObject;
 
 export function invalid(detail: string, cause?: unknown): ExplainError {
   return new ExplainError(
@@ -23,17 +26,7 @@ export function unsupported(what: string): ExplainError {
 
 /** Parses UTF-8 JSON whose root is an object. */
 export function parseObject(bytes: Uint8Array, name: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw invalid(`${name}: ${error instanceof Error ? error.message.slice(0, 200) : 'not JSON'}`, error);
-  }
-  return object(value, name);
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return object(readJsonFile(bytes, name, 'TOKENIZER_INVALID'), name);
 }
 
 export function object(value: unknown, place: string): Fields {

@@ -33,6 +33,7 @@ export function readSettings(): Settings {
     maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, 2048, 128),
     editorAnnotations: section.get<unknown>('editorAnnotations') !== false,
     unloadAfterMinutes: within(section.get<unknown>('unloadAfterMinutes'), 0, 1440, 10),
-    hubUrl: typeof hubUrl === 'string' && URL.canParse(hubUrl) ? hubUrl : 'https://huggingface.co',
+    // What is no address is refused where it is used (hub/request.ts): asking another hub instead would be a surprise.
+    hubUrl: typeof hubUrl === 'string' ? hubUrl.trim() : '',
   };
 }

@@ -30,11 +30,25 @@ for (let run = 0; run < RUNS; run++) {
   note('model: tokenizer, tap, sessions, self-test', value(await driver.load('/models/en-fr', FILES)).milliseconds);
   note(
     'first explanation: tokens, encoder, its weights',
-    value(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 })).milliseconds,
+    value(
+      await driver.call('explain', {
+        explanation: 'a',
+        model: { modelId: '/models/en-fr', version: '' },
+        text: TEXT,
+        windowStart: 0,
+      }),
+    ).milliseconds,
   );
   const first = value(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
   note('first token', first.steps[0]?.milliseconds ?? Number.NaN);
-  value(await driver.call('explain', { explanation: 'b', text: TEXT, windowStart: 0 }));
+  value(
+    await driver.call('explain', {
+      explanation: 'b',
+      model: { modelId: '/models/en-fr', version: '' },
+      text: TEXT,
+      windowStart: 0,
+    }),
+  );
   const second = value(await driver.call('generate', { explanation: 'b', maxSteps: 40 }));
   note('each token of a second explanation', median(second.steps.map((step) => step.milliseconds)));
   await driver.page.context().close();

@@ -54,15 +54,17 @@ describe('masks', () => {
       .locator('li')
       .evaluateAll((items) => items.map((item) => item.querySelector('.number')?.textContent));
 
-  /** The hover card's text at a character of the sentence. */
-  const cardAt = (character: number): Promise<string> =>
-    session.host.run(async (api, _explain, at) => {
+  /** The hover card's text at a character of the sentence. The model's own characters are in it as references. */
+  const cardAt = async (character: number): Promise<string> => {
+    const markdown = await session.host.run(async (api, _explain, at) => {
       const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.md');
       const hovers = await api.commands.executeCommand<
         readonly { readonly contents: readonly { readonly value: string }[] }[]
       >('vscode.executeHoverProvider', uri, new api.Position(0, at));
       return hovers.flatMap(({ contents }) => contents.map(({ value }) => value)).join('\n');
     }, character);
+    return markdown.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+  };
 
   test('what a click masks is filled in as what is typed as a mask', async () => {
     const typed = await explain(TYPED);

@@ -43,7 +43,14 @@ interface Result {
 async function explain(driver: Driver, request: ProbeRequest): Promise<Result> {
   const started = value(await driver.start(request));
   const { report } = value(await driver.load(MODEL, FILES));
-  const encoded = value(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 }));
+  const encoded = value(
+    await driver.call('explain', {
+      explanation: 'a',
+      model: { modelId: MODEL, version: '' },
+      text: TEXT,
+      windowStart: 0,
+    }),
+  );
   const generated = value(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
   const weights: TokenWeights[] = [];
   for (const [sequence, tokens] of [
@@ -167,7 +174,7 @@ describe('one worker', () => {
   }, 60_000);
   afterAll(() => driver.page.context().close());
   const ask = (explanation: string, text = TEXT): Promise<Plain<EncodedText>> =>
-    driver.call('explain', { explanation, text, windowStart: 0 });
+    driver.call('explain', { explanation, model: { modelId: MODEL, version: '' }, text, windowStart: 0 });
 
   test('an abort ends a generation within a step; what was generated stays and goes on', async () => {
     value(await ask('abort'));
@@ -208,7 +215,12 @@ describe('one worker', () => {
     value(await driver.call('generate', { explanation: 'tree', maxSteps: 2 }));
     const forced = value(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
     expect(forced.steps.every((step) => step.origin === 'forced')).toBe(true);
-    expect(forced.end).toBe('end-of-sequence');
+    // A forced beginning is not an end: the model goes on from it, and comes to an end of its own.
+    expect(forced.end).toBe('forced');
+    const gone = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    expect(gone.end).toBe('end-of-sequence');
+    expect(gone.target.slice(0, forced.target.length)).toEqual(forced.target);
+    expect(gone.target.length).toBeGreaterThan(forced.target.length);
     const none = value(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
     expect([none.steps.length, none.target.length]).toEqual([0, 1]);
     const again = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
@@ -223,12 +235,24 @@ describe('one worker', () => {
     expect(first.source.length).toBe(reference.report.maxTokens);
     expect(long.slice(0, first.window.endOffset).length).toBeLessThan(long.length);
     const next = value(
-      await driver.call('explain', { explanation: 'long', text: long, windowStart: first.window.end }),
+      await driver.call('explain', {
+        explanation: 'long',
+        model: { modelId: MODEL, version: '' },
+        text: long,
+        windowStart: first.window.end,
+      }),
     );
     expect(next.window.start).toBe(first.window.end);
     expect(next.window.startOffset).toBeGreaterThanOrEqual(first.window.endOffset);
     expect(next.window.end - next.window.start).toBe(first.window.end);
-    const last = value(await driver.call('explain', { explanation: 'long', text: long, windowStart: next.window.end }));
+    const last = value(
+      await driver.call('explain', {
+        explanation: 'long',
+        model: { modelId: MODEL, version: '' },
+        text: long,
+        windowStart: next.window.end,
+      }),
+    );
     expect([last.window.end, last.window.endOffset]).toEqual([last.window.totalTokens, long.length]);
     expect(last.source.length).toBeLessThan(first.source.length);
   });
@@ -290,7 +314,7 @@ describe('one worker', () => {
 
   test('unloading and loading again, several times', async () => {
     for (let i = 0; i < 3; i++) {
-      value(await driver.call('unload', {}));
+      // A model that is loaded again takes the place of the one before, which is unloaded.
       value(await driver.load(MODEL, FILES));
     }
     value(await ask('still'));
@@ -309,7 +333,7 @@ test('a worker that dies is noticed, and another one can be started', async () =
       }),
   );
   await expect.poll(() => driver.death()).toBe('ENGINE_LOST');
-  expect(codeOf(await driver.call('unload', {}))).toBe('ENGINE_LOST');
+  expect(codeOf(await driver.call('use', { modelId: MODEL, version: '' }))).toBe('ENGINE_LOST');
   value(await driver.start({ ...AUTO, preference: 'wasm' }));
   value(await driver.load(MODEL, FILES));
   await driver.page.context().close();

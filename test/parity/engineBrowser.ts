@@ -41,7 +41,10 @@ export interface Site {
 }
 
 /** Serves the page, the bundles, the runtime, the repository's models and `more` files by path; cross-origin isolated where asked. */
-export async function serveEngine(isolated: boolean, more: Readonly<Record<string, string>> = {}): Promise<Site> {
+export async function serveEngine(
+  isolated: boolean,
+  more: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<Site> {
   const scripts: Readonly<Record<string, string>> = {
     '/engine.js': await bundle('src/engine/worker.ts'),
     '/page.js': await bundle('test/parity/enginePage.ts'),
@@ -51,7 +54,7 @@ export async function serveEngine(isolated: boolean, more: Readonly<Record<strin
     const headers: Record<string, string> = isolated
       ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
       : {};
-    const send = (type: string, body: string | Buffer): void =>
+    const send = (type: string, body: string | Uint8Array): void =>
       void response.writeHead(200, { ...headers, 'content-type': type }).end(body);
     const script = scripts[path];
     const extra = more[path];

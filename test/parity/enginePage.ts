@@ -1,5 +1,5 @@
 /** The page's side of the engine tests in Chromium: what the extension host does, as a script that the test drives. */
-import { spawnEngine, type EngineProcess } from '../../src/engine/client';
+import { ENGINE_LIMITS, spawnEngine, type EngineLimits, type EngineProcess } from '../../src/engine/client';
 import { ExplainError } from '../../src/errors';
 import type {
   EngineApi,
@@ -57,12 +57,30 @@ async function settle<T>(run: () => Promise<T>): Promise<Plain<T>> {
   }
 }
 
+/** The next worker is ended so many milliseconds after its start, as when the system is out of memory: nobody is told. */
+function killNextWorker(after: number): void {
+  const Real = globalThis.Worker;
+  globalThis.Worker = class extends Real {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      globalThis.Worker = Real;
+      setTimeout(() => this.terminate(), after);
+    }
+  };
+}
+
 const page = {
   /** Starts a worker and its runtime; the time it took, and what runs. */
-  start: (request: ProbeRequest, build?: RuntimeBuild): Promise<Plain<Started>> =>
+  start: (
+    request: ProbeRequest,
+    build?: RuntimeBuild | null,
+    limits: Partial<EngineLimits> = {},
+    killAfter?: number,
+  ): Promise<Plain<Started>> =>
     settle(async () => {
       engine?.terminate();
-      engine = spawnEngine(await (await fetch('/engine.js')).text());
+      if (killAfter !== undefined) killNextWorker(killAfter);
+      engine = spawnEngine(await (await fetch('/engine.js')).text(), { ...ENGINE_LIMITS, ...limits });
       death = '';
       engine.onDeath((error) => (death = error.code));
       engine.client.on('step', (step) => steps.push(step));

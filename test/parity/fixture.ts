@@ -1,6 +1,7 @@
 /** A model folder with a reference.json, as test/fixtures/transformers/README.md describes it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../../src/json/parse';
 import type { GraphRole } from '../../src/onnx/types';
 
 export interface ReferenceTensor {
@@ -69,7 +70,7 @@ function onnxFolder(folder: string): string | undefined {
 export function readFixture(folder: string): Fixture {
   const place = onnxFolder(folder);
   if (place === undefined) throw new Error(`${folder} has no .onnx file`);
-  const json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const json = (name: string): unknown => parseJson(readFileSync(join(folder, name), 'utf8'));
   const files = readdirSync(place)
     .filter((name) => name.endsWith('.onnx'))
     .sort()

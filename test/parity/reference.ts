@@ -5,6 +5,7 @@ import type { AttentionKind } from '../../src/attention/types';
 import { assemble, type ModelParts } from '../../src/engine/assemble';
 import { loadGraph, type LoadedGraph } from '../../src/engine/loadedGraph';
 import { findGraphs } from '../../src/engine/modelFiles';
+import { readJsonFile } from '../../src/json/read';
 import type { ModelFiles } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
 
@@ -35,7 +36,7 @@ export function readFolder(folder: string, prefix = ''): ModelFiles {
 }
 
 const json = (files: ModelFiles, name: string): unknown =>
-  files[name] ? (JSON.parse(new TextDecoder().decode(files[name])) as unknown) : undefined;
+  files[name] ? readJsonFile(files[name], name, 'MODEL_CONFIG_INVALID') : undefined;
 
 export function readReference(name: string): Reference {
   return JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference;

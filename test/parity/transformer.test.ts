@@ -248,6 +248,66 @@ describe('the bundled model', () => {
     compare(parts.store, whole.store);
   });
 
+  test('a forced beginning is gone on from, as if its tokens had been chosen', async () => {
+    const whole = begin();
+    const target = await finish(whole.generation);
+    expect(whole.generation.end).toBe('model');
+    expect(await finish(whole.generation)).toEqual(target);
+    const forced = begin();
+    await forced.generation.force(target.slice(1, 4));
+    expect(forced.generation.end).toBe('forced');
+    expect(await finish(forced.generation)).toEqual(target);
+    expect(forced.generation.end).toBe('model');
+    compare(forced.store, whole.store);
+  });
+
+  test('an end token that was forced or chosen is not the model’s, and does not keep it from going on', async () => {
+    const [end = -1] = model.spec.endOfSequence;
+    const { generation } = begin();
+    await generation.force([345, end]);
+    expect(generation.end).toBe('forced');
+    await finish(generation, 2);
+    expect(generation.target.length).toBe(5);
+
+    await generation.branch(1, end);
+    expect(generation.end).toBe('chosen');
+    // The run that follows the choice stops for it; the one that the user asks for then goes on.
+    expect((await finish(generation, 3)).length).toBe(3);
+    expect(generation.end).toBe('chosen');
+    expect((await finish(generation, 3)).length).toBeGreaterThan(3);
+  });
+
+  test('a run ends at the limit, and the next goes on until the model takes no more', async () => {
+    const store = new AttentionStore(kinds, false);
+    if (!model.decoder) throw new Error('no decoder');
+    const given = [model.spec.decoderStart];
+    // No end tokens: only the limits end it.
+    const spec = { ...model.spec, endOfSequence: [] };
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 4, room: 9, sink: store };
+    const generation = new Generation(options);
+    const ends = [];
+    for (let i = 0; i < 4; i++) ends.push([(await finish(generation)).length, generation.end]);
+    expect(ends).toEqual([
+      [4, 'limit'],
+      [7, 'limit'],
+      [9, 'full'],
+      [9, 'full'],
+    ]);
+  });
+
+  test('an end token that the limit’s rule put there is the limit’s', async () => {
+    const store = new AttentionStore(kinds, false);
+    if (!model.decoder) throw new Error('no decoder');
+    const [end = -1] = model.spec.endOfSequence;
+    const spec = { ...model.spec, rules: { ...model.spec.rules, forcedLast: end } };
+    const given = [model.spec.decoderStart];
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 3, room: 9, sink: store };
+    const generation = new Generation(options);
+    expect((await finish(generation)).at(-1)).toBe(end);
+    expect(generation.end).toBe('limit');
+    expect((await finish(generation, 1)).length).toBe(4);
+  });
+
   test('an abort ends the run after the step that it meets', async () => {
     const { generation } = begin();
     const controller = new AbortController();

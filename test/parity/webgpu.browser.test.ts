@@ -53,7 +53,12 @@ async function run(driver: Driver, fixture: string): Promise<Result> {
   );
   const explanation = fixture;
   const { source } = value(
-    await driver.call('explain', { explanation, text: textOf(reference.input_ids), windowStart: 0 }),
+    await driver.call('explain', {
+      explanation,
+      model: { modelId: folder, version: '' },
+      text: textOf(reference.input_ids),
+      windowStart: 0,
+    }),
   );
   const forced =
     report.family === 'encoder-decoder'

@@ -23,12 +23,17 @@ test('is there for models that have a template, and asks the host', async () => 
   await control.waitFor();
   expect(await control.getAttribute('aria-checked')).toBe('false');
   await control.click();
-  await expect.poll(() => host.callsOf('setChat')).toEqual([{ chat: true }]);
+  await expect.poll(() => host.callsOf('setChat')).toEqual([{ explanation: host.snapshot?.id, chat: true }]);
   host.update({ chat: true });
   await expect.poll(() => control.getAttribute('aria-checked')).toBe('true');
   await control.focus();
   await page.keyboard.press('Space');
-  await expect.poll(() => host.callsOf('setChat')).toEqual([{ chat: true }, { chat: false }]);
+  await expect
+    .poll(() => host.callsOf('setChat'))
+    .toEqual([
+      { explanation: host.snapshot?.id, chat: true },
+      { explanation: host.snapshot?.id, chat: false },
+    ]);
   expect(await findings(page)).toEqual([]);
 });
 

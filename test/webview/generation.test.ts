@@ -36,7 +36,7 @@ describe('the generation view, driving the bundled model', () => {
     await page.locator('.step').nth(2).waitFor();
     await page.getByText('Step', { exact: true }).click();
     await page.locator('.step').nth(3).waitFor();
-    expect(host.callsOf('generation')).toEqual([{ action: 'step' }]);
+    expect(host.callsOf('generation')).toEqual([{ explanation: host.snapshot?.id, action: 'step' }]);
 
     await page.locator('.step').first().click();
     const before = host.snapshot?.target.slice(2).map(({ id }) => id);
@@ -117,7 +117,7 @@ describe('the generation view, driving the bundled model', () => {
     host.snapshot = host.snapshot && { ...host.snapshot, status: 'generating' };
     const { page } = await open({ view: 'generation', host, width: 300 });
     await page.getByText('Stop', { exact: true }).click();
-    await expect.poll(() => host.callsOf('generation')).toEqual([{ action: 'stop' }]);
+    await expect.poll(() => host.callsOf('generation')).toEqual([{ explanation: host.snapshot?.id, action: 'stop' }]);
     expect(await page.getByText('Run', { exact: true }).isVisible()).toBe(false);
   });
 });

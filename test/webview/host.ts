@@ -5,11 +5,13 @@ import type {
   ExplanationSnapshot,
   PanelApi,
   PanelEvents,
+  PanelRequests,
   PanelState,
   TokenFocus,
   ViewState,
 } from '../../src/protocol/panel';
 import type { Server } from '../../src/protocol/rpc';
+import { newsOf } from '../../src/protocol/snapshotChange';
 
 /** Where the weights come from: an AttentionStore with real or made weights. */
 export interface Weights {
@@ -83,8 +85,9 @@ export class TestHost implements PanelApi {
   /** Changes the snapshot and tells the webviews, as the host does. */
   update(patch: Partial<ExplanationSnapshot>): void {
     if (!this.snapshot) throw new Error('No snapshot to change.');
-    this.snapshot = { ...this.snapshot, ...patch, revision: this.snapshot.revision + 1 };
-    this.emit('explanation', this.snapshot);
+    const before = this.snapshot;
+    this.snapshot = { ...before, ...patch, revision: before.revision + 1 };
+    this.emit('explanation', newsOf(before, this.snapshot));
   }
 
   callsOf(method: keyof PanelApi): readonly unknown[] {
@@ -126,37 +129,36 @@ export class TestHost implements PanelApi {
     await this.#note('atlas', request, signal);
     return this.#require().atlas(request);
   };
-  setView = async (view: ViewState): Promise<void> => {
-    await this.#note('setView', view);
-    this.view = view;
+  setView = async (request: PanelRequests['setView']): Promise<void> => {
+    await this.#note('setView', request);
+    this.view = request.view;
   };
-  setFocus = async (request: { readonly focus: TokenFocus | null }): Promise<void> => {
+  setFocus = async (request: PanelRequests['setFocus']): Promise<void> => {
     await this.#note('setFocus', request);
     this.focus = request.focus;
-    this.emit('focus', this.focus);
+    this.emit('focus', request);
   };
-  generation = async (request: { readonly action: 'step' | 'run' | 'stop' | 'restart' }): Promise<void> => {
+  generation = async (request: PanelRequests['generation']): Promise<void> => {
     await this.#note('generation', request);
     await this.#drive().generation(request.action);
   };
-  branch = async (request: { readonly step: number; readonly token: number }): Promise<void> => {
+  branch = async (request: PanelRequests['branch']): Promise<void> => {
     await this.#note('branch', request);
     await this.#drive().branch(request.step, request.token);
   };
-  force = async (request: { readonly text: string }): Promise<void> => {
+  force = async (request: PanelRequests['force']): Promise<void> => {
     await this.#note('force', request);
     await this.#drive().force(request.text);
   };
-  mask = async (request: { readonly indices: readonly number[] }): Promise<void> => {
+  mask = async (request: PanelRequests['mask']): Promise<void> => {
     await this.#note('mask', request);
     await this.masking?.(request.indices);
   };
-  setChat = (request: { readonly chat: boolean }): Promise<void> => this.#note('setChat', request);
-  chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
-  cancel = (): Promise<void> => this.#note('cancel', {});
-  retry = (): Promise<void> => this.#note('retry', {});
-  reveal = (request: { readonly sequence: SequenceName; readonly index: number }): Promise<void> =>
-    this.#note('reveal', request);
-  copy = (request: { readonly text: string }): Promise<void> => this.#note('copy', request);
-  command = (request: { readonly name: string }): Promise<void> => this.#note('command', request);
+  setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);
+  cancel = (request: PanelRequests['cancel']): Promise<void> => this.#note('cancel', request);
+  retry = (request: PanelRequests['retry']): Promise<void> => this.#note('retry', request);
+  reveal = (request: PanelRequests['reveal']): Promise<void> => this.#note('reveal', request);
+  copy = (request: PanelRequests['copy']): Promise<void> => this.#note('copy', request);
+  command = (request: PanelRequests['command']): Promise<void> => this.#note('command', request);
 }

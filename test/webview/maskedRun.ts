@@ -84,7 +84,7 @@ export async function maskedRun(text: string = MASKED_SAMPLE, masked: readonly n
       fills,
       masked: fills.filter(({ original }) => original !== null).map(({ index }) => index),
     };
-    host.emit('explanation', host.snapshot);
+    host.emit('explanation', { type: 'whole', snapshot: host.snapshot });
   };
   await run(masked);
   host.masking = run;

@@ -89,7 +89,7 @@ describe('what the panel makes of the host’s state', () => {
     const chooser = page.locator('.banner vscode-dropdown');
     await chooser.click();
     await chooser.locator('vscode-option').first().click();
-    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ start: 0 }]);
+    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ explanation: host.snapshot?.id, start: 0 }]);
   });
 
   test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {
@@ -99,8 +99,11 @@ describe('what the panel makes of the host’s state', () => {
     const old = host.snapshot;
     host.update({ title: 'newer.md:1' });
     await page.getByText('newer.md:1').waitFor();
-    host.emit('explanation', old);
-    host.emit('focus', { sequence: 'target', indices: [3], locked: false, from: 'generation' });
+    host.emit('explanation', { type: 'whole', snapshot: old });
+    host.emit('focus', {
+      explanation: 'one',
+      focus: { sequence: 'target', indices: [3], locked: false, from: 'generation' },
+    });
     await page.locator('[data-sequence=target] .token.current[data-index="3"]').waitFor();
     expect(await page.locator('.title').textContent()).toBe('newer.md:1');
   });

@@ -2,7 +2,15 @@
 import { isAbort, toExplainError } from '../../src/errors';
 import type { SequenceName } from '../../src/attention/types';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
-import type { ExplanationSnapshot, PanelApi, PanelState, TokenFocus, ViewState } from '../../src/protocol/panel';
+import type {
+  ExplanationSnapshot,
+  PanelApi,
+  PanelRequests,
+  PanelState,
+  TokenFocus,
+  ViewState,
+} from '../../src/protocol/panel';
+import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
 import { connect } from './host';
 import { canMask, sameFocus, validView, type AppState, type Direction, type TokenRef } from './appState';
@@ -12,9 +20,16 @@ import { readPalette, watchTheme } from '../theme';
 /** Hovering is told to the host (for the editor) when the pointer rests this long. */
 const FOCUS_DELAY = 60;
 
+/** Requests about the explanation that is shown when they are made: its name is filled in. */
+type ShownMethod =
+  'generation' | 'branch' | 'force' | 'mask' | 'setChat' | 'chooseWindow' | 'cancel' | 'retry' | 'reveal';
+type ShownApi = {
+  readonly [Method in ShownMethod]: (request: Omit<PanelRequests[Method], 'explanation'>) => Promise<void>;
+};
+
 export interface App {
   readonly store: Store<AppState>;
-  readonly api: PanelApi;
+  readonly api: ShownApi & Pick<PanelApi, 'copy' | 'command'>;
   /** Runs a request of the user's; what fails is shown. */
   act(request: Promise<unknown>): void;
   setView(patch: Partial<ViewState>): void;
@@ -94,24 +109,30 @@ export function createApp(from: 'panel' | 'generation'): App {
     }
   };
 
-  host.client.on('explanation', (snapshot) => {
-    const known = store.get().snapshot;
-    const isSame = snapshot !== null && snapshot.id === known?.id;
-    if (isSame && snapshot.revision < known.revision) return;
-    store.set(takeSnapshot(snapshot));
-    // The recipe travels with the whole state: it is new with a new explanation, and longer when generation has come to rest.
-    const rests = snapshot?.status === 'done' || snapshot?.status === 'paused';
-    if (!isSame || (rests && snapshot.status !== known.status)) void pull();
+  host.client.on('explanation', (news) => {
+    const { snapshot: known, connected } = store.get();
+    const snapshot = withNews(known, news);
+    // What was missed while the page was hidden, or before it had the whole, is asked for.
+    if (snapshot === undefined) {
+      if (connected) void pull();
+      return;
+    }
+    if (snapshot !== known) store.set(takeSnapshot(snapshot));
   });
+  host.client.on('recipe', (recipe) => store.set({ recipe }));
   host.client.on('view', (view) => store.set({ view: validView(store.get().snapshot, view) }));
-  host.client.on('focus', (focus) => {
-    if (focus?.from !== from) store.set({ focus: validFocus(store.get().snapshot, focus), second: null });
+  host.client.on('focus', ({ explanation, focus }) => {
+    const { snapshot } = store.get();
+    if (focus?.from !== from && snapshot?.id === explanation)
+      store.set({ focus: validFocus(snapshot, focus), second: null });
   });
 
   let timer: number | undefined;
   const tellFocus = (focus: TokenFocus | null, delay: number): void => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => api.setFocus({ focus }).catch(fail), delay);
+    const explanation = store.get().snapshot?.id;
+    if (explanation === undefined) return;
+    timer = window.setTimeout(() => api.setFocus({ explanation, focus }).catch(fail), delay);
   };
   const setFocus = (focus: TokenFocus | null, delay: number): void => {
     if (sameFocus(store.get().focus, focus)) return;
@@ -142,6 +163,28 @@ export function createApp(from: 'panel' | 'generation'): App {
   if (from === 'panel') loadData(store, api, fail);
   void pull();
 
+  /** Fills in which explanation a request is about: the one on show. */
+  const shown =
+    (method: ShownMethod) =>
+    (request: object): Promise<void> => {
+      const explanation = store.get().snapshot?.id;
+      const calls = api as unknown as Readonly<Record<ShownMethod, (request: object) => Promise<void>>>;
+      return explanation === undefined ? Promise.resolve() : calls[method]({ ...request, explanation });
+    };
+  const shownApi: App['api'] = {
+    generation: shown('generation'),
+    branch: shown('branch'),
+    force: shown('force'),
+    mask: shown('mask'),
+    setChat: shown('setChat'),
+    chooseWindow: shown('chooseWindow'),
+    cancel: shown('cancel'),
+    retry: shown('retry'),
+    reveal: shown('reveal'),
+    copy: (request) => api.copy(request),
+    command: (request) => api.command(request),
+  };
+
   // A second mask must not lose the first while the model is still reading the text with that one.
   let asked: readonly number[] | null = null;
   const mask = (indices: readonly number[]): void => {
@@ -149,17 +192,18 @@ export function createApp(from: 'panel' | 'generation'): App {
     const settled = (): void => {
       if (asked === indices) asked = null;
     };
-    app.act(api.mask({ indices }).finally(settled));
+    app.act(shownApi.mask({ indices }).finally(settled));
   };
 
   const app: App = {
     store,
-    api,
+    api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      const view = validView(store.get().snapshot, { ...store.get().view, ...patch });
+      const { snapshot } = store.get();
+      const view = validView(snapshot, { ...store.get().view, ...patch });
       store.set({ view });
-      app.act(api.setView(view));
+      if (snapshot) app.act(api.setView({ explanation: snapshot.id, view }));
     },
     pickHead: (layer, head) => app.setView({ layer, head }),
     hover(token) {

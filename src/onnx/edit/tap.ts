@@ -95,6 +95,7 @@ function write(model: Model, labelled: readonly Labelled[]): Written {
       label: item.label,
       kind: item.kind,
       layer: item.layer,
+      ...(item.among && { among: item.among }),
       heads: item.heads,
       kvHeads: item.kvHeads,
       layout: site.layout,

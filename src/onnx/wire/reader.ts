@@ -50,6 +50,8 @@ export class WireReader {
   end = 0;
   /** Of a varint: its value as a signed 64-bit integer, exact up to 2^53. */
   value = 0;
+  /** True once the bytes ended before what they announce. */
+  cut = false;
   readonly #bytes: Uint8Array;
   readonly #limit: number;
   #at: number;
@@ -113,8 +115,10 @@ export class WireReader {
   }
 
   #skip(length: number): void {
-    if (length < 0 || length > this.#limit - this.#at)
+    if (length < 0 || length > this.#limit - this.#at) {
+      this.cut = length >= 0;
       throw invalid(`a field at byte ${this.tag} runs past the end of its message`);
+    }
     this.#at += length;
   }
 
@@ -123,7 +127,10 @@ export class WireReader {
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.#at < this.#limit ? this.#bytes[this.#at] : undefined;
-      if (byte === undefined) throw invalid(`a number at byte ${this.tag} is cut`);
+      if (byte === undefined) {
+        this.cut = true;
+        throw invalid(`a number at byte ${this.tag} is cut`);
+      }
       this.#at++;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;

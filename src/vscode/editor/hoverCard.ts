@@ -1,28 +1,8 @@
 import * as vscode from 'vscode';
-import { strongestHeads } from '../../attention/rows';
-import type { KindInfo, Token, TokenWeights } from '../../attention/types';
-import type { ExplanationSnapshot } from '../../protocol/panel';
-import type { EditorText, PlacedToken } from './editorText';
+import { cardMarkdown } from './cardMarkdown';
+import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanation';
 import type { SharedView } from '../run/view';
-
-const STRONGEST_HEADS = 5;
-
-const KIND_NAMES = {
-  encoder: 'Encoder self-attention',
-  decoder: 'Masked decoder self-attention',
-  cross: 'Cross-attention',
-} as const;
-
-/** A token's text for Markdown: white space made visible, nothing interpreted. */
-function code(token: Pick<Token, 'text'> | undefined): string {
-  const text = (token?.text ?? '').replaceAll('\n', '⏎').replaceAll('\t', '⇥').trim();
-  const shown = text === '' ? '␠' : text;
-  // A code span ends at as many back-ticks as it began with; one more than the text has is always enough.
-  const longest = Math.max(0, ...[...shown.matchAll(/`+/gu)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest > 0 ? `${fence} ${shown} ${fence}` : `${fence}${shown}${fence}`;
-}
 
 /** The editor's hover card: the strongest heads of the token under the cursor, and where they look. */
 export class AttentionHover implements vscode.HoverProvider {
@@ -53,42 +33,13 @@ export class AttentionHover implements vscode.HoverProvider {
       const weights = await this.#controller
         .engineFor(snapshot.id)
         .tokenWeights({ explanation: snapshot.id, sequence, indices: [index] }, abort.signal);
-      return new vscode.Hover(this.#card(snapshot, placed, weights), placed.range);
+      const card = new vscode.MarkdownString(cardMarkdown(snapshot, this.#view.view, placed, weights), false);
+      // What they are anyway; a card must never become HTML or run a command, whatever a later default is.
+      card.supportHtml = false;
+      card.isTrusted = false;
+      return new vscode.Hover(card, placed.range);
     } catch {
       return undefined;
     }
-  }
-
-  #card(
-    snapshot: ExplanationSnapshot,
-    { sequence, index, token }: PlacedToken,
-    weights: readonly TokenWeights[],
-  ): vscode.MarkdownString {
-    const card = new vscode.MarkdownString(`**Attention of** ${code(token)}`);
-    card.supportHtml = false;
-    const fill = sequence === 'source' ? snapshot.fills.find((one) => one.index === index) : undefined;
-    if (fill?.original)
-      card.appendMarkdown(
-        `, which hides ${code(fill.original)} (${(100 * fill.original.probability).toPrecision(3)} %, rank ${fill.original.rank})`,
-      );
-    if (token.partial) card.appendMarkdown(' (some bytes of one character)');
-    for (const of of weights) {
-      const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
-      if (info && of.length > 0) card.appendMarkdown(this.#section(snapshot, info, of));
-    }
-    card.appendMarkdown('\n\n_Weights show where the model looked, not why it answered as it did._');
-    return card;
-  }
-
-  #section(snapshot: ExplanationSnapshot, info: KindInfo, of: TokenWeights): string {
-    const others = snapshot[of.role === 'query' ? info.keys : info.queries];
-    const hide = this.#view.view.hideSpecial[of.kind];
-    const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
-    const verb = of.role === 'query' ? 'looks at' : 'is looked at by';
-    const rows = peaks.map(
-      ({ layer, head, index, weight }) =>
-        `| ${layer + 1}.${head + 1} | ${code(others[index]).replaceAll('|', '\\|')} | ${weight.toFixed(3)} |`,
-    );
-    return `\n\n${KIND_NAMES[of.kind]}, ${verb}\n\n| layer.head | token | weight |\n|---|---|---:|\n${rows.join('\n')}\n`;
   }
 }

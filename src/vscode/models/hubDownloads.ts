@@ -1,15 +1,31 @@
 import * as vscode from 'vscode';
 import { ExplainError, isAbort } from '../../errors';
-import { defaultVariant, download, findVariants, isRepositoryId, lookUp, planDownload, removeModel, totalBytes, type HubOptions, type Manifest, type Repository, type StoredModel } from '../../hub/index';
+import {
+  baseOf,
+  checkedFiles,
+  defaultVariant,
+  download,
+  findVariants,
+  isRepositoryId,
+  lookUp,
+  planDownload,
+  removeModel,
+  totalBytes,
+  type HubOptions,
+  type Manifest,
+  type Repository,
+  type StoredModel,
+} from '../../hub/index';
+import { say } from '../../text/say';
+import { agrees, warn, withProgress, type ProgressReport } from '../messages';
 import { CURATED_MODELS } from './curatedModels';
 import { hubModel, type ModelLibrary } from './modelLibrary';
-import type { HubModel } from './modelSources';
+import { refuseTooLarge, type HubModel } from './modelSources';
 import { readSettings } from '../settings';
 import { sizeText } from './sizeText';
 import { pickVariant } from './variantPick';
 
 const TOKEN_KEY = 'explainAttention.hub.token';
-const ENTER_TOKEN = 'Enter Access Token…';
 
 /** Leads the user through a download from the hub: nothing is asked of the network before he chose to, nothing large before he agreed. */
 export class HubDownloads {
@@ -28,7 +44,9 @@ export class HubDownloads {
   async fetchNew(): Promise<HubModel | undefined> {
     const id = await askForId();
     if (id === undefined) return undefined;
-    const repository = await this.#withToken((options) => cancellable(`Looking up ${id}`, (signal) => lookUp(options, id, { signal })));
+    const repository = await this.#withToken((options) =>
+      cancellable(say('host.hub.lookingUp', { id }), (signal) => lookUp(options, id, { signal })),
+    );
     return repository && this.#fetch(repository);
   }
 
@@ -37,10 +55,11 @@ export class HubDownloads {
     return this.#download(manifest);
   }
 
-  /** Deletes a download, after asking; true where it is gone. */
+  /** Deletes a download, after asking; true where it is gone. @throws ExplainError HUB_BUSY, INTERNAL */
   async remove({ manifest, storedBytes }: StoredModel): Promise<boolean> {
-    const answer = await vscode.window.showWarningMessage(`Remove ${manifest.id} (${manifest.dtype}) and free ${sizeText(storedBytes)}?`, { modal: true }, 'Remove');
-    if (answer === undefined) return false;
+    const { id, dtype } = manifest;
+    const message = say('host.hub.remove', { id, dtype, size: sizeText(storedBytes) });
+    if (!(await agrees({ message, severe: true }, say('host.hub.removeButton')))) return false;
     await removeModel(this.#library.storage, manifest);
     return true;
   }
@@ -48,8 +67,8 @@ export class HubDownloads {
   /** Asks for an access token and keeps it in VS Code's secret storage; an empty one is forgotten. True where one was given. */
   async askForToken(): Promise<boolean> {
     const token = await vscode.window.showInputBox({
-      title: 'Hugging Face access token',
-      prompt: 'For gated and private models. It is kept in VS Code’s secret storage and sent to the hub only. Leave it empty to forget the one that is kept.',
+      title: say('host.hub.tokenTitle'),
+      prompt: say('host.hub.tokenPrompt'),
       password: true,
       ignoreFocusOut: true,
     });
@@ -60,36 +79,41 @@ export class HubDownloads {
   }
 
   async #fetch(repository: Repository): Promise<HubModel | undefined> {
-    const variants = findVariants(repository.files);
-    if (variants.length === 0) {
-      throw new ExplainError('MODEL_FILE_MISSING', `${repository.id} has no ONNX export; look for one under Xenova/ or onnx-community/, or export it yourself and choose its folder.`);
-    }
+    const { id, files } = repository;
+    const variants = findVariants(files);
+    if (variants.length === 0) throw new ExplainError('MODEL_FILE_MISSING', say('host.hub.noExport', { id }));
     const variant = await pickVariant(variants, defaultVariant(variants, ...(await machine())));
     if (!variant) return undefined;
-    if (variant.missing.includes('tokenizer.json')) {
-      throw new ExplainError('TOKENIZER_MISSING', `${repository.id} has no tokenizer.json, which is needed to read text; choose another export of the model.`);
-    }
+    if (variant.missing.includes('tokenizer.json'))
+      throw new ExplainError('TOKENIZER_MISSING', say('host.hub.noTokenizer', { id }));
     const [missing] = variant.missing;
-    if (missing !== undefined) throw new ExplainError('MODEL_FILE_MISSING', `${repository.id} has no ${missing}; choose another export of the model.`);
-    const agreed = await vscode.window.showInformationMessage(
-      `Download ${repository.id} (${variant.dtype}, ${sizeText(variant.bytes)}) from ${new URL(readSettings().hubUrl).host}?`,
-      { modal: true, detail: `Licence: ${repository.licence ?? 'none stated'}. ${variant.files.length} files, checked against the hub’s checksums, kept in the extension’s storage; remove them at any time in “Choose Model…”.` },
-      'Download',
-    );
-    return agreed === undefined ? undefined : this.#download(planDownload(repository, variant));
+    if (missing !== undefined) throw new ExplainError('MODEL_FILE_MISSING', say('host.hub.lacks', { id, missing }));
+    // Said before gigabytes are fetched, not after.
+    refuseTooLarge(id, variant.bytes);
+    const plan = planDownload(repository, variant);
+    const { host } = baseOf({ url: readSettings().hubUrl });
+    const message = say('host.hub.agree', { id, dtype: variant.dtype, size: sizeText(variant.bytes), host });
+    const detail = say('host.hub.agreeDetail', {
+      licence: repository.licence ?? say('host.hub.noneStated'),
+      checked: describeChecks(plan),
+    });
+    return (await agrees({ message, detail }, say('host.hub.agreeButton'))) ? this.#download(plan) : undefined;
   }
 
   async #download(plan: Manifest): Promise<HubModel | undefined> {
     const total = sizeText(totalBytes(plan));
     const manifest = await this.#withToken((options) =>
-      cancellable(`Downloading ${plan.id}`, (signal, report) => {
+      cancellable(say('host.hub.downloading', { id: plan.id }), (signal, report) => {
         let shown = 0;
         return download(options, this.#library.storage, plan, {
           signal,
           onProgress: ({ received, total: all, path }) => {
             const percent = all === 0 ? 100 : Math.floor((100 * received) / all);
             if (percent === shown) return;
-            report({ message: `${sizeText(received)} of ${total} (${path})`, increment: percent - shown });
+            report({
+              message: say('host.hub.received', { received: sizeText(received), total, path }),
+              increment: percent - shown,
+            });
             shown = percent;
           },
         });
@@ -102,31 +126,51 @@ export class HubDownloads {
   async #withToken<T>(task: (options: HubOptions) => Promise<T | undefined>): Promise<T | undefined> {
     for (;;) {
       try {
-        return await task({ url: readSettings().hubUrl, fetch: (url, init) => fetch(url, init), token: await this.#secrets.get(TOKEN_KEY) });
+        return await task({
+          url: readSettings().hubUrl,
+          fetch: (url, init) => fetch(url, init),
+          token: await this.#secrets.get(TOKEN_KEY),
+        });
       } catch (thrown) {
         if (!(thrown instanceof ExplainError) || thrown.code !== 'HUB_GATED') throw thrown;
-        const answer = await vscode.window.showWarningMessage(`${thrown.message} (${thrown.code})`, ENTER_TOKEN);
-        if (answer !== ENTER_TOKEN || !(await this.askForToken())) return undefined;
+        const enter = say('host.hub.enterToken');
+        const answer = await warn(`${thrown.message} (${thrown.code})`, enter);
+        if (answer !== enter || !(await this.askForToken())) return undefined;
       }
     }
   }
 }
 
+/** How many of the files can be checked, and by what: never more than is done. */
+function describeChecks(plan: Manifest): string {
+  const count = plan.files.length;
+  const checked = checkedFiles(plan);
+  if (checked === count) return say('host.hub.allChecked', { count });
+  return checked === 0 ? say('host.hub.sizesChecked', { count }) : say('host.hub.someChecked', { count, checked });
+}
+
 /** An id from the short list, or one that is typed. */
 function askForId(): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick();
-  pick.title = 'A model from Hugging Face';
-  pick.placeholder = 'Type an id (owner/name), or pick one of these for a first try';
+  pick.title = say('host.hub.pickTitle');
+  pick.placeholder = say('host.hub.pickPlaceholder');
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.ignoreFocusOut = true;
-  const curated = CURATED_MODELS.map(({ id, family, parameters, licence, why }) => ({ label: id, description: `${family} · ${parameters} parameters · ${licence}`, detail: why }));
+  const curated = CURATED_MODELS.map(({ id, family, parameters, licence, why }) => ({
+    label: id,
+    description: `${family} · ${parameters} parameters · ${licence}`,
+    detail: why,
+  }));
   pick.items = curated;
   return new Promise((resolve) => {
     pick.onDidChangeValue((value) => {
       const typed = value.trim();
       const known = curated.some(({ label }) => label === typed);
-      pick.items = isRepositoryId(typed) && !known ? [{ label: typed, description: 'look it up', alwaysShow: true }, ...curated] : curated;
+      pick.items =
+        isRepositoryId(typed) && !known
+          ? [{ label: typed, description: say('host.hub.lookItUp'), alwaysShow: true }, ...curated]
+          : curated;
     });
     pick.onDidAccept(() => {
       resolve(pick.selectedItems[0]?.label);
@@ -143,15 +187,13 @@ function askForId(): Promise<string | undefined> {
 /** Shows progress with a Cancel button; undefined where it was pressed. */
 async function cancellable<T>(
   title: string,
-  task: (signal: AbortSignal, report: (value: { readonly message?: string; readonly increment?: number }) => void) => Promise<T>,
+  task: (signal: AbortSignal, report: (value: ProgressReport) => void) => Promise<T>,
 ): Promise<T | undefined> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, cancel) => {
-    const abort = new AbortController();
-    cancel.onCancellationRequested(() => abort.abort());
+  return withProgress(title, async (signal, report) => {
     try {
-      return await task(abort.signal, (value) => progress.report(value));
+      return await task(signal, report);
     } catch (thrown) {
-      if (isAbort(thrown) || abort.signal.aborted) return undefined;
+      if (isAbort(thrown) || signal.aborted) return undefined;
       throw thrown;
     }
   });

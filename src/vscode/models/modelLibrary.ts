@@ -1,13 +1,27 @@
 import * as vscode from 'vscode';
-import { DTYPES, listModels, type Dtype, type Manifest, type StoredModel } from '../../hub/index';
+import {
+  findModel,
+  isDtype,
+  listModels,
+  type Dtype,
+  type HubStorage,
+  type Manifest,
+  type StoredModel,
+} from '../../hub/index';
 import type { ModelFiles } from '../../protocol/engine';
-import { bundledModel, folderVersion, readDownload, readFolder, type FolderModel, type HubModel, type ModelRef } from './modelSources';
+import {
+  bundledModel,
+  folderVersion,
+  readDownload,
+  readFolder,
+  type FolderModel,
+  type HubModel,
+  type ModelRef,
+} from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
-
-const isDtype = (value: unknown): value is Dtype => typeof value === 'string' && Object.hasOwn(DTYPES, value);
 
 /** Narrows a folder that was stored. */
 function parseFolder(value: unknown): FolderModel | undefined {
@@ -16,6 +30,12 @@ function parseFolder(value: unknown): FolderModel | undefined {
   if (typeof id !== 'string' || typeof name !== 'string' || typeof folder !== 'string') return undefined;
   const model = { from: 'folder' as const, id, name, folder: vscode.Uri.parse(folder) };
   return isDtype(dtype) ? { ...model, dtype } : model;
+}
+
+/** The repository and precision in a download's id, as `hubModel` writes it. */
+function partsOf(id: string): Pick<Manifest, 'id' | 'dtype'> | undefined {
+  const [, repository, dtype] = /^hub:([^@#]+)@[^#]*#(\w+)$/u.exec(id) ?? [];
+  return repository !== undefined && isDtype(dtype) ? { id: repository, dtype } : undefined;
 }
 
 export function hubModel(manifest: Manifest): HubModel {
@@ -31,10 +51,12 @@ export class ModelLibrary {
   readonly #context: vscode.ExtensionContext;
   readonly bundled: FolderModel;
   /** Where downloads are kept. */
-  readonly storage;
+  readonly storage: HubStorage;
+  readonly #log: vscode.LogOutputChannel;
 
-  constructor(context: vscode.ExtensionContext) {
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
+    this.#log = log;
     this.bundled = bundledModel(context.extensionUri);
     this.storage = workspaceStorage(vscode.Uri.joinPath(context.globalStorageUri, 'models'));
   }
@@ -50,15 +72,27 @@ export class ModelLibrary {
     return Array.isArray(kept) ? kept.flatMap((value) => parseFolder(value) ?? []) : [];
   }
 
-  /** Downloads, finished and begun. */
-  downloads(): Promise<readonly StoredModel[]> {
-    return listModels(this.storage);
+  /** Downloads, finished and begun; none where the storage cannot be read, which is no reason to show no other models. */
+  async downloads(): Promise<readonly StoredModel[]> {
+    try {
+      return await listModels(this.storage);
+    } catch (thrown) {
+      this.#log.error(
+        `The downloaded models cannot be listed: ${thrown instanceof Error ? thrown.message : 'unknown'}`,
+      );
+      return [];
+    }
   }
 
+  /** A model by its id, where it is there and whole. Of a download only its own manifest is asked for. */
   async find(id: string): Promise<ModelRef | undefined> {
     const folder = [this.bundled, ...this.folders].find((model) => model.id === id);
-    if (folder || !id.startsWith('hub:')) return folder;
-    return (await this.downloads()).filter(({ complete }) => complete).map(({ manifest }) => hubModel(manifest)).find((model) => model.id === id);
+    if (folder) return folder;
+    const parts = partsOf(id);
+    const found = parts && (await findModel(this.storage, parts));
+    if (!found?.complete) return undefined;
+    const model = hubModel(found.manifest);
+    return model.id === id ? model : undefined;
   }
 
   async use(model: ModelRef): Promise<void> {
@@ -66,8 +100,18 @@ export class ModelLibrary {
   }
 
   async addFolder(folder: vscode.Uri, dtype: Dtype): Promise<FolderModel> {
-    const base = folder.path.split('/').filter((part) => part !== '').pop() ?? folder.path;
-    const model: FolderModel = { from: 'folder', id: `folder:${folder.toString()}#${dtype}`, name: dtype === 'fp32' ? base : `${base} (${dtype})`, folder, dtype };
+    const base =
+      folder.path
+        .split('/')
+        .filter((part) => part !== '')
+        .pop() ?? folder.path;
+    const model: FolderModel = {
+      from: 'folder',
+      id: `folder:${folder.toString()}#${dtype}`,
+      name: dtype === 'fp32' ? base : `${base} (${dtype})`,
+      folder,
+      dtype,
+    };
     await this.#storeFolders([model, ...this.folders.filter(({ id }) => id !== model.id)]);
     return model;
   }
@@ -78,7 +122,9 @@ export class ModelLibrary {
 
   /** A model's files, as the engine takes them. @throws ExplainError with the code of what is wrong with them */
   read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
-    return model.from === 'hub' ? readDownload(model, this.storage, signal) : readFolder(model, signal, progress);
+    return model.from === 'hub'
+      ? readDownload(model, this.storage, signal, progress)
+      : readFolder(model, signal, progress);
   }
 
   /** Another text where a model's files are not those of before. Those of a download and of the extension never change. */
@@ -87,6 +133,9 @@ export class ModelLibrary {
   }
 
   async #storeFolders(folders: readonly FolderModel[]): Promise<void> {
-    await this.#context.globalState.update(FOLDERS_KEY, folders.map((model) => ({ ...model, folder: model.folder.toString() })));
+    await this.#context.globalState.update(
+      FOLDERS_KEY,
+      folders.map((model) => ({ ...model, folder: model.folder.toString() })),
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { StoredModel } from '../../hub/index';
 import type { HubDownloads } from './hubDownloads';
 import { hubModel, type ModelLibrary } from './modelLibrary';
 import { variantsOf, type FolderModel, type ModelRef } from './modelSources';
+import { plainLabel } from '../plainMessage';
 import { sizeText } from './sizeText';
 import { pickVariant } from './variantPick';
 
@@ -38,7 +39,9 @@ function take(choice: Choice, library: ModelLibrary, downloads: HubDownloads): P
     case 'model':
       return Promise.resolve(choice.model);
     case 'download':
-      return choice.stored.complete ? Promise.resolve(hubModel(choice.stored.manifest)) : downloads.resume(choice.stored);
+      return choice.stored.complete
+        ? Promise.resolve(hubModel(choice.stored.manifest))
+        : downloads.resume(choice.stored);
     case 'folder':
       return pickFolder(library);
     case 'hub':
@@ -48,24 +51,44 @@ function take(choice: Choice, library: ModelLibrary, downloads: HubDownloads): P
 
 async function items(library: ModelLibrary): Promise<readonly Item[]> {
   const current = (await library.current()).id;
-  const mark = ({ id, name }: ModelRef): string => (id === current ? `$(check) ${name}` : name);
+  const mark = ({ id, name }: ModelRef): string => (id === current ? `$(check) ${plainLabel(name)}` : plainLabel(name));
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const { bundled, folders } = library;
   const stored = await library.downloads();
   return [
     { label: mark(bundled), description: 'ships inside, works offline', choice: { kind: 'model', model: bundled } },
     ...(stored.length > 0 ? [separator('Downloaded')] : []),
-    ...stored.map((one): Item => ({ label: mark(hubModel(one.manifest)), description: describe(one), buttons: [REMOVE], choice: { kind: 'download', stored: one } })),
+    ...stored.map((one): Item => ({
+      label: mark(hubModel(one.manifest)),
+      description: describe(one),
+      buttons: [REMOVE],
+      choice: { kind: 'download', stored: one },
+    })),
     ...(folders.length > 0 ? [separator('Folders')] : []),
-    ...folders.map((model): Item => ({ label: mark(model), description: model.folder.fsPath, buttons: [REMOVE], choice: { kind: 'model', model } })),
+    ...folders.map((model): Item => ({
+      label: mark(model),
+      description: plainLabel(model.folder.fsPath),
+      buttons: [REMOVE],
+      choice: { kind: 'model', model },
+    })),
     separator('More models'),
-    { label: '$(folder-opened) A folder…', description: 'a Hugging Face ONNX export: config.json, tokenizer.json, *.onnx', choice: { kind: 'folder' } },
-    { label: '$(cloud-download) From Hugging Face…', description: 'looks a model up; downloads only after you agree', choice: { kind: 'hub' } },
+    {
+      label: '$(folder-opened) A folder…',
+      description: 'a Hugging Face ONNX export: config.json, tokenizer.json, *.onnx',
+      choice: { kind: 'folder' },
+    },
+    {
+      label: '$(cloud-download) From Hugging Face…',
+      description: 'looks a model up; downloads only after you agree',
+      choice: { kind: 'hub' },
+    },
   ];
 }
 
 function describe({ complete, bytes, storedBytes, manifest }: StoredModel): string {
-  return complete ? `${sizeText(bytes)} · ${manifest.licence ?? 'no licence stated'}` : `${sizeText(storedBytes)} of ${sizeText(bytes)}: choose it to go on with the download`;
+  return complete
+    ? `${sizeText(bytes)} · ${plainLabel(manifest.licence ?? 'no licence stated')}`
+    : `${sizeText(storedBytes)} of ${sizeText(bytes)}: choose it to go on with the download`;
 }
 
 /** Shows the list once: what was chosen, or whose Remove button was pressed. */
@@ -91,7 +114,14 @@ function ask(list: readonly Item[]): Promise<{ readonly choice: Choice; readonly
 }
 
 async function pickFolder(library: ModelLibrary): Promise<ModelRef | undefined> {
-  const [folder] = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, canSelectMany: false, openLabel: 'Use This Model', title: 'A folder with a Hugging Face ONNX export' })) ?? [];
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      canSelectMany: false,
+      openLabel: 'Use This Model',
+      title: 'A folder with a Hugging Face ONNX export',
+    })) ?? [];
   return folder && addFolder(folder, library);
 }
 
@@ -99,7 +129,10 @@ async function pickFolder(library: ModelLibrary): Promise<ModelRef | undefined> 
 export async function addFolder(folder: vscode.Uri, library: ModelLibrary): Promise<ModelRef | undefined> {
   const variants = await variantsOf(folder);
   if (variants.length === 0) {
-    throw new ExplainError('MODEL_FILE_MISSING', `There is no ONNX export in ${folder.fsPath} (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx, there or in its folder onnx); choose another folder.`);
+    throw new ExplainError(
+      'MODEL_FILE_MISSING',
+      `There is no ONNX export in ${folder.fsPath} (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx, there or in its folder onnx); choose another folder.`,
+    );
   }
   const variant = await pickVariant(variants, null);
   return variant && library.addFolder(folder, variant.dtype);

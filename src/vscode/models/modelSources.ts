@@ -1,6 +1,15 @@
 import * as vscode from 'vscode';
 import { ExplainError, toExplainError } from '../../errors';
-import { findVariants, readModel, totalBytes, type Dtype, type HubStorage, type Manifest, type Variant } from '../../hub/index';
+import { say } from '../../text/say';
+import {
+  findVariants,
+  readModel,
+  totalBytes,
+  type Dtype,
+  type HubStorage,
+  type Manifest,
+  type Variant,
+} from '../../hub/index';
 import type { ModelFiles } from '../../protocol/engine';
 
 /** A model that can be chosen: what to call it, and where it is. */
@@ -27,7 +36,12 @@ export interface HubModel {
 
 /** The model that ships inside the extension. */
 export function bundledModel(extensionUri: vscode.Uri): FolderModel {
-  return { from: 'bundled', id: 'bundled:en-fr', name: 'English to French (bundled)', folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr') };
+  return {
+    from: 'bundled',
+    id: 'bundled:en-fr',
+    name: 'English to French (bundled)',
+    folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr'),
+  };
 }
 
 /** What WebAssembly can hold, runtime included; a model beyond it is refused before it is read. */
@@ -47,7 +61,9 @@ async function list(folder: vscode.Uri, prefix: string): Promise<readonly Entry[
   } catch {
     return [];
   }
-  const paths = entries.filter(([, type]) => (type & vscode.FileType.File) !== 0).map(([name]) => (prefix === '' ? name : `${prefix}/${name}`));
+  const paths = entries
+    .filter(([, type]) => (type & vscode.FileType.File) !== 0)
+    .map(([name]) => (prefix === '' ? name : `${prefix}/${name}`));
   return Promise.all(
     paths.map(async (path) => {
       const { size, mtime } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, path));
@@ -75,7 +91,11 @@ export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]
  * Reads what the engine needs of a model's folder.
  * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE
  */
-export async function readFolder(model: FolderModel, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
+export async function readFolder(
+  model: FolderModel,
+  signal: AbortSignal,
+  progress: (fraction: number) => void,
+): Promise<ModelFiles> {
   const variants = await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
@@ -87,8 +107,14 @@ export async function readFolder(model: FolderModel, signal: AbortSignal, progre
   const [missing] = variant.missing;
   if (missing !== undefined) {
     throw missing === 'tokenizer.json'
-      ? new ExplainError('TOKENIZER_MISSING', `“${model.name}” has no tokenizer.json; put the one from its Hugging Face page into its folder and try again.`)
-      : new ExplainError('MODEL_FILE_MISSING', `“${model.name}” has no ${missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).`);
+      ? new ExplainError(
+          'TOKENIZER_MISSING',
+          `“${model.name}” has no tokenizer.json; put the one from its Hugging Face page into its folder and try again.`,
+        )
+      : new ExplainError(
+          'MODEL_FILE_MISSING',
+          `“${model.name}” has no ${missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).`,
+        );
   }
   const total = variant.bytes;
   const wanted = variant.files.map(({ path }) => path);
@@ -102,7 +128,11 @@ export async function readFolder(model: FolderModel, signal: AbortSignal, progre
         progress((read += bytes.byteLength) / total);
         return [path, bytes] as const;
       } catch (thrown) {
-        throw toExplainError(thrown, 'MODEL_FILE_MISSING', `The model's file ${path} could not be read; check the folder, or reinstall the extension.`);
+        throw toExplainError(
+          thrown,
+          'MODEL_FILE_MISSING',
+          `The model's file ${path} could not be read; check the folder, or reinstall the extension.`,
+        );
       }
     }),
   );
@@ -110,13 +140,20 @@ export async function readFolder(model: FolderModel, signal: AbortSignal, progre
   return Object.fromEntries(files);
 }
 
-/** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT */
-export async function readDownload(model: HubModel, storage: HubStorage, signal: AbortSignal): Promise<ModelFiles> {
+/** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT; AbortError */
+export async function readDownload(
+  model: HubModel,
+  storage: HubStorage,
+  signal: AbortSignal,
+  progress: (fraction: number) => void,
+): Promise<ModelFiles> {
   refuseTooLarge(model.name, totalBytes(model.manifest));
-  return readModel(storage, model.manifest, signal);
+  return readModel(storage, model.manifest, signal, progress);
 }
 
-function refuseTooLarge(name: string, bytes: number): void {
+/** @throws ExplainError TOO_LARGE where a model cannot be held in memory */
+export function refuseTooLarge(name: string, bytes: number): void {
   if (bytes <= MAX_MODEL_BYTES) return;
-  throw new ExplainError('TOO_LARGE', `“${name}” has ${(bytes / 1e9).toFixed(1)} GB of weights, more than the ${MAX_MODEL_BYTES / 1e9} GB that can be loaded; choose a smaller or a quantised variant.`);
+  const gaps = { name, size: (bytes / 1e9).toFixed(1), most: MAX_MODEL_BYTES / 1e9 };
+  throw new ExplainError('TOO_LARGE', say('host.modelTooLarge', gaps));
 }

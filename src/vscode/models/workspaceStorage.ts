@@ -5,11 +5,14 @@ import type { HubStorage } from '../../hub/index';
 export function workspaceStorage(root: vscode.Uri): HubStorage {
   const { fs } = vscode.workspace;
   const at = (path: string): vscode.Uri => (path === '' ? root : vscode.Uri.joinPath(root, path));
-  const isMissing = (thrown: unknown): boolean => thrown instanceof vscode.FileSystemError && thrown.code === 'FileNotFound';
+  const isMissing = (thrown: unknown): boolean =>
+    thrown instanceof vscode.FileSystemError && thrown.code === 'FileNotFound';
   return {
+    name: root.toString(),
     // Writing makes the folders on the way.
     writeFile: async (path, bytes) => fs.writeFile(at(path), bytes),
     readFile: async (path) => fs.readFile(at(path)),
+    rename: async (from, to) => fs.rename(at(from), at(to), { overwrite: false }),
     async size(path) {
       try {
         return (await fs.stat(at(path))).size;

@@ -10,6 +10,7 @@ import { addFolder, pickModel } from '../models/modelPicker';
 import type { ModelRef } from '../models/modelSources';
 import type { PanelHost } from '../webviews/panelHost';
 import { selectedText } from '../editor/selection';
+import { warn } from '../messages';
 import { SETTINGS_SECTION } from '../settings';
 import type { SharedView } from './view';
 
@@ -69,8 +70,10 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     cancel: () => controller.stop(),
     clear: () => view.setFocus(null),
     unload: async () => {
-      await controller.stop();
+      // What runs is told to stop, so that it ends as cancelled; its worker is not waited for, as it may be stuck.
+      const stopped = controller.stop();
       engine.unload();
+      await stopped;
     },
     showLog: () => log.show(),
     openSettings: () =>
@@ -94,7 +97,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 /** One sentence with its code; the log has the rest. */
 function report(error: ExplainError, log: vscode.LogOutputChannel): void {
   log.error(`${error.code}: ${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}`);
-  void vscode.window.showWarningMessage(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
+  void warn(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
     if (choice !== undefined) log.show();
   });
 }

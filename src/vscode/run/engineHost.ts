@@ -5,17 +5,22 @@ import type {
   EngineApi,
   EngineEvents,
   ModelFiles,
+  ModelKey,
   ModelReport,
   ProviderPreference,
   ProviderReport,
   RuntimeBuild,
 } from '../../protocol/engine';
+import { untilAborted } from '../../protocol/untilAborted';
+import { say } from '../../text/say';
 import type { ModelRef } from '../models/modelSources';
 import { readSettings } from '../settings';
 
 /** A loaded model and the service that runs it. */
 export interface LoadedModel {
   readonly api: EngineApi;
+  /** What names the model in the worker. */
+  readonly key: ModelKey;
   readonly report: ModelReport;
   readonly provider: ProviderReport;
   /** Milliseconds from asking to loaded; 0 where it was loaded already. */
@@ -55,6 +60,8 @@ export class EngineHost implements vscode.Disposable {
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
   #running: Running | undefined;
+  /** A worker whose runtime is being started: unloading ends it too. */
+  #starting: EngineProcess | undefined;
   /** Set once the GPU failed in this window: WASM from then on, with the reason. */
   #gpuFailure: string | undefined;
   /** Models that the GPU cannot run, by id, with the reason: they run on WASM. */
@@ -86,21 +93,24 @@ export class EngineHost implements vscode.Disposable {
     return result;
   }
 
-  /** Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. */
+  /**
+   * Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. At once, whatever it
+   * does; what waits for it fails with EXPLANATION_GONE, or as cancelled where it was cancelled before.
+   */
   unload(): void {
-    if (!this.#running) return;
+    if (!this.#running && !this.#starting) return;
     this.#log.info('Unloading: the engine is stopped and its memory given back.');
-    this.#stop(new ExplainError('EXPLANATION_GONE', 'The model was unloaded; explain the text again.'));
+    this.#stop(new ExplainError('EXPLANATION_GONE', say('host.unloaded')));
   }
 
   /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
   fallBackToWasm(failure: ExplainError): void {
-    this.#gpuFailure = `WASM runs because the GPU failed: ${failure.message}`;
+    this.#gpuFailure = say('host.wasmAfterGpu', { failure: failure.message });
     this.#stop(failure);
   }
 
   dispose(): void {
-    this.#stop(new ExplainError('ENGINE_LOST', 'The extension is shutting down.'));
+    this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
     this.#steps.dispose();
     this.#progress.dispose();
   }
@@ -110,22 +120,29 @@ export class EngineHost implements vscode.Disposable {
     const began = performance.now();
     const wanted = this.#settingsKey(model);
     if (this.#running && this.#running.settings !== wanted) {
-      this.#stop(new ExplainError('EXPLANATION_GONE', 'The execution provider was changed; explain the text again.'));
+      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.providerChanged')));
     }
-    const version = await this.#models.version(model);
+    const version = await untilAborted(this.#models.version(model), signal);
     if (this.#running) {
       const { process, provider } = this.#running;
       const kept = await process.client.api.use({ modelId: model.id, version }, signal);
-      if (kept) return { api: process.client.api, report: kept, provider, milliseconds: 0 };
+      if (kept)
+        return {
+          api: process.client.api,
+          key: { modelId: model.id, version },
+          report: kept,
+          provider,
+          milliseconds: 0,
+        };
     }
     // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
     const files = this.#models.read(model, signal, (fraction) =>
-      this.#progress.fire({ phase: 'Reading the model', fraction }),
+      this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
     // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
-    const bytes = await files;
+    const bytes = await untilAborted(files, signal);
     let report: ModelReport;
     try {
       report = await running.process.client.api.load(
@@ -134,13 +151,8 @@ export class EngineHost implements vscode.Disposable {
       );
     } catch (thrown) {
       if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
-      this.#wasmFor.set(model.id, `WASM runs because this model failed on the GPU: ${thrown.message}`);
-      this.#stop(
-        new ExplainError(
-          'EXPLANATION_GONE',
-          'The model cannot run on the GPU and is loaded on WASM; explain the text again.',
-        ),
-      );
+      this.#wasmFor.set(model.id, say('host.wasmForModel', { failure: thrown.message }));
+      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
       return this.#acquire(model, signal);
     }
     const milliseconds = performance.now() - began;
@@ -148,7 +160,13 @@ export class EngineHost implements vscode.Disposable {
       `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
     );
     for (const note of report.notes) this.#log.debug(note);
-    return { api: running.process.client.api, report, provider: running.provider, milliseconds };
+    return {
+      api: running.process.client.api,
+      key: { modelId: model.id, version },
+      report,
+      provider: running.provider,
+      milliseconds,
+    };
   }
 
   /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
@@ -172,10 +190,10 @@ export class EngineHost implements vscode.Disposable {
   }
 
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
-    this.#progress.fire({ phase: 'Starting the runtime', fraction: -1 });
-    const script = await this.#readText('engine.js');
-    signal.throwIfAborted();
+    this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
+    const script = await untilAborted(this.#readText('engine.js'), signal);
     const process = spawnEngine(script);
+    this.#starting = process;
     try {
       const { executionProvider, allowSoftwareAdapter } = readSettings();
       const trouble = this.#gpuTrouble(model);
@@ -186,45 +204,46 @@ export class EngineHost implements vscode.Disposable {
         `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
       );
       const name = RUNTIME_NAMES[provider.build];
-      const [wasmGzip, mjs] = await Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]);
-      signal.throwIfAborted();
+      const [wasmGzip, mjs] = await untilAborted(
+        Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]),
+        signal,
+      );
       await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
       const running: Running = { process, provider, settings };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
-      process.onDeath((error) => this.#onLost(running, error));
+      // Before it can be told that it has died.
       this.#running = running;
+      process.onDeath((error) => this.#onLost(running, error));
       return running;
     } catch (thrown) {
       process.terminate();
       throw isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
+    } finally {
+      if (this.#starting === process) this.#starting = undefined;
     }
   }
 
   #onLost(running: Running, error: ExplainError): void {
     if (this.#running !== running) return;
-    this.#log.error(`The engine was lost: ${error.message}`);
+    this.#log.error(`The engine was ended: ${error.code}: ${error.message}`);
     if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
     else this.#stop(error);
   }
 
   #stop(reason: ExplainError): void {
-    const running = this.#running;
-    if (!running) return;
+    const processes = [this.#running?.process, this.#starting];
     this.#running = undefined;
-    running.process.terminate(reason);
+    this.#starting = undefined;
+    for (const process of processes) process?.terminate(reason);
   }
 
   async #read(path: string): Promise<Uint8Array> {
     try {
       return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#extensionUri, 'dist', path));
     } catch (thrown) {
-      throw toExplainError(
-        thrown,
-        'MODEL_FILE_MISSING',
-        `The extension's own file dist/${path} could not be read; reinstall Explain Attention.`,
-      );
+      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
     }
   }
 

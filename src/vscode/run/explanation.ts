@@ -234,12 +234,13 @@ export class ExplanationController implements vscode.Disposable {
     if (!inPlace) this.#shown = { subject, snapshot: emptySnapshot(id, title), replay };
     this.#patch({ status: 'loading', error: null, progress: { phase: 'Starting', fraction: -1 } });
     try {
-      const { api, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);
+      const { api, key, report, provider, milliseconds } = await this.#engine.acquire(subject.model, signal);
       this.#patch({ model: report, provider, status: 'encoding', progress: null });
       const chat = subject.chat && report.chatTemplate;
       const encoded = await api.explain(
         {
           explanation: id,
+          model: key,
           text: subject.selected.text,
           windowStart: subject.windowStart,
           masked: report.fillsMasks ? subject.masked : [],

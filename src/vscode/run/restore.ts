@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
 import { isTokenFocus, isViewState } from '../../protocol/checks';
-import type { TokenFocus, ViewState } from '../../protocol/panel';
+import type { TokenFocus } from '../../protocol/panel';
 import type { ExplanationController } from './explanation';
 import type { ModelLibrary } from '../models/modelLibrary';
 import type { PanelHost } from '../webviews/panelHost';
@@ -32,8 +32,6 @@ async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
   return selected;
 }
 
-const isFocus = (value: unknown): value is TokenFocus => isTokenFocus(value);
-
 /**
  * Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it.
  * Until that is done the panel's page keeps what it came with, the locked token among it, so that a window that is
@@ -63,9 +61,9 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { recipe: kept, view, focus } = fieldsOf(state);
     const recipe = parseRecipe(kept);
-    if (isViewState(view)) this.#view.restore(view as ViewState);
+    if (isViewState(view)) this.#view.restore(view);
     // The page itself keeps no token that its text does not have yet.
-    const lock = [focus, fieldsOf(kept)['focus']].find(isFocus) ?? null;
+    const lock = [focus, fieldsOf(kept)['focus']].find(isTokenFocus) ?? null;
     if (recipe) this.#service.unrestored = { ...recipe, focus: lock };
     this.#panel.adopt(panel);
     // The panel is restored at once; the computing goes on behind it.

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
 import { PANEL_CHECKS } from '../../protocol/checks';
-import type { PanelApi, PanelEvents, PanelState } from '../../protocol/panel';
+import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState } from '../../protocol/panel';
 import { serve, type Server } from '../../protocol/rpc';
+import { newsOf } from '../../protocol/snapshotChange';
 import type { EditorText } from '../editor/editorText';
 import type { ExplanationController } from '../run/explanation';
 import type { SharedView } from '../run/view';
@@ -38,10 +39,22 @@ export class PanelService {
       this.#api(),
       PANEL_CHECKS,
     );
+    let told: ExplanationSnapshot | null = null;
+    let kept: string | undefined;
     const subscriptions = [
-      this.#controller.onDidChange((snapshot) => server.emit('explanation', snapshot)),
+      this.#controller.onDidChange((snapshot) => {
+        server.emit('explanation', newsOf(told, snapshot));
+        told = snapshot;
+        const { recipe } = this.#state();
+        const text = JSON.stringify(recipe);
+        if (text !== kept && snapshot?.status !== 'generating') server.emit('recipe', recipe);
+        kept = text;
+      }),
       this.#view.onDidChangeView((view) => server.emit('view', view)),
-      this.#view.onDidChangeFocus((focus) => server.emit('focus', focus)),
+      this.#view.onDidChangeFocus((focus) => {
+        const explanation = this.#controller.snapshot?.id;
+        if (explanation !== undefined) server.emit('focus', { explanation, focus });
+      }),
     ];
     return new vscode.Disposable(() => {
       for (const subscription of subscriptions) subscription.dispose();
@@ -66,7 +79,7 @@ export class PanelService {
       tokenWeights: (request, signal) =>
         later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
-      setView: (view) => later(() => this.#view.setView(view)),
+      setView: ({ view }) => later(() => this.#view.setView(view)),
       setFocus: ({ focus }) => later(() => this.#view.setFocus(focus)),
       generation: ({ action }) => (action === 'stop' ? controller.stop() : controller.generate(action)),
       branch: ({ step, token }) => controller.branch(step, token),

@@ -52,7 +52,69 @@ describe('variants', () => {
   test('what is missing is named; without graphs there is no variant', () => {
     expect(findVariants(files({ 'model.onnx': 1, 'config.json': 1 }))[0]?.missing).toEqual(['tokenizer.json']);
     expect(findVariants(files(side))).toEqual([]);
-    expect(findVariants(files({ ...side, 'onnx/encoder_model.onnx': 1 }))).toEqual([]);
+    expect(findVariants(files({ ...side, 'onnx/decoder_with_past_model.onnx': 1 }))).toEqual([]);
+  });
+
+  test('names as people give them are offered each, in what they stand for', () => {
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/model.onnx': 90,
+        'onnx/model_O1.onnx': 90,
+        'onnx/model_O4.onnx': 45,
+        'onnx/model_qint8_avx512_vnni.onnx': 23,
+        'onnx/model_quint8_avx2.onnx': 23,
+        'onnx/model_optimized_quantized.onnx': 24,
+      }),
+    );
+    expect(found.map(({ dtype, precision }) => [dtype, precision])).toEqual([
+      ['fp32', 'fp32'],
+      ['O1', 'fp32'],
+      ['O4', 'fp16'],
+      ['qint8_avx512_vnni', 'int8'],
+      ['quint8_avx2', 'int8'],
+      ['optimized_quantized', 'int8'],
+    ]);
+    expect(defaultVariant(found, 'webgpu')?.dtype).toBe('fp32');
+    expect(defaultVariant(found, 'wasm')?.dtype).toBe('qint8_avx512_vnni');
+    expect(defaultVariant(found.slice(1), 'webgpu')?.dtype).toBe('O1');
+  });
+
+  test('an encoder alone, short names, and files beside the config', () => {
+    const layouts = (...paths: string[]): readonly (readonly [string, string])[] =>
+      findVariants(files({ ...side, ...Object.fromEntries(paths.map((path) => [path, 1])) })).map(
+        ({ dtype, layout }) => [dtype, layout] as const,
+      );
+    expect(layouts('encoder_model.onnx')).toEqual([['fp32', 'encoder']]);
+    expect(layouts('encoder.onnx', 'decoder.onnx')).toEqual([['fp32', 'encoder + decoder pair']]);
+    expect(layouts('encoder_model.onnx', 'decoder_model_merged_q4.onnx')).toEqual([
+      ['mixed', 'encoder + merged decoder'],
+    ]);
+    expect(layouts('minilm.onnx', 'minilm-int8.onnx')).toEqual([
+      ['minilm', 'single'],
+      ['minilm-int8', 'single'],
+    ]);
+  });
+
+  test('a folder of its own has its own side files', () => {
+    const [found] = findVariants(
+      files({
+        'README.md': 1,
+        'cpu/int4/model.onnx': 10,
+        'cpu/int4/model.onnx.data': 1000,
+        'cpu/int4/config.json': 1,
+        'cpu/tokenizer.json': 2,
+      }),
+    );
+    expect(found).toMatchObject({ dtype: 'cpu.int4', precision: 'q4', missing: [], bytes: 1013 });
+    expect(found?.files.map(({ path }) => path)).toContain('cpu/tokenizer.json');
+  });
+
+  test('a single file needs no config; an encoder-decoder does, to be started', () => {
+    const missing = (...paths: string[]): readonly string[] | undefined =>
+      findVariants(files(Object.fromEntries(paths.map((path) => [path, 1]))))[0]?.missing;
+    expect(missing('model.onnx', 'tokenizer.json')).toEqual([]);
+    expect(missing('encoder_model.onnx', 'decoder_model.onnx', 'tokenizer.json')).toEqual(['config.json']);
   });
 
   test('the default: full precision or half or 4 bits by size on WebGPU, int8 on WASM and never on WebGPU', () => {

@@ -65,6 +65,32 @@ describe('readModelSpec', () => {
     expect(spec.rules).toMatchObject({ suppressed: [4], badSequences: [[5, 6]], forcedFirst: 8, noRepeatNgram: 3 });
   });
 
+  test.each<[string, unknown, unknown, number | null, readonly number[]]>([
+    ['config.json', { eos_token_id: 5 }, undefined, null, [5]],
+    ['config.json, several', { eos_token_id: [5, 6] }, undefined, null, [5, 6]],
+    ['config.json, as text', { eos_token_id: '5' }, undefined, null, [5]],
+    ['generation_config.json, which goes first', { eos_token_id: 5 }, { eos_token_id: [7, 8] }, 9, [7, 8]],
+    ['generation_config.json alone', {}, { eos_token_id: 7 }, null, [7]],
+    ['one level down: decoder', { decoder: { eos_token_id: 5 } }, undefined, null, [5]],
+    ['one level down: text_config', { text_config: { eos_token_id: [5, 6] } }, undefined, null, [5, 6]],
+    ['one level down in generation_config.json', {}, { decoder: { eos_token_id: 5 } }, null, [5]],
+    ['null at the top does not hide it', { eos_token_id: null, decoder: { eos_token_id: 5 } }, {}, null, [5]],
+    ['tokenizer_config.json’s name alone', {}, {}, 9, [9]],
+    ['tokenizer_config.json’s name beside config.json', { eos_token_id: 5 }, undefined, 9, [5, 9]],
+    ['nowhere', {}, undefined, null, []],
+  ])('what ends a sequence: %s', (_where, config, generation, end, wanted) => {
+    const named = { endOfSequence: end, beginning: null, pad: null };
+    expect(readModelSpec(config, generation, 'decoder-only', named).endOfSequence).toEqual(wanted);
+  });
+
+  test('what starts a decoder: one level down, and the tokenizer’s own names last', () => {
+    const named = { endOfSequence: null, beginning: 4, pad: 3 };
+    const start = (config: unknown): number => readModelSpec(config, undefined, 'encoder-decoder', named).decoderStart;
+    expect(start({ decoder: { decoder_start_token_id: 7 }, bos_token_id: 1 })).toBe(7);
+    expect(start({ decoder: { bos_token_id: 2 } })).toBe(2);
+    expect(start({})).toBe(4);
+  });
+
   test.each([
     [
       { architectures: ['GPT2LMHeadModel'], n_layer: 12, n_head: 12, n_embd: 768, n_positions: 1024 },

@@ -58,14 +58,15 @@ function picker(app: App, name: string, of: 'layer' | 'head'): HTMLElement {
         view[of],
         info?.kvHeads ?? 0,
         info?.heads ?? 0,
+        info,
       ] as const;
     },
-    ([length, value, groups, heads]) => {
+    ([length, value, groups, heads, info]) => {
       const grouped = of === 'head' && groups > 0 && groups < heads;
       list.set(
         numbersTo(length, (index) =>
           of === 'layer'
-            ? layerName(index)
+            ? layerName(index, info)
             : `${headName(index)}${grouped ? ` · group ${Math.floor(index / (heads / groups)) + 1}` : ''}`,
         ),
         value,

@@ -2,6 +2,8 @@
  * The generation view: steps with their probabilities, alternatives to branch to, and the ways to go on. A model that
  * fills in masks instead of generating shows its fill-ins here.
  */
+import type { GenerationEnd } from '../../../src/protocol/engine';
+import { say, type SentenceKey } from '../../../src/text/say';
 import type { App } from '../../state/app';
 import { button } from '../../controls/button';
 import { textField } from '../../controls/textField';
@@ -15,11 +17,14 @@ import { stepsView } from './steps';
 import { statusText } from '../frame/header';
 
 const ENDS = {
-  'end-of-sequence': 'The model ended the sequence.',
-  limit: 'Stopped at the limit of new tokens.',
-  steps: 'Stopped after the step.',
-  stopped: 'Stopped by you.',
-} as const;
+  'end-of-sequence': 'webview.endModel',
+  'chosen-end': 'webview.endChosen',
+  forced: 'webview.endForced',
+  limit: 'webview.endLimit',
+  full: 'webview.endFull',
+  steps: 'webview.endSteps',
+  stopped: 'webview.endStopped',
+} as const satisfies Record<GenerationEnd, SentenceKey>;
 
 export function generationView(app: App): HTMLElement {
   const { store, api } = app;
@@ -85,14 +90,14 @@ export function generationView(app: App): HTMLElement {
         snapshot.status === 'paused' ||
         snapshot.status === 'done' ||
         (snapshot.status === 'failed' && snapshot.target.length > 0);
-      const ended = snapshot.end === 'end-of-sequence' || snapshot.end === 'limit';
+      const ended = snapshot.end === 'end-of-sequence' || snapshot.end === 'full';
       step.enable(idle && !ended);
       run.enable(idle && !ended);
       run.element.hidden = generating;
       stop.element.hidden = !generating;
       restart.enable(idle && snapshot.steps.length > 0);
       force.enable(idle);
-      const end = snapshot.end ? ENDS[snapshot.end] : statusText(snapshot);
+      const end = snapshot.end ? say(ENDS[snapshot.end]) : statusText(snapshot);
       setText(
         state,
         generating || snapshot.steps.length === 0

@@ -1,4 +1,6 @@
 /** Every head's number for the looked-at token: a layer × head table, coloured by the same scale. */
+import { layerNumber } from '../../../src/attention/layers';
+import type { KindInfo } from '../../../src/attention/types';
 import type { App } from '../../state/app';
 import { focusRole, namesOf } from '../../state/colouring';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
@@ -11,6 +13,7 @@ import { headMaxima, headWeightsAt } from '../../state/shownWeights';
 const ROOMY_CELL = 40;
 
 interface Numbers {
+  readonly info: KindInfo;
   readonly layers: number;
   readonly heads: number;
   readonly kvHeads: number;
@@ -38,18 +41,20 @@ function numbers(state: AppState): Numbers | undefined {
       const other = `“${tokenLabel(others[compared])}”`;
       const [from, to] = role.role === 'query' ? [who, other] : [other, who];
       return {
+        info,
         layers,
         heads,
         kvHeads,
         values: entry ? headWeightsAt(entry, compared) : null,
         caption: `${kind}: weight from ${from} to ${to}`,
         describe: (layer, head, value) =>
-          `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} from ${from} to ${to}`,
+          `${layerName(layer, info)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} from ${from} to ${to}`,
         token: () => '',
       };
     }
     const maxima = entry ? headMaxima(entry, others, view.hideSpecial[info.kind]) : undefined;
     return {
+      info,
       layers,
       heads,
       kvHeads,
@@ -61,7 +66,7 @@ function numbers(state: AppState): Numbers | undefined {
       describe: (layer, head, value) => {
         const target = maxima?.index[layer * heads + head] ?? -1;
         const other = target < 0 ? 'nothing' : `“${tokenLabel(others[target])}”`;
-        return `${layerName(layer)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} ${role.role === 'query' ? 'to' : 'from'} ${other}`;
+        return `${layerName(layer, info)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} ${role.role === 'query' ? 'to' : 'from'} ${other}`;
       },
       token: (cell) => {
         const target = maxima?.index[cell] ?? -1;
@@ -72,13 +77,14 @@ function numbers(state: AppState): Numbers | undefined {
   const info = kindInfo(snapshot, view.kind);
   if (!info) return undefined;
   return {
+    info,
     layers: info.layers,
     heads: info.heads,
     kvHeads: info.kvHeads,
     values: atlas?.kind === info.kind ? atlas.sinkMass : null,
     caption: `${KIND_NAMES[info.kind]}: sink mass of each head`,
     describe: (layer, head, value) =>
-      `${layerName(layer)}, ${headName(head).toLowerCase()}: sink mass ${exactWeight(value)}`,
+      `${layerName(layer, info)}, ${headName(head).toLowerCase()}: sink mass ${exactWeight(value)}`,
     token: () => '',
   };
 }
@@ -94,7 +100,7 @@ export function headGrid(app: App): HTMLElement {
   let heads = 0;
   let at = 0;
 
-  const build = (layers: number, width: number, kvHeads: number): void => {
+  const build = ({ layers, heads: width, kvHeads, info }: Numbers): void => {
     const group = width / Math.max(1, kvHeads);
     const corner = el('span', { class: 'corner', role: 'columnheader', aria: { label: 'Layer' } });
     const header = el(
@@ -123,8 +129,13 @@ export function headGrid(app: App): HTMLElement {
         { class: 'numbers-row', role: 'row' },
         el(
           'span',
-          { class: 'numbers-layer', role: 'rowheader', title: layerName(layer), aria: { label: layerName(layer) } },
-          String(layer + 1),
+          {
+            class: 'numbers-layer',
+            role: 'rowheader',
+            title: layerName(layer, info),
+            aria: { label: layerName(layer, info) },
+          },
+          String(layerNumber(info, layer)),
         ),
       );
       for (let head = 0; head < width; head++) {
@@ -178,11 +189,11 @@ export function headGrid(app: App): HTMLElement {
       const found = numbers(state);
       element.hidden = !found;
       if (!found) return;
-      const next = `${found.layers}×${found.heads}/${found.kvHeads}`;
+      const next = `${found.layers}×${found.heads}/${found.kvHeads}/${found.info.places?.join() ?? ''}`;
       if (next !== shape) {
         shape = next;
         heads = found.heads;
-        build(found.layers, found.heads, found.kvHeads);
+        build(found);
       }
       setText(caption, found.caption);
       const { values } = found;

@@ -74,13 +74,14 @@ function unfocused(state: AppState): HTMLElement {
   return el(
     'div',
     { class: 'list' },
-    el('h3', {}, 'Receives most on average', el('span', { class: 'list-place' }, placeOf(head.layer, head.head))),
+    el('h3', {}, 'Receives most on average', el('span', { class: 'list-place' }, placeOf(info, head.layer, head.head))),
     ranking(state, info, info.keys, mean, 'Nothing is looked at.'),
     hint,
   );
 }
 
-const placeOf = (layer: number, head: number): string => `${layerName(layer)}, ${headName(head).toLowerCase()}`;
+const placeOf = (info: KindInfo, layer: number, head: number): string =>
+  `${layerName(layer, info)}, ${headName(head).toLowerCase()}`;
 
 export function tokenLists(app: App): HTMLElement {
   const { store } = app;
@@ -106,7 +107,7 @@ export function tokenLists(app: App): HTMLElement {
         return;
       }
       const [layer, head] = headIn(info, state.view.layer, state.view.head);
-      const place = placeOf(layer, head);
+      const place = placeOf(info, layer, head);
       // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
       element.classList.toggle('waiting', isWaiting(state));
       if (isWaiting(state)) return;

@@ -1,5 +1,7 @@
 /** Every layer and head of the chosen kind at a glance: pictures on one canvas, a grid of cells over it to pick from. */
-import type { Atlas } from '../../../src/attention/types';
+import { layerNumber, layersWithout } from '../../../src/attention/layers';
+import type { Atlas, KindInfo } from '../../../src/attention/types';
+import { say } from '../../../src/text/say';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { headName, layerName } from '../../format';
@@ -16,9 +18,9 @@ const GAP = 4;
 const BAR = 5;
 const GUTTER = 26;
 
-function describe(atlas: Atlas | null, layer: number, head: number, heads: number): string {
+function describe(atlas: Atlas | null, layer: number, head: number, heads: number, info?: KindInfo): string {
   const at = layer * heads + head;
-  const place = `${layerName(layer)}, ${headName(head).toLowerCase()}`;
+  const place = `${layerName(layer, info)}, ${headName(head).toLowerCase()}`;
   if (!atlas || atlas.heads !== heads) return place;
   return `${place}: sink mass ${(atlas.sinkMass[at] ?? 0).toFixed(2)}, entropy ${(atlas.entropy[at] ?? 0).toFixed(2)} bits`;
 }
@@ -37,11 +39,13 @@ export function atlasView(app: App): HTMLElement {
     { class: 'hint atlas-key' },
     'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.',
   );
-  body.append(scroller, key);
+  const gaps = el('p', { class: 'hint atlas-gaps' });
+  body.append(scroller, gaps, key);
   frame.title = key.textContent;
 
   const context = canvas.getContext('2d');
   const picture = new OffscreenCanvas(1, 1);
+  let info: KindInfo | undefined;
   let layers = 0;
   let heads = 0;
   let cell = SMALLEST_CELL;
@@ -53,8 +57,12 @@ export function atlasView(app: App): HTMLElement {
       ...Array.from({ length: layers }, (_, layer) =>
         el(
           'div',
-          { class: 'atlas-row', role: 'row', aria: { label: layerName(layer) } },
-          el('span', { class: 'atlas-layer', role: 'rowheader', title: layerName(layer) }, String(layer + 1)),
+          { class: 'atlas-row', role: 'row', aria: { label: layerName(layer, info) } },
+          el(
+            'span',
+            { class: 'atlas-layer', role: 'rowheader', title: layerName(layer, info) },
+            String(layerNumber(info, layer)),
+          ),
           ...Array.from({ length: heads }, (__, head) =>
             el('div', { class: 'atlas-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * heads + head } }),
           ),
@@ -108,10 +116,14 @@ export function atlasView(app: App): HTMLElement {
 
   store.watch(
     ({ snapshot, view }) => {
-      const info = kindInfo(snapshot, view.kind);
-      return [info?.layers ?? 0, info?.heads ?? 0] as const;
+      const next = kindInfo(snapshot, view.kind);
+      return [next?.layers ?? 0, next?.heads ?? 0, next] as const;
     },
-    ([nextLayers, nextHeads]) => {
+    ([nextLayers, nextHeads, next]) => {
+      info = next;
+      const without = next ? layersWithout(next) : [];
+      gaps.hidden = without.length === 0;
+      gaps.textContent = without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') });
       layers = nextLayers;
       heads = nextHeads;
       element.hidden = layers === 0;
@@ -131,11 +143,11 @@ export function atlasView(app: App): HTMLElement {
         node.classList.toggle('chosen', is);
         setAttribute(node, 'aria-selected', String(is));
         node.tabIndex = is ? 0 : -1;
-        const text = describe(atlas, Math.floor(index / heads), index % heads, heads);
+        const text = describe(atlas, Math.floor(index / heads), index % heads, heads, info);
         setAttribute(node, 'aria-label', text);
         node.title = text;
       });
-      setText(readout, layers === 0 ? '' : describe(atlas, layer, head, heads));
+      setText(readout, layers === 0 ? '' : describe(atlas, layer, head, heads, info));
     },
   );
   new ResizeObserver(() => {

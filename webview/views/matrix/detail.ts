@@ -3,6 +3,7 @@ import type { App } from '../../state/app';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { headName, layerName } from '../../format';
+import { kindInfo } from '../../state/appState';
 import { heatView } from './heat';
 import { linesView } from './lines';
 import { section } from '../frame/section';
@@ -17,11 +18,11 @@ export function detailView(app: App): HTMLElement {
   element.classList.add('detail');
   body.append(heat.element, linesView(app));
   app.store.watch(
-    ({ detail, view }) => [detail, view.layer, view.head] as const,
-    ([detail, layer, head]) => {
+    ({ detail, view, snapshot }) => [detail, view.layer, view.head, kindInfo(snapshot, view.kind)] as const,
+    ([detail, layer, head, info]) => {
       way.set(['Matrix', 'Lines'], WAYS.indexOf(detail));
       for (const tool of heat.tools) tool.hidden = detail !== 'matrix';
-      setText(which, `${layerName(layer)}, ${headName(head).toLowerCase()}`);
+      setText(which, `${layerName(layer, info)}, ${headName(head).toLowerCase()}`);
     },
   );
   return element;

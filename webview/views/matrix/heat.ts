@@ -155,7 +155,7 @@ export function heatView(app: App): { readonly element: HTMLElement; readonly to
       setAttribute(
         map,
         'aria-label',
-        `${KIND_NAMES[info.kind]}, ${layerName(head.layer)}, ${headName(head.head)}: heat map of ${rows} queries by ${columns} keys`,
+        `${KIND_NAMES[info.kind]}, ${layerName(head.layer, info)}, ${headName(head.head)}: heat map of ${rows} queries by ${columns} keys`,
       );
       redraw();
     },

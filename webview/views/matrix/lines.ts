@@ -69,7 +69,7 @@ export function linesView(app: App): HTMLElement {
     setAttribute(
       canvas,
       'aria-label',
-      `${KIND_NAMES[info.kind]}, ${layerName(head.layer)}, ${headName(head.head)}: lines from ${queries.length} queries to ${keys.length} keys`,
+      `${KIND_NAMES[info.kind]}, ${layerName(head.layer, info)}, ${headName(head.head)}: lines from ${queries.length} queries to ${keys.length} keys`,
     );
 
     const ratio = window.devicePixelRatio;
