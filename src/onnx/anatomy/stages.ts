@@ -30,6 +30,12 @@ export const FILE_STAGES = ['tokenEmbeddings', 'positions', 'segments', 'lastNor
 export type StageName =
   (typeof ATTENTION_STAGES)[number] | (typeof BLOCK_STAGES)[number] | (typeof FILE_STAGES)[number];
 
+const STAGES: readonly string[] = [...ATTENTION_STAGES, ...BLOCK_STAGES, ...FILE_STAGES];
+
+export function isStageName(name: string): name is StageName {
+  return STAGES.includes(name);
+}
+
 export interface NamedStage {
   readonly name: StageName;
   /** Whose: an attention's kind, or the stack of a block (`encoder`, `decoder`). */
