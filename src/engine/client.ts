@@ -22,7 +22,7 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
-  if (method === 'load' && 'files' in request && typeof request.files === 'object' && request.files !== null)
+  if ((method === 'load' || method === 'probeText') && 'files' in request && typeof request.files === 'object' && request.files !== null)
     views.push(...(Object.values(request.files) as unknown[]));
   const buffers = new Set<ArrayBuffer>();
   for (const view of views) {
@@ -82,6 +82,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'generate':
     case 'branch':
     case 'force':
+    case 'probeText':
       return { limit: Infinity, sentence: '' };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };

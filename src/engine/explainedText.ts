@@ -183,6 +183,15 @@ export class Explanation {
     return this.#result(endOf(generation.end, 'steps'));
   }
 
+  get model(): LoadedModel {
+    return this.#model;
+  }
+
+  /** Ids of both sequences as they stand. */
+  get sequences(): { readonly source: readonly number[]; readonly target: readonly number[] } {
+    return { source: this.#source.map(({ id }) => id), target: this.#target.map(({ id }) => id) };
+  }
+
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
   get orphaned(): boolean {
     return this.#model.disposed;

@@ -34,7 +34,7 @@ const INTEGER_OPERATORS = new Set([
   'QAttention',
 ]);
 
-function usesIntegers(graph: Graph): boolean {
+export function usesIntegers(graph: Graph): boolean {
   return (
     graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) ||
     graph.subgraphs.some((inner) => usesIntegers(inner.graph))

@@ -13,6 +13,7 @@ import { assemble } from './assemble';
 import { kindsOf } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { findGraphs, findSide, readJson, weightBytes } from './modelFiles';
+import { ProbeSessions } from './probeSessions';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -24,7 +25,7 @@ const DEFAULT_NEW_TOKENS = 256;
 export interface LoadedModel {
   readonly report: ModelReport;
   readonly version: string;
-  /** Size of its graphs and their external data. */
+  /** Size of its graphs and their external data, as often as sessions hold them. */
   readonly bytes: number;
   readonly spec: ModelSpec;
   readonly tokenizer: TextTokenizer;
@@ -34,6 +35,10 @@ export interface LoadedModel {
   readonly promptLimit: number;
   /** Most tokens of the target. */
   readonly targetLimit: number;
+  /** Sessions with probes in them; none before something is asked for. */
+  readonly probes: ProbeSessions;
+  /** A few tokens to test sessions with. */
+  readonly sample: readonly number[];
   readonly disposed: boolean;
   dispose(): Promise<void>;
 }
@@ -82,10 +87,12 @@ export async function loadModel(
   });
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
   const sessions: Session[] = [];
+  let probes: ProbeSessions | undefined;
   let disposed = false;
   const dispose = async (): Promise<void> => {
     if (disposed) return;
     disposed = true;
+    await probes?.dispose();
     for (const session of sessions) await session.dispose();
   };
   try {
@@ -121,6 +128,8 @@ export async function loadModel(
         : family === 'encoder-decoder'
           ? Math.min(wanted, maxTokens - 1)
           : Math.min(wanted, Math.max(1, Math.floor(maxTokens / 2)));
+    const bytes = weightBytes(files);
+    const own = (probes = new ProbeSessions(spec, provider));
     return {
       report: {
         modelId: request.modelId,
@@ -138,7 +147,11 @@ export async function loadModel(
         notes,
       },
       version: request.version,
-      bytes: weightBytes(files),
+      get bytes() {
+        return bytes + own.bytes;
+      },
+      probes: own,
+      sample,
       spec,
       tokenizer,
       encoder,

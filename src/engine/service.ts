@@ -14,6 +14,7 @@ import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
+import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
 
@@ -37,6 +38,7 @@ export function createService(emit: Emit): EngineApi {
   const shelf = new ModelShelf();
   let watched = false;
   let job: Job | undefined;
+  let probing: Promise<unknown> = Promise.resolve();
   const explanations = new Map<string, Explanation>();
 
   /**
@@ -212,6 +214,29 @@ export function createService(emit: Emit): EngineApi {
 
     async atlas({ explanation, ...options }, signal) {
       return inSlices(requireExplanation(explanation).store.atlasInSteps(options), signal);
+    },
+
+    async probeText(request, signal) {
+      checkRequest(request);
+      const explanation = requireExplanation(request.explanation);
+      if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+      const { model } = explanation;
+      // One after another: two that want the same sessions make them once.
+      const answer = probing.then(async () => {
+        signal?.throwIfAborted();
+        const set = setOf(request);
+        let graphs = model.probes.take(set);
+        if (!graphs && !request.files) return null;
+        if (!graphs && request.files) {
+          await shelf.makeRoomBeside(model, weightBytes(request.files));
+          settleExplanations();
+          graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+        }
+        signal?.throwIfAborted();
+        return graphs ? probeText(model, graphs, explanation.sequences, request) : null;
+      });
+      probing = answer.catch(() => undefined);
+      return answer;
     },
 
     async release(request) {

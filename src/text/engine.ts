@@ -22,4 +22,10 @@ export const ENGINE = {
     'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
   'engine.headsDiffer':
     'The model’s layers have different numbers of heads ({one} and {other}), which cannot be shown side by side.',
+  'engine.noProbe': '“{name}” is not something that a model can be asked for.',
+  'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
+  'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
+  'engine.probeLost': 'The runtime did not return {name}; choose another execution provider or another export of the model.',
+  'engine.lensTooLarge':
+    'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
 } as const;

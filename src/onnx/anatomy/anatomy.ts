@@ -108,7 +108,11 @@ function graphAnatomy(view: GraphView, sites: readonly LabelledSite[], branch: G
   const traced = sites.map(({ item, site }) => trace(view, item, site));
   const stacks = (['encoder', 'decoder'] as const).map((stack) => ({
     stack,
-    blocks: blocksOf(view, stack, traced.filter(({ anatomy }) => (anatomy.kind === 'encoder') === (stack === 'encoder'))),
+    blocks: blocksOf(
+      view,
+      stack,
+      traced.filter(({ anatomy }) => (anatomy.kind === 'encoder') === (stack === 'encoder')),
+    ),
   }));
   const embeddings = stacks.flatMap(({ stack, blocks: [first] }) =>
     first && !isMissing(first.streamBefore) ? [{ stack, ...embedding(view, first.streamBefore.tensor) }] : [],
@@ -121,14 +125,19 @@ function graphAnatomy(view: GraphView, sites: readonly LabelledSite[], branch: G
 function lastStream(view: GraphView, last: BlockAnatomy | undefined): LastStream | undefined {
   if (!last || isMissing(last.streamAfter)) return undefined;
   const place = last.streamAfter;
-  return { place, postNorm: last.arrangement === 'post-norm' && view.norms.byOutput.has(place.tensor), fused: last.fusedNorm };
+  return {
+    place,
+    postNorm: last.arrangement === 'post-norm' && view.norms.byOutput.has(place.tensor),
+    fused: last.fusedNorm,
+  };
 }
 
 function trace(view: GraphView, { kind, layer, heads, kvHeads }: Labelled, site: Site): Traced {
   const parts = attentionParts(view, site);
   const query = site.core?.query ?? (typeof site.tap === 'string' ? (site.node.inputs[0] ?? '') : site.tap.query);
   // An operator with its projections inside reads the normed stream itself.
-  const source = site.node.op === 'Attention' && site.node.isContrib ? query : (view.projections(query)[0]?.source ?? '');
+  const source =
+    site.node.op === 'Attention' && site.node.isContrib ? query : (view.projections(query)[0]?.source ?? '');
   const read = view.origin(source);
   const norm = view.norms.byOutput.get(read);
   const projection = isMissing(parts.headOutput)

@@ -53,15 +53,16 @@ function fusedEmbedding(node: GraphNode): Embedding {
       if (positions !== '') return g.add('Gather', [places, positions]);
       return g.add('Gather', [places, g.reshape(g.range(g.int(0), g.size(ids, 1)), 1, -1)]);
     }),
-    segments: segments === '' || kinds === '' ? missing('the model adds no segment embeddings') : computed('tokens', note, (g) => g.add('Gather', [kinds, segments])),
+    segments:
+      segments === '' || kinds === ''
+        ? missing('the model adds no segment embeddings')
+        : computed('tokens', note, (g) => g.add('Gather', [kinds, segments])),
   };
 }
 
 function isTable(view: GraphView, node: GraphNode): boolean {
   if (node.op === 'GatherBlockQuantized') return true;
-  return (
-    node.op === 'Gather' && view.flow.of(node.inputs[0] ?? '').constant && view.hasContent(node.inputs[1] ?? '')
-  );
+  return node.op === 'Gather' && view.flow.of(node.inputs[0] ?? '').constant && view.hasContent(node.inputs[1] ?? '');
 }
 
 /** A vector is a bias; a matrix is a row for each place, by segment where it comes from an input that says so. */

@@ -35,9 +35,10 @@ export function feedForward(
   const inside = view.projections(outer.source);
   const sources = [...new Set(inside.map(({ source }) => view.origin(source)))];
   if (inside.length === 0) return missing('nothing is projected inside its feed-forward part');
+  const activation = beforeQuantised(view, outer.source);
   const before = sources.map((source) => view.norms.byOutput.get(source)).find((norm) => norm !== undefined);
   return {
-    inner: existing(outer.source, view.flow.of(outer.source).rank === 2 ? 'rows' : 'tokens'),
+    inner: existing(activation, view.flow.of(activation).rank === 2 ? 'rows' : 'tokens'),
     output: existing(branch, 'tokens'),
     gated: inside.length > 1 || halves(view, outer.source),
     norm: (postNorm ? after : before) ?? missing(postNorm ? 'no norm takes its sum' : 'it reads the stream as it is'),
@@ -46,8 +47,17 @@ export function feedForward(
   };
 }
 
+/** The numbers themselves, where a product of integers takes them rounded. */
+function beforeQuantised(view: GraphView, tensor: string): string {
+  const node = view.producer(tensor);
+  return node?.op === 'DynamicQuantizeLinear' || node?.op === 'QuantizeLinear' ? (node.inputs[0] ?? tensor) : tensor;
+}
+
 /** The last product with a weight before the branch joins the stream, back through bias, scale and a norm of the branch. */
-function outerProduct(view: GraphView, branch: string): { readonly node: GraphNode; readonly source: string } | Missing {
+function outerProduct(
+  view: GraphView,
+  branch: string,
+): { readonly node: GraphNode; readonly source: string } | Missing {
   let name = branch;
   for (let i = 0; i < MAX_WALK; i++) {
     const node = view.producer(name);
@@ -57,7 +67,9 @@ function outerProduct(view: GraphView, branch: string): { readonly node: GraphNo
     const norm = view.norms.byOutput.get(name);
     const next = norm?.input ?? soleContent(view, node);
     if (next === undefined || next === '')
-      return missing(`its feed-forward part ends with ${node.op}, not with a product with a weight (a mixture of experts?)`);
+      return missing(
+        `its feed-forward part ends with ${node.op}, not with a product with a weight (a mixture of experts?)`,
+      );
     name = next;
   }
   return missing('its feed-forward part is too long to follow');

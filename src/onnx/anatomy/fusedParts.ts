@@ -19,8 +19,11 @@ export function fusedParts(view: GraphView, site: Site): AttentionParts {
 
 function weights(node: GraphNode, tap: Site['tap']): Stage {
   if (typeof tap === 'string') return existing(tap, 'maps');
-  if (tap.how === 'own-output') return missing(`${node.op} gives its probabilities only when asked, as the attention tap does`);
-  return computed('maps', `computed once more beside ${node.op}`, (g) => g.graft((prefix, output) => tap.build(prefix, output)));
+  if (tap.how === 'own-output')
+    return missing(`${node.op} gives its probabilities only when asked, as the attention tap does`);
+  return computed('maps', `computed once more beside ${node.op}`, (g) =>
+    g.graft((prefix, output) => tap.build(prefix, output)),
+  );
 }
 
 /** The operator's output is what its heads give, joined, unless it takes and gives four dimensions. */
@@ -55,9 +58,14 @@ function groupQueryInputs(node: GraphNode): Pick<AttentionParts, 'query' | 'key'
   };
   return {
     query: split(),
-    key: presentKey === '' ? missing('GroupQueryAttention gives no present_key') : existing(presentKey, 'heads', 'one a group'),
+    key:
+      presentKey === ''
+        ? missing('GroupQueryAttention gives no present_key')
+        : existing(presentKey, 'heads', 'one a group'),
     value:
-      presentValue === '' ? missing('GroupQueryAttention gives no present_value') : existing(presentValue, 'heads', 'one a group'),
+      presentValue === ''
+        ? missing('GroupQueryAttention gives no present_value')
+        : existing(presentValue, 'heads', 'one a group'),
   };
 }
 
@@ -70,7 +78,8 @@ function multiHeadInputs(
   const part = (tensor: string, place: 0 | 1 | 2, present: string): Stage => {
     if (present !== '') return existing(present, 'heads');
     if (tensor === '') return missing('its queries, keys and values are packed');
-    if (place > 0 && pastKey !== '') return missing('MultiHeadAttention joins the cached keys and values itself and does not give them');
+    if (place > 0 && pastKey !== '')
+      return missing('MultiHeadAttention joins the cached keys and values itself and does not give them');
     if (view.flow.of(tensor).rank === 4) return existing(tensor, 'heads');
     if (bias === '') return existing(tensor, 'joined');
     const note = place === 0 ? 'the projection and its bias' : `the projection and its part of the bias`;

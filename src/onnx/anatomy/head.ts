@@ -43,7 +43,9 @@ export interface LastStream {
 
 /** The graph's main result: logits by name, or the first output that is neither a cache nor hidden states. */
 function logitsOutput(view: GraphView): string | undefined {
-  const outputs = view.graph.outputs.filter(({ name }) => !/^present|past_key_values|_attentions\.\d|last_hidden|pooler/.test(name));
+  const outputs = view.graph.outputs.filter(
+    ({ name }) => !/^present|past_key_values|_attentions\.\d|last_hidden|pooler/.test(name),
+  );
   return (outputs.find(({ name }) => /(^|_)logits/.test(name)) ?? outputs[0])?.name;
 }
 
@@ -72,7 +74,21 @@ function lastNorm(view: GraphView, last: LastStream | undefined): Stage<Norm> {
   return (view.norms.byInput.get(view.origin(last.place.tensor)) ?? [])[0] ?? missing('no norm takes the last stream');
 }
 
-const AFTER = new Set(['Add', 'Mul', 'Div', 'Tanh', 'Cast', 'Reshape', 'Identity', 'Slice', 'Gather', 'Squeeze', 'Unsqueeze', 'Where', 'DequantizeLinear']);
+const AFTER = new Set([
+  'Add',
+  'Mul',
+  'Div',
+  'Tanh',
+  'Cast',
+  'Reshape',
+  'Identity',
+  'Slice',
+  'Gather',
+  'Squeeze',
+  'Unsqueeze',
+  'Where',
+  'DequantizeLinear',
+]);
 
 function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
   let name = logits;
@@ -118,6 +134,7 @@ function between(view: GraphView, last: LastStream | undefined, logits: string):
       queue.push(input);
     }
   }
-  if (fused ? !needed.has(fused) : !seen.has(stream)) return missing('the logits do not come from the last stream that was found');
+  if (fused ? !needed.has(fused) : !seen.has(stream))
+    return missing('the logits do not come from the last stream that was found');
   return { list: view.graph.nodes.filter((node) => needed.has(node)), stream, fused };
 }

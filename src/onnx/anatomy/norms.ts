@@ -54,7 +54,8 @@ export function findNorms(graph: Graph, flow: Flow): Norms {
   const byInput = new Map<string, Norm[]>();
   const byNode = new Map<GraphNode, Norm>();
   for (const node of graph.nodes) {
-    const norm = oneOperator(node) ?? (node.op === 'Mul' || node.op === 'Div' ? decomposed(graph, flow, node) : undefined);
+    const norm =
+      oneOperator(node) ?? (node.op === 'Mul' || node.op === 'Div' ? decomposed(graph, flow, node) : undefined);
     if (!norm) continue;
     byOutput.set(norm.output, norm);
     for (const part of norm.nodes) byNode.set(part, norm);
@@ -81,9 +82,21 @@ function oneOperator(node: GraphNode): Norm | undefined {
   };
   switch (node.op) {
     case 'SkipLayerNormalization':
-      return { ...common, input: node.outputs[3] ?? '', addends: addends(first, second, fifth), weight: third, bias: fourth };
+      return {
+        ...common,
+        input: node.outputs[3] ?? '',
+        addends: addends(first, second, fifth),
+        weight: third,
+        bias: fourth,
+      };
     case 'SkipSimplifiedLayerNormalization':
-      return { ...common, input: node.outputs[3] ?? '', addends: addends(first, second, fourth), weight: third, bias: '' };
+      return {
+        ...common,
+        input: node.outputs[3] ?? '',
+        addends: addends(first, second, fourth),
+        weight: third,
+        bias: '',
+      };
     case 'EmbedLayerNormalization':
       return { ...common, input: node.outputs[2] ?? '', addends: [], weight: fifth, bias: sixth };
     default:
@@ -101,7 +114,13 @@ function addends(...names: string[]): string[] {
  */
 function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined {
   const [left = '', right = ''] = core.inputs;
-  const sides = core.op === 'Div' ? [[left, right] as const] : ([[left, right], [right, left]] as const);
+  const sides =
+    core.op === 'Div'
+      ? [[left, right] as const]
+      : ([
+          [left, right],
+          [right, left],
+        ] as const);
   for (const [value, scale] of sides) {
     const root = walkToMean(graph, flow, scale);
     if (!root) continue;
@@ -113,7 +132,8 @@ function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined
     const twin = graph.producer.get(originOf(graph, squared));
     const nodes = new Set([core, root.mean, square, ...root.nodes]);
     const mean = meanTaken(graph, centred);
-    const sameMean = twin === centred || (meanTaken(graph, twin) !== undefined && twin?.inputs[0] === centred?.inputs[0]);
+    const sameMean =
+      twin === centred || (meanTaken(graph, twin) !== undefined && twin?.inputs[0] === centred?.inputs[0]);
     if (mean && centred && sameMean) {
       for (const node of [centred, mean, ...(twin ? [twin] : [])]) nodes.add(node);
       return dressed(graph, flow, core, 'layer', centred.inputs[0] ?? '', root.epsilon, nodes);
@@ -140,7 +160,8 @@ function walkToMean(
   graph: Graph,
   flow: Flow,
   from: string,
-): { readonly mean: GraphNode; readonly nodes: readonly GraphNode[]; readonly epsilon: number | undefined } | undefined {
+):
+  { readonly mean: GraphNode; readonly nodes: readonly GraphNode[]; readonly epsilon: number | undefined } | undefined {
   const nodes: GraphNode[] = [];
   let epsilon: number | undefined;
   let rooted = false;
@@ -179,7 +200,8 @@ function dressed(
     const [node, ...others] = takers;
     if (!node || others.length > 0 || graph.outputs.some(({ name }) => name === output)) break;
     const partner = node.inputs.find((name) => name !== output) ?? '';
-    const vector = partner !== '' && flow.of(partner).constant && flow.of(partner).rank >= 1 && !isScalar(graph, partner);
+    const vector =
+      partner !== '' && flow.of(partner).constant && flow.of(partner).rank >= 1 && !isScalar(graph, partner);
     const dresses =
       (node.op === 'Cast' && weight === '') ||
       (node.op === 'Mul' && vector && weight === '') ||

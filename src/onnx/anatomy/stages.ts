@@ -17,11 +17,24 @@ export const ATTENTION_STAGES = [
   'attentionNorm',
 ] as const;
 /** Stages of one block. */
-export const BLOCK_STAGES = ['streamBefore', 'feedForwardNorm', 'feedForwardInner', 'feedForwardOutput', 'streamAfter'] as const;
+export const BLOCK_STAGES = [
+  'streamBefore',
+  'feedForwardNorm',
+  'feedForwardInner',
+  'feedForwardOutput',
+  'streamAfter',
+] as const;
 /** Stages of a whole file; the first three of each stack of blocks. */
 export const FILE_STAGES = ['tokenEmbeddings', 'positions', 'segments', 'lastNorm', 'unembedding', 'logits'] as const;
 
-export type StageName = (typeof ATTENTION_STAGES)[number] | (typeof BLOCK_STAGES)[number] | (typeof FILE_STAGES)[number];
+export type StageName =
+  (typeof ATTENTION_STAGES)[number] | (typeof BLOCK_STAGES)[number] | (typeof FILE_STAGES)[number];
+
+const STAGES: readonly string[] = [...ATTENTION_STAGES, ...BLOCK_STAGES, ...FILE_STAGES];
+
+export function isStageName(name: string): name is StageName {
+  return STAGES.includes(name);
+}
 
 export interface NamedStage {
   readonly name: StageName;
@@ -46,7 +59,9 @@ export function stagesOf(anatomy: GraphAnatomy): readonly NamedStage[] {
     stages.push({ name: 'streamBefore', ...own, stage: block.streamBefore });
     for (const attention of block.attention) {
       const { kind, layer } = attention;
-      const norm = isMissing(attention.norm) ? attention.norm : existing(attention.norm.output, 'tokens', attention.norm.kind);
+      const norm = isMissing(attention.norm)
+        ? attention.norm
+        : existing(attention.norm.output, 'tokens', attention.norm.kind);
       stages.push(
         { name: 'attentionNorm', kind, layer, stage: norm },
         { name: 'query', kind, layer, stage: attention.query },
@@ -72,12 +87,19 @@ export function stagesOf(anatomy: GraphAnatomy): readonly NamedStage[] {
   const { lastNorm, unembedding, logits } = anatomy.head;
   const kind = anatomy.blocks.at(-1)?.stack ?? 'encoder';
   stages.push(
-    { name: 'lastNorm', kind, layer: -1, stage: isMissing(lastNorm) ? lastNorm : existing(lastNorm.output, 'tokens', lastNorm.kind) },
+    {
+      name: 'lastNorm',
+      kind,
+      layer: -1,
+      stage: isMissing(lastNorm) ? lastNorm : existing(lastNorm.output, 'tokens', lastNorm.kind),
+    },
     {
       name: 'unembedding',
       kind,
       layer: -1,
-      stage: isMissing(unembedding) ? unembedding : existing(unembedding.node.outputs[0] ?? '', 'tokens', unembedding.node.op),
+      stage: isMissing(unembedding)
+        ? unembedding
+        : existing(unembedding.node.outputs[0] ?? '', 'tokens', unembedding.node.op),
     },
     { name: 'logits', kind, layer: -1, stage: logits },
   );

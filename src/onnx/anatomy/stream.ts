@@ -28,11 +28,7 @@ const MOST_PARALLEL = 2;
  * From a projection's output on to the sum with the stream. In a parallel block (GPT-J, NeoX, Falcon, Phi) the two branches may be
  * added to each other first: a sum with something that is not the stream is passed.
  */
-export function joinAfter(
-  view: GraphView,
-  from: string,
-  isStream: (tensor: string) => boolean,
-): Join | undefined {
+export function joinAfter(view: GraphView, from: string, isStream: (tensor: string) => boolean): Join | undefined {
   interface Step {
     readonly tensor: string;
     readonly branchNorm: Norm | undefined;

@@ -26,7 +26,8 @@ export function denseWeight(view: GraphView, node: GraphNode): DenseWeight | Mis
       return plain(view, node, input(1), node.int('transB') === 1);
     case 'FusedMatMul':
     case 'TransposeMatMul':
-      if (node.int('transA') === 1 || (node.float('alpha') ?? 1) !== 1) return missing(`its ${node.op} transposes or scales`);
+      if (node.int('transA') === 1 || (node.float('alpha') ?? 1) !== 1)
+        return missing(`its ${node.op} transposes or scales`);
       return plain(view, node, input(1), node.int('transB') === 1);
     case 'MatMulNBits':
     case 'MatMulBnb4':

@@ -27,7 +27,12 @@ interface Place {
  * @returns the edited file's pieces in order.
  */
 export function edit(bytes: Uint8Array, insertions: readonly Insertion[], suffix: Uint8Array): Uint8Array[] {
-  const root: Place = { span: { tag: 0, start: 0, end: bytes.length }, inside: new Map(), instead: [], append: [suffix] };
+  const root: Place = {
+    span: { tag: 0, start: 0, end: bytes.length },
+    inside: new Map(),
+    instead: [],
+    append: [suffix],
+  };
   for (const insertion of insertions) {
     let place = root;
     for (const span of insertion.path) {

@@ -15,7 +15,7 @@ import { tooLarge, type MessageSpan } from '../wire/reader';
 import { concat, WireWriter } from '../wire/writer';
 
 /** ONNX Runtime's optimisers that would delete the tensors which side graphs of fused attention read. */
-const SIDE_GRAPH_OPTIMIZERS = ['GroupQueryAttentionFusion', 'GroupQueryAttentionPreNormFusion'];
+export const SIDE_GRAPH_OPTIMIZERS = ['GroupQueryAttentionFusion', 'GroupQueryAttentionPreNormFusion'];
 const MAX_BYTES = 0x7fff_ffff;
 /** Several times the deepest model there is. */
 const MAX_LAYERS = 1024;

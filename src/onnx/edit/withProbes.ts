@@ -46,7 +46,9 @@ export function withProbes(model: Model, anatomies: readonly GraphAnatomy[], wis
   const outputs = all.filter(shared);
   const gaps = uniqueGaps([
     ...made.flatMap(({ probes }) => probes.flatMap((probe) => probe.gaps)),
-    ...all.filter((output) => !shared(output)).map((output) => ({ ...output, reason: 'only one branch of the decoder has it' })),
+    ...all
+      .filter((output) => !shared(output))
+      .map((output) => ({ ...output, reason: 'only one branch of the decoder has it' })),
   ]);
   const insertions: Insertion[] = [];
   const suffix = new WireWriter();

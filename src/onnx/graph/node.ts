@@ -62,7 +62,8 @@ export class GraphNode {
     const spans: Span[] = [];
     const reader = new WireReader(this.bytes, this.span);
     while (reader.next()) {
-      if (reader.field === FIELD.node.input && reader.text() === name) spans.push({ start: reader.tag, end: reader.end });
+      if (reader.field === FIELD.node.input && reader.text() === name)
+        spans.push({ start: reader.tag, end: reader.end });
     }
     return spans;
   }

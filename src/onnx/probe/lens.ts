@@ -32,7 +32,13 @@ export function lens(anatomy: GraphAnatomy, prefix: string): Probe {
       gaps.push({ measure: 'lens', kind: stack, layer, reason });
       continue;
     }
-    const output: ProbeOutput = { name: outputName('lens', stack, layer), measure: 'lens', kind: stack, layer, layout: 'logits' };
+    const output: ProbeOutput = {
+      name: outputName('lens', stack, layer),
+      measure: 'lens',
+      kind: stack,
+      layer,
+      layout: 'logits',
+    };
     const logits = unembed(g, anatomy, nodes, stage);
     g.named('Cast', [logits], output.name, { to: FLOAT });
     outputs.push(output);
@@ -46,9 +52,8 @@ function unembed(g: SideGraph, anatomy: GraphAnatomy, head: HeadNodes, stream: P
   const renamed = new Map<string, string>(head.stream === '' ? [] : [[head.stream, rows]]);
   let last = rows;
   for (const node of head.list) {
-    const [output = ''] = node.outputs;
     last = node === head.fused ? plainNorm(g, anatomy, node, rows) : copied(g, view.flow, node, renamed);
-    renamed.set(output, last);
+    for (const [place, output] of node.outputs.entries()) if (output !== '') renamed.set(output, ownName(last, place));
   }
   return last;
 }
@@ -65,9 +70,17 @@ function copied(g: SideGraph, flow: Flow, node: GraphNode, renamed: ReadonlyMap<
     const [tensor = ''] = inputs;
     if (before === after) return tensor;
     if (before === 3 && after === 2) return g.add('Flatten', [tensor], { axis: 2 });
-    if (before === 2 && after === 3) return g.add('Reshape', [tensor, g.add('Concat', [g.ints(1), g.add('Shape', [tensor])], { axis: 0 })]);
+    if (before === 2 && after === 3)
+      return g.add('Reshape', [tensor, g.add('Concat', [g.ints(1), g.add('Shape', [tensor])], { axis: 0 })]);
   }
-  return g.node((output) => copyNode(node, { inputs, outputs: [output, ...node.outputs.slice(1).map(() => '')] }));
+  return g.node((output) =>
+    copyNode(node, { inputs, outputs: node.outputs.map((name, place) => (name === '' ? '' : ownName(output, place))) }),
+  );
+}
+
+/** Names of a copied node's outputs: the first is the tensor that goes on. */
+function ownName(output: string, place: number): string {
+  return place === 0 ? output : `${output}.${place}`;
 }
 
 /** A fused operator that adds the residual first: the stream is added up already. */

@@ -45,7 +45,12 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
 }
 
 /** Values as [1, heads, keys, size]; of grouped heads (Ainslie et al. 2023) each group's once for every head of it. */
-function byHead(g: SideGraph, { site, heads, kvHeads }: AttentionAnatomy, value: Place, opset: number): string | undefined {
+function byHead(
+  g: SideGraph,
+  { site, heads, kvHeads }: AttentionAnatomy,
+  value: Place,
+  opset: number,
+): string | undefined {
   const values = g.toFloat(value.at(g));
   switch (value.layout) {
     case 'flat':
