@@ -63,9 +63,10 @@ export function weightBytes(files: ModelFiles): number {
   return Object.entries(files).reduce((sum, [path, { length }]) => sum + (path.endsWith('.json') ? 0 : length), 0);
 }
 
-/** A file by its name at the top of the folder. */
+/** A file by its path in the folder. */
 export function findSide(files: ModelFiles, name: string): Uint8Array | undefined {
-  return files[name];
+  // A file may be called anything: what is not among the files' own names is not there (`constructor`).
+  return Object.hasOwn(files, name) ? files[name] : undefined;
 }
 
 /** External data that a graph names, beside it. @throws ExplainError MODEL_FILE_MISSING */
@@ -76,7 +77,7 @@ export function findExternalData(
 ): readonly { readonly path: string; readonly data: Uint8Array }[] {
   const folder = graph.path.slice(0, graph.path.lastIndexOf('/') + 1);
   return names.map((name) => {
-    const data = files[folder + name.replace(/^\.\//, '')];
+    const data = findSide(files, folder + name.replace(/^\.\//, ''));
     if (!data)
       throw new ExplainError(
         'MODEL_FILE_MISSING',

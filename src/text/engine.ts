@@ -13,4 +13,6 @@ export const ENGINE = {
     'The engine did not answer within {seconds} seconds, so it was ended; explain the text again to restart it.',
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
+  'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
+  'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
 } as const;

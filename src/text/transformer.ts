@@ -1,2 +1,7 @@
 /** Sentences of the room `transformer`. Keys begin with `transformer.`. */
-export const TRANSFORMER = {} as const;
+export const TRANSFORMER = {
+  'transformer.listTooLong':
+    'The model’s configuration lists {count} tokens in one place, more than the {most} that are taken; get the model’s files again or choose another model.',
+  'transformer.notFinite':
+    'The model computed something else than finite numbers (NaN or infinity) for its next token, so no probability would be true; choose another precision of it, or another execution provider in the settings.',
+} as const;

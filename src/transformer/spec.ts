@@ -1,7 +1,7 @@
 /** What config.json and generation_config.json say about a model, in one form for every family. */
 import { ExplainError } from '../errors';
 import type { ModelFamily } from '../attention/types';
-import { asInteger, asIntegers, asObject, firstInteger, type JsonObject } from './json';
+import { asInteger, asIntegers, asList, asObject, firstInteger, type JsonObject } from './json';
 
 /** Rules for the greedy choice, as `transformers`' logits processors have them (generation/logits_process.py). */
 export interface ChoiceRules {
@@ -82,7 +82,9 @@ function headDimensionOf(config: JsonObject, width: number, heads: number): numb
 function readRules(config: JsonObject, generation: JsonObject, modelType: string, pad: number): ChoiceRules {
   const get = (name: string): unknown => generation[name] ?? config[name];
   const badWords = get('bad_words_ids');
-  const sequences = (Array.isArray(badWords) ? badWords : []).map(asIntegers).filter((words) => words.length > 0);
+  const sequences = asList(badWords)
+    .map(asIntegers)
+    .filter((words) => words.length > 0);
   const suppressed = new Set<number>([
     ...sequences.filter((words) => words.length === 1).flat(),
     ...(get('suppress_tokens') == null ? [] : asIntegers(get('suppress_tokens'))),

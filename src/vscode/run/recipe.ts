@@ -1,3 +1,5 @@
+import { isBounded } from './recipeLimits';
+
 /**
  * What is needed to compute an explanation again: kept across reloads. No tensors, and nothing of the document; of
  * text only what the user typed into the generation view, as that is nowhere else.
@@ -27,7 +29,7 @@ const isCount = (value: unknown): value is number => typeof value === 'number' &
 
 /** Narrows what comes back from storage; null where it is not a recipe of this version. */
 export function parseRecipe(value: unknown): Recipe | null {
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || !isBounded(value)) return null;
   // Recipes of earlier versions have no masks, no chats and no forced text.
   const {
     version,

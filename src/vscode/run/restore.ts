@@ -7,6 +7,7 @@ import type { ModelLibrary } from '../models/modelLibrary';
 import type { PanelHost } from '../webviews/panelHost';
 import type { PanelService } from '../webviews/panelService';
 import { parseRecipe, type Recipe } from './recipe';
+import { mayBeOpened } from './recipeLimits';
 import { textHash, textOfRange, type SelectedText } from '../editor/selection';
 import type { SharedView } from './view';
 
@@ -14,7 +15,10 @@ import type { SharedView } from './view';
 async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
   let document: vscode.TextDocument;
   try {
-    document = await vscode.workspace.openTextDocument(vscode.Uri.parse(recipe.uri, true));
+    const uri = vscode.Uri.parse(recipe.uri, true);
+    const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri.scheme) ?? [];
+    if (!mayBeOpened(uri.scheme, folders)) throw new Error('not a document of this window');
+    document = await vscode.workspace.openTextDocument(uri);
   } catch {
     throw new ExplainError(
       'DOCUMENT_CLOSED',
