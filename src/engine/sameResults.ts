@@ -1,9 +1,10 @@
 /** The tapped graph's results against the untapped file's: reading attention must not change what the model computes. */
 import { ExplainError } from '../errors';
+import { notFinite } from '../transformer/probabilities';
 
 /**
  * @param tolerance of the largest difference, relative to the largest result (at least 1)
- * @throws ExplainError SELFTEST_FAILED
+ * @throws ExplainError SELFTEST_FAILED; NOT_FINITE where the untapped file computes no numbers either
  */
 export function checkSame(tapped: Float32Array, untapped: Float32Array, path: string, tolerance: number): void {
   let scale = 1;
@@ -13,6 +14,7 @@ export function checkSame(tapped: Float32Array, untapped: Float32Array, path: st
     const b = untapped[i] ?? Number.NaN;
     // Equal infinities differ by NaN.
     if (a === b) continue;
+    if (Number.isNaN(a) && i < untapped.length && Number.isNaN(b)) throw notFinite();
     scale = Math.max(scale, Math.abs(b));
     const difference = Math.abs(a - b);
     worst = difference >= 0 ? Math.max(worst, difference) : Infinity;

@@ -1,5 +1,5 @@
 /** The engine's service: what the extension host may ask, in the worker. */
-import { ExplainError } from '../errors';
+import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
   EngineApi,
   EngineEvents,
@@ -17,6 +17,8 @@ import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
+import { boundedReport } from './boundedReport';
+import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
 
@@ -29,6 +31,10 @@ const KEPT_BYTES = 1e9;
 interface Job {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
+}
+
+function refuseLong(text: string): void {
+  if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
 /** Makes the service; `emit` sends events. */
@@ -77,6 +83,19 @@ export function createService(emit: Emit): EngineApi {
     const loaded = shelf.take(modelId, version);
     if (!loaded) throw new ExplainError('INVALID_REQUEST', say('engine.noModel'));
     return loaded;
+  }
+
+  /** As `alone`, for what reads the user's text: nothing of that is in an error, which is logged. */
+  async function aloneWithText<T>(
+    text: string,
+    signal: AbortSignal | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await alone(signal, task);
+    } catch (thrown) {
+      throw isAbort(thrown) ? thrown : withoutText(toExplainError(thrown), text);
+    }
   }
 
   function requireExplanation(id: string): Explanation {
@@ -148,7 +167,8 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async use({ modelId, version }) {
-      return Promise.resolve(shelf.take(modelId, version)?.report ?? null);
+      const kept = shelf.take(modelId, version);
+      return Promise.resolve(kept ? boundedReport(kept.report) : null);
     },
 
     load: (request, signal) =>
@@ -161,17 +181,13 @@ export function createService(emit: Emit): EngineApi {
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
-        return loaded.report;
+        return boundedReport(loaded.report);
       }),
 
     explain: (request: ExplainRequest, signal) =>
-      alone(signal, async (own) => {
+      aloneWithText(request.text, signal, async (own) => {
         const loaded = requireModel(request.model);
-        if (request.text.length > MAX_TEXT)
-          throw new ExplainError(
-            'SELECTION_TOO_LARGE',
-            'The selection is larger than a million characters; select less.',
-          );
+        refuseLong(request.text);
         emit('progress', { phase: 'Reading the text', fraction: -1 });
         trim(KEPT - 1);
         const { explanation, encoded } = await Explanation.create(
@@ -202,7 +218,11 @@ export function createService(emit: Emit): EngineApi {
 
     branch: (request, signal) => alone(signal, () => requireExplanation(request.explanation).branch(request)),
 
-    force: (request, signal) => alone(signal, () => requireExplanation(request.explanation).force(request.text)),
+    force: (request, signal) =>
+      aloneWithText(request.text, signal, () => {
+        refuseLong(request.text);
+        return requireExplanation(request.explanation).force(request.text);
+      }),
 
     async head({ explanation, ...ref }) {
       return Promise.resolve(requireExplanation(explanation).store.head(ref));

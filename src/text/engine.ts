@@ -28,4 +28,6 @@ export const ENGINE = {
   'engine.probeLost': 'The runtime did not return {name}; choose another execution provider or another export of the model.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
+  'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
+  'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
 } as const;

@@ -10,7 +10,7 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
   const widest = (): number =>
     facts.some((part, i) => part.rank < 0 && node.inputs[i] !== '')
       ? -1
-      : Math.max(-1, ...facts.map((part) => part.rank));
+      : facts.reduce((most, part) => Math.max(most, part.rank), -1);
   switch (node.op) {
     case 'ConstantOfShape':
       return facts[0]?.vector?.length ?? -1;
@@ -73,7 +73,7 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
     case 'Greater':
     case 'GreaterOrEqual': {
       // A mask of unknown rank does not widen scores of rank 4: known rank 4 is taken as the answer.
-      const known = Math.max(-1, ...facts.map((part) => part.rank));
+      const known = facts.reduce((most, part) => Math.max(most, part.rank), -1);
       const all = widest();
       return all >= 0 ? all : known >= 4 ? known : -1;
     }

@@ -234,6 +234,7 @@ export class RecordedEngine implements EnginePort {
       start: never,
       use: never,
       load: never,
+      probeText: never,
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
       generate: async ({ explanation, maxSteps }, signal) => {
         this.#begin('generate', { explanation, maxSteps });
