@@ -3,7 +3,7 @@ import type { ModelFamily } from '../attention/types';
 import type { TappedGraph } from '../transformer/capture';
 import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
-import { readModelSpec, type ModelSpec } from '../transformer/spec';
+import { readModelSpec, type ModelSpec, type NamedIds } from '../transformer/spec';
 import { ENCODER_ONLY_OUTPUTS, withDirection } from './direction';
 import type { LoadedGraph } from './loadedGraph';
 import type { GraphFile } from './modelFiles';
@@ -28,6 +28,7 @@ function familyOf(graphs: readonly LoadedGraph[]): ModelFamily {
  * Puts encoder and decoder together over the files that are loaded.
  * @param config parsed config.json
  * @param generation parsed generation_config.json, where there is one
+ * @param named ids of the tokens that the tokenizer names
  * @param sample a few token ids, to run a file with whose inputs do not tell what it is
  * @throws ExplainError MODEL_CONFIG_INVALID, INPUT_UNSUPPORTED, MODEL_UNSUPPORTED
  */
@@ -36,14 +37,15 @@ export async function assemble(
   config: unknown,
   generation: unknown,
   sample: readonly number[],
+  named?: NamedIds,
 ): Promise<ModelParts> {
   const [only] = loaded;
   const graphs =
     only && familyOf(loaded) === 'encoder-only'
-      ? [await withDirection(only, readModelSpec(config, generation, 'encoder-only'), sample)]
+      ? [await withDirection(only, readModelSpec(config, generation, 'encoder-only', named), sample)]
       : loaded;
   const family = familyOf(graphs);
-  const spec = readModelSpec(config, generation, family);
+  const spec = readModelSpec(config, generation, family, named);
   const byRole = (role: GraphFile['role']): LoadedGraph | undefined => graphs.find((graph) => graph.file.role === role);
   const decoderGraph =
     family === 'encoder-only' ? undefined : (byRole('decoder-merged') ?? byRole('decoder') ?? byRole('model'));

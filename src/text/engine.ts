@@ -1,6 +1,26 @@
 /** Sentences of the room `engine`. Keys begin with `engine.`. */
 export const ENGINE = {
   'engine.noMasks': 'This model does not fill in masked tokens; choose one that does, such as {example}.',
+  'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
+  'engine.noteTapBeside':
+    '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
+  'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteCut':
+    'Texts are cut at {held} of the model’s {known} tokens, so that the weights of {maps} heads stay below {megabytes} MB.',
+  'engine.noteNoConfig':
+    'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
+  'engine.noteEncoderAlone':
+    'Only the encoder’s file is there: the model reads and writes nothing; with decoder_model_merged.onnx beside it it would.',
+  'engine.notePairs':
+    'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
+  'engine.noteBeams':
+    'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
+  'engine.noteSamples':
+    'The model asks for tokens to be drawn at random; here each token is the likeliest next one, so that it can be repeated.',
+  'engine.noteForced':
+    'The model asks for {count} tokens to be put at fixed places (forced_decoder_ids), which is not done here; force a text to begin with them.',
+  'engine.noteUndone': 'The model asks for settings that are not followed here: {settings}.',
   'engine.noGraphs':
     'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.',
   'engine.noFirstDecoder':
