@@ -64,8 +64,9 @@ function kindsOf(
         layers: own.length,
         heads: first.heads,
         kvHeads: kvHeads > 0 ? kvHeads : first.heads,
-        queries: kind === 'encoder' ? 'source' : 'target',
-        keys: kind === 'decoder' || family === 'decoder-only' ? 'target' : 'source',
+        // A model that only reads has one sequence, whichever way its attention looks.
+        queries: kind === 'encoder' || family === 'encoder-only' ? 'source' : 'target',
+        keys: family === 'decoder-only' || (kind === 'decoder' && family !== 'encoder-only') ? 'target' : 'source',
       },
     ];
   });

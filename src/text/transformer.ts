@@ -1,2 +1,9 @@
 /** Sentences of the room `transformer`. Keys begin with `transformer.`. */
-export const TRANSFORMER = {} as const;
+export const TRANSFORMER = {
+  'transformer.inputUnknown': 'The model wants an input named “{name}” {detail}; choose another export of the model.',
+  'transformer.wholeWithCache': 'of a cache in a file that holds encoder and decoder, which is not supported',
+  'transformer.noResult':
+    'The model’s file gives no numbers for its tokens besides its cache; choose another export of the model.',
+  'transformer.noLogits':
+    'The decoder’s result “{name}” has the shape [{shape}], which is no logits over the model’s {vocabulary} tokens; choose an export with a language-model head.',
+} as const;
