@@ -5,14 +5,16 @@ import { openModel, type Model } from '../onnx/graph/onnxFile';
 import { positionNodes } from '../onnx/edit/rotaryTables';
 import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
-import type { TapPlan } from '../onnx/types';
+import type { ExternalBytes } from '../onnx/inputs/constants';
+import { inputMeanings, wordsOf } from '../onnx/inputs/meanings';
+import type { InputMeanings, TapPlan, TensorSignature } from '../onnx/types';
 import { largestWeight } from '../onnx/graph/initializers';
 import { isCut } from '../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
 import { findExternalData, type GraphFile } from './modelFiles';
-import { createSession } from './ortSession';
+import { createSession, type SessionOptions } from './ortSession';
 
 export interface LoadedGraph extends TappedGraph {
   readonly file: GraphFile;
@@ -21,6 +23,11 @@ export interface LoadedGraph extends TappedGraph {
   readonly integers: boolean;
   /** Where it runs. */
   readonly provider: ProviderReport['provider'];
+  readonly meanings: InputMeanings;
+  readonly declared: readonly TensorSignature[];
+  readonly externalData: SessionOptions['externalData'];
+  /** Rows of the table that the tokens are looked up in; 0 where it is not seen. */
+  readonly words: number;
 }
 
 const INTEGER_OPERATORS = new Set([
@@ -91,13 +98,30 @@ export async function loadGraph(
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
   const provider = integers ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
+  const externalData = findExternalData(files, file, plan.externalData);
   const session = await createSession(plan.assemble(), {
+    path: file.path,
     provider,
-    externalData: findExternalData(files, file, plan.externalData),
+    externalData,
     disabledOptimizers: plan.disabledOptimizers,
     inputs: signature.inputs,
     onCpu: provider === 'webgpu' ? positionNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
-  return { session, taps: plan.outputs, file, plan, integers, provider };
+  const external: ExternalBytes = (path, offset, length) => {
+    const data = externalData.find((part) => part.path === path)?.data;
+    return data && offset + length <= data.length ? data.subarray(offset, offset + length) : undefined;
+  };
+  return {
+    session,
+    taps: plan.outputs,
+    file,
+    plan,
+    integers,
+    provider,
+    meanings: inputMeanings(model, config, external),
+    declared: signature.outputs,
+    externalData,
+    words: wordsOf(model),
+  };
 }
