@@ -82,6 +82,38 @@ function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): voi
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
+/** A graph file looked at: everything that is known of it before it is in a session. */
+export interface ScannedGraph extends Omit<LoadedGraph, 'session' | 'provider'> {
+  readonly model: Model;
+  readonly inputs: readonly TensorSignature[];
+}
+
+/**
+ * Looks at a graph and plans its tap; nothing is loaded.
+ * @throws ExplainError of the tap, of missing or cut files
+ */
+export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): ScannedGraph {
+  const { model, plan } = scan(file, config);
+  const { inputs, outputs } = signatureOf(model);
+  const externalData = findExternalData(files, file, plan.externalData);
+  const external: ExternalBytes = (path, offset, length) => {
+    const data = externalData.find((part) => part.path === path)?.data;
+    return data && offset + length <= data.length ? data.subarray(offset, offset + length) : undefined;
+  };
+  return {
+    model,
+    inputs,
+    taps: plan.outputs,
+    file,
+    plan,
+    integers: usesIntegers(model.graph),
+    meanings: inputMeanings(model, config, external),
+    declared: outputs,
+    externalData,
+    words: wordsOf(model),
+  };
+}
+
 /**
  * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
  */
@@ -91,37 +123,20 @@ export async function loadGraph(
   config: unknown,
   wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
 ): Promise<LoadedGraph> {
-  const { model, plan } = scan(file, config);
-  const signature = signatureOf(model);
-  const outputNames = signature.outputs.map((output) => output.name);
-  const integers = usesIntegers(model.graph);
+  const { model, inputs, ...scanned } = scanGraph(file, files, config);
+  const { plan, externalData } = scanned;
+  const outputNames = scanned.declared.map((output) => output.name);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  const provider = integers ? 'wasm' : wanted.provider;
+  const provider = scanned.integers ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
-  const externalData = findExternalData(files, file, plan.externalData);
   const session = await createSession(plan.assemble(), {
     path: file.path,
     provider,
     externalData,
     disabledOptimizers: plan.disabledOptimizers,
-    inputs: signature.inputs,
+    inputs,
     onCpu: provider === 'webgpu' ? positionNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
-  const external: ExternalBytes = (path, offset, length) => {
-    const data = externalData.find((part) => part.path === path)?.data;
-    return data && offset + length <= data.length ? data.subarray(offset, offset + length) : undefined;
-  };
-  return {
-    session,
-    taps: plan.outputs,
-    file,
-    plan,
-    integers,
-    provider,
-    meanings: inputMeanings(model, config, external),
-    declared: signature.outputs,
-    externalData,
-    words: wordsOf(model),
-  };
+  return { ...scanned, session, provider };
 }
