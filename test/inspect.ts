@@ -133,13 +133,13 @@ function print(result: Inspection): void {
           ? 'heads known when run'
           : `${first.heads} heads${first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`}`;
       console.log(`  ${kind}: ${layers.length} layers, ${heads}`);
-      for (const { layer, node, name, layout, source, mayLoseMass } of layers) {
+      for (const { layer, among, node, name, layout, source, mayLoseMass } of layers) {
         const notes = [
           source === 'side-graph' ? 'recomputed beside fused attention' : name,
           layout === 'flat' ? 'batch and heads in one dimension' : '',
           mayLoseMass ? 'rows may sum to less than 1' : '',
         ];
-        console.log(`    ${layer}  ${node}  →  ${notes.filter(Boolean).join('; ')}`);
+        console.log(`    ${among?.place ?? layer}  ${node}  →  ${notes.filter(Boolean).join('; ')}`);
       }
     }
     console.log(
@@ -155,6 +155,7 @@ function print(result: Inspection): void {
 async function judge(path: string, run: boolean): Promise<boolean> {
   const variants = variantsAt(path);
   let all = variants.length > 0;
+  console.log(path);
   if (variants.length === 0) console.log('would load: no, because there are no ONNX files that go together');
   for (const { name, files } of variants) {
     const { refusal, lines } = await wouldLoad(files(), run);

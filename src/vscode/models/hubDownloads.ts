@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { senseOfTags } from '../../config/senses';
 import { ExplainError, isAbort } from '../../errors';
 import { defaultVariant, download, findVariants, isRepositoryId, lookUp, planDownload, removeModel, totalBytes, type HubOptions, type Manifest, type Repository, type StoredModel } from '../../hub/index';
 import { CURATED_MODELS } from './curatedModels';
 import { hubModel, type ModelLibrary } from './modelLibrary';
 import type { HubModel } from './modelSources';
 import { readSettings } from '../settings';
+import { say } from '../../text/say';
 import { sizeText } from './sizeText';
 import { pickVariant } from './variantPick';
 
@@ -60,6 +62,8 @@ export class HubDownloads {
   }
 
   async #fetch(repository: Repository): Promise<HubModel | undefined> {
+    const sense = senseOfTags(repository.tags);
+    if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
     const variants = findVariants(repository.files);
     if (variants.length === 0) {
       throw new ExplainError('MODEL_FILE_MISSING', `${repository.id} has no ONNX export; look for one under Xenova/ or onnx-community/, or export it yourself and choose its folder.`);

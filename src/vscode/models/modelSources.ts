@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import { senseOfConfig } from '../../config/senses';
 import { ExplainError, toExplainError } from '../../errors';
 import { findVariants, readModel, totalBytes, type Dtype, type HubStorage, type Manifest, type Variant } from '../../hub/index';
+import { readJsonFile } from '../../json/read';
 import type { ModelFiles } from '../../protocol/engine';
+import { say } from '../../text/say';
 
 /** A model that can be chosen: what to call it, and where it is. */
 export type ModelRef = FolderModel | HubModel;
@@ -86,6 +89,7 @@ export async function readFolder(model: FolderModel, signal: AbortSignal, progre
   }
   const [missing] = variant.missing;
   if (missing !== undefined) {
+    await refuseOtherSenses(model.folder, variant);
     throw missing === 'tokenizer.json'
       ? new ExplainError('TOKENIZER_MISSING', `“${model.name}” has no tokenizer.json; put the one from its Hugging Face page into its folder and try again.`)
       : new ExplainError('MODEL_FILE_MISSING', `“${model.name}” has no ${missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).`);
@@ -108,6 +112,15 @@ export async function readFolder(model: FolderModel, signal: AbortSignal, progre
   );
   signal.throwIfAborted();
   return Object.fromEntries(files);
+}
+
+/** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */
+async function refuseOtherSenses(folder: vscode.Uri, { files }: Variant): Promise<void> {
+  const config = files.find(({ path }) => /(?:^|\/)config\.json$/.test(path));
+  if (!config) return;
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, config.path));
+  const sense = senseOfConfig(readJsonFile(bytes, 'config.json', 'MODEL_CONFIG_INVALID'));
+  if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
 }
 
 /** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT */
