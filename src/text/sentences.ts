@@ -1,5 +1,6 @@
 /** All sentences, room by room. English, typographic quotes, one clear sentence that says what to do next. */
 import { ATTENTION } from './attention';
+import { CONFIG } from './config';
 import { ENGINE } from './engine';
 import { HOST } from './host';
 import { HUB } from './hub';
@@ -12,6 +13,7 @@ import { WEBVIEW } from './webview';
 
 export const SENTENCES = {
   ...ATTENTION,
+  ...CONFIG,
   ...ENGINE,
   ...HOST,
   ...HUB,

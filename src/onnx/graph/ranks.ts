@@ -44,6 +44,9 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
           : -1;
     case 'QLinearMatMul':
       return rank(0) >= 2 && rank(3) >= 2 ? Math.max(rank(0), rank(3)) : -1;
+    case 'QLinearAdd':
+    case 'QLinearMul':
+      return rank(0) >= 0 && rank(3) >= 0 ? Math.max(rank(0), rank(3)) : -1;
     case 'Gemm':
       return 2;
     case 'Einsum': {
@@ -106,6 +109,7 @@ const KEEPS_RANK = new Set([
   'Softmax',
   'LogSoftmax',
   'BiasSoftmax',
+  'QLinearSoftmax',
   'Neg',
   'Sqrt',
   'Reciprocal',
