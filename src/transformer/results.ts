@@ -22,7 +22,7 @@ export function mainOutput({ session, taps, declared = [] }: ResultGraph, names:
   const candidates = session.outputNames.filter((name) => {
     const output = known.get(name);
     // An output that the file declares is its own result, even where it is a tap too (a layer of which it is the last tensor).
-    if (output ? !FLOATS.has(output.type) : own.has(name)) return false;
+    if (output ? isOther(output) : own.has(name)) return false;
     return !isPresent(name);
   });
   const untapped = candidates.filter((name) => !own.has(name));
@@ -33,6 +33,11 @@ export function mainOutput({ session, taps, declared = [] }: ResultGraph, names:
   const best = [...among].sort((a, b) => rank(b) - rank(a))[0];
   if (best === undefined) throw new ExplainError('MODEL_UNSUPPORTED', say('transformer.noResult'));
   return best;
+}
+
+/** True where the declaration says that an output is no numbers; a file may leave the type out. */
+function isOther({ type, dims }: TensorSignature): boolean {
+  return !FLOATS.has(type) && !(type === 'string' && dims === null);
 }
 
 /** How much an output looks like numbers for each token: the wanted width first, then [batch, tokens, features]. */

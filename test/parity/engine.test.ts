@@ -10,6 +10,7 @@ import { Explanation } from '../../src/engine/explainedText';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
+import { MASK, WORDS, wordTokenizer } from './wordTokenizer';
 import {
   BUNDLED,
   fixtureNames,
@@ -23,33 +24,6 @@ import {
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
 const NEVER = new AbortController().signal;
 const SILENT = (): void => undefined;
-const WORDS = 99;
-const MASK = 3;
-
-/** Token i is the word `w{i}`; `[MASK]` is token 3. */
-function wordTokenizer(): Uint8Array {
-  const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
-  const json = {
-    version: '1.0',
-    normalizer: null,
-    pre_tokenizer: { type: 'WhitespaceSplit' },
-    post_processor: null,
-    decoder: null,
-    added_tokens: [
-      {
-        id: MASK,
-        content: '[MASK]',
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      },
-    ],
-    model: { type: 'WordLevel', vocab, unk_token: 'w0' },
-  };
-  return new TextEncoder().encode(JSON.stringify(json));
-}
 
 const load = (files: ModelFiles): Promise<LoadedModel> => {
   useNodeRuntime();

@@ -65,10 +65,15 @@ interface Scored {
   readonly scoreBias: string;
   readonly mask: string;
   readonly padding: 1 | 2 | 3 | undefined;
+  readonly causal: boolean;
 }
 
 /** The probabilities, by the attributes that both operators have. */
-function weightsOf(g: SideGraph, node: FusedNode['node'], { q, k, heads, scoreBias, mask, padding }: Scored): string {
+function weightsOf(
+  g: SideGraph,
+  node: FusedNode['node'],
+  { q, k, heads, scoreBias, mask, padding, causal }: Scored,
+): string {
   const bias = scoreBias === '' ? [] : [scoreBias];
   if (padding) bias.push(paddingBias(g, mask, padding, k, node.float('mask_filter_value') ?? -10_000));
   return probabilities(g, q, k, {
@@ -77,7 +82,7 @@ function weightsOf(g: SideGraph, node: FusedNode['node'], { q, k, heads, scoreBi
     scale: node.float('scale') ?? 0,
     softcap: 0,
     bias,
-    causal: switchOf(node, 'unidirectional', false),
+    causal,
     window: 0,
     sink: undefined,
   });
@@ -95,6 +100,7 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   if (rank !== 3 && rank !== 4)
     throw new Unsupported(`its keys have ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
   const padding = maskRank(fused, mask);
+  const causal = switchOf(node, 'unidirectional', false);
   const present = node.outputs[1] ?? '';
   return {
     how: 'side-graph',
@@ -125,7 +131,7 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
             ? g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 })
             : own();
       if (bias !== '') g.name(flow.of(value).rank === 4 ? g.toFloat(value) : rows(value, 2), values);
-      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding, causal }), output);
     },
   };
 }
@@ -141,6 +147,7 @@ export function contribAttention(fused: FusedNode): SideGraphSite {
   if (switchOf(node, 'do_rotary', false)) throw new Unsupported('it rotates queries and keys itself');
   if (switchOf(node, 'past_present_share_buffer', false)) throw new Unsupported('its cache is shared with its output');
   const padding = maskRank(fused, mask);
+  const causal = switchOf(node, 'unidirectional', false);
   return {
     how: 'side-graph',
     query: input,
@@ -162,7 +169,7 @@ export function contribAttention(fused: FusedNode): SideGraphSite {
       // The past is [2, batch, heads, past, size]: keys first.
       g.name(part(2), values);
       const k = past === '' ? part(1) : g.add('Concat', [g.toFloat(g.pick(past, 0, 0)), part(1)], { axis: 2 });
-      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding }), output);
+      return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding, causal }), output);
     },
   };
 }
