@@ -194,6 +194,7 @@ export class RecordedEngine implements EnginePort {
 
   #encode(request: ExplainRequest): EncodedText {
     const words = wordsOf(request);
+    if (words.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token in this window; choose another.');
     const { family } = reportOf({ id: request.model.modelId, name: '' });
     const body = [...words, token(END, '</s>')];
     const source = family === 'decoder-only' ? [] : body;
