@@ -56,6 +56,7 @@ const SHAPES: Readonly<Record<keyof PanelApi, Check>> = {
   force: fields({ text }),
   mask: fields({ indices }),
   setChat: fields({ chat: flag }),
+  setSpecialsAsText: fields({ asText: flag }),
   chooseWindow: fields({ start: index }),
   cancel: nothing,
   retry: nothing,

@@ -42,6 +42,8 @@ export interface ExplanationSnapshot {
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */
   readonly chat: boolean;
+  /** True where special tokens that are typed in the text are read as text. */
+  readonly specialsAsText: boolean;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -96,6 +98,8 @@ export interface PanelApi {
   mask(request: { readonly indices: readonly number[] }, signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */
   setChat(request: { readonly chat: boolean }, signal?: AbortSignal): Promise<void>;
+  /** Explains the text again, with the special tokens that are typed in it as text, or as those tokens. */
+  setSpecialsAsText(request: { readonly asText: boolean }, signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: { readonly start: number }, signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */

@@ -15,6 +15,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   force: { text: 'Bonjour' },
   mask: { indices: [3, 5] },
   setChat: { chat: true },
+  setSpecialsAsText: { asText: true },
   chooseWindow: { start: 12 },
   cancel: {},
   retry: {},
@@ -54,6 +55,7 @@ describe('checks of what a webview sends', () => {
     ['mask', { indices: null }],
     ['mask', {}],
     ['setChat', { chat: 'on' }],
+    ['setSpecialsAsText', { asText: 'yes' }],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));

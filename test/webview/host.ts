@@ -42,6 +42,7 @@ export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
   fills: [],
   masked: [],
   chat: false,
+  specialsAsText: false,
   end: null,
   timings: { load: 0, encode: 0, generate: 0 },
 };
@@ -152,6 +153,8 @@ export class TestHost implements PanelApi {
     await this.masking?.(request.indices);
   };
   setChat = (request: { readonly chat: boolean }): Promise<void> => this.#note('setChat', request);
+  setSpecialsAsText = (request: { readonly asText: boolean }): Promise<void> =>
+    this.#note('setSpecialsAsText', request);
   chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
   cancel = (): Promise<void> => this.#note('cancel', {});
   retry = (): Promise<void> => this.#note('retry', {});

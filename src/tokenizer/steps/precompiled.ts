@@ -7,6 +7,8 @@ import { type Aligned, AlignedBuilder } from '../offsets/aligned';
 import { invalid } from '../tokenizerJson';
 
 const encoder = new TextEncoder();
+/** In bytes; NFKC's longest is 33. */
+const LONGEST_REPLACEMENT = 1024;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 export class CharacterMap {
@@ -68,8 +70,9 @@ export class CharacterMap {
       position ^= offset(unit);
       if (((unit >>> 8) & 1) === 1) {
         const from = (this.trie[position] ?? 0) & 0x7fffffff;
-        const end = this.table.indexOf(0, from);
-        return new TextDecoder().decode(this.table.subarray(from, end < 0 ? this.table.length : end));
+        const end = this.table.subarray(0, from + LONGEST_REPLACEMENT + 1).indexOf(0, from);
+        if (end < 0) throw invalid('precompiled_charsmap has a very long replacement');
+        return new TextDecoder().decode(this.table.subarray(from, end));
       }
     }
     return null;

@@ -15,13 +15,14 @@ import {
   isSameText,
   recipeOf,
   UNGUIDED,
+  withStep,
   type Generated,
   type Shown,
   type Subject,
 } from './shown';
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat'> & Generated;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText'> & Generated;
 
 /** Snapshots are sent at most this often while tokens stream in. */
 const SNAPSHOT_INTERVAL_MS = 40;
@@ -56,10 +57,10 @@ export class ExplanationController implements vscode.Disposable {
       engine.onProgress((progress) => {
         if (this.#shown?.snapshot.status === 'loading') this.#patch({ progress });
       }),
-      engine.onStep(({ explanation, step, token }) => {
+      engine.onStep((event) => {
         const shown = this.#shown?.snapshot;
-        if (shown?.id !== explanation || step.index !== shown.target.length) return;
-        this.#patch({ steps: [...shown.steps, step], target: [...shown.target, token] }, 'soon');
+        if (shown?.id !== event.explanation || event.step.index !== shown.target.length) return;
+        this.#patch(withStep(shown, event), 'soon');
       }),
     ];
   }
@@ -92,9 +93,10 @@ export class ExplanationController implements vscode.Disposable {
     const hash = await textHash(selected.text);
     const again = replay?.modelId === model.id ? replay : undefined;
     const chat = again ? again.chat : this.#chats.has(model.id);
+    const specialsAsText = again?.specialsAsText ?? false;
     await this.#exclusive((signal) =>
       this.#explain(
-        { selected, model, hash, windowStart, masked: again?.masked ?? [], chat, ...UNGUIDED },
+        { selected, model, hash, windowStart, masked: again?.masked ?? [], chat, specialsAsText, ...UNGUIDED },
         signal,
         again,
       ),
@@ -130,6 +132,14 @@ export class ExplanationController implements vscode.Disposable {
       throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; choose an instruct model.');
     await this.#exclusive((signal) => this.#explain({ ...subject, chat, ...UNGUIDED }, signal));
     if (this.snapshot?.chat === chat) await this.#chats.set(subject.model.id, chat);
+  }
+
+  /** The same text again, with the special tokens that are typed in it as text, or as those tokens. */
+  async setSpecialsAsText(specialsAsText: boolean): Promise<void> {
+    const { subject } = this.#needSubject();
+    await this.#exclusive((signal) =>
+      this.#explain({ ...subject, specialsAsText, masked: [], windowStart: 0, ...UNGUIDED }, signal),
+    );
   }
 
   async chooseWindow(windowStart: number): Promise<void> {
@@ -244,6 +254,7 @@ export class ExplanationController implements vscode.Disposable {
           windowStart: subject.windowStart,
           masked: report.fillsMasks ? subject.masked : [],
           chat,
+          specialsAsText: subject.specialsAsText,
         },
         signal,
       );
@@ -256,7 +267,7 @@ export class ExplanationController implements vscode.Disposable {
         snapshot: { ...emptySnapshot(id, title), status: 'encoding', stale, model: report, provider, timings },
         replay,
       };
-      this.#patch({ window, source, target, fills, masked, chat });
+      this.#patch({ window, source, target, fills, masked, chat, specialsAsText: subject.specialsAsText });
       this.#release(earlier?.snapshot.id);
     } catch (thrown) {
       if (earlier)

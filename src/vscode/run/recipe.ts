@@ -15,6 +15,8 @@ export interface Recipe {
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */
   readonly chat: boolean;
+  /** True where special tokens that are typed in the text are read as text. */
+  readonly specialsAsText: boolean;
   /** The text that was teacher-forced in place of the model's own; null where there was none. */
   readonly forced: string | null;
   /** Where the user branched off, in the order of the steps. */
@@ -39,6 +41,7 @@ export function parseRecipe(value: unknown): Recipe | null {
     windowStart,
     masked = [],
     chat = false,
+    specialsAsText = false,
     forced = null,
     branches,
     steps,
@@ -47,6 +50,7 @@ export function parseRecipe(value: unknown): Recipe | null {
   if (!isCount(start) || !isCount(end) || !isCount(windowStart) || !isCount(steps) || !Array.isArray(branches))
     return null;
   if (!Array.isArray(masked) || !masked.every(isCount) || typeof chat !== 'boolean') return null;
+  if (typeof specialsAsText !== 'boolean') return null;
   if (forced !== null && typeof forced !== 'string') return null;
   const parsed: { step: number; token: number }[] = [];
   for (const branch of branches as unknown[]) {
@@ -55,5 +59,19 @@ export function parseRecipe(value: unknown): Recipe | null {
     if (!isCount(step) || !isCount(token)) return null;
     parsed.push({ step, token });
   }
-  return { version, modelId, uri, start, end, hash, windowStart, masked, chat, forced, branches: parsed, steps };
+  return {
+    version,
+    modelId,
+    uri,
+    start,
+    end,
+    hash,
+    windowStart,
+    masked,
+    chat,
+    specialsAsText,
+    forced,
+    branches: parsed,
+    steps,
+  };
 }

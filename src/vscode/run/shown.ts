@@ -1,3 +1,4 @@
+import type { DecoderStep, EngineEvents } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { ModelRef } from '../models/modelSources';
 import type { Recipe } from './recipe';
@@ -11,6 +12,7 @@ export interface Subject {
   readonly windowStart: number;
   readonly masked: readonly number[];
   readonly chat: boolean;
+  readonly specialsAsText: boolean;
   readonly forced: Recipe['forced'];
   readonly branches: Recipe['branches'];
 }
@@ -32,7 +34,7 @@ export interface Shown {
 
 /** What to keep so that an explanation can be computed again. */
 export function recipeOf(
-  { selected, model, hash, windowStart, masked, chat, forced, branches }: Subject,
+  { selected, model, hash, windowStart, masked, chat, specialsAsText, forced, branches }: Subject,
   { steps }: ExplanationSnapshot,
 ): Recipe {
   return {
@@ -45,6 +47,7 @@ export function recipeOf(
     windowStart,
     masked,
     chat,
+    specialsAsText,
     forced,
     branches,
     steps: steps.length,
@@ -54,6 +57,19 @@ export function recipeOf(
 /** How to come to `steps` steps again, by what the user made of them. */
 export function generatedBy({ forced, branches }: Subject, steps: number): Generated {
   return { forced, branches, steps };
+}
+
+/** A snapshot's generation with one more step; tokens before it may read otherwise now, as it completes their character. */
+export function withStep(
+  { steps, target }: ExplanationSnapshot,
+  { step, token, completed = [] }: EngineEvents['step'],
+): Pick<ExplanationSnapshot, 'steps' | 'target'> {
+  const from = target.length - completed.length;
+  const read = steps.map((one): DecoderStep => {
+    const now = completed[one.index - from];
+    return now ? { ...one, chosen: { ...one.chosen, text: now.text, ...(now.parts && { parts: now.parts }) } } : one;
+  });
+  return { steps: [...read, step], target: [...target.slice(0, from), ...completed, token] };
 }
 
 /** True where both are about the same selection, read by the same model. */
@@ -83,6 +99,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     fills: [],
     masked: [],
     chat: false,
+    specialsAsText: false,
     end: null,
     timings: { load: 0, encode: 0, generate: 0 },
   };

@@ -73,6 +73,7 @@ export class PanelService {
       force: ({ text }) => controller.force(text),
       mask: ({ indices }) => controller.mask(indices),
       setChat: ({ chat }) => this.#otherTokens(() => controller.setChat(chat)),
+      setSpecialsAsText: ({ asText }) => this.#otherTokens(() => controller.setSpecialsAsText(asText)),
       chooseWindow: ({ start }) => this.#otherTokens(() => controller.chooseWindow(start)),
       cancel: () => controller.stop(),
       retry: () => this.#retry(),

@@ -54,19 +54,18 @@ function randomText(next: (below: number) => number, length: number): string {
 }
 
 function checkSound(tokenizer: TextTokenizer, text: string): void {
-  const { ids, tokens, exact } = tokenizer.encode(text);
+  const { ids, tokens } = tokenizer.encode(text);
   expect(tokens.map((token) => token.id)).toEqual(ids);
   let start = 0;
   let end = 0;
   for (const token of tokens) {
     if (token.start < 0) continue;
-    if (!exact || token.start < start || token.end < end || token.end > text.length || token.start >= token.end) {
+    if (token.start < start || token.end < end || token.end > text.length || token.start >= token.end) {
       throw new Error(`token out of order in ${JSON.stringify(text)}: ${JSON.stringify(token)}`);
     }
     ({ start, end } = token);
   }
-  tokenizer.decode(ids);
-  tokenizer.tokenTexts(ids);
+  tokenizer.written(ids);
 }
 
 /** True where it went well, false where it was refused with a code. Anything else is thrown on. */
@@ -88,7 +87,6 @@ test('random texts on sound tokenizers', { timeout: 60_000 }, () => {
     if (tokenizer === undefined) throw new Error('no fixtures');
     const text = randomText(next, 1 + next(120));
     checkSound(tokenizer, text);
-    expect(tokenizer.encode(text).exact).toBe(true);
   }
 });
 

@@ -11,6 +11,7 @@ const RECIPE: Recipe = {
   windowStart: 0,
   masked: [4, 7],
   chat: true,
+  specialsAsText: true,
   forced: 'Le chat dort.',
   branches: [{ step: 2, token: 77 }],
   steps: 9,
@@ -22,10 +23,12 @@ describe('a recipe from storage', () => {
   });
 
   it('has no masks, no chat and no forced text where an earlier version kept none', () => {
-    expect(parseRecipe({ ...RECIPE, masked: undefined, chat: undefined, forced: undefined })).toEqual({
+    const earlier = { ...RECIPE, masked: undefined, chat: undefined, specialsAsText: undefined, forced: undefined };
+    expect(parseRecipe(earlier)).toEqual({
       ...RECIPE,
       masked: [],
       chat: false,
+      specialsAsText: false,
       forced: null,
     });
   });
@@ -45,6 +48,7 @@ describe('a recipe from storage', () => {
     { ...RECIPE, branches: [null] },
     { ...RECIPE, masked: 3 },
     { ...RECIPE, chat: 'yes' },
+    { ...RECIPE, specialsAsText: 1 },
     { ...RECIPE, forced: 3 },
     { ...RECIPE, masked: [-1] },
     { ...RECIPE, masked: ['4'] },
