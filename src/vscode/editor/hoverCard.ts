@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { strongestHeads } from '../../attention/rows';
-import type { KindInfo, Token, TokenWeights } from '../../attention/types';
+import { type Labelled, tokenLabel } from '../../attention/tokenLabel';
+import type { KindInfo, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { EditorText, PlacedToken } from './editorText';
 import type { ExplanationController } from '../run/explanation';
@@ -14,10 +15,9 @@ const KIND_NAMES = {
   cross: 'Cross-attention',
 } as const;
 
-/** A token's text for Markdown: white space made visible, nothing interpreted. */
-function code(token: Pick<Token, 'text'> | undefined): string {
-  const text = (token?.text ?? '').replaceAll('\n', '⏎').replaceAll('\t', '⇥').trim();
-  const shown = text === '' ? '␠' : text;
+/** A token's label for Markdown: nothing interpreted. */
+function code(token: Labelled | undefined): string {
+  const shown = tokenLabel(token);
   // A code span ends at as many back-ticks as it began with; one more than the text has is always enough.
   const longest = Math.max(0, ...[...shown.matchAll(/`+/gu)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
@@ -71,7 +71,7 @@ export class AttentionHover implements vscode.HoverProvider {
       card.appendMarkdown(
         `, which hides ${code(fill.original)} (${(100 * fill.original.probability).toPrecision(3)} %, rank ${fill.original.rank})`,
       );
-    if (token.partial) card.appendMarkdown(' (some bytes of one character)');
+    if (token.partial && !token.parts) card.appendMarkdown(' (some bytes of one character)');
     for (const of of weights) {
       const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
       if (info && of.length > 0) card.appendMarkdown(this.#section(snapshot, info, of));
