@@ -20,7 +20,7 @@ import { placeTokens, RawTokens } from './offsets/placement';
 import { readFrame } from './steps/postProcessor';
 import { createPreTokenizer } from './steps/preTokenizers';
 import { WordSegmenter } from './models/wordSegmenter';
-import { withWork, workFor } from './work';
+import { withWork, workFor, workToRead } from './work';
 
 export interface Encoding {
   readonly ids: readonly number[];
@@ -83,7 +83,7 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
     files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
   try {
     const template = files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config);
-    return withWork(workFor(files.tokenizer.length), files.tokenizer.length, () => build(json, config, template));
+    return withWork(workToRead(files.tokenizer.length), files.tokenizer.length, () => build(json, config, template));
   } catch (error) {
     if (error instanceof ExplainError) throw error;
     throw invalid(error instanceof Error ? error.message : 'unreadable', error);
@@ -217,11 +217,11 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     const overlaps = section.base < asText[1] && section.base + section.text.length > asText[0];
     let end = 0;
     for (const { token, from, to } of normalFinder.find(normal.text, overlaps ? unitsOf(normal, asText) : undefined)) {
-      encodePiece(slice(normal, end, from), raw);
+      encodePiece(slice(normal, end, from), raw, asText);
       raw.pushUnits(token.id, normal, from, to);
       end = to;
     }
-    encodePiece(slice(normal, end, normal.text.length), raw);
+    encodePiece(slice(normal, end, normal.text.length), raw, asText);
   }
 
   /** Which units of a normalised text come from [from, to) of the original. */
@@ -232,9 +232,12 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     return [first, last];
   }
 
-  function encodePiece(piece: Aligned, raw: RawTokens): void {
+  function encodePiece(piece: Aligned, raw: RawTokens, asText: readonly [number, number]): void {
     if (piece.text === '') return;
-    for (const word of preTokenizer === null ? [piece] : preTokenizer([piece])) segmenter.segment(word, raw);
+    for (const word of preTokenizer === null ? [piece] : preTokenizer([piece])) {
+      const isText = startOf(word, 0) < asText[1] && endOf(word, word.text.length - 1) > asText[0];
+      segmenter.segment(word, raw, isText ? specialIds : undefined);
+    }
   }
 
   function wrap(body: readonly Token[]): Token[] {

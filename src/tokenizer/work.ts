@@ -7,7 +7,9 @@ import { ExplainError } from '../errors';
 import { say } from '../text/say';
 
 /** What any text may take, however short: some tenths of a second. */
-const WORK_AT_LEAST = 20_000_000;
+const WORK_AT_LEAST = 10_000_000;
+/** What a file may take to be read beside its length: its expressions are tried on many texts. */
+const WORK_TO_READ = 100_000_000;
 /** What each character may take beside that; sound tokenizers take less than a hundred. */
 const WORK_A_CHARACTER = 300;
 /** How long a text may become on its way, over all steps together: NFKC's worst case is 18 times. */
@@ -37,6 +39,9 @@ export function checkLength(length: number): void {
 
 /** The allowance for a text of so many UTF-16 units. */
 export const workFor = (length: number): number => WORK_AT_LEAST + WORK_A_CHARACTER * length;
+
+/** The allowance for a file of so many bytes. */
+export const workToRead = (bytes: number): number => WORK_TO_READ + WORK_A_CHARACTER * bytes;
 
 /**
  * Runs with an allowance of `units` of work, for a text of `length` UTF-16 units. Inside another run it gets no more

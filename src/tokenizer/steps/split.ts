@@ -7,7 +7,7 @@ import { spend } from '../work';
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
 export type Behavior = (typeof BEHAVIORS)[number];
 
-const PIECE_WORK = 8;
+const PIECE_WORK = 48;
 
 /** Files spell the behaviours `MergedWithNext` or `merged_with_next`. */
 export function behaviorOf(value: unknown): Behavior {
