@@ -10,12 +10,12 @@ import { syntheticRun, token, tokens } from './syntheticRun';
 const { open } = useWebview();
 const PICTURES = 'test-results/webview';
 
-/** Where the tokens stand: their texts from left to right, line by line. */
+/** Where the tokens of one line stand: their texts from left to right. */
 const fromLeft = (page: Page): Promise<readonly string[]> =>
   page.locator('[data-sequence=source] .token').evaluateAll((nodes) =>
     nodes
       .map((node) => ({ text: node.textContent, box: node.getBoundingClientRect() }))
-      .sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left)
+      .sort((a, b) => a.box.left - b.box.left)
       .map(({ text }) => text),
   );
 

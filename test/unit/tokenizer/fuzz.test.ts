@@ -203,7 +203,7 @@ test('every kind in every place where it may stand', { timeout: 120_000 }, () =>
       for (const text of TEXTS) if (survives(() => checkSound(createTokenizer({ tokenizer }), text))) sound++;
     }
   }
-  expect(sound).toBeGreaterThan(40);
+  expect(sound).toBeGreaterThan(20);
 });
 
 /** Walks down at random and puts an oddity in the place of a value, or removes it. */
