@@ -9,6 +9,12 @@ export type SequenceName = 'source' | 'target';
 
 export type ModelFamily = 'encoder-decoder' | 'encoder-only' | 'decoder-only';
 
+/** Which part of a character that several tokens share a token is: `index` from 1 to `of`. */
+export interface TokenPart {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** One token of a sequence. */
 export interface Token {
   readonly id: number;
@@ -18,12 +24,14 @@ export interface Token {
   readonly special: boolean;
   /**
    * UTF-16 offsets [start, end) into the explained text, or -1 and -1 where the token has no place there
-   * (special tokens, generated tokens, or a tokenizer whose offsets cannot be exact).
+   * (special tokens, generated tokens, or a chat template that changed the text).
    */
   readonly start: number;
   readonly end: number;
   /** True where the token covers only some bytes of a character; [start, end) is then the whole character. */
   readonly partial: boolean;
+  /** Of each character in `text` that it shares with neighbours, in order: which part it is. Left out where none is known. */
+  readonly parts?: readonly TokenPart[];
 }
 
 /** What attention of one kind the model has, and which sequences its rows (queries) and columns (keys) are. */

@@ -22,7 +22,12 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
-  if ((method === 'load' || method === 'probeText') && 'files' in request && typeof request.files === 'object' && request.files !== null)
+  if (
+    (method === 'load' || method === 'probeText') &&
+    'files' in request &&
+    typeof request.files === 'object' &&
+    request.files !== null
+  )
     views.push(...(Object.values(request.files) as unknown[]));
   const buffers = new Set<ArrayBuffer>();
   for (const view of views) {

@@ -3,6 +3,7 @@ import { AttentionStore } from '../attention/store';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
+  Alternative,
   BranchRequest,
   DecoderStep,
   EncodedText,
@@ -20,6 +21,7 @@ import { nextTask } from './macrotask';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
+import { MOST_SHARING, writeToken } from './writtenTokens';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
 function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
@@ -37,7 +39,7 @@ function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
   }
 }
 
-export type OnStep = (step: DecoderStep, token: Token) => void;
+export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
 
 /** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
 function sequencesOf(
@@ -55,7 +57,7 @@ function sequencesOf(
 }
 
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
 
 export class Explanation {
   readonly id: string;
@@ -94,6 +96,7 @@ export class Explanation {
       model,
       windowStart,
       ways.chat === true && model.report.chatTemplate,
+      ways.specialsAsText,
     );
     const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
@@ -154,10 +157,9 @@ export class Explanation {
     let made = 0;
     for await (const step of generation.run(count, signal)) {
       made++;
-      const token = this.#model.tokenizer.token(step.chosen.id);
-      this.#target.push(token);
+      const completed = this.#push(step.chosen.id);
       this.#markTarget();
-      onStep(this.#step(step), token);
+      onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
       await nextTask();
     }
     return this.#result(endOf(generation.end, made >= count ? 'steps' : 'stopped'));
@@ -216,9 +218,20 @@ export class Explanation {
     const target = this.#require().target;
     let same = 0;
     while (same < target.length && this.#target[same]?.id === target[same]) same++;
+    // Parts of a character whose last part went are read anew.
+    for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
+      if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
     this.#target.length = Math.min(this.#target.length, same);
-    for (const id of target.slice(same)) this.#target.push(this.#model.tokenizer.token(id));
+    for (const id of target.slice(same)) this.#push(id);
     this.#markTarget();
+  }
+
+  /** Adds a token; those before it whose character it completes are returned, as they read now. */
+  #push(id: number): readonly Token[] {
+    const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
+    this.#target.splice(this.#target.length - completed.length, completed.length, ...completed);
+    this.#target.push(token);
+    return completed;
   }
 
   #markTarget(): void {
@@ -235,7 +248,16 @@ export class Explanation {
   });
 
   #step(step: RawStep): DecoderStep {
-    return { ...step, chosen: this.#named(step.chosen), top: step.top.map(this.#named) };
+    const { tokenizer } = this.#model;
+    const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
+    const read = ({ id, probability }: TokenProbability): Alternative => ({
+      id,
+      probability,
+      ...tokenizer.after(before, id),
+    });
+    const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
+    const { id, probability } = step.chosen;
+    return { ...step, chosen: { id, probability, text, ...(parts && { parts }) }, top: step.top.map(read) };
   }
 
   #result(end: GenerationEnd): GenerateResult {

@@ -137,7 +137,6 @@ export async function loadModel(
         maxNewTokens,
         vocabularySize: spec.vocabularySize > 0 ? spec.vocabularySize : tokenizer.vocabularySize,
         headDimension: spec.headDimension,
-        exactOffsets: tokenizer.exactOffsets,
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,

@@ -159,7 +159,12 @@ export class ProbeSessions {
     const inputs = new InputMaker(session, file.role, this.spec);
     // The probes' own outputs are no results.
     const outputNames = declared.map(({ name }) => name);
-    const main = mainOutput({ session: { outputNames }, taps: [], declared }, ['last_hidden_state', 'encoder_last_hidden_state', 'logits', 'lm_logits']);
+    const main = mainOutput({ session: { outputNames }, taps: [], declared }, [
+      'last_hidden_state',
+      'encoder_last_hidden_state',
+      'logits',
+      'lm_logits',
+    ]);
     const coarse = integers || file.precision !== '';
     const exact = provider === 'webgpu' ? 2e-3 : 5e-4;
     return {

@@ -199,8 +199,8 @@ export function createService(emit: Emit): EngineApi {
       alone(
         signal,
         (own) =>
-          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) =>
-            emit('step', { explanation: request.explanation, step, token }),
+          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
+            emit('step', { explanation: request.explanation, step, token, completed }),
           ),
         'runs',
       ),

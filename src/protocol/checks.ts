@@ -26,6 +26,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   force: check('force'),
   mask: check('mask'),
   setChat: check('setChat'),
+  setSpecialsAsText: check('setSpecialsAsText'),
   chooseWindow: check('chooseWindow'),
   cancel: check('cancel'),
   retry: check('retry'),

@@ -8,6 +8,7 @@ import type {
   ModelFamily,
   SequenceName,
   Token,
+  TokenPart,
   TokenWeights,
 } from '../attention/types';
 
@@ -69,8 +70,6 @@ export interface ModelReport {
   readonly vocabularySize: number;
   /** Size of one head's key vector, where known: weights of texts longer than this are not identifiable (arXiv 1908.04211). 0 if unknown. */
   readonly headDimension: number;
-  /** True where every token's offsets in the text are exact; else the editor is not coloured. */
-  readonly exactOffsets: boolean;
   /** Cross-attention heads that the model's maker names as aligning source and target; the first is shown first. */
   readonly alignmentHeads: readonly HeadRef[];
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
@@ -92,6 +91,8 @@ export interface ExplainRequest {
   readonly masked?: readonly number[];
   /** Put the text into the model's chat template as the user's message (decoder-only models that have one). */
   readonly chat?: boolean;
+  /** Read special tokens that are typed in the text as the text that they are. */
+  readonly specialsAsText?: boolean;
 }
 
 /** Which part of the text is explained. */
@@ -109,6 +110,8 @@ export interface TextWindow {
 export interface Alternative {
   readonly id: number;
   readonly text: string;
+  /** As of a token: which part of a character it is, where it is one. */
+  readonly parts?: readonly TokenPart[];
   /** softmax over the whole vocabulary at temperature 1, 0 to 1. */
   readonly probability: number;
 }
@@ -263,7 +266,13 @@ export interface EngineEvents {
   readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
-  readonly step: { readonly explanation: string; readonly step: DecoderStep; readonly token: Token };
+  /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
+  readonly step: {
+    readonly explanation: string;
+    readonly step: DecoderStep;
+    readonly token: Token;
+    readonly completed?: readonly Token[];
+  };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

@@ -37,6 +37,8 @@ export interface ExplanationSnapshot {
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */
   readonly chat: boolean;
+  /** True where special tokens that are typed in the text are read as text. */
+  readonly specialsAsText: boolean;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -87,6 +89,8 @@ export interface PanelApi {
   mask(request: PanelRequests['mask'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */
   setChat(request: PanelRequests['setChat'], signal?: AbortSignal): Promise<void>;
+  /** Explains the text again, with the special tokens that are typed in it as text, or as those tokens. */
+  setSpecialsAsText(request: PanelRequests['setSpecialsAsText'], signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: PanelRequests['chooseWindow'], signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */

@@ -69,6 +69,7 @@ export const PANEL_REQUESTS = {
   force: fields({ explanation, text }),
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
+  setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
   chooseWindow: fields({ explanation, start: index }),
   cancel: fields({ explanation }),
   retry: fields({ explanation }),

@@ -51,7 +51,13 @@ export type SessionEvent =
   /** The text goes into no template from now on: the model's cannot be used. */
   | { readonly type: 'chat left'; readonly explanation: string }
   | { readonly type: 'generation begun'; readonly explanation: string }
-  | { readonly type: 'step'; readonly explanation: string; readonly step: DecoderStep; readonly token: Token }
+  | {
+      readonly type: 'step';
+      readonly explanation: string;
+      readonly step: DecoderStep;
+      readonly token: Token;
+      readonly completed?: readonly Token[];
+    }
   /** What the engine has now, whole. */
   | { readonly type: 'generated'; readonly explanation: string; readonly result: GenerateResult }
   /** The user made the generation other than the model's own choices. */

@@ -48,6 +48,8 @@ const recipe = v.pipe(
     windowStart: count,
     masked: few(count),
     chat: v.boolean(),
+    /** Left out by recipes from before there was the choice. */
+    specialsAsText: v.optional(v.boolean(), false),
     ...guidanceEntries,
     /** How many steps there were. */
     steps: v.pipe(count, v.maxValue(MOST)),
@@ -112,6 +114,7 @@ export function recipeOf({ explained, model, hash, reading, guidance }: Subject,
     windowStart: reading.windowStart,
     masked: reading.masked,
     chat: reading.chat,
+    specialsAsText: reading.specialsAsText,
     forced: guidance.forced,
     branches: guidance.branches,
     steps,
@@ -119,4 +122,4 @@ export function recipeOf({ explained, model, hash, reading, guidance }: Subject,
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat'> & Generated;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText'> & Generated;

@@ -12,6 +12,7 @@ import {
   type ReadingRun,
   type SessionState,
 } from './state';
+import { withStep } from './written';
 
 type Of<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>;
 
@@ -48,9 +49,7 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
     case 'step':
       // A step that does not follow what is known belongs to a generation that was replaced since.
       return withSnapshot(state, event.explanation, ({ target, steps }) =>
-        event.step.index === target.length
-          ? { steps: [...steps, event.step], target: [...target, event.token] }
-          : undefined,
+        event.step.index === target.length ? withStep({ steps, target }, event) : undefined,
       );
     case 'generated':
       return withSnapshot(state, event.explanation, (known) => ({
@@ -171,6 +170,7 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     fills,
     masked,
     chat,
+    specialsAsText: subject.reading.specialsAsText,
     timings: { load, encode: encoded.milliseconds, generate: 0 },
   };
   const explanations = new Map(without(state, place.shows, place.before)).set(id, {

@@ -87,6 +87,7 @@ export class Runs {
         windowStart: reading.windowStart,
         masked: report.fillsMasks ? reading.masked : [],
         chat,
+        specialsAsText: reading.specialsAsText,
       },
       signal,
     );

@@ -168,6 +168,14 @@ export class Session {
     if (shown?.subject && shown.snapshot.chat === chat) await this.#ports.chats.set(shown.subject.model.id, chat);
   }
 
+  /** The same text again, with the special tokens that are typed in it as text, or as those tokens. */
+  async setSpecialsAsText(explanation: string, specialsAsText: boolean): Promise<void> {
+    await this.#again(explanation, 'specials', ({ subject }) => ({
+      subject: { ...withReading(subject, { specialsAsText, masked: [], windowStart: 0 }), guidance: UNGUIDED },
+      replay: null,
+    }));
+  }
+
   /** Another window of a text that is longer than the model takes. */
   async chooseWindow(explanation: string, windowStart: number): Promise<void> {
     await this.#again(explanation, 'window', ({ subject }) => ({
@@ -252,7 +260,7 @@ export class Session {
       explained,
       model,
       hash: await textHash(explained.text),
-      reading: { windowStart, masked: again?.masked ?? [], chat },
+      reading: { windowStart, masked: again?.masked ?? [], chat, specialsAsText: again?.specialsAsText ?? false },
       guidance: UNGUIDED,
     };
   }

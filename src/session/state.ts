@@ -63,6 +63,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     fills: [],
     masked: [],
     chat: false,
+    specialsAsText: false,
     end: null,
     timings: { load: 0, encode: 0, generate: 0 },
   };

@@ -39,6 +39,8 @@ export interface Reading {
   readonly masked: readonly number[];
   /** In the model's chat template. */
   readonly chat: boolean;
+  /** Special tokens that are typed in the text are read as text. */
+  readonly specialsAsText: boolean;
 }
 
 /** What is explained and how: enough to do it again while the text is at hand. */

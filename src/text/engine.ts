@@ -45,7 +45,8 @@ export const ENGINE = {
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
-  'engine.probeLost': 'The runtime did not return {name}; choose another execution provider or another export of the model.',
+  'engine.probeLost':
+    'The runtime did not return {name}; choose another execution provider or another export of the model.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
   'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
@@ -65,4 +66,8 @@ export const ENGINE = {
   'engine.sameAsUntapped': '{file}: {maps} maps checked{proved}, results equal the untapped file’s.',
   'engine.notCompared': '{file}: {maps} maps checked{proved}; too large to be loaded a second time without the tap.',
   'engine.proved': ' ({count} of them against what the fused operator itself gave)',
+  'engine.longChat':
+    'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
+  'engine.onlySpace': 'There is nothing but white space in the selection; select some text.',
+  'engine.nothingToRead': 'The selected text has nothing that the model can read; select some words.',
 } as const;

@@ -12,4 +12,9 @@ export const WEBVIEW = {
   'webview.window.first': 'First token of the part that is explained',
   'webview.window.before': 'Part before',
   'webview.window.after': 'Part after',
+  'webview.specialTyped': '{tokens} in the text is read as a special token of the model, not as text.',
+  'webview.specialsTyped': '{tokens} in the text are read as special tokens of the model, not as text.',
+  'webview.specialsAreText': 'Special tokens that stand in the text are read as text.',
+  'webview.readAsText': 'Read as text',
+  'webview.readAsTokens': 'Read as special tokens',
 } as const;

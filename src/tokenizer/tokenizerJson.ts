@@ -2,26 +2,17 @@
 import { ExplainError } from '../errors';
 import { isObject, type JsonObject } from '../json/fields';
 import { readJsonFile } from '../json/read';
+import { say } from '../text/say';
 
 export { isObject };
 export type Fields = JsonObject;
 
 export function invalid(detail: string, cause?: unknown): ExplainError {
-  return new ExplainError(
-    'TOKENIZER_INVALID',
-    'The model’s tokenizer.json is damaged or not a Hugging Face tokenizer; download the model again or choose another one.',
-    { detail, cause },
-  );
+  return new ExplainError('TOKENIZER_INVALID', say('tokenizer.invalid'), { detail, cause });
 }
 
 export function unsupported(what: string): ExplainError {
-  return new ExplainError(
-    'TOKENIZER_UNSUPPORTED',
-    `The model’s tokenizer uses ${what}, which Explain Attention does not support; choose another model.`,
-    {
-      detail: what,
-    },
-  );
+  return new ExplainError('TOKENIZER_UNSUPPORTED', say('tokenizer.unsupported', { what }), { detail: what });
 }
 
 /** Parses UTF-8 JSON whose root is an object. */
@@ -50,6 +41,17 @@ export function optionalString(value: unknown, place: string): string | null {
 
 export function flag(value: unknown, fallback: boolean): boolean {
   return typeof value === 'boolean' ? value : fallback;
+}
+
+/** Longer pieces are hostile: looking one up at each place of a long text would take very long. */
+export const LONGEST_PIECE = 1024;
+
+/** A token's text. @throws ExplainError where it is too long, or no text: half of a surrogate pair */
+export function pieceText(value: unknown, place: string): string {
+  const piece = string(value, place);
+  if (piece.length > LONGEST_PIECE) throw unsupported(`a token of more than ${LONGEST_PIECE} characters`);
+  if (!piece.isWellFormed()) throw invalid(`${place} is cut inside a character`);
+  return piece;
 }
 
 /** Ids fit in 24 bits: the largest vocabularies known have some 300,000. */

@@ -15,6 +15,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   force: { explanation: 'a', text: 'Bonjour' },
   mask: { explanation: 'a', indices: [3, 5] },
   setChat: { explanation: 'a', chat: true },
+  setSpecialsAsText: { explanation: 'a', asText: true },
   chooseWindow: { explanation: 'a', start: 12 },
   cancel: { explanation: 'a' },
   retry: { explanation: 'a' },
@@ -54,6 +55,7 @@ describe('checks of what a webview sends', () => {
     ['mask', { explanation: 'a', indices: null }],
     ['mask', { explanation: 'a' }],
     ['setChat', { explanation: 'a', chat: 'on' }],
+    ['setSpecialsAsText', { explanation: 'a', asText: 'yes' }],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));

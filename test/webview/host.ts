@@ -44,6 +44,7 @@ export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
   fills: [],
   masked: [],
   chat: false,
+  specialsAsText: false,
   end: null,
   timings: { load: 0, encode: 0, generate: 0 },
 };
@@ -155,6 +156,8 @@ export class TestHost implements PanelApi {
     await this.masking?.(request.indices);
   };
   setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
+    this.#note('setSpecialsAsText', request);
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);
   cancel = (request: PanelRequests['cancel']): Promise<void> => this.#note('cancel', request);
   retry = (request: PanelRequests['retry']): Promise<void> => this.#note('retry', request);

@@ -139,7 +139,6 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
         vocabularySize: 32000,
         alignmentHeads: [],
         headDimension: 64,
-        exactOffsets: true,
         fillsMasks: family === 'encoder-only',
         chatTemplate: false,
         notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],

@@ -22,7 +22,16 @@ const FOCUS_DELAY = 60;
 
 /** Requests about the explanation that is shown when they are made: its name is filled in. */
 type ShownMethod =
-  'generation' | 'branch' | 'force' | 'mask' | 'setChat' | 'chooseWindow' | 'cancel' | 'retry' | 'reveal';
+  | 'generation'
+  | 'branch'
+  | 'force'
+  | 'mask'
+  | 'setChat'
+  | 'setSpecialsAsText'
+  | 'chooseWindow'
+  | 'cancel'
+  | 'retry'
+  | 'reveal';
 type ShownApi = {
   readonly [Method in ShownMethod]: (request: Omit<PanelRequests[Method], 'explanation'>) => Promise<void>;
 };
@@ -177,6 +186,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     force: shown('force'),
     mask: shown('mask'),
     setChat: shown('setChat'),
+    setSpecialsAsText: shown('setSpecialsAsText'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),
     retry: shown('retry'),

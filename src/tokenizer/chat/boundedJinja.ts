@@ -97,10 +97,10 @@ class BoundedInterpreter extends Interpreter {
       return value.length / CHARACTERS_A_STEP;
     }
     if (typeof value === 'number' && Math.abs(value) > LARGEST_NUMBER) throw new TemplateBound('it counts very far');
-    const items: Iterable<unknown> | null = Array.isArray(value) ? value : value instanceof Map ? value.values() : null;
-    if (items === null) return 0;
+    const items: unknown = value instanceof Map ? [...value.values()] : value;
+    if (!Array.isArray(items)) return 0;
     let steps = 0;
-    for (const item of items) {
+    for (const item of items as readonly unknown[]) {
       steps += STEPS_AN_ITEM;
       steps += this.#sizeOf(item as Value, seen + steps);
       if (seen + steps > LONGEST_LIST * STEPS_AN_ITEM) throw new TemplateBound('it makes a very long list');

@@ -104,23 +104,15 @@ export interface ChatTokens {
 /**
  * Tokenises a text as a chat message. The template writes the special tokens itself, so none are added, as in
  * transformers' `apply_chat_template`. A token over the border of the text has the text's part of its place.
+ * @param asText special tokens that are typed in the text are read as the text that they are
  * @throws ExplainError TOKENIZER_UNSUPPORTED
  */
-export function encodeChat(tokenizer: TextTokenizer, text: string): ChatTokens {
+export function encodeChat(tokenizer: TextTokenizer, text: string, asText = false): ChatTokens {
   if (tokenizer.chatTemplate === null)
     throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; explain the text as it is.');
   const { rendered, from, to, offset } = chatPrompt(tokenizer.chatTemplate, text, tokenizer.chatSpecials);
-  const { tokens, exact } = tokenizer.encodeBody(rendered);
-  const placeless = ({ id, text: name, special, partial }: Token): Token => ({
-    id,
-    text: name,
-    special,
-    start: -1,
-    end: -1,
-    partial,
-  });
-  // Without offsets the text's tokens cannot be told from the template's.
-  if (!exact) return { before: [], body: tokens.map(placeless), after: [] };
+  const { tokens } = tokenizer.encodeBody(rendered, asText && to > from ? [from, to] : undefined);
+  const placeless = (token: Token): Token => ({ ...token, start: -1, end: -1 });
   const last = tokens.findLastIndex((token) => token.start >= 0 && token.start < to);
   const found = tokens.findIndex((token) => token.end > from);
   const first = found < 0 ? tokens.length : found;

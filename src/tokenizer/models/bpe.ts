@@ -1,7 +1,8 @@
 /** Byte-pair encoding (Sennrich et al. 2016), as the Rust crate `tokenizers` does it. */
-import { type Fields, flag, invalid, list, optionalString, unsupported } from '../tokenizerJson';
+import { type Fields, flag, invalid, list, LONGEST_PIECE, optionalString, unsupported } from '../tokenizerJson';
 import { MinHeap } from './minHeap';
-import { byId, byteFallback, isByteToken, type Model, type Pieces } from './segmenter';
+import { spend } from '../work';
+import { byteFallback, type Model, type Pieces } from './segmenter';
 import { PairTable } from './pairTable';
 
 const MOST_MERGES = 2_000_000;
@@ -24,13 +25,13 @@ interface Merges {
 export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Model {
   const prefix = optionalString(config['continuing_subword_prefix'], 'model.continuing_subword_prefix') ?? '';
   const suffix = optionalString(config['end_of_word_suffix'], 'model.end_of_word_suffix') ?? '';
+  if (prefix.length + suffix.length > LONGEST_PIECE) throw unsupported('a very long mark of words');
   const unknown = optionalString(config['unk_token'], 'model.unk_token');
   const unknownId = unknown === null ? null : (vocabulary.get(unknown) ?? null);
   const fuse = flag(config['fuse_unk'], false);
   const fallback = flag(config['byte_fallback'], false);
   const ignoreMerges = flag(config['ignore_merges'], false);
   const merges = readMerges(config['merges'], vocabulary, prefix.length);
-  const pieces = byId(vocabulary);
 
   function segment(word: string): Pieces {
     if (ignoreMerges) {
@@ -38,13 +39,15 @@ export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Mo
       if (whole !== undefined) return [whole, 0, word.length, 0];
     }
     const symbols = split(word);
+    // Short words are looked through at each merge, long ones kept in a heap.
+    spend(symbols.ids.length * (symbols.ids.length <= FEW ? symbols.ids.length / 4 : 16));
     return symbols.ids.length > 1 ? merge(symbols) : collect(symbols, null);
   }
 
   /** One symbol a character; bytes or the unknown token where the vocabulary lacks it. */
   function split(word: string): Symbols {
     const symbols: Symbols = { ids: [], froms: [], tos: [], unknown: [] };
-    for (let i = 0; i < word.length; ) {
+    for (let i = 0; i < word.length;) {
       const end = i + ((word.codePointAt(i) ?? 0) > 0xffff ? 2 : 1);
       const character = word.slice(i, end);
       const id = vocabulary.get((i > 0 ? prefix : '') + character + (end === word.length ? suffix : ''));
@@ -98,7 +101,8 @@ export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Mo
       previous[i] = i - 1;
     }
     const heap = new MinHeap(ids.length);
-    const at = (left: number, right: number): number => (left < 0 || right < 0 ? -1 : merges.ranks.get(ids[left] ?? 0, ids[right] ?? 0));
+    const at = (left: number, right: number): number =>
+      left < 0 || right < 0 ? -1 : merges.ranks.get(ids[left] ?? 0, ids[right] ?? 0);
     const offer = (left: number, right: number): void => {
       const rank = at(left, right);
       if (rank >= 0) heap.push(rank * POSITIONS + left);
@@ -127,10 +131,6 @@ export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Mo
     vocabulary,
     unknownId,
     segment,
-    standsFor: (id, part) => {
-      const piece = pieces[id] ?? '';
-      return [part, prefix + part, part + suffix, prefix + part + suffix].includes(piece) || (fallback && isByteToken(piece));
-    },
   };
 }
 
@@ -164,12 +164,15 @@ function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, pre
   const ranks = new PairTable(entries.length);
   const ids = new Int32Array(entries.length);
   entries.forEach((entry, rank) => {
+    if (typeof entry === 'string' && entry.length > 2 * LONGEST_PIECE + 1) throw invalid(`model.merges[${rank}]`);
     const pair: unknown = typeof entry === 'string' ? entry.split(' ') : entry;
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string') throw invalid(`model.merges[${rank}]`);
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string')
+      throw invalid(`model.merges[${rank}]`);
     const left = vocabulary.get(pair[0]);
     const right = vocabulary.get(pair[1]);
     const id = vocabulary.get(pair[0] + pair[1].slice(prefixLength));
-    if (left === undefined || right === undefined || id === undefined) throw invalid(`model.merges[${rank}] is not in the vocabulary`);
+    if (left === undefined || right === undefined || id === undefined)
+      throw invalid(`model.merges[${rank}] is not in the vocabulary`);
     ranks.set(left, right, rank);
     ids[rank] = id;
   });

@@ -1,6 +1,17 @@
 /** The model of a tokenizer.json: byte-pair encoding, WordPiece, WordLevel or Unigram. */
 import { bpe } from './bpe';
-import { type Fields, flag, invalid, list, object, optionalString, string, tokenId, unsupported } from '../tokenizerJson';
+import {
+  type Fields,
+  flag,
+  invalid,
+  list,
+  object,
+  optionalString,
+  pieceText,
+  string,
+  tokenId,
+  unsupported,
+} from '../tokenizerJson';
 import type { Model } from './segmenter';
 import { unigram } from './unigram';
 import { wordLevel, wordPiece } from './wordPiece';
@@ -37,7 +48,7 @@ function readVocabulary(value: unknown): Map<string, number> {
   const entries = Object.entries(object(value, 'model.vocab'));
   if (entries.length > LARGEST_VOCABULARY) throw unsupported('a vocabulary of more than 4 million entries');
   const vocabulary = new Map<string, number>();
-  for (const [piece, id] of entries) vocabulary.set(piece, tokenId(id, 'model.vocab'));
+  for (const [piece, id] of entries) vocabulary.set(pieceText(piece, 'model.vocab'), tokenId(id, 'model.vocab'));
   return vocabulary;
 }
 
@@ -48,7 +59,7 @@ function readScores(value: unknown): { readonly pieces: readonly string[]; reado
   const pieces = entries.map((entry, id) => {
     if (!Array.isArray(entry) || typeof entry[1] !== 'number') throw invalid(`model.vocab[${id}]`);
     scores[id] = entry[1];
-    return string(entry[0], `model.vocab[${id}]`);
+    return pieceText(entry[0], `model.vocab[${id}]`);
   });
   return { pieces, scores };
 }

@@ -8,8 +8,6 @@ export interface Model {
   readonly unknownId: number | null;
   /** Never called with an empty word. */
   segment(word: string): Pieces;
-  /** Whether a known token's piece is this part of a word: the check after segmenting. */
-  standsFor(id: number, part: string): boolean;
 }
 
 const encoder = new TextEncoder();
@@ -25,14 +23,7 @@ export function byteFallback(text: string, vocabulary: ReadonlyMap<string, numbe
   return ids;
 }
 
-/** Pieces by id; holes stay undefined. */
-export function byId(vocabulary: ReadonlyMap<string, number>): readonly (string | undefined)[] {
-  const pieces: (string | undefined)[] = [];
-  for (const [piece, id] of vocabulary) pieces[id] = piece;
-  return pieces;
-}
-
-/** Whether a piece is one of the byte tokens `<0x00>` to `<0xFF>`. */
-export function isByteToken(piece: string): boolean {
-  return /^<0x[0-9A-F]{2}>$/u.test(piece);
+/** The byte of one of the byte tokens `<0x00>` to `<0xFF>`; -1 of other pieces. */
+export function byteOf(piece: string): number {
+  return /^<0x[0-9A-F]{2}>$/iu.test(piece) ? parseInt(piece.slice(3, 5), 16) : -1;
 }

@@ -1,9 +1,7 @@
 /** A trie of pieces over UTF-16 units, in one flat table: an object a node would cost hundreds of MB for large vocabularies. */
-import { unsupported } from '../tokenizerJson';
+import { LONGEST_PIECE, unsupported } from '../tokenizerJson';
+import { spend } from '../work';
 import { PairTable } from './pairTable';
-
-/** Longer pieces are hostile: looking one up at each place of a long text would take very long. */
-const LONGEST_PIECE = 1024;
 
 export class Trie {
   private readonly children: PairTable;
@@ -15,16 +13,25 @@ export class Trie {
     for (const [piece, id] of pieces) this.add(piece, id);
   }
 
-  /** Calls `found(end, id)` for each piece that is at `from` in the text, shortest first. */
-  match(text: string, from: number, found: (end: number, id: number) => void): void {
+  /** Where pieces go on that begin with `prefix`, for `match`; -1 where there are none. */
+  after(prefix: string): number {
     let node = 0;
-    for (let at = from; at < text.length; ) {
+    for (let i = 0; i < prefix.length && node >= 0; i++) node = this.children.get(node, prefix.charCodeAt(i));
+    return node;
+  }
+
+  /** Calls `found(end, id)` for each piece, or rest of one after `start`, that is at `from` in the text, shortest first. */
+  match(text: string, from: number, found: (end: number, id: number) => void, start = 0): void {
+    let node = start;
+    let at = from;
+    while (at < text.length && node >= 0) {
       node = this.children.get(node, text.charCodeAt(at));
-      if (node < 0) return;
+      if (node < 0) break;
       at++;
       const id = this.ids[node] ?? -1;
       if (id >= 0) found(at, id);
     }
+    spend(1 + at - from);
   }
 
   private add(piece: string, id: number): void {

@@ -1,6 +1,7 @@
 /** The unigram language model's best segmentation (Kudo 2018), Viterbi, as the Rust crate `tokenizers` does it. */
 import { invalid, tokenId } from '../tokenizerJson';
-import { byteFallback, isByteToken, type Model, type Pieces } from './segmenter';
+import { byteFallback, type Model, type Pieces } from './segmenter';
+import { spend } from '../work';
 import { Trie } from './trie';
 
 /** SentencePiece's penalty of an unknown character below the worst piece. */
@@ -48,8 +49,9 @@ export function unigram(
   /** Neighbouring unknown characters become one token. */
   function collect(word: string, begins: Int32Array, lasts: Int32Array): Pieces {
     const spans: [number, number][] = [];
+    spend(word.length);
     let fusing = false;
-    for (let to = word.length; to > 0; ) {
+    for (let to = word.length; to > 0;) {
       const from = Math.max(0, begins[to] ?? 0);
       const isUnknown = lasts[to] === -1 || lasts[to] === unknownId;
       const last = spans[spans.length - 1];
@@ -89,6 +91,5 @@ export function unigram(
     vocabulary,
     unknownId,
     segment,
-    standsFor: (id, part) => pieces[id] === part || (fallback && isByteToken(pieces[id] ?? '')),
   };
 }

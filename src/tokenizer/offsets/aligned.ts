@@ -3,7 +3,8 @@
  * which range of the original text it comes from: [base + starts[i], base + ends[i]). `starts` and `ends` are
  * null while the text is unchanged: unit i is then the original's unit `base + i`.
  */
-import { ExplainError } from '../../errors';
+import type { Pattern } from '../patterns/pattern';
+import { checkLength, spend } from '../work';
 
 export interface Aligned {
   readonly text: string;
@@ -11,10 +12,6 @@ export interface Aligned {
   readonly starts: Int32Array | null;
   readonly ends: Int32Array | null;
 }
-
-/** Growth beyond which a normaliser is taken for hostile: NFKC's worst case is 18. */
-const MAXIMUM_GROWTH = 32;
-const GROWTH_ALLOWANCE = 65_536;
 
 export function unchanged(text: string, base = 0): Aligned {
   return { text, base, starts: null, ends: null };
@@ -45,13 +42,12 @@ export class AlignedBuilder {
   private starts: Int32Array;
   private ends: Int32Array;
   private length = 0;
-  private readonly limit: number;
 
   constructor(private readonly source: Aligned) {
     const room = source.text.length + 16;
     this.starts = new Int32Array(room);
     this.ends = new Int32Array(room);
-    this.limit = source.text.length * MAXIMUM_GROWTH + GROWTH_ALLOWANCE;
+    spend(room / 4);
   }
 
   /** Keeps the source's units [from, to). */
@@ -73,8 +69,10 @@ export class AlignedBuilder {
     this.reserve(text.length);
     const { source } = this;
     const { length } = source.text;
-    const start =
-      (from < length ? startOf(source, from) : length > 0 ? endOf(source, length - 1) : source.base) - source.base;
+    let start = source.base;
+    if (from < length) start = startOf(source, from);
+    else if (length > 0) start = endOf(source, length - 1);
+    start -= source.base;
     const end = from < to ? endOf(source, to - 1) - source.base : start;
     this.parts.push(text);
     this.starts.fill(start, this.length, this.length + text.length);
@@ -93,12 +91,8 @@ export class AlignedBuilder {
 
   private reserve(more: number): void {
     const needed = this.length + more;
-    if (needed > this.limit) {
-      throw new ExplainError(
-        'TOKENIZER_INVALID',
-        'The model’s tokenizer makes texts grow without measure, so it was not used; choose another model.',
-      );
-    }
+    checkLength(needed);
+    spend(more);
     if (needed <= this.starts.length) return;
     const room = Math.max(needed, this.starts.length * 2);
     const starts = new Int32Array(room);
@@ -118,6 +112,7 @@ export function mapCharacters(aligned: Aligned, map: (character: string, code: n
   const { text } = aligned;
   let builder: AlignedBuilder | null = null;
   let kept = 0;
+  spend(text.length);
   for (let i = 0; i < text.length;) {
     const code = text.codePointAt(i) ?? 0;
     const width = code > 0xffff ? 2 : 1;
@@ -136,22 +131,20 @@ export function mapCharacters(aligned: Aligned, map: (character: string, code: n
   return builder.finish();
 }
 
-/** Replaces each match by `content(match)`, which stands for the whole match. */
-export function replaceMatches(aligned: Aligned, pattern: RegExp, content: (match: string) => string): Aligned {
-  let builder: AlignedBuilder | null = null;
-  let kept = 0;
-  for (const match of aligned.text.matchAll(pattern)) {
-    const from = match.index;
-    const to = from + match[0].length;
-    const replacement = content(match[0]);
-    if (replacement === match[0]) continue;
-    builder ??= new AlignedBuilder(aligned);
-    builder.keep(kept, from);
-    builder.put(replacement, from, to);
-    kept = to;
-  }
+/** Replaces each match by `content`, which stands for the whole match. */
+export function replaceMatches(aligned: Aligned, pattern: Pattern, content: string): Aligned {
+  const { text } = aligned;
+  const building: { builder: AlignedBuilder | null; kept: number } = { builder: null, kept: 0 };
+  pattern.each(text, (from, to) => {
+    if (text.slice(from, to) === content) return;
+    const builder = (building.builder ??= new AlignedBuilder(aligned));
+    builder.keep(building.kept, from);
+    builder.put(content, from, to);
+    building.kept = to;
+  });
+  const { builder, kept } = building;
   if (builder === null) return aligned;
-  builder.keep(kept, aligned.text.length);
+  builder.keep(kept, text.length);
   return builder.finish();
 }
 

@@ -1,4 +1,5 @@
 /** From tokens with ranges of the original text to checked offsets. */
+import { invalid } from '../tokenizerJson';
 import { type Aligned, endOf, startOf } from './aligned';
 
 /** Tokens while a text is encoded: parallel columns. */
@@ -6,8 +7,6 @@ export class RawTokens {
   readonly ids: number[] = [];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
-  /** Set where a token's piece was not the part of the text that it was placed on. */
-  mismatch = false;
 
   push(id: number, start: number, end: number): void {
     this.ids.push(id);
@@ -26,22 +25,21 @@ export interface Placement {
   readonly ends: readonly number[];
   /** 1 where a token shares a character with a neighbour. */
   readonly partial: Uint8Array;
-  readonly exact: boolean;
 }
 
 /**
- * Checks that the tokens run through the text in order, inside it, and never cut a surrogate pair; where they
- * do not, no token is placed: nothing is coloured rather than the wrong word. A token that covers nothing of
- * the text (a space put before it by the tokenizer) has no place.
+ * Checks that the tokens run through the text in order, inside it, and never cut a surrogate pair: a text is refused
+ * rather than the wrong word coloured. A token that covers nothing of the text (a space put before it by the
+ * tokenizer) has no place.
+ * @throws ExplainError TOKENIZER_INVALID
  */
 export function placeTokens(raw: RawTokens, text: string): Placement {
   const count = raw.ids.length;
   const starts = raw.starts.slice();
   const ends = raw.ends.slice();
   const partial = new Uint8Array(count);
-  let exact = !raw.mismatch;
   let last = -1;
-  for (let i = 0; i < count && exact; i++) {
+  for (let i = 0; i < count; i++) {
     const start = starts[i] ?? -1;
     const end = ends[i] ?? -1;
     if (start === end) {
@@ -50,21 +48,15 @@ export function placeTokens(raw: RawTokens, text: string): Placement {
     }
     const lastStart = last < 0 ? 0 : (starts[last] ?? 0);
     const lastEnd = last < 0 ? 0 : (ends[last] ?? 0);
-    exact =
-      start >= lastStart &&
-      end >= lastEnd &&
-      start < end &&
-      end <= text.length &&
-      !cutsPair(text, start) &&
-      !cutsPair(text, end);
+    const inOrder = start >= lastStart && end >= lastEnd && start < end && end <= text.length;
+    if (!inOrder || cutsPair(text, start) || cutsPair(text, end)) throw invalid(`token ${i} has no place in the text`);
     if (start < lastEnd) {
       partial[i] = 1;
       partial[last] = 1;
     }
     last = i;
   }
-  if (exact) return { starts, ends, partial, exact };
-  return { starts: starts.fill(-1), ends: ends.fill(-1), partial: new Uint8Array(count), exact };
+  return { starts, ends, partial };
 }
 
 function cutsPair(text: string, at: number): boolean {

@@ -4,7 +4,7 @@
  * normalised text.
  */
 import { unchanged } from '../offsets/aligned';
-import { flag, list, object, string, tokenId } from '../tokenizerJson';
+import { flag, list, object, pieceText, tokenId } from '../tokenizerJson';
 import type { Normalizer } from './normalizers';
 import { Trie } from '../models/trie';
 
@@ -33,7 +33,7 @@ export function readAddedTokens(value: unknown): readonly AddedToken[] {
     const special = flag(config['special'], false);
     return {
       id: tokenId(config['id'], `${place}.id`),
-      content: string(config['content'], `${place}.content`),
+      content: pieceText(config['content'], `${place}.content`),
       special,
       normalized: flag(config['normalized'], !special),
       singleWord: flag(config['single_word'], false),
@@ -46,6 +46,8 @@ export function readAddedTokens(value: unknown): readonly AddedToken[] {
 /** Finds the tokens of a list in a text, in order, without overlap. */
 export class AddedTokenFinder {
   private readonly trie: Trie;
+  /** What the tokens begin with: most characters of a text begin none. */
+  private readonly begins: ReadonlySet<number>;
 
   /** @param normalizer applied to the tokens' contents first, where they are looked for in normalised text */
   constructor(
@@ -56,9 +58,11 @@ export class AddedTokenFinder {
       ({ content }, index) => [normalizer === null ? content : normalizer(unchanged(content)).text, index] as const,
     );
     this.trie = new Trie(contents, tokens.length * 4);
+    this.begins = new Set(contents.map(([content]) => content.charCodeAt(0)));
   }
 
-  find(text: string): readonly Found[] {
+  /** @param asText from where to where special tokens are read as the text that they are, [from, to) */
+  find(text: string, asText: readonly [number, number] = [0, 0]): readonly Found[] {
     const found: Found[] = [];
     if (this.tokens.length === 0) return found;
     let free = 0;
@@ -66,6 +70,7 @@ export class AddedTokenFinder {
       let from = at;
       let to = -1;
       let index = -1;
+      if (!this.begins.has(text.charCodeAt(at))) continue;
       this.trie.match(text, at, (end, which) => {
         to = end;
         index = which;
@@ -73,6 +78,7 @@ export class AddedTokenFinder {
       const token = this.tokens[index];
       if (token === undefined) continue;
       at = to - 1;
+      if (token.special && from < asText[1] && to > asText[0]) continue;
       if (token.singleWord && (isWordEnd(text.slice(0, from)) || isWordStart(text.slice(to)))) continue;
       if (token.stripLeft) while (from > free && isSpace(text, from - 1)) from--;
       if (token.stripRight) while (to < text.length && isSpace(text, to)) to++;

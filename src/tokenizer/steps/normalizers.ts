@@ -3,13 +3,18 @@ import { type Aligned, AlignedBuilder, mapCharacters, prepend, replaceMatches } 
 import { byteLetters } from './byteLevel';
 import { type Fields, flag, list, object, string, unsupported } from '../tokenizerJson';
 import { CharacterMap } from './precompiled';
-import { compilePattern, literalPattern } from './regex';
+import { compilePattern, literalPattern, ownPattern, type Pattern } from '../patterns/pattern';
 import { toForm } from './unicodeForms';
 
 export type Normalizer = (aligned: Aligned) => Aligned;
 
 /** Deep nesting is a sign of a hostile file. */
 const DEEPEST = 16;
+
+const MARKS = ownPattern(/\p{M}+/gu);
+const ACCENTS = ownPattern(/\p{Mn}+/gu);
+const NMT_REMOVED = ownPattern(/[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]+/gu);
+const NMT_SPACES = ownPattern(/[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/gu);
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
@@ -34,11 +39,11 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
     case 'Strip':
       return strip(flag(config['strip_left'], true), flag(config['strip_right'], true));
     case 'StripAccents':
-      return (aligned) => replaceMatches(aligned, /\p{M}+/gu, () => '');
+      return (aligned) => replaceMatches(aligned, MARKS, '');
     case 'Replace': {
       const pattern = patternOf(config['pattern'], 'normalizer.pattern');
       const content = string(config['content'], 'normalizer.content');
-      return (aligned) => replaceMatches(aligned, pattern, () => content);
+      return (aligned) => replaceMatches(aligned, pattern, content);
     }
     case 'Prepend': {
       const text = string(config['prepend'], 'normalizer.prepend');
@@ -60,7 +65,7 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
 }
 
 /** `{String}` or `{Regex}`, as normalisers and pre-tokenizers give patterns. */
-export function patternOf(value: unknown, place: string): RegExp {
+export function patternOf(value: unknown, place: string): Pattern {
   const pattern = object(value, place);
   return 'String' in pattern
     ? literalPattern(string(pattern['String'], place))
@@ -94,7 +99,7 @@ function bert(config: Fields): Normalizer {
     let result = aligned;
     if (clean) result = mapCharacters(result, cleanCharacter);
     if (cjk) result = mapCharacters(result, (character, code) => (isIdeograph(code) ? ` ${character} ` : null));
-    if (accents) result = replaceMatches(toForm(result, 'NFD'), /\p{Mn}+/gu, () => '');
+    if (accents) result = replaceMatches(toForm(result, 'NFD'), ACCENTS, '');
     return lower ? lowercase(result) : result;
   };
 }
@@ -122,6 +127,5 @@ function isIdeograph(code: number): boolean {
 
 /** SentencePiece's `nmt` rules: control characters go, separators become spaces. */
 function nmt(aligned: Aligned): Aligned {
-  const removed = replaceMatches(aligned, /[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]+/gu, () => '');
-  return replaceMatches(removed, /[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/gu, () => ' ');
+  return replaceMatches(replaceMatches(aligned, NMT_REMOVED, ''), NMT_SPACES, ' ');
 }

@@ -8,9 +8,18 @@ export interface Frame {
 
 const EMPTY: Frame = { before: [], after: [] };
 const DEEPEST = 16;
+/** Special tokens round a text; what has more leaves no room for it. */
+const MOST_TOKENS = 64;
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
-export function readFrame(value: unknown, depth = 0): Frame {
+export function readFrame(value: unknown): Frame {
+  const frame = read(value, 0);
+  if (frame.before.length + frame.after.length > MOST_TOKENS)
+    throw unsupported(`more than ${MOST_TOKENS} tokens round each text`);
+  return frame;
+}
+
+function read(value: unknown, depth: number): Frame {
   if (value === null || value === undefined) return EMPTY;
   const config = object(value, 'post_processor');
   const type = string(config['type'], 'post_processor.type');
@@ -26,7 +35,7 @@ export function readFrame(value: unknown, depth = 0): Frame {
     case 'Sequence': {
       if (depth > DEEPEST) throw unsupported('post-processors nested too deeply');
       return list(config['processors'], 'post_processor.processors')
-        .map((step) => readFrame(step, depth + 1))
+        .map((step) => read(step, depth + 1))
         .reduce(
           (inner, outer) => ({ before: [...outer.before, ...inner.before], after: [...inner.after, ...outer.after] }),
           EMPTY,
@@ -56,6 +65,7 @@ function template(config: Fields): Frame {
     }
     const name = string(object(step['SpecialToken'], 'SpecialToken')['id'], 'SpecialToken.id');
     const ids = list(object(specials[name], `special_tokens.${name}`)['ids'], `special_tokens.${name}.ids`);
+    if (ids.length > MOST_TOKENS) throw unsupported(`more than ${MOST_TOKENS} tokens round each text`);
     (seen ? after : before).push(...ids.map((id) => tokenId(id, `special_tokens.${name}.ids`)));
   }
   if (!seen) throw unsupported('a template without the text');

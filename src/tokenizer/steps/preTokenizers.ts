@@ -3,7 +3,7 @@ import { type Aligned, prepend, replaceMatches, startOf } from '../offsets/align
 import { byteLetters } from './byteLevel';
 import { type Fields, flag, list, object, string, unsupported } from '../tokenizerJson';
 import { patternOf } from './normalizers';
-import { literalPattern } from './regex';
+import { literalPattern, ownPattern, type Pattern } from '../patterns/pattern';
 import { type Behavior, behaviorOf, splitAt } from './split';
 
 /** Cuts pieces into words. */
@@ -14,13 +14,17 @@ const DEEPEST = 16;
 /** `\s` and `\w` as Oniguruma and Rust have them. */
 const SPACE = '\\p{White_Space}';
 const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu;
-const GPT2 = new RegExp(
-  `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
-  'gu',
+const PUNCTUATION = ownPattern(/[\p{P}!-/:-@[-`{-~]/gu);
+const NUMBERS = ownPattern(/\p{N}/gu);
+const SPACES = ownPattern(/ /gu);
+const GPT2 = ownPattern(
+  new RegExp(
+    `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
+    'gu',
+  ),
 );
-const WHITESPACE = new RegExp(`${SPACE}+`, 'gu');
-const WORDS = new RegExp(`[${WORD}]+|[^${WORD}${SPACE}]+`, 'gu');
+const WHITESPACE = ownPattern(new RegExp(`${SPACE}+`, 'gu'));
+const WORDS = ownPattern(new RegExp(`[${WORD}]+|[^${WORD}${SPACE}]+`, 'gu'));
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | null {
@@ -51,7 +55,7 @@ export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | nu
     }
     case 'Digits': {
       const behavior = flag(config['individual_digits'], false) ? 'Isolated' : 'Contiguous';
-      return (pieces) => split(pieces, /\p{N}/gu, behavior);
+      return (pieces) => split(pieces, NUMBERS, behavior);
     }
     case 'CharDelimiterSplit': {
       const delimiter = literalPattern(string(config['delimiter'], 'pre_tokenizer.delimiter'));
@@ -67,7 +71,7 @@ export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | nu
       const length = config['length'];
       if (typeof length !== 'number' || !Number.isInteger(length) || length < 1 || length > 1000)
         throw unsupported('pieces of an odd fixed length');
-      const pattern = new RegExp(`[^]{1,${length}}`, 'gu');
+      const pattern = ownPattern(new RegExp(`[^]{1,${length}}`, 'gu'));
       return (pieces) => split(pieces, pattern, 'Isolated');
     }
     default:
@@ -75,7 +79,7 @@ export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | nu
   }
 }
 
-function split(pieces: readonly Aligned[], pattern: RegExp, behavior: Behavior, invert = false): readonly Aligned[] {
+function split(pieces: readonly Aligned[], pattern: Pattern, behavior: Behavior, invert = false): readonly Aligned[] {
   const parts: Aligned[] = [];
   for (const piece of pieces) splitAt(piece, pattern, behavior, invert, parts);
   return parts;
@@ -104,7 +108,7 @@ function metaspace(config: Fields): PreTokenizer {
   const marks = literalPattern(mark);
   return (pieces) => {
     const marked = pieces.map((piece) => {
-      const replaced = replaceMatches(piece, / /gu, () => mark);
+      const replaced = replaceMatches(piece, SPACES, mark);
       const wanted = scheme === 'always' || (scheme === 'first' && startOf(piece, 0) === 0);
       return wanted && !replaced.text.startsWith(mark) ? prepend(replaced, mark) : replaced;
     });

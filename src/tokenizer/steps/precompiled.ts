@@ -7,6 +7,12 @@ import { type Aligned, AlignedBuilder } from '../offsets/aligned';
 import { invalid } from '../tokenizerJson';
 
 const encoder = new TextEncoder();
+const STRETCH = 1024;
+/** A unit that joins nothing after it, and a character that joins nothing before it: between them graphemes end. */
+const BOUNDARY =
+  /^[^\r\u200d\u0600-\u0605\u06dd\u070f\u1100-\u115f\ua960-\ua97c\ud800-\udfff][^\n\p{M}\u200c\u200d\uff9e\uff9f\u1160-\u11ff\ud7b0-\udfff\p{Emoji_Modifier}\p{Regional_Indicator}]/u;
+/** In bytes; NFKC's longest is 33. */
+const LONGEST_REPLACEMENT = 1024;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 export class CharacterMap {
@@ -31,7 +37,7 @@ export class CharacterMap {
 
   normalise(aligned: Aligned): Aligned {
     const builder = new AlignedBuilder(aligned);
-    for (const { segment, index } of graphemes.segment(aligned.text)) {
+    for (const [segment, index] of graphemesOf(aligned.text)) {
       const end = index + segment.length;
       const whole = utf8Length(segment) < 6 ? this.look(segment) : null;
       if (whole !== null) {
@@ -68,11 +74,21 @@ export class CharacterMap {
       position ^= offset(unit);
       if (((unit >>> 8) & 1) === 1) {
         const from = (this.trie[position] ?? 0) & 0x7fffffff;
-        const end = this.table.indexOf(0, from);
-        return new TextDecoder().decode(this.table.subarray(from, end < 0 ? this.table.length : end));
+        const end = this.table.subarray(0, from + LONGEST_REPLACEMENT + 1).indexOf(0, from);
+        if (end < 0) throw invalid('precompiled_charsmap has a very long replacement');
+        return new TextDecoder().decode(this.table.subarray(from, end));
       }
     }
     return null;
+  }
+}
+
+/** The graphemes of a text with their places, a stretch at a time: over a long text the segmenter takes the square. */
+function* graphemesOf(text: string): Generator<readonly [string, number]> {
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = Math.min(text.length, from + STRETCH);
+    while (to < text.length && !BOUNDARY.test(text.slice(to - 1, to + 2))) to++;
+    for (const { segment, index } of graphemes.segment(text.slice(from, to))) yield [segment, from + index];
   }
 }
 

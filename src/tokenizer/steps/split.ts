@@ -1,9 +1,13 @@
 /** Cutting a piece at the matches of a pattern: Rust's `SplitDelimiterBehavior`. */
 import { type Aligned, slice } from '../offsets/aligned';
+import type { Pattern } from '../patterns/pattern';
 import { string, unsupported } from '../tokenizerJson';
+import { spend } from '../work';
 
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
 export type Behavior = (typeof BEHAVIORS)[number];
+
+const PIECE_WORK = 48;
 
 /** Files spell the behaviours `MergedWithNext` or `merged_with_next`. */
 export function behaviorOf(value: unknown): Behavior {
@@ -14,17 +18,19 @@ export function behaviorOf(value: unknown): Behavior {
 }
 
 /** Appends the parts of `piece` to `parts`; empty parts are left out. `invert` swaps matches and what is between. */
-export function splitAt(piece: Aligned, pattern: RegExp, behavior: Behavior, invert: boolean, parts: Aligned[]): void {
+export function splitAt(piece: Aligned, pattern: Pattern, behavior: Behavior, invert: boolean, parts: Aligned[]): void {
   const { text } = piece;
   // Flat triples of from, to, match (0 or 1): some hundred thousand for a text of 1 MB.
   const spans: number[] = [];
   let end = 0;
   const between = invert ? 1 : 0;
-  for (const match of text.matchAll(pattern)) {
-    if (match.index > end) spans.push(end, match.index, between);
-    end = match.index + match[0].length;
-    if (match[0].length > 0) spans.push(match.index, end, 1 - between);
-  }
+  // Whoever cuts a text into single characters again and again pays for each of them.
+  spend(PIECE_WORK);
+  pattern.each(text, (from, to) => {
+    if (from > end) spans.push(end, from, between);
+    end = to;
+    if (to > from) spans.push(from, to, 1 - between);
+  });
   if (end < text.length) spans.push(end, text.length, between);
 
   let from = -1;

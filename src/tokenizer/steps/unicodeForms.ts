@@ -1,48 +1,59 @@
 /** Unicode normalisation forms (UAX #15) with alignment. */
 import { type Aligned, AlignedBuilder } from '../offsets/aligned';
+import { spend } from '../work';
+import { normaliseLong } from './canonicalOrder';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/**
- * A stretch that normalises independently of its neighbours: one character, or a Hangul syllable in parts
- * (also of the compatibility and half-width blocks), with the marks that may compose with it.
- */
-const STRETCH =
-  /(?:(?:[\u1100-\u115f\ua960-\ua97c\u3131-\u314e\uffa1-\uffbe][\u1160-\u11a7\ud7b0-\ud7c6\u314f-\u3163\uffc2-\uffdc]|[\uac00-\ud7a3])[\u11a8-\u11ff\ud7cb-\ud7fb]?|[^])[\p{M}\uff9e\uff9f]*/gu;
+/** Stretches longer than this are normalised by hand: JavaScript takes the square of the number of marks. */
+const LONG = 64;
+const MANY_MARKS = new RegExp(`[\\p{M}\\uff9e\\uff9f]{${LONG}}`, 'u');
+/** What may compose with, or change places with, the character before: marks, and vowels and finals of Hangul. */
+const JOINING = /^[\p{M}\u1160-\u11ff\ud7b0-\ud7ff]/u;
 
-/** Where a finer cut is not possible: stretches between ASCII characters. */
-const COARSE_STRETCH = /[\0-\x7f](?![^\0-\x7f])|[\0-\x7f]?[^\0-\x7f]+/gu;
+/** Whether a character, or what it decomposes to, joins the one before; asked once for each. */
+const joining = { NFD: new Map<number, boolean>(), NFKD: new Map<number, boolean>() };
+
+function joins(code: number, form: 'NFD' | 'NFKD'): boolean {
+  if (code < 0x300) return false;
+  const known = joining[form].get(code);
+  if (known !== undefined) return known;
+  const does = JOINING.test(String.fromCodePoint(code).normalize(form));
+  joining[form].set(code, does);
+  return does;
+}
 
 /**
- * Output characters stand for the whole stretch they were composed or decomposed from, but for those at its
- * ends that stayed as they were.
+ * Output characters stand for the whole stretch they were composed or decomposed from, but for those at its ends that
+ * stayed as they were. A stretch is a character with all that joins it: it normalises independently of its neighbours.
  */
 export function toForm(aligned: Aligned, form: UnicodeForm): Aligned {
-  const wanted = aligned.text.normalize(form);
-  if (wanted === aligned.text) return aligned;
-  for (const stretch of [STRETCH, COARSE_STRETCH]) {
-    const result = byStretches(aligned, form, stretch);
-    if (result.text === wanted) return result;
-  }
+  const { text } = aligned;
+  spend(text.length);
+  if (!MANY_MARKS.test(text) && text.normalize(form) === text) return aligned;
+  const decomposition = form === 'NFKC' || form === 'NFKD' ? 'NFKD' : 'NFD';
   const builder = new AlignedBuilder(aligned);
-  builder.put(wanted, 0, aligned.text.length);
+  let kept = 0;
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + widthAt(text, from);
+    while (to < text.length && joins(text.codePointAt(to) ?? 0, decomposition)) to += widthAt(text, to);
+    // ASCII is the same in every form.
+    if (to === from + 1 && text.charCodeAt(from) < 0x80) continue;
+    const stretch = text.slice(from, to);
+    const normal = stretch.length > LONG ? normaliseLong(stretch, form) : stretch.normalize(form);
+    if (normal === stretch) continue;
+    const end = commonEnd(stretch, normal);
+    const start = commonStart(stretch, normal, end);
+    builder.keep(kept, from + start);
+    kept = to - end;
+    builder.put(normal.slice(start, normal.length - end), from + start, kept);
+  }
+  builder.keep(kept, text.length);
   return builder.finish();
 }
 
-function byStretches(aligned: Aligned, form: UnicodeForm, stretch: RegExp): Aligned {
-  const builder = new AlignedBuilder(aligned);
-  let kept = 0;
-  for (const match of aligned.text.matchAll(stretch)) {
-    const normal = match[0].normalize(form);
-    if (normal === match[0]) continue;
-    const end = commonEnd(match[0], normal);
-    const start = commonStart(match[0], normal, end);
-    builder.keep(kept, match.index + start);
-    kept = match.index + match[0].length - end;
-    builder.put(normal.slice(start, normal.length - end), match.index + start, kept);
-  }
-  builder.keep(kept, aligned.text.length);
-  return builder.finish();
+function widthAt(text: string, at: number): 1 | 2 {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
 /** Units of whole characters at the end that both texts share, leaving something of each. */

@@ -79,13 +79,7 @@ export class EditorAnnotations implements vscode.Disposable {
     const { document } = this.#text;
     const { focus } = this.#view;
     const { snapshot } = this.#controller;
-    if (
-      !document ||
-      !focus ||
-      !snapshot ||
-      !readSettings().editorAnnotations ||
-      snapshot.model?.exactOffsets === false
-    ) {
+    if (!document || !focus || !snapshot || !readSettings().editorAnnotations) {
       this.clear();
       return;
     }

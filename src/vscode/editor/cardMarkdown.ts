@@ -1,6 +1,7 @@
 import { layerNumber } from '../../attention/layers';
+import { tokenLabel, type Labelled } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/rows';
-import type { KindInfo, Token, TokenWeights } from '../../attention/types';
+import type { KindInfo, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
 import { say } from '../../text/say';
 import type { PlacedToken } from './editorText';
@@ -14,11 +15,8 @@ const KIND_NAMES = {
   cross: 'Cross-attention',
 } as const;
 
-/** A token's text for Markdown: white space made visible, nothing interpreted. */
-function tokenText(token: Pick<Token, 'text'> | undefined): string {
-  const text = (token?.text ?? '').replaceAll('\n', '⏎').replaceAll('\t', '⇥').trim();
-  return text === '' ? '␠' : markdownText(text);
-}
+/** A token's label for Markdown: nothing in it is interpreted. */
+const tokenText = (token: Labelled | undefined): string => markdownText(tokenLabel(token));
 
 function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo, of: TokenWeights): string {
   const others = snapshot[of.role === 'query' ? info.keys : info.queries];
@@ -50,7 +48,7 @@ export function cardMarkdown(
     const probability = (100 * original.probability).toPrecision(3);
     parts.push(say('host.card.hides', { token: `“${tokenText(original)}”`, probability, rank: original.rank }));
   }
-  if (token.partial) parts.push(` ${say('host.card.partial')}`);
+  if (token.partial && !token.parts) parts.push(` ${say('host.card.partial')}`);
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

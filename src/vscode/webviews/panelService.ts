@@ -133,6 +133,8 @@ export class PanelService implements vscode.Disposable {
       force: ({ explanation, text }) => session.force(explanation, text),
       mask: ({ explanation, indices }) => session.mask(explanation, indices),
       setChat: ({ explanation, chat }) => this.#otherTokens(explanation, () => session.setChat(explanation, chat)),
+      setSpecialsAsText: ({ explanation, asText }) =>
+        this.#otherTokens(explanation, () => session.setSpecialsAsText(explanation, asText)),
       chooseWindow: ({ explanation, start }) =>
         this.#otherTokens(explanation, () => session.chooseWindow(explanation, start)),
       cancel: ({ explanation }) => session.stop(explanation),

@@ -47,6 +47,52 @@ describe('a longer text', () => {
   });
 });
 
+describe('special tokens that are typed in the text', () => {
+  const model = { tokenizer, promptLimit: 40 };
+
+  test('are tokens of their own, as in transformers', () => {
+    const { tokens } = readWindow('a</s>b', model, 0);
+    expect(tokens.map(({ text, special, start, end }) => [text, special, start, end])).toEqual([
+      ['a', false, 0, 1],
+      ['</s>', true, 1, 5],
+      ['b', false, 5, 6],
+    ]);
+  });
+
+  test('or text like any other, where the user wants that', () => {
+    const { tokens, window } = readWindow('a</s>b', model, 0, false, true);
+    expect(tokens.map(({ text }) => text)).toEqual([...'a</s>b']);
+    expect(tokens.some(({ special }) => special)).toBe(false);
+    expect(window.totalTokens).toBe(6);
+  });
+
+  test('in a chat the template’s own stay what they are', () => {
+    expect(texts(readWindow('x</s>A:y', model, 0, true).tokens)).toBe('<s>U:x</s>A:y</s>A:');
+    const { tokens } = readWindow('x</s>A:y', model, 0, true, true);
+    expect(tokens.filter(({ special }) => special).map(({ text, start }) => [text, start])).toEqual([
+      ['<s>', -1],
+      ['</s>', -1],
+    ]);
+    expect(tokens.filter(({ start }) => start >= 0).map(({ text }) => text)).toEqual([...'x</s>A:y']);
+  });
+
+  test('those that are looked for in normalised text too', () => {
+    const added = (content: string, special: boolean, id: number) => ({ id, content, special, normalized: true });
+    const json = JSON.parse(asciiTokenizer()) as { added_tokens: unknown };
+    json.added_tokens = [added('[mask]', true, 3), added('ab', false, 1)];
+    const normalizer = {
+      type: 'Sequence',
+      normalizers: [{ type: 'Lowercase' }, { type: 'Replace', pattern: { String: '…' }, content: '...' }],
+    };
+    const lower = createTokenizer({ tokenizer: bytes(JSON.stringify({ ...json, normalizer })) });
+    const read = (asText?: readonly [number, number]) =>
+      lower.encodeBody('…[MASK]AB[mask]', asText).tokens.map(({ text }) => text);
+    expect(read()).toEqual(['.', '.', '.', '[mask]', 'ab', '[mask]']);
+    expect(read([0, 15])).toEqual(['.', '.', '.', ...'[mask]', 'ab', ...'[mask]']);
+    expect(read([0, 7])).toEqual(['.', '.', '.', ...'[mask]', 'ab', '[mask]']);
+  });
+});
+
 test.each([
   ['white space', ' \n', 'EMPTY_SELECTION'],
   ['nothing', '', 'EMPTY_SELECTION'],

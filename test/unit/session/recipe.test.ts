@@ -14,6 +14,7 @@ const RECIPE: Recipe = {
   windowStart: 0,
   masked: [4, 7],
   chat: true,
+  specialsAsText: false,
   forced: 'Le chat dort.',
   branches: [{ step: 2, token: 77 }],
   steps: 9,

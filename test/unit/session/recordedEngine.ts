@@ -41,7 +41,6 @@ function reportOf({ id, name }: ModelName): ModelReport {
     maxNewTokens: LIMIT,
     vocabularySize: 1000,
     headDimension: 8,
-    exactOffsets: true,
     alignmentHeads: [],
     fillsMasks: id === 'bert',
     chatTemplate: id === 'gpt',

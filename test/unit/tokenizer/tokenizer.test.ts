@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { describe, expect, test } from 'vitest';
+import type { Token } from '../../../src/attention/types';
 import { ExplainError } from '../../../src/errors';
 import { createTokenizer, type TextTokenizer } from '../../../src/tokenizer';
 
@@ -43,7 +44,6 @@ describe('the bundled model’s tokenizer', () => {
     const made = tokenizer.encode(text);
     // The library's white space and special-token rules differ for a few characters.
     if (!/[\ufeff\u0085]|<\/?\w+>/u.test(text)) expect(made.ids).toEqual(library.encode(text).ids);
-    expect(made.exact).toBe(true);
     const body = made.tokens.slice(made.bodyStart, made.bodyEnd);
     let reached = 0;
     for (const token of body.filter((t) => t.start >= 0)) {
@@ -76,20 +76,64 @@ test('a token that is some bytes of a character covers the whole character, and 
   expect(tokens.at(-1)).toMatchObject({ text: 'b', start: 3, end: 4, partial: false });
 });
 
-test('generated halves of a character: the last one has the text, all are marked', () => {
-  const tokenizer = load('byte-level');
-  const { ids } = tokenizer.encode('a🫠b');
-  const shares = tokenizer.tokenTexts(ids);
-  expect(shares.map((share) => share.text).join('')).toBe('a🫠b');
-  expect(
-    shares
-      .filter((share) => share.partial)
-      .map((share) => share.text)
-      .join(''),
-  ).toBe('🫠');
-  expect(shares[0]).toEqual({ text: 'a', partial: false });
-  expect(tokenizer.tokenText(ids[1] ?? -1)).toBe('\ufffd');
-  expect(tokenizer.tokenTexts(ids.slice(0, 2)).at(-1)).toEqual({ text: '\ufffd', partial: true });
+/** What is shown of tokens: text, and which parts of its characters. */
+const shown = (tokens: readonly Token[]): readonly string[] =>
+  tokens.map(({ text, parts = [] }) => [text, ...parts.map(({ index, of }) => `${index}/${of}`)].join(' '));
+
+describe.each(['byte-level', 'byte-level-roberta', 'bpe-byte-fallback', 'bpe-metaspace'])(
+  'characters that the vocabulary splits into bytes: %s',
+  (name) => {
+    const tokenizer = load(name);
+
+    test.each(['’', '今', 'م', 'क्षि', '🫠', 'é', '今天天气', 'a🫠b', '“ok” … 日本'])(
+      '%s has its parts by name',
+      (text) => {
+        const { tokens, ids } = tokenizer.encodeBody(text);
+        expect(tokens.map((token) => token.text).join('')).not.toContain('\ufffd');
+        for (const { parts = [], partial } of tokens) expect(parts.length > 0).toBe(partial);
+        // What is generated reads as what is typed, once it is complete.
+        const written = tokenizer.written(ids);
+        expect(written.map((token) => [token.text.trim(), token.parts])).toEqual(
+          tokens.map((token) => [token.text.trim(), token.parts]),
+        );
+      },
+    );
+  },
+);
+
+describe('what is generated', () => {
+  const tokenizer = load('bpe-byte-fallback');
+  const { ids } = tokenizer.encodeBody('a🫠b');
+
+  test('a character is a part until it is complete', () => {
+    expect(shown(tokenizer.written(ids))).toEqual([' a', '🫠 1/4', '🫠 2/4', '🫠 3/4', '🫠 4/4', 'b']);
+    expect(tokenizer.tokenText(ids[1] ?? -1)).toBe('\ufffd');
+    expect(shown(tokenizer.written(ids.slice(0, 3)))).toEqual([' a', '\ufffd', '\ufffd']);
+    expect(tokenizer.written(ids.slice(0, 2)).at(-1)).toMatchObject({ text: '\ufffd', partial: true });
+    // Cut off by another one: it never becomes a character.
+    expect(shown(tokenizer.written([...ids.slice(0, 3), ids[5] ?? 0]))).toEqual([' a', '\ufffd', '\ufffd', 'b']);
+  });
+
+  test('a candidate shows what it would complete, or which bytes it is', () => {
+    expect(tokenizer.after(ids.slice(0, 4), ids[4] ?? 0)).toEqual({ text: '🫠', parts: [{ index: 4, of: 4 }] });
+    expect(tokenizer.after(ids.slice(0, 1), ids[1] ?? 0)).toEqual({ text: '<0xF0>' });
+    expect(tokenizer.after(ids, ids[0] ?? 0)).toEqual({ text: ' a' });
+  });
+});
+
+test('a token with the end of one character and the beginning of the next has a part of each', () => {
+  // The bytes of ‘é’ are Ã and ©, those of ‘è’ Ã and ¨ in the byte-level alphabet.
+  const vocab = { Ã: 0, '©Ã': 1, '¨': 2 };
+  const tokenizer = createTokenizer({
+    tokenizer: minimal({
+      model: { type: 'BPE', vocab: { ...vocab, '©': 3 }, merges: ['© Ã'] },
+      pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
+      decoder: { type: 'ByteLevel' },
+    }),
+  });
+  const expected = ['é 1/2', 'éè 2/2 1/2', 'è 2/2'];
+  expect(shown(tokenizer.encodeBody('éè').tokens)).toEqual(expected);
+  expect(shown(tokenizer.written([0, 1, 2]))).toEqual(expected);
 });
 
 test('byte tokens of Llama’s kind are halves too', () => {
@@ -165,7 +209,6 @@ describe.each([
     ['script', '</script><!--'],
   ])('%s', (_, text) => {
     const made = tokenizer.encode(text);
-    expect(made.exact).toBe(true);
     expect(made.tokens.length).toBe(made.ids.length);
     for (const token of made.tokens) expect(token.end <= text.length && token.start <= token.end).toBe(true);
   });
@@ -179,7 +222,7 @@ test.each(['byte-level', 'word-piece', 'unigram-charsmap', 'bpe-byte-fallback'])
     const long = texts.join(' ').repeat(1000);
     const cost = (size: number): number => {
       const before = process.cpuUsage();
-      expect(tokenizer.encode(long.slice(0, size)).exact).toBe(true);
+      expect(tokenizer.encode(long.slice(0, size)).ids.length).toBeGreaterThan(size / 20);
       const used = process.cpuUsage(before);
       return (used.user + used.system) / 1e6;
     };
@@ -205,7 +248,6 @@ describe('refusals', () => {
     ['exponential: (a+)+$', regex('(a+)+$'), 'TOKENIZER_UNSUPPORTED'],
     ['exponential: (a|a)*b', regex('(a|a)*b'), 'TOKENIZER_UNSUPPORTED'],
     ['cubic: a*a*a*b', regex('a*a*a*a*b'), 'TOKENIZER_UNSUPPORTED'],
-    ['a back-reference', regex('(a)\\1'), 'TOKENIZER_UNSUPPORTED'],
     ['a broken expression', regex('(a'), 'TOKENIZER_INVALID'],
   ])('%s', (_, tokenizer, code) => {
     expect(codeOf(() => createTokenizer({ tokenizer }))).toBe(code);

@@ -28,8 +28,6 @@ export function notesView(app: App): HTMLElement {
           `This text has ${count(longest)} tokens, more than the ${count(model.headDimension)} dimensions of a head: other weights could give the same output (Brunner et al. 2020), so read single numbers with care.`,
         );
       }
-      if (model && !model.exactOffsets)
-        notes.push('This tokenizer’s positions cannot be told exactly, so the editor is not coloured.');
       if (placeless && target > 0)
         notes.push(
           'The chat template changes the text, so its tokens have no place in the editor, which is not coloured.',

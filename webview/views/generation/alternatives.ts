@@ -1,9 +1,9 @@
 /** The selected step's ten most probable next tokens; any of them can be taken instead. */
 import type { App } from '../../state/app';
 import { el, numberUnder, setText } from '../../dom';
-import { percent } from '../../format';
+import { percent, tokenLabel } from '../../format';
 import { section } from '../frame/section';
-import { alternativeLabel, shownStep } from './steps';
+import { shownStep } from './steps';
 
 export function alternativesView(app: App): HTMLElement {
   const { store, api } = app;
@@ -27,15 +27,17 @@ export function alternativesView(app: App): HTMLElement {
       const busy = status === 'generating' || status === 'loading' || status === 'encoding';
       const held = [...list.children].findIndex((node) => node === document.activeElement);
       list.replaceChildren(
-        ...step.top.map(({ id, text, probability }) => {
+        ...step.top.map((token) => {
+          const { id, probability } = token;
+          const label = tokenLabel(token);
           const bar = el('span', { class: 'bar' });
           bar.style.width = `${Math.max(0.5, probability * 100)}%`;
           const taken = id === step.chosen.id;
-          const title = taken ? 'Taken at this step' : `Go on with “${alternativeLabel(text)}” from here`;
+          const title = taken ? 'Taken at this step' : `Go on with “${label}” from here`;
           const node = el(
             'button',
             { class: taken ? 'alternative taken' : 'alternative', title, data: { token: id } },
-            el('bdi', { class: 'alternative-token' }, alternativeLabel(text)),
+            el('bdi', { class: 'alternative-token' }, label),
             el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
             el('span', { class: 'number' }, percent(probability)),
           );
@@ -48,7 +50,7 @@ export function alternativesView(app: App): HTMLElement {
       const outside = !step.top.some(({ id }) => id === step.chosen.id);
       setText(
         rest,
-        `${outside ? `Taken: “${alternativeLabel(step.chosen.text)}”, ${percent(step.chosen.probability)}, rank ${step.rank}. ` : ''}All other tokens together: ${percent(Math.max(0, 1 - mass))}. Softmax over the whole vocabulary at temperature 1.`,
+        `${outside ? `Taken: “${tokenLabel(step.chosen)}”, ${percent(step.chosen.probability)}, rank ${step.rank}. ` : ''}All other tokens together: ${percent(Math.max(0, 1 - mass))}. Softmax over the whole vocabulary at temperature 1.`,
       );
     },
   );

@@ -2,12 +2,9 @@
 import type { DecoderStep } from '../../../src/protocol/engine';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute } from '../../dom';
-import { isBlank, percent, visibleSpace } from '../../format';
+import { percent, tokenLabel } from '../../format';
 
 const ORIGINS = { greedy: '', branch: 'branched', forced: 'forced' } as const;
-
-export const alternativeLabel = (text: string): string =>
-  text === '' ? '∅' : isBlank(text) ? visibleSpace(text) : text.trim();
 
 /** The step that is shown: the chosen one, or the newest. */
 export function shownStep(step: number, steps: readonly DecoderStep[]): number {
@@ -18,12 +15,12 @@ function row(step: DecoderStep, index: number): HTMLElement {
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
   const origin = ORIGINS[step.origin];
-  const label = `Step ${index + 1}: ${alternativeLabel(step.chosen.text)}, probability ${percent(step.chosen.probability)}${step.rank > 1 ? `, rank ${step.rank}` : ''}${origin === '' ? '' : `, ${origin}`}`;
+  const label = `Step ${index + 1}: ${tokenLabel(step.chosen)}, probability ${percent(step.chosen.probability)}${step.rank > 1 ? `, rank ${step.rank}` : ''}${origin === '' ? '' : `, ${origin}`}`;
   return el(
     'div',
     { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },
     el('span', { class: 'step-index' }, String(index + 1)),
-    el('bdi', { class: 'step-token' }, alternativeLabel(step.chosen.text)),
+    el('bdi', { class: 'step-token' }, tokenLabel(step.chosen)),
     el(
       'span',
       { class: 'step-mark' },
@@ -41,6 +38,7 @@ const sameStep = (one: DecoderStep | undefined, other: DecoderStep | undefined):
   one.index === other.index &&
   one.chosen.id === other.chosen.id &&
   one.origin === other.origin &&
+  tokenLabel(one.chosen) === tokenLabel(other.chosen) &&
   one.chosen.probability === other.chosen.probability;
 
 export function stepsView(app: App): HTMLElement {

@@ -4,10 +4,8 @@ import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import type { App } from '../../state/app';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
-import { count, isBlank, percent, textLabel, visibleSpace } from '../../format';
+import { count, percent, tokenLabel } from '../../format';
 import { section } from '../frame/section';
-
-const fillLabel = (text: string): string => (isBlank(text) ? visibleSpace(text) || '∅' : text.trim());
 
 /** One masked position: its ten most probable tokens; the hidden one is marked where it is among them. */
 function fillNode(app: App, { index, top, original }: MaskFill, vocabulary: number): HTMLElement {
@@ -18,25 +16,26 @@ function fillNode(app: App, { index, top, original }: MaskFill, vocabulary: numb
       title: 'Lock this token',
       on: { click: () => app.lock({ sequence: 'source', index }, false) },
     },
-    original ? el('bdi', {}, `“${textLabel(original.text)}”`) : 'Mask',
+    original ? el('bdi', {}, `“${tokenLabel(original)}”`) : 'Mask',
     ` at ${index + 1}`,
   );
   const unmask =
     original &&
     button({
-      label: `Unmask “${textLabel(original.text)}”`,
+      label: `Unmask “${tokenLabel(original)}”`,
       icon: 'close',
       iconOnly: true,
       press: () => app.toggleMasks([index]),
     }).element;
-  const rows = top.map(({ id, text, probability }) => {
+  const rows = top.map((token) => {
+    const { id, probability } = token;
     const bar = el('span', { class: 'bar' });
     bar.style.width = `${Math.max(0.5, probability * 100)}%`;
     const own = id === original?.id;
     return el(
       'li',
       { class: own ? 'own' : '', title: own ? 'The token that the mask hides' : '' },
-      el('bdi', { class: 'fill-token' }, fillLabel(text)),
+      el('bdi', { class: 'fill-token' }, tokenLabel(token)),
       el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
       el('span', { class: 'number' }, percent(probability)),
     );
@@ -57,7 +56,7 @@ function fillNode(app: App, { index, top, original }: MaskFill, vocabulary: numb
         el(
           'p',
           { class: 'fill-original' },
-          el('bdi', {}, `“${textLabel(original.text)}”`),
+          el('bdi', {}, `“${tokenLabel(original)}”`),
           ' itself: ',
           el('span', { class: 'fill-share' }, percent(original.probability)),
           `, rank ${count(original.rank)} of ${count(vocabulary)}`,
@@ -76,14 +75,14 @@ function news(before: ExplanationSnapshot['fills'], now: ExplanationSnapshot['fi
     .filter(({ index }) => !had.has(index))
     .map(({ original, top }) => {
       const [best] = top;
-      const likely = best ? ` Most probable there: “${fillLabel(best.text)}”, ${percent(best.probability)}.` : '';
+      const likely = best ? ` Most probable there: “${tokenLabel(best)}”, ${percent(best.probability)}.` : '';
       return original
-        ? `“${textLabel(original.text)}” is masked.${likely} “${textLabel(original.text)}” itself has ${percent(original.probability)}, rank ${count(original.rank)}.`
+        ? `“${tokenLabel(original)}” is masked.${likely} “${tokenLabel(original)}” itself has ${percent(original.probability)}, rank ${count(original.rank)}.`
         : '';
     });
   const gone = before
     .filter(({ index }) => !has.has(index))
-    .map(({ original }) => (original ? `“${textLabel(original.text)}” is no longer masked.` : ''));
+    .map(({ original }) => (original ? `“${tokenLabel(original)}” is no longer masked.` : ''));
   return [...fresh, ...gone].filter((sentence) => sentence !== '').join(' ');
 }
 

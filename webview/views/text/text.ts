@@ -11,6 +11,7 @@ import { chatSwitch } from './chatSwitch';
 import { fillsView } from './fills';
 import { section } from '../frame/section';
 import { tokenBlock } from './tokenBlock';
+import { typedSpecialsView } from './typedSpecials';
 
 /** Arcs to more tokens than these would be a tangle; the lists and the colours have the rest. */
 const MOST_ARCS = 12;
@@ -128,6 +129,7 @@ export function textView(app: App): HTMLElement {
   }
 
   body.append(
+    typedSpecialsView(app),
     stage,
     fillsView(app, 'Click a token, then Mask (or press M on it), to see what the model would put in its place.'),
   );

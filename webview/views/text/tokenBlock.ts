@@ -2,7 +2,8 @@
 import type { SequenceName, Token } from '../../../src/attention/types';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute } from '../../dom';
-import { exactWeight, isBlank, textLabel, tokenLabel, visibleSpace } from '../../format';
+import { directionOf, directionOfTokens } from '../../../src/attention/tokenLabel';
+import { bareTokenLabel, exactWeight, isBlank, textLabel, tokenLabel, visibleSpace } from '../../format';
 import type { Masks } from '../../state/appState';
 import { rampIndex, type Ramp } from '../../render/ramp';
 import type { Palette } from '../../theme';
@@ -38,7 +39,8 @@ const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
   one.text === other.text &&
   one.special === other.special &&
   one.start === other.start &&
-  one.partial === other.partial;
+  one.partial === other.partial &&
+  tokenLabel(one) === tokenLabel(other);
 
 /** What a token is besides its text. A mask hides a text, or null where it was typed. */
 function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
@@ -48,10 +50,16 @@ function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
     mask,
     ofTemplate(token, index, roles) ? 'of the chat template' : '',
     token.special ? 'special token' : '',
-    token.partial ? 'only some bytes of this character' : '',
+    token.partial ? partTitle(token) : '',
     `id ${token.id}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Which part of its characters a token is, in words. */
+function partTitle({ parts = [] }: Token): string {
+  const shares = parts.map(({ index, of }) => `part ${index} of ${of}`).join(' and ');
+  return shares === '' ? 'only some bytes of this character' : `${shares} of this character`;
 }
 
 /** White space as the editor shows it: dots, arrows and line ends, which are not part of the text for a screen reader. */
@@ -73,7 +81,7 @@ function tokenNodes(token: Token, before: Token | undefined, index: number, role
   const isMask = hidden !== undefined;
   const nodes: Node[] = [];
   const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
-  const label = tokenLabel(token);
+  const label = bareTokenLabel(token);
   const gap =
     before !== undefined &&
     !spaced &&
@@ -99,6 +107,9 @@ function tokenNodes(token: Token, before: Token | undefined, index: number, role
     data: { index },
     aria: { selected: false },
   });
+  // Each is isolated, so that none changes the order of others; without letters of its own it goes the text's way.
+  const direction = directionOf(label) ?? (token.special ? 'ltr' : null);
+  if (direction) node.dir = direction;
   if (spaced) {
     withSpaces(node, text);
     node.setAttribute('aria-label', label);
@@ -109,7 +120,7 @@ function tokenNodes(token: Token, before: Token | undefined, index: number, role
 }
 
 export function tokenBlock(app: App, sequence: SequenceName, label: string): TokenBlock {
-  const element = el('div', { class: 'tokens', role: 'listbox', dir: 'auto', aria: { label, multiselectable: true } });
+  const element = el('div', { class: 'tokens', role: 'listbox', aria: { label, multiselectable: true } });
   let tokens: readonly Token[] = [];
   let nodes: HTMLElement[] = [];
   /** The colour step of each token; -1 none, -2 not painted yet. */
@@ -242,6 +253,7 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
           same++;
       }
       roles = nextRoles;
+      element.dir = directionOfTokens(next);
       if (same === tokens.length && same === next.length) {
         tokens = next;
         return;
