@@ -4,7 +4,6 @@
  * version, from which the types come; what an earlier version kept is upgraded.
  */
 import * as v from 'valibot';
-import type { Subject } from './subject';
 
 /** Most steps, branches, masks and ranges that are believed; no model generates more. */
 const MOST = 100_000;
@@ -99,26 +98,6 @@ export function readRecipe(kept: unknown): KeptRecipe {
   }
   const version = typeof kept === 'object' && 'version' in kept ? kept.version : undefined;
   return { type: 'dropped', why: typeof version === 'number' && version > 2 ? 'newer' : 'damaged' };
-}
-
-/** What to keep so that an explanation can be computed again. */
-export function recipeOf({ explained, model, hash, reading, guidance }: Subject, steps: number): Recipe {
-  const { uri, eol, ranges } = explained;
-  return {
-    version: 2,
-    modelId: model.id,
-    uri,
-    ranges: ranges.map(({ start, end }) => ({ start, end })),
-    eol,
-    hash,
-    windowStart: reading.windowStart,
-    masked: reading.masked,
-    chat: reading.chat,
-    specialsAsText: reading.specialsAsText,
-    forced: guidance.forced,
-    branches: guidance.branches,
-    steps,
-  };
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */

@@ -171,16 +171,18 @@ describe('the text that is meant', () => {
     expect(both.every(ended)).toBe(true);
     const sums = await session.host.run(
       async (_api, explain, ids) => {
+        if (!explain) return [];
         const rows = await Promise.all(
-          ids.map((id) => explain?.tokenWeights({ explanation: id, sequence: 'source', indices: [1] })),
+          ids.map((id) => explain.tokenWeights({ explanation: id, sequence: 'source', indices: [1] })),
         );
         return rows.map((list) => {
-          const { data, length } = list?.find(({ kind, role }) => kind === 'encoder' && role === 'query') ?? {};
+          const { data, length } = list.find(({ kind, role }) => kind === 'encoder' && role === 'query') ?? {};
           return data?.subarray(0, length).reduce((sum, weight) => sum + weight, 0) ?? 0;
         });
       },
       both.map(({ id }) => id),
     );
+    expect(sums).toHaveLength(2);
     for (const sum of sums) expect(sum).toBeCloseTo(1, 3);
     const panels = await until('both panels’ tokens', async () => {
       const frames = await Promise.all(

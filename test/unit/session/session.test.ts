@@ -1,7 +1,7 @@
 /** Every order of start, cancel, fail, restart and reload, over an engine that is played back. */
 import { describe, expect, it } from 'vitest';
 import { BERT, GPT, TRANSLATOR } from './recordedEngine';
-import { calm, Disk, textOf, words, World } from './world';
+import { calm, textOf, words, World, type Disk } from './world';
 
 const CATS = 'cats sleep on the old mat';
 const DOGS = 'dogs run in the green park';

@@ -149,9 +149,7 @@ class Walk {
     this.world = this.begin();
     for (const [place, { recipe, text }] of this.recipes) {
       const model = this.pick(MODELS.filter(({ id }) => id === recipe.modelId || this.random() < 0.1));
-      this.run(
-        this.world.session.restore(place, text, () => Promise.resolve(World.wanted(recipe, text, model ?? GPT))),
-      );
+      this.run(this.world.session.restore(place, text, () => Promise.resolve(World.wanted(recipe, text, model))));
     }
   }
 
