@@ -16,10 +16,11 @@ export default {
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
     room('text-imports-nothing', '^src/text/', []),
     room('protocol-imports-types-and-schemas', '^src/protocol/', [
-      '^src/attention/types\\.ts$',
+      '^src/attention/(types|content)\\.ts$',
       '^node_modules/valibot/',
     ]),
     room('attention-is-pure', '^src/attention/', []),
+    room('measure-is-pure', '^src/measure/', ['^src/attention/types\\.ts$']),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$']),
     room('hub-is-pure', '^src/hub/', ['^node_modules/@noble/hashes/']),
     room('tokenizer-is-pure', '^src/tokenizer/', [
@@ -28,12 +29,12 @@ export default {
     ]),
     room('transformer-is-pure', '^src/transformer/', ['^src/attention/types\\.ts$', '^src/onnx/types\\.ts$']),
     room('engine-room', '^src/engine/', [
-      '^src/(transformer|onnx|tokenizer|attention|protocol)/',
+      '^src/(transformer|onnx|tokenizer|attention|measure|protocol)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
     room('vscode-room', '^src/vscode/', [
       '^src/protocol/',
-      '^src/attention/',
+      '^src/(attention|measure)/',
       '^src/hub/',
       '^src/engine/client\\.ts$',
       '^vscode$',
@@ -56,8 +57,9 @@ export default {
     room('webview-room', '^webview/(?!render/)', [
       '^webview/',
       '^src/protocol/',
-      '^src/attention/',
+      '^src/(attention|measure)/',
       '^node_modules/@vscode/',
+      '^node_modules/@preact/signals-core/',
     ]),
     room('render-imports-nothing', '^webview/render/', []),
     {

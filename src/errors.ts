@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   'RUN_FAILED',
   'ENGINE_LOST',
   'EXPLANATION_GONE',
+  'TEXT_CHANGED',
   'INVALID_REQUEST',
   'INTERNAL',
   // the hub and the model library

@@ -1,4 +1,5 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
+import { hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/store';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
@@ -11,6 +12,7 @@ import type {
   GenerationEnd,
   MaskFill,
 } from '../protocol/engine';
+import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep } from '../transformer/generation';
@@ -165,6 +167,16 @@ export class Explanation {
     await generation.force(ids);
     this.#syncTarget();
     return this.#result(generation.ended ? 'end-of-sequence' : generation.full ? 'limit' : 'steps');
+  }
+
+  /**
+   * The weights of exactly the tokens that a question is about; all that there are where it does not say.
+   * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
+   */
+  weights(of: Content | undefined): AttentionStore {
+    if (of === undefined) return this.store;
+    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    return this.store.upTo(of);
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

@@ -12,6 +12,7 @@ import { say } from '../text/say';
 import { Explanation } from './explainedText';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
+import { mapOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { probeProvider } from './provider';
@@ -202,16 +203,16 @@ export function createService(emit: Emit): EngineApi {
 
     force: (request, signal) => alone(signal, () => requireExplanation(request.explanation).force(request.text)),
 
-    async head({ explanation, ...ref }) {
-      return Promise.resolve(requireExplanation(explanation).store.head(ref));
+    async head({ explanation, of, ...ref }, signal) {
+      return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).store.tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, sequence, indices }) {
+      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
     },
 
-    async atlas({ explanation, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).store.atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...options }, signal) {
+      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
     },
 
     async release(request) {

@@ -12,6 +12,9 @@ type GapNames<Text extends string> = Text extends `${string}{${infer Name}}${inf
   : never;
 type Gaps<Key extends SentenceKey> = GapNames<(typeof SENTENCES)[Key]>;
 
+/** The keys of sentences without gaps, for what holds a key and says it later. */
+export type PlainKey = { [Key in SentenceKey]: [Gaps<Key>] extends [never] ? Key : never }[SentenceKey];
+
 /** What fills the gaps; a sentence without gaps takes nothing. */
 type Filling<Key extends SentenceKey> = [Gaps<Key>] extends [never]
   ? []

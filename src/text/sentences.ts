@@ -3,6 +3,7 @@ import { ATTENTION } from './attention';
 import { ENGINE } from './engine';
 import { HOST } from './host';
 import { HUB } from './hub';
+import { MEASURE } from './measure';
 import { ONNX } from './onnx';
 import { TOKENIZER } from './tokenizer';
 import { TRANSFORMER } from './transformer';
@@ -13,6 +14,7 @@ export const SENTENCES = {
   ...ENGINE,
   ...HOST,
   ...HUB,
+  ...MEASURE,
   ...ONNX,
   ...TOKENIZER,
   ...TRANSFORMER,

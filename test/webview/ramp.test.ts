@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { buildRamp, contrast, luminance, rampIndex, type Rgb } from '../../webview/render/ramp';
+import { buildRamp, contrast, luminance, type Rgb } from '../../webview/render/ramp';
+import { toByte } from '../../src/measure/bytes';
+import { MEASURES } from '../../src/measure/measure';
 import { THEMES } from './themes';
 
 const rgb = (hex: string | undefined): Rgb =>
@@ -34,5 +36,7 @@ describe.each(THEMES)('the colour scale of $name', ({ variables }) => {
 });
 
 test('weights find their entry', () => {
-  expect([-1, 0, 0.001, 0.5, 1, 2, Number.NaN].map(rampIndex)).toEqual([0, 0, 0, 128, 255, 255, 0]);
+  expect([-1, 0, 0.001, 0.5, 1, 2, Number.NaN].map((weight) => toByte(weight, MEASURES.weight))).toEqual([
+    0, 0, 0, 128, 255, 255, 0,
+  ]);
 });

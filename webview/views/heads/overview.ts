@@ -1,11 +1,15 @@
 /** Every layer and head of the chosen kind at a glance: pictures on one canvas, a grid of cells over it to pick from. */
 import type { Atlas } from '../../../src/attention/types';
-import type { App } from '../../state/app';
+import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
-import { headName, layerName } from '../../format';
+import { layerName } from '../../format';
+import { paintCanvas } from '../../render/paintCanvas';
 import { kindInfo } from '../../state/appState';
-import { atlasImage, drawAtlas } from '../../render/atlas';
+import { placeName } from '../../state/names';
+import { follow } from '../../state/frames';
 import { section } from '../frame/section';
+import { view } from '../view';
+import { atlasScene } from './atlasScene';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
@@ -16,32 +20,30 @@ const GAP = 4;
 const BAR = 5;
 const GUTTER = 26;
 
-function describe(atlas: Atlas | null, layer: number, head: number, heads: number): string {
-  const at = layer * heads + head;
-  const place = `${layerName(layer)}, ${headName(head).toLowerCase()}`;
-  if (!atlas || atlas.heads !== heads) return place;
-  return `${place}: sink mass ${(atlas.sinkMass[at] ?? 0).toFixed(2)}, entropy ${(atlas.entropy[at] ?? 0).toFixed(2)} bits`;
+function describe(atlas: Atlas | null, layer: number, head: number): string {
+  const place = placeName({ layer, head });
+  if (!atlas) return place;
+  const at = layer * atlas.heads + head;
+  return say('webview.heads.about', {
+    place,
+    sink: (atlas.sinkMass[at] ?? 0).toFixed(2),
+    entropy: (atlas.entropy[at] ?? 0).toFixed(2),
+  });
 }
 
-export function atlasView(app: App): HTMLElement {
-  const { store } = app;
+export const atlasView = view((app, scope) => {
+  const { state } = app;
   const readout = el('span', { class: 'section-note' });
-  const { element, body } = section('All heads', readout);
+  const { element, body } = section(say('webview.heads.all'), readout);
   const canvas = el('canvas', { class: 'atlas-pixels', aria: { hidden: true } });
-  const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: 'Layers and heads' } });
+  const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: say('webview.heads.grid') } });
   const columns = el('div', { class: 'atlas-columns', aria: { hidden: true } });
   const frame = el('div', { class: 'atlas' }, columns, el('div', { class: 'atlas-stage' }, canvas, grid));
   const scroller = el('div', { class: 'scroller' }, frame);
-  const key = el(
-    'p',
-    { class: 'hint atlas-key' },
-    'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.',
-  );
+  const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
   body.append(scroller, key);
   frame.title = key.textContent;
 
-  const context = canvas.getContext('2d');
-  const picture = new OffscreenCanvas(1, 1);
   let layers = 0;
   let heads = 0;
   let cell = SMALLEST_CELL;
@@ -80,81 +82,54 @@ export function atlasView(app: App): HTMLElement {
   };
 
   const draw = (): void => {
-    const { atlas, palette } = store.get();
-    const ratio = window.devicePixelRatio;
-    const width = heads * (cell + GAP);
-    const height = layers * (cell + GAP + BAR);
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    const pen = picture.getContext('2d');
-    if (!context || !pen || !atlas || atlas.layers !== layers || atlas.heads !== heads || atlas.rows * atlas.cols === 0)
-      return;
-    picture.width = heads * atlas.cols;
-    picture.height = layers * atlas.rows;
-    const image = pen.createImageData(picture.width, picture.height);
-    atlasImage(atlas, palette.ramp.table, image.data);
-    pen.putImageData(image, 0, 0);
-    drawAtlas(
-      context,
-      picture,
-      atlas,
-      { cell, gap: GAP, bar: BAR },
-      { track: palette.border, bar: palette.muted },
-      ratio,
-    );
+    const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette);
+    paintCanvas(canvas, scene, window.devicePixelRatio);
   };
 
-  store.watch(
-    ({ snapshot, view }) => {
-      const info = kindInfo(snapshot, view.kind);
-      return [info?.layers ?? 0, info?.heads ?? 0] as const;
-    },
-    ([nextLayers, nextHeads]) => {
-      layers = nextLayers;
-      heads = nextHeads;
-      element.hidden = layers === 0;
-      build();
-      layout();
-      draw();
-    },
-  );
-  store.watch(({ atlas, palette }) => [atlas, palette], draw);
-  store.watch(
-    ({ snapshot, view, atlas }) =>
-      [kindInfo(snapshot, view.kind)?.layers, heads, view.layer, view.head, atlas] as const,
-    ([, , layer, head, atlas]) => {
-      const chosen = layer * heads + head;
-      cells().forEach((node, index) => {
-        const is = index === chosen;
-        node.classList.toggle('chosen', is);
-        setAttribute(node, 'aria-selected', String(is));
-        node.tabIndex = is ? 0 : -1;
-        const text = describe(atlas, Math.floor(index / heads), index % heads, heads);
-        setAttribute(node, 'aria-label', text);
-        node.title = text;
-      });
-      setText(readout, layers === 0 ? '' : describe(atlas, layer, head, heads));
-    },
-  );
-  new ResizeObserver(() => {
+  scope.draw(() => {
+    const info = kindInfo(state.snapshot, state.view.kind);
+    const nextLayers = info?.layers ?? 0;
+    const nextHeads = info?.heads ?? 0;
+    if (nextLayers === layers && nextHeads === heads) return;
+    layers = nextLayers;
+    heads = nextHeads;
+    element.hidden = layers === 0;
+    build();
+    layout();
+    draw();
+  });
+  scope.draw(draw);
+  scope.draw(() => {
+    const { atlas, view: shown, snapshot } = state;
+    follow(kindInfo(snapshot, shown.kind)); // another model has other cells
+    const chosen = shown.layer * heads + shown.head;
+    cells().forEach((node, index) => {
+      const is = index === chosen;
+      node.classList.toggle('chosen', is);
+      setAttribute(node, 'aria-selected', String(is));
+      node.tabIndex = is ? 0 : -1;
+      const text = describe(atlas, Math.floor(index / heads), index % heads);
+      setAttribute(node, 'aria-label', text);
+      node.title = text;
+    });
+    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head));
+  });
+  scope.resize(scroller, () => {
     const before = cell;
     layout();
     if (cell !== before) draw();
-  }).observe(scroller);
+  });
 
   const pick = (index: number, focus: boolean): void => {
     app.pickHead(Math.floor(index / heads), index % heads);
     if (focus) cells()[index]?.focus();
   };
-  grid.addEventListener('click', (event) => {
+  scope.listen(grid, 'click', (event) => {
     const index = numberUnder(event, 'cell');
     if (index !== undefined) pick(index, true);
   });
-  grid.addEventListener('keydown', (event) => {
-    const { view } = store.get();
-    let { layer, head } = view;
+  scope.listen(grid, 'keydown', (event) => {
+    let { layer, head } = state.view;
     switch (event.key) {
       case 'ArrowRight':
         head++;
@@ -181,4 +156,4 @@ export function atlasView(app: App): HTMLElement {
     if (layer >= 0 && layer < layers && head >= 0 && head < heads) pick(layer * heads + head, true);
   });
   return element;
-}
+});
