@@ -32,8 +32,15 @@ export default {
       '^src/(transformer|onnx|tokenizer|attention|measure|protocol)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
+    room('session-room', '^src/session/', [
+      '^src/protocol/',
+      '^src/(attention|measure)/types\\.ts$',
+      '^src/attention/content\\.ts$',
+      '^node_modules/valibot/',
+    ]),
     room('vscode-room', '^src/vscode/', [
       '^src/protocol/',
+      '^src/session/',
       '^src/(attention|measure)/',
       '^src/hub/',
       '^src/engine/client\\.ts$',
@@ -48,6 +55,7 @@ export default {
     },
     room('extension-wires', '^src/extension\\.ts$', [
       '^src/vscode/',
+      '^src/session/',
       '^src/protocol/',
       '^src/attention/types\\.ts$',
       '^src/engine/client\\.ts$',

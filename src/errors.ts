@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'ENGINE_LOST',
   'EXPLANATION_GONE',
   'TEXT_CHANGED',
+  'NOT_RESTORED',
   'INVALID_REQUEST',
   'INTERNAL',
   // the hub and the model library

@@ -5,6 +5,7 @@ import { HOST } from './host';
 import { HUB } from './hub';
 import { MEASURE } from './measure';
 import { ONNX } from './onnx';
+import { SESSION } from './session';
 import { TOKENIZER } from './tokenizer';
 import { TRANSFORMER } from './transformer';
 import { WEBVIEW } from './webview';
@@ -16,6 +17,7 @@ export const SENTENCES = {
   ...HUB,
   ...MEASURE,
   ...ONNX,
+  ...SESSION,
   ...TOKENIZER,
   ...TRANSFORMER,
   ...WEBVIEW,
