@@ -1,5 +1,6 @@
 /** Numbers and tokens as people read them. */
-import type { Token } from '../src/attention/types';
+import { layerNumber } from '../src/attention/layers';
+import type { KindInfo, Token } from '../src/attention/types';
 
 export function percent(probability: number): string {
   const value = probability * 100;
@@ -14,8 +15,8 @@ export function milliseconds(value: number): string {
 
 export const count = (value: number): string => value.toLocaleString('en');
 
-/** Layers and heads are counted from 1 wherever they are shown. */
-export const layerName = (layer: number): string => `Layer ${layer + 1}`;
+/** Layers and heads are counted from 1 wherever they are shown; a hybrid model's layers keep their own numbers. */
+export const layerName = (layer: number, info?: KindInfo): string => `Layer ${layerNumber(info, layer)}`;
 export const headName = (head: number): string => `Head ${head + 1}`;
 
 const VISIBLE: Readonly<Record<string, string>> = {

@@ -29,7 +29,12 @@ export interface Token {
 /** What attention of one kind the model has, and which sequences its rows (queries) and columns (keys) are. */
 export interface KindInfo {
   readonly kind: AttentionKind;
+  /** Layers that have attention; everything about layers is counted among these. */
   readonly layers: number;
+  /** Where they are among all layers of a hybrid model, from 0; left out where every layer has attention. See `layerNumber`. */
+  readonly places?: readonly number[];
+  /** All layers of a hybrid model. */
+  readonly allLayers?: number;
   /** Query heads. */
   readonly heads: number;
   /** Key/value heads (grouped-query attention); equal to `heads` otherwise. Query head h belongs to group floor(h / (heads / kvHeads)). */

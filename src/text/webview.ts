@@ -83,6 +83,7 @@ export const WEBVIEW = {
   'webview.heads.grid': 'Layers and heads',
   'webview.heads.key':
     'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.',
+  'webview.noAttentionIn': 'No attention in this layer: {layers}.',
   'webview.heads.about': '{place}: sink mass {sink}, entropy {entropy} bits',
   'webview.heads.numbers': 'The number of every layer and head',
   'webview.heads.layer': 'Layer',

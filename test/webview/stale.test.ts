@@ -53,7 +53,7 @@ function engine() {
   return {
     api,
     write,
-    restart(): void {
+    restart: (): void => {
       store.truncate(1);
       text.length = 1;
     },

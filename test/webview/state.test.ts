@@ -89,7 +89,7 @@ describe('what the panel makes of the host’s state', () => {
     const chooser = page.locator('.banner vscode-dropdown');
     await chooser.click();
     await chooser.locator('vscode-option').first().click();
-    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ explanation: host.snapshot?.id, start: 0 }]);
+    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ explanation: host.snapshot.id, start: 0 }]);
   });
 
   test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {

@@ -1,5 +1,5 @@
 /** What the running text is coloured by, and the sentence that says so. */
-import type { AttentionKind, MapRef, Token } from '../../src/attention/types';
+import type { KindInfo, MapRef, Token } from '../../src/attention/types';
 import { MEASURES } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type Reading } from '../../src/measure/reading';
 import { say } from '../../src/text/say';
@@ -72,13 +72,13 @@ export function colouringSentence(state: AppState): string {
   }
   const info = kindInfo(snapshot, view.kind);
   if (!info) return '';
-  return meanSentence(info.kind, map ?? view);
+  return meanSentence(info, map ?? view);
 }
 
 /** What the text's colours say where nothing is focused. */
-function meanSentence(kind: AttentionKind, of: MapRef): string {
-  const name = kindName(kind).toLowerCase();
+function meanSentence(info: KindInfo, of: MapRef): string {
+  const name = kindName(info.kind).toLowerCase();
   return of.measure === 'weight' && of.source === 'head'
     ? say('webview.text.meanWeight', { kind: name })
-    : say('webview.text.meanOf', { map: mapName(of), kind: name });
+    : say('webview.text.meanOf', { map: mapName(of, info), kind: name });
 }

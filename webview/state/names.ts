@@ -1,5 +1,6 @@
 /** What kinds, maps and sequences are called wherever they are named. */
-import type { AttentionKind, HeadRef, MapRef, SequenceName } from '../../src/attention/types';
+import { layerNumber } from '../../src/attention/layers';
+import type { AttentionKind, HeadRef, KindInfo, MapRef, SequenceName } from '../../src/attention/types';
 import { MEASURES } from '../../src/measure/measure';
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { say, type PlainKey } from '../../src/text/say';
@@ -8,18 +9,21 @@ import { count, headName, layerName } from '../format';
 export const kindName = (kind: AttentionKind): string => say(`webview.kind.${kind}`);
 
 /** `Layer 3, head 4` */
-export const placeName = ({ layer, head }: Pick<HeadRef, 'layer' | 'head'>): string =>
-  say('webview.place', { layer: layerName(layer), head: headName(head).toLowerCase() });
+export const placeName = ({ layer, head }: Pick<HeadRef, 'layer' | 'head'>, info: KindInfo | undefined): string =>
+  say('webview.place', { layer: layerName(layer, info), head: headName(head).toLowerCase() });
 
 /** Which heads a map's numbers come from: `Layer 3, head 4`, `Mean of layer 3`. */
-export function sourceName({ source, layer, head }: Pick<MapRef, 'source' | 'layer' | 'head'>): string {
+export function sourceName(
+  { source, layer, head }: Pick<MapRef, 'source' | 'layer' | 'head'>,
+  info: KindInfo | undefined,
+): string {
   switch (source) {
     case 'head':
-      return placeName({ layer, head });
+      return placeName({ layer, head }, info);
     case 'layer-mean':
-      return say('webview.source.meanOfLayer', { layer: layer + 1 });
+      return say('webview.source.meanOfLayer', { layer: layerNumber(info, layer) });
     case 'layer-max':
-      return say('webview.source.maxOfLayer', { layer: layer + 1 });
+      return say('webview.source.maxOfLayer', { layer: layerNumber(info, layer) });
     case 'all-mean':
       return say('webview.source.meanOfAll');
     case 'all-max':
@@ -28,8 +32,11 @@ export function sourceName({ source, layer, head }: Pick<MapRef, 'source' | 'lay
 }
 
 /** Source, and the measure where that is not the weight itself. */
-export function mapName(ref: Pick<MapRef, 'measure' | 'source' | 'layer' | 'head'>): string {
-  const source = sourceName(ref);
+export function mapName(
+  ref: Pick<MapRef, 'measure' | 'source' | 'layer' | 'head'>,
+  info: KindInfo | undefined,
+): string {
+  const source = sourceName(ref, info);
   return ref.measure === 'weight'
     ? source
     : say('webview.map', { source, measure: say(MEASURES[ref.measure].title).toLowerCase() });

@@ -73,7 +73,7 @@ const picker = (of: 'layer' | 'head'): View =>
       const info = kindInfo(snapshot, shown.kind);
       const length = (of === 'layer' ? info?.layers : info?.heads) ?? 0;
       const labels = Array.from({ length }, (_, index) =>
-        of === 'head' && info ? headLabel(info, index) : layerName(index),
+        of === 'head' && info ? headLabel(info, index) : layerName(index, info),
       );
       list.set(labels, shown[of]);
       back.enable(shown[of] > 0);

@@ -1,4 +1,5 @@
 /** Every head's number for the looked-at token: a layer × head table, coloured by the measure's scale. */
+import { layerNumber } from '../../../src/attention/layers';
 import type { KindInfo } from '../../../src/attention/types';
 import { MEASURES, type Measure } from '../../../src/measure/measure';
 import { exactNumber, shortNumber } from '../../../src/measure/numbers';
@@ -126,7 +127,8 @@ export const headGrid = view((app, scope) => {
   let heads = 0;
   let at = 0;
 
-  const build = (layers: number, width: number, kvHeads: number): void => {
+  const build = (info: KindInfo): void => {
+    const { layers, heads: width, kvHeads } = info;
     const group = width / Math.max(1, kvHeads);
     const corner = el('span', { class: 'corner', role: 'columnheader', aria: { label: say('webview.heads.layer') } });
     const header = el(
@@ -150,8 +152,13 @@ export const headGrid = view((app, scope) => {
         { class: 'numbers-row', role: 'row' },
         el(
           'span',
-          { class: 'numbers-layer', role: 'rowheader', title: layerName(layer), aria: { label: layerName(layer) } },
-          String(layer + 1),
+          {
+            class: 'numbers-layer',
+            role: 'rowheader',
+            title: layerName(layer, info),
+            aria: { label: layerName(layer, info) },
+          },
+          String(layerNumber(info, layer)),
         ),
       );
       for (let head = 0; head < width; head++) {
@@ -197,11 +204,11 @@ export const headGrid = view((app, scope) => {
     element.hidden = !found;
     if (!found) return;
     const { info, measure, values } = found;
-    const next = `${info.layers}×${info.heads}/${info.kvHeads}`;
+    const next = `${info.layers}×${info.heads}/${info.kvHeads}/${info.places?.join() ?? ''}`;
     if (next !== shape) {
       shape = next;
       heads = info.heads;
-      build(info.layers, info.heads, info.kvHeads);
+      build(info);
     }
     setText(caption, found.caption);
     table.classList.toggle('waiting', values === null);
@@ -220,7 +227,7 @@ export const headGrid = view((app, scope) => {
       const layer = Math.floor(index / heads);
       const head = index % heads;
       // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
-      cell.title = found.describe(placeName({ layer, head }), value, index);
+      cell.title = found.describe(placeName({ layer, head }, info), value, index);
       const chosen = layer === shown.layer && head === shown.head;
       cell.classList.toggle('chosen', chosen);
       setAttribute(cell, 'aria-selected', String(chosen));

@@ -85,7 +85,7 @@ function unfocused(state: AppState): HTMLElement {
   const values = meanReceived(map, info, items, state.view.hideSpecial[info.kind]);
   const title = measure.signed ? say('webview.lists.differsMost') : say('webview.lists.receivesMost');
   const row = { measure, sequence: info.keys, values, none: say('webview.lists.nothing') };
-  return list(title, mapName(map), ranking(state, info, row), hint);
+  return list(title, mapName(map, info), ranking(state, info, row), hint);
 }
 
 /** The focused tokens' row in one role, exact. */
@@ -115,7 +115,7 @@ export const tokenLists = view((app, scope) => {
     // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
     element.classList.toggle('waiting', isWaiting(state));
     if (isWaiting(state)) return;
-    const place = mapName({ ...state.view, ...headWithin(info, state.view) });
+    const place = mapName({ ...state.view, ...headWithin(info, state.view) }, info);
     const roles = (['query', 'key'] as const).filter(
       (role) => (role === 'query' ? info.queries : info.keys) === focus.sequence,
     );

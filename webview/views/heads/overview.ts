@@ -1,12 +1,12 @@
 /** Every layer and head of the chosen kind at a glance: pictures on one canvas, a grid of cells over it to pick from. */
-import type { Atlas } from '../../../src/attention/types';
+import { layerNumber, layersWithout } from '../../../src/attention/layers';
+import type { Atlas, KindInfo } from '../../../src/attention/types';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
 import { kindInfo } from '../../state/appState';
 import { placeName } from '../../state/names';
-import { follow } from '../../state/frames';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { atlasScene } from './atlasScene';
@@ -20,8 +20,8 @@ const GAP = 4;
 const BAR = 5;
 const GUTTER = 26;
 
-function describe(atlas: Atlas | null, layer: number, head: number): string {
-  const place = placeName({ layer, head });
+function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
+  const place = placeName({ layer, head }, info);
   if (!atlas) return place;
   const at = layer * atlas.heads + head;
   return say('webview.heads.about', {
@@ -41,11 +41,13 @@ export const atlasView = view((app, scope) => {
   const frame = el('div', { class: 'atlas' }, columns, el('div', { class: 'atlas-stage' }, canvas, grid));
   const scroller = el('div', { class: 'scroller' }, frame);
   const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
-  body.append(scroller, key);
+  const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
+  body.append(scroller, gaps, key);
   frame.title = key.textContent;
 
   let layers = 0;
   let heads = 0;
+  let info: KindInfo | undefined;
   let cell = SMALLEST_CELL;
 
   const cells = (): readonly HTMLElement[] => [...grid.querySelectorAll<HTMLElement>('[role=gridcell]')];
@@ -55,8 +57,12 @@ export const atlasView = view((app, scope) => {
       ...Array.from({ length: layers }, (_, layer) =>
         el(
           'div',
-          { class: 'atlas-row', role: 'row', aria: { label: layerName(layer) } },
-          el('span', { class: 'atlas-layer', role: 'rowheader', title: layerName(layer) }, String(layer + 1)),
+          { class: 'atlas-row', role: 'row', aria: { label: layerName(layer, info) } },
+          el(
+            'span',
+            { class: 'atlas-layer', role: 'rowheader', title: layerName(layer, info) },
+            String(layerNumber(info, layer)),
+          ),
           ...Array.from({ length: heads }, (__, head) =>
             el('div', { class: 'atlas-cell', role: 'gridcell', tabIndex: -1, data: { cell: layer * heads + head } }),
           ),
@@ -87,10 +93,15 @@ export const atlasView = view((app, scope) => {
   };
 
   scope.draw(() => {
-    const info = kindInfo(state.snapshot, state.view.kind);
-    const nextLayers = info?.layers ?? 0;
-    const nextHeads = info?.heads ?? 0;
-    if (nextLayers === layers && nextHeads === heads) return;
+    const next = kindInfo(state.snapshot, state.view.kind);
+    const nextLayers = next?.layers ?? 0;
+    const nextHeads = next?.heads ?? 0;
+    const isSame = nextLayers === layers && nextHeads === heads && next?.places?.join() === info?.places?.join();
+    info = next;
+    if (isSame) return;
+    const without = info ? layersWithout(info) : [];
+    gaps.hidden = without.length === 0;
+    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') }));
     layers = nextLayers;
     heads = nextHeads;
     element.hidden = layers === 0;
@@ -101,18 +112,18 @@ export const atlasView = view((app, scope) => {
   scope.draw(draw);
   scope.draw(() => {
     const { atlas, view: shown, snapshot } = state;
-    follow(kindInfo(snapshot, shown.kind)); // another model has other cells
+    const info = kindInfo(snapshot, shown.kind);
     const chosen = shown.layer * heads + shown.head;
     cells().forEach((node, index) => {
       const is = index === chosen;
       node.classList.toggle('chosen', is);
       setAttribute(node, 'aria-selected', String(is));
       node.tabIndex = is ? 0 : -1;
-      const text = describe(atlas, Math.floor(index / heads), index % heads);
+      const text = describe(atlas, Math.floor(index / heads), index % heads, info);
       setAttribute(node, 'aria-label', text);
       node.title = text;
     });
-    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head));
+    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head, info));
   });
   scope.resize(scroller, () => {
     const before = cell;

@@ -2,6 +2,7 @@
 import { say } from '../../../src/text/say';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
+import { kindInfo } from '../../state/appState';
 import { mapName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -26,12 +27,12 @@ export const detailView = view((app, scope) => {
   scope.mount(heatView(tools), body);
   scope.mount(linesView, body);
   scope.draw(() => {
-    const { detail, map } = state;
+    const { detail, map, snapshot } = state;
     element.hidden = map === null;
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
     // What is drawn says what it is: the head that is chosen may still be on its way.
-    if (map) setText(which, mapName(map));
+    if (map) setText(which, mapName(map, kindInfo(snapshot, map.kind)));
   });
   return element;
 });

@@ -163,7 +163,7 @@ export const heatView = (tools: HTMLElement): View =>
       const { table, zero } = rampOf(palette, MEASURES[matrix.measure]);
       heatmap.setTable(table, zero);
       changed = true;
-      const about = { kind: kindName(info.kind), map: mapName(matrix), queries: rows, keys: columns };
+      const about = { kind: kindName(info.kind), map: mapName(matrix, info), queries: rows, keys: columns };
       setAttribute(map, 'aria-label', say('webview.heat.about', about));
       redraw();
     });

@@ -61,7 +61,7 @@ export const linesView = view((app, scope) => {
     if (scroller.hidden) return;
     const about = {
       kind: kindName(info.kind),
-      map: mapName(map),
+      map: mapName(map, info),
       queries: queries.items.length,
       keys: keys.items.length,
     };
