@@ -10,6 +10,7 @@ import type {
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { Explanation } from './explainedText';
+import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { mapOf } from './maps';
@@ -22,10 +23,6 @@ export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
-/** Earlier explanations kept besides the newest, and how much they may hold all together. */
-const KEPT = 2;
-const KEPT_BYTES = 1e9;
-
 interface Job {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
@@ -91,15 +88,6 @@ export function createService(emit: Emit): EngineApi {
   function forget(id: string): void {
     explanations.get(id)?.dispose();
     explanations.delete(id);
-  }
-
-  /** Lets go of the oldest explanations where there are too many or they hold too much. */
-  function trim(room: number): void {
-    for (const id of explanations.keys()) {
-      const bytes = [...explanations.values()].reduce((sum, explanation) => sum + explanation.store.bytes, 0);
-      if (explanations.size <= room && bytes <= KEPT_BYTES) return;
-      forget(id);
-    }
   }
 
   /** What an unloaded model's explanations need to go on is freed; their weights stay. */
@@ -172,7 +160,6 @@ export function createService(emit: Emit): EngineApi {
             'The selection is larger than a million characters; select less.',
           );
         emit('progress', { phase: 'Reading the text', fraction: -1 });
-        trim(KEPT - 1);
         const { explanation, encoded } = await Explanation.create(
           request.explanation,
           request.text,
@@ -186,6 +173,8 @@ export function createService(emit: Emit): EngineApi {
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
+        const held = [...explanations].map(([id, { store }]) => ({ id, bytes: store.bytes }));
+        for (const id of excess(held)) forget(id);
         return encoded;
       }),
 

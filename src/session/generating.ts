@@ -67,7 +67,7 @@ async function again(generating: Generating, plan: Generated, signal: AbortSigna
         done = { ...done, forced: true };
         break;
       case 'branch':
-        end = await branch(generating, step, signal);
+        end = await branch(generating, { step: step.step, token: step.token }, signal);
         done = { ...done, branches: done.branches + 1 };
         break;
       case 'generate':

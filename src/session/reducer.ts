@@ -125,6 +125,7 @@ function withRun(state: SessionState, name: string, change: (run: ReadingRun) =>
 
 /** A place that is about to show something else keeps what it has, if that has tokens, until the new text has some too. */
 function readBegun(state: SessionState, { place, id, subject, replay, progress }: Of<'read begun'>): SessionState {
+  if (!state.places.has(place)) return state;
   const shown = shownIn(state, place);
   const inPlace = isInPlace(shown, subject);
   const run: ReadingRun = {
@@ -203,6 +204,7 @@ function notRead(state: SessionState, { place: name, error }: Of<'not read'>): S
 }
 
 function refused(state: SessionState, { place, id, title, error }: Of<'refused'>): SessionState {
+  if (!state.places.has(place)) return state;
   const shown = shownIn(state, place);
   if (shown)
     return withSnapshot(state, shown.id, () => ({

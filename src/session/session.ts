@@ -3,20 +3,19 @@
  * request names the explanation that it is about; one that was replaced since is left alone, with a word in the log.
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, GenerationEnd } from '../protocol/engine';
+import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
-import type { SessionEvent } from './events';
-import { generate, type Generating } from './generating';
+import { generate } from './generating';
 import { textHash } from './hash';
 import { JobQueue, type JobPlace } from './jobQueue';
 import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
 import { recipeOf, type Generated, type Recipe, type Replay } from './recipe';
-import { reduce } from './reducer';
-import { EMPTY_STATE, hasTokens, placeOf, shownIn, type Explanation, type SessionState } from './state';
+import { nameOf, Runs, type Generation } from './runs';
+import { hasTokens, placeOf, shownIn, type Explanation } from './state';
+import { SessionStore } from './store';
 import { UNGUIDED, type ExplainedText, type ModelName, type Subject } from './subject';
-import { UnendedRuns } from './unended';
 import { WeightsDesk } from './weightsDesk';
 
 /** What a place is to show, and how it comes back to where it was. */
@@ -35,11 +34,13 @@ export class Session {
   readonly #queue: JobQueue;
   readonly #publisher: Publisher;
   readonly #desk = new WeightsDesk();
-  readonly #unended: UnendedRuns;
+  readonly #store: SessionStore;
+  readonly #runs: Runs;
   readonly #subscriptions: readonly { dispose(): unknown }[];
   /** What *Retry* does for an explanation that is more than its subject: a restore that waits to be asked for. */
   readonly #offers = new Map<string, () => Promise<void>>();
-  #state: SessionState = EMPTY_STATE;
+  /** Places whose run is being ended: nothing begins there any more. */
+  readonly #closing = new Set<string>();
 
   /** @param changed is told what a place shows, whenever that changes. */
   constructor(ports: SessionPorts, changed: OnSnapshot) {
@@ -48,55 +49,58 @@ export class Session {
       if (!isAbort(thrown)) ports.log.error(toExplainError(thrown).message);
     });
     this.#publisher = new Publisher(ports.clock, changed);
-    this.#unended = new UnendedRuns(ports.storage);
+    this.#store = new SessionStore(this.#publisher, (explanation) => this.#forget(explanation));
+    this.#runs = new Runs(ports, this.#store, (place) => this.#isOpen(place));
     this.#subscriptions = [
       ports.engine.onProgress((progress) => {
         const place = this.#queue.owner;
-        if (place !== undefined) this.#dispatch({ type: 'read progress', place, progress });
+        if (place !== undefined) this.#store.dispatch({ type: 'read progress', place, progress });
       }),
       ports.engine.onStep(({ explanation, step, token }) =>
-        this.#dispatch({ type: 'step', explanation, step, token }, 'soon'),
+        this.#store.dispatch({ type: 'step', explanation, step, token }, 'soon'),
       ),
     ];
   }
 
   /** All explanations that are alive, by id. */
   get explanations(): ReadonlyMap<string, Explanation> {
-    return this.#state.explanations;
+    return this.#store.state.explanations;
   }
 
   open(place: string): void {
-    this.#dispatch({ type: 'place opened', place });
+    this.#store.dispatch({ type: 'place opened', place });
   }
 
   /** Ends what runs for a place, and forgets what it showed. */
   async close(place: string): Promise<void> {
+    this.#closing.add(place);
     await this.#queue.stop(place);
-    this.#dispatch({ type: 'place closed', place });
+    this.#closing.delete(place);
+    this.#store.dispatch({ type: 'place closed', place });
   }
 
   snapshot(place: string): ExplanationSnapshot | null {
-    return this.#publisher.snapshot(this.#state, place);
+    return this.#store.snapshot(place);
   }
 
   explained(place: string): ExplainedText | null {
-    return shownIn(this.#state, place)?.subject?.explained ?? null;
+    return shownIn(this.#store.state, place)?.subject?.explained ?? null;
   }
 
   /** What to keep so that a place's explanation can be computed again; null where there is none. */
   recipe(place: string): Recipe | null {
-    const shown = shownIn(this.#state, place);
+    const shown = shownIn(this.#store.state, place);
     return shown?.subject ? recipeOf(shown.subject, shown.snapshot.steps.length) : null;
   }
 
   /** The weights of an explanation that is on show. @throws ExplainError EXPLANATION_GONE */
   weightsOf(explanation: string): Weights {
-    const api = this.#engineFor(explanation);
+    const api = this.#runs.engineFor(explanation);
     return {
       head: (request, signal) => api.head(request, signal),
       atlas: (request, signal) => api.atlas(request, signal),
       tokenWeights: async (request, signal) => {
-        const known = this.#state.explanations.get(explanation);
+        const known = this.#store.state.explanations.get(explanation);
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
         return this.#desk.ask(api, request, known.snapshot, signal);
       },
@@ -106,7 +110,7 @@ export class Session {
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(place: string, wanted: Wanted): Promise<void> {
     await this.#queue.run({ owner: place, manner: 'now' }, async (signal) =>
-      this.#read(place, await this.#subjectOf(wanted), signal, replayOf(wanted), 'user'),
+      this.#runs.read(place, await this.#subjectOf(wanted), signal, replayOf(wanted), 'user'),
     );
   }
 
@@ -121,8 +125,8 @@ export class Session {
         const wanted = await prepare();
         const subject = await this.#subjectOf(wanted);
         if (signal.aborted) return;
-        if (!this.#unended.has(nameOf(subject))) {
-          await this.#read(place, subject, signal, replayOf(wanted), 'restore');
+        if (!this.#runs.unended.has(nameOf(subject))) {
+          await this.#runs.read(place, subject, signal, replayOf(wanted), 'restore');
           return;
         }
         const id = this.#refuse(place, title, new ExplainError('NOT_RESTORED', say('session.notRestored')));
@@ -160,7 +164,7 @@ export class Session {
       if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', say('session.noTemplate'));
       return { subject: { ...withReading(subject, { chat }), guidance: UNGUIDED }, replay: null };
     });
-    const shown = place === null ? null : shownIn(this.#state, place);
+    const shown = place === null ? null : shownIn(this.#store.state, place);
     if (shown?.subject && shown.snapshot.chat === chat) await this.#ports.chats.set(shown.subject.model.id, chat);
   }
 
@@ -224,17 +228,21 @@ export class Session {
 
   /** The document is no longer what was explained; or is again. */
   setStale(explanation: string, stale: boolean): void {
-    this.#dispatch({ type: 'text changed', explanation, stale });
+    this.#store.dispatch({ type: 'text changed', explanation, stale });
   }
 
   rename(explanation: string, uri: string, title: string): void {
-    this.#dispatch({ type: 'renamed', explanation, uri, title });
+    this.#store.dispatch({ type: 'renamed', explanation, uri, title });
   }
 
   dispose(): void {
     void this.#queue.stop();
     this.#publisher.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #isOpen(place: string): boolean {
+    return this.#store.state.places.has(place) && !this.#closing.has(place);
   }
 
   async #subjectOf({ explained, model, windowStart = 0, replay }: Wanted): Promise<Subject> {
@@ -251,11 +259,11 @@ export class Session {
 
   /** Says why there is nothing to show, where nothing else is on show; the id of what says it. */
   #refuse(place: string, title: string, error: ExplainError): string | null {
-    this.#logError(error);
-    const shown = shownIn(this.#state, place);
+    this.#runs.logError(error);
+    const shown = shownIn(this.#store.state, place);
     if (shown && hasTokens(shown)) return null;
-    this.#dispatch({ type: 'refused', place, id: this.#ports.newId(), title, error: error.toValue() });
-    return shownIn(this.#state, place)?.id ?? null;
+    this.#store.dispatch({ type: 'refused', place, id: this.#ports.newId(), title, error: error.toValue() });
+    return shownIn(this.#store.state, place)?.id ?? null;
   }
 
   /** True where a place shows this explanation; else a word in the log, as what was asked of it came too late. */
@@ -265,7 +273,7 @@ export class Session {
 
   /** Where an explanation is on show; null, with a word in the log, where it is not any more. */
   #placeOf(explanation: string, what: string): string | null {
-    const place = placeOf(this.#state, explanation);
+    const place = placeOf(this.#store.state, explanation);
     if (place === undefined) this.#ports.log.info(say('session.late', { what, explanation }));
     return place ?? null;
   }
@@ -281,98 +289,21 @@ export class Session {
     }) => { readonly subject: Subject; readonly replay: Generated | null },
   ): Promise<string | null> {
     const place = this.#placeOf(explanation, what);
-    const known = this.#state.explanations.get(explanation);
+    const known = this.#store.state.explanations.get(explanation);
     if (place === null || !known) return null;
     if (!known.subject) throw new ExplainError('EXPLANATION_GONE', say('session.nothingYet'));
     const { subject, replay } = change({ subject: known.subject, snapshot: known.snapshot, replay: known.replay });
     await this.#queue.run({ owner: place, manner: 'now' }, (signal) =>
-      this.#read(place, subject, signal, replay, 'user'),
+      this.#runs.read(place, subject, signal, replay, 'user'),
     );
     return place;
-  }
-
-  /** Reads a text for a place, and generates; noted for as long as it lasts. */
-  async #read(
-    place: string,
-    subject: Subject,
-    signal: AbortSignal,
-    replay: Generated | null,
-    by: 'user' | 'restore',
-  ): Promise<void> {
-    if (signal.aborted) return;
-    await this.#unended.note(nameOf(subject), by, async () => {
-      const id = await this.#readOnce(place, subject, signal, replay, true);
-      const known = id === null ? undefined : this.#state.explanations.get(id);
-      if (!known || known.snapshot.model?.family === 'encoder-only') return;
-      const plain = { ...UNGUIDED, steps: this.#ports.maxNewTokens() };
-      await this.#perform(known, (generating, own) => generate.again(generating, replay ?? plain, own), plain, signal);
-    });
-  }
-
-  /** Reads a text for a place; the id of what is then on show, null where it could not be read. */
-  async #readOnce(
-    place: string,
-    subject: Subject,
-    signal: AbortSignal,
-    replay: Generated | null,
-    mayLeaveGpu: boolean,
-  ): Promise<string | null> {
-    const id = this.#ports.newId();
-    const progress = { phase: say('session.starting'), fraction: -1 };
-    this.#dispatch({ type: 'read begun', place, id, subject, replay, progress });
-    try {
-      await this.#encode(place, id, subject, signal);
-      return id;
-    } catch (thrown) {
-      if (isGpuLoss(thrown) && mayLeaveGpu && !signal.aborted) {
-        this.#dispatch({ type: 'not read', place, error: null });
-        this.#ports.engine.fallBackToWasm(thrown);
-        return this.#readOnce(place, subject, signal, replay, false);
-      }
-      await this.#notRead(place, id, subject, thrown);
-      return null;
-    }
-  }
-
-  async #encode(place: string, id: string, subject: Subject, signal: AbortSignal): Promise<void> {
-    const { api, key, report, provider, milliseconds } = await this.#ports.engine.acquire(subject.model, signal);
-    signal.throwIfAborted();
-    this.#dispatch({ type: 'model loaded', place, model: report, provider });
-    const { reading, explained } = subject;
-    const chat = reading.chat && report.chatTemplate;
-    const encoded = await api.explain(
-      {
-        explanation: id,
-        model: key,
-        text: explained.text,
-        windowStart: reading.windowStart,
-        masked: report.fillsMasks ? reading.masked : [],
-        chat,
-      },
-      signal,
-    );
-    this.#dispatch({ type: 'read', place, encoded, chat, load: milliseconds });
-  }
-
-  async #notRead(place: string, id: string, subject: Subject, thrown: unknown): Promise<void> {
-    if (isAbort(thrown)) {
-      this.#dispatch({ type: 'not read', place, error: null });
-      return;
-    }
-    const error = toExplainError(thrown);
-    this.#logError(error);
-    this.#dispatch({ type: 'not read', place, error: error.toValue() });
-    // A template that cannot be used any more must not keep a text from being explained: the next try is without it.
-    if (!subject.reading.chat || error.code !== 'TOKENIZER_UNSUPPORTED' || !this.#state.explanations.has(id)) return;
-    this.#dispatch({ type: 'chat left', explanation: id });
-    await this.#ports.chats.set(subject.model.id, false);
   }
 
   /** Goes on with an explanation that is on show. @param goal how many steps it is to come to, of so many */
   async #generating(
     explanation: string,
     what: string,
-    run: (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>,
+    run: Generation,
     goal?: (steps: number) => number,
   ): Promise<void> {
     const place = this.#placeOf(explanation, what);
@@ -383,102 +314,20 @@ export class Session {
       throw new ExplainError('INVALID_REQUEST', say('session.stillReading'));
     const job: JobPlace = { owner: place, manner: 'now' };
     await this.#queue.run(job, async (signal) => {
-      const known = this.#state.explanations.get(explanation);
-      if (!known) return;
+      const known = this.#store.state.explanations.get(explanation);
+      if (!known || !this.#isOpen(place)) return;
       const { snapshot, subject } = known;
       const whole = goal ? { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length) } : null;
-      const perform = (): Promise<void> => this.#perform(known, run, whole, signal);
-      await (subject ? this.#unended.note(nameOf(subject), 'user', perform) : perform());
+      const perform = (): Promise<void> => this.#runs.perform(known, run, whole, signal);
+      await (subject ? this.#runs.unended.note(nameOf(subject), 'user', perform) : perform());
     });
-  }
-
-  /** The frame of everything that generates: status before and after, and errors. */
-  async #perform(
-    { id: explanation, snapshot: { status, end } }: Explanation,
-    run: (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>,
-    goal: Generated | null,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const began = this.#ports.clock.now();
-    const ended = (outcome: Extract<SessionEvent, { readonly type: 'generation ended' }>['outcome']): void =>
-      this.#dispatch({
-        type: 'generation ended',
-        explanation,
-        outcome,
-        milliseconds: this.#ports.clock.now() - began,
-      });
-    this.#dispatch({ type: 'generation begun', explanation });
-    try {
-      const result = await run(this.#generatingFor(explanation), signal);
-      ended(result === 'stopped' ? { type: 'stopped' } : { type: 'ended', end: result });
-    } catch (thrown) {
-      if (isAbort(thrown)) ended({ type: 'stopped' });
-      else {
-        const error = toExplainError(thrown);
-        this.#logError(error);
-        if (isGpuLoss(thrown)) this.#ports.engine.fallBackToWasm(thrown);
-        const isRefusal = ['INVALID_REQUEST', 'NO_TOKENS', 'SELECTION_TOO_LARGE'].includes(error.code);
-        if (isRefusal) ended({ type: 'refused', error: error.toValue(), before: { status: settled(status), end } });
-        else ended({ type: 'failed', error: error.toValue(), goal });
-      }
-    }
-  }
-
-  #engineFor(explanation: string): EngineApi {
-    const { api } = this.#ports.engine;
-    if (!api || placeOf(this.#state, explanation) === undefined)
-      throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
-    return api;
-  }
-
-  #generatingFor(explanation: string): Generating {
-    const known = (): Explanation | undefined => this.#state.explanations.get(explanation);
-    return {
-      explanation,
-      api: this.#engineFor(explanation),
-      get steps() {
-        return known()?.snapshot.steps.length ?? 0;
-      },
-      get guidance() {
-        return known()?.subject?.guidance ?? UNGUIDED;
-      },
-      take: (result) => this.#dispatch({ type: 'generated', explanation, result }),
-      guide: (by) => this.#dispatch({ type: 'guided', explanation, by }),
-    };
-  }
-
-  #logError({ code, message, detail }: ExplainError): void {
-    this.#ports.log.error(`${code}: ${message}${detail === undefined ? '' : `\n${detail}`}`);
-  }
-
-  /** Makes the next state, tells what changed, and frees in the engine what is gone. */
-  #dispatch(event: SessionEvent, when: 'now' | 'soon' = 'now'): void {
-    const before = this.#state;
-    this.#state = reduce(before, event);
-    if (this.#state === before) return;
-    for (const id of before.explanations.keys()) if (!this.#state.explanations.has(id)) this.#forget(id);
-    // A reading that ended without being shown has nothing under its id here, and may have in the engine.
-    if (event.type === 'not read') {
-      const run = before.places.get(event.place)?.run;
-      if (run && !this.#state.explanations.has(run.id)) this.#forget(run.id);
-    }
-    this.#publisher.publish(this.#state, when);
   }
 
   #forget(explanation: string): void {
     this.#offers.delete(explanation);
-    this.#desk.keep(new Set(this.#state.explanations.keys()));
+    this.#desk.keep(new Set(this.#store.state.explanations.keys()));
     this.#ports.engine.api?.release({ explanation }).catch(() => undefined);
   }
-}
-
-/** The status of an explanation at rest; one whose run was refused before it began is as it was. */
-function settled(status: ExplanationSnapshot['status']): ExplanationSnapshot['status'] {
-  return status === 'done' || status === 'failed' ? status : 'paused';
-}
-
-function nameOf({ model, hash }: Subject): { readonly modelId: string; readonly hash: string } {
-  return { modelId: model.id, hash };
 }
 
 function replayOf({ model, replay }: Wanted): Generated | null {
@@ -489,8 +338,4 @@ function replayOf({ model, replay }: Wanted): Generated | null {
 
 function withReading(subject: Subject, by: Partial<Subject['reading']>): Subject {
   return { ...subject, reading: { ...subject.reading, ...by } };
-}
-
-function isGpuLoss(thrown: unknown): thrown is ExplainError {
-  return thrown instanceof ExplainError && thrown.code === 'GPU_LOST';
 }

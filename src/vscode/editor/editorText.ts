@@ -41,6 +41,7 @@ export class EditorText implements vscode.Disposable {
   readonly #controller: ExplanationController;
   readonly #subscriptions: readonly vscode.Disposable[];
   #moved: Moved | undefined;
+  #compared: ExplainedText | undefined;
 
   constructor(controller: ExplanationController) {
     this.#controller = controller;
@@ -56,6 +57,8 @@ export class EditorText implements vscode.Disposable {
         this.#moved = { explained: selected, ranges: movedRanges(this.#rangesOf(selected), edits) };
         this.#compare(document, selected);
       }),
+      // The text may have been edited between the command and now. Not at once: others are still being told.
+      controller.onDidChange(() => queueMicrotask(() => this.#compareNew())),
       // A document that was closed may have been changed on disk before it is opened again.
       vscode.workspace.onDidOpenTextDocument((document) => {
         const { selected } = controller;
@@ -130,6 +133,14 @@ export class EditorText implements vscode.Disposable {
 
   #rangesOf(explained: ExplainedText): Moved['ranges'] {
     return this.#moved?.explained === explained ? this.#moved.ranges : explained.ranges;
+  }
+
+  #compareNew(): void {
+    const { selected } = this.#controller;
+    if (!selected || selected === this.#compared) return;
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === selected.uri);
+    if (document) this.#compare(document, selected);
+    this.#compared = selected;
   }
 
   /** Compares what stands in the text's place with the text. */

@@ -57,11 +57,9 @@ export class Places implements vscode.Disposable {
 
   /** A panel beside those that are open, which is the active one from now on; the only one there is where it is empty. */
   beside(): PanelPlace {
-    const columns = this.all.flatMap(({ panel }) => panel.column ?? []);
+    const [last] = this.all.flatMap(({ panel }) => panel.column ?? []).sort((one, other) => other - one);
     const place = this.#free() ?? this.#create();
-    // VS Code has nine columns; beyond them it chooses itself.
-    const next = Math.max(0, ...columns) + 1;
-    const column = columns.length === 0 || next > 9 ? vscode.ViewColumn.Beside : (next as vscode.ViewColumn);
+    const column = last === undefined ? vscode.ViewColumn.Beside : columnAfter(last);
     this.#activate(place);
     place.panel.show(true, column);
     return place;
@@ -146,4 +144,22 @@ export class Places implements vscode.Disposable {
     }
     this.#changed.fire();
   }
+}
+
+/** The columns by number: VS Code has nine. */
+const COLUMNS: readonly vscode.ViewColumn[] = [
+  vscode.ViewColumn.One,
+  vscode.ViewColumn.Two,
+  vscode.ViewColumn.Three,
+  vscode.ViewColumn.Four,
+  vscode.ViewColumn.Five,
+  vscode.ViewColumn.Six,
+  vscode.ViewColumn.Seven,
+  vscode.ViewColumn.Eight,
+  vscode.ViewColumn.Nine,
+];
+
+/** The next column to the right; beyond the last VS Code chooses itself. */
+function columnAfter(column: vscode.ViewColumn): vscode.ViewColumn {
+  return COLUMNS[COLUMNS.indexOf(column) + 1] ?? vscode.ViewColumn.Beside;
 }
