@@ -18,10 +18,11 @@ export default {
     room('json-is-pure', '^src/json/', []),
     room('config-is-pure', '^src/config/', ['^src/(attention|onnx)/types\\.ts$']),
     room('protocol-imports-types-and-schemas', '^src/protocol/', [
-      '^src/attention/types\\.ts$',
+      '^src/attention/(types|content)\\.ts$',
       '^node_modules/valibot/',
     ]),
     room('attention-is-pure', '^src/attention/', []),
+    room('measure-is-pure', '^src/measure/', ['^src/attention/types\\.ts$']),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$', '^src/config/']),
     room('hub-is-pure', '^src/hub/', ['^node_modules/(@noble/hashes|valibot)/', '^src/config/']),
     room('tokenizer-is-pure', '^src/tokenizer/', [
@@ -34,18 +35,19 @@ export default {
       '^src/config/',
     ]),
     room('engine-room', '^src/engine/', [
-      '^src/(transformer|onnx|tokenizer|attention|protocol|config)/',
+      '^src/(transformer|onnx|tokenizer|attention|measure|protocol|config)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
     room('session-room', '^src/session/', [
       '^src/protocol/',
       '^src/(attention|measure)/types\\.ts$',
+      '^src/attention/content\\.ts$',
       '^node_modules/valibot/',
     ]),
     room('vscode-room', '^src/vscode/', [
       '^src/protocol/',
       '^src/session/',
-      '^src/attention/',
+      '^src/(attention|measure)/',
       '^src/hub/',
       '^src/config/',
       '^src/engine/client\\.ts$',
@@ -70,8 +72,9 @@ export default {
     room('webview-room', '^webview/(?!render/)', [
       '^webview/',
       '^src/protocol/',
-      '^src/attention/',
+      '^src/(attention|measure)/',
       '^node_modules/@vscode/',
+      '^node_modules/@preact/signals-core/',
     ]),
     room('render-imports-nothing', '^webview/render/', []),
     {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Atlas, HeadMatrix, HeadRef, TokenWeights } from './attention/types';
+import type { Atlas, HeadRef, MapMatrix, TokenWeights } from './attention/types';
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
 import type { ClockPort } from './session/ports';
@@ -26,7 +26,7 @@ export interface ExplainAttentionApi {
   snapshots(): readonly ExplanationSnapshot[];
   view(): ViewState;
   focus(): TokenFocus | null;
-  head(request: { readonly explanation: string } & HeadRef): Promise<HeadMatrix>;
+  head(request: { readonly explanation: string } & HeadRef): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery): Promise<Atlas>;
 }

@@ -3,21 +3,6 @@ import { layerNumber } from '../src/attention/layers';
 import type { KindInfo } from '../src/attention/types';
 export { bareTokenLabel, cutLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../src/attention/tokenLabel';
 
-/** A weight in a narrow cell: `1`, `.83`, `.05`, `<.01`, or `·` for 0. */
-export function shortWeight(weight: number): string {
-  if (weight >= 0.995) return weight >= 1.005 ? weight.toFixed(1) : '1';
-  if (weight >= 0.005) return weight.toFixed(2).slice(1);
-  return weight > 0 ? '<.01' : '·';
-}
-
-/** The least weight that four decimals show. */
-export const LEAST_SHOWN = 0.00005;
-
-/** A weight to four decimals; what they cannot show is said to be less, not 0. */
-export function exactWeight(weight: number): string {
-  return weight === 0 || weight >= LEAST_SHOWN ? weight.toFixed(4) : '<0.0001';
-}
-
 export function percent(probability: number): string {
   const value = probability * 100;
   if (value === 0) return '0 %';

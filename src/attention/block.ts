@@ -19,6 +19,9 @@ export interface BlockStats {
   readonly entropy: Float64Array;
 }
 
+/** round(255·w) at most: the self-test lets rows of half precision sum to a little more than 1, so a weight can be 1.002. */
+export const weightByte = (weight: number): number => Math.min(255, weight * 255 + 0.5);
+
 export class Block {
   readonly data: Float32Array;
   readonly heads: number;
@@ -65,7 +68,16 @@ export class Block {
     for (let row = 0; row < this.rows; row++) {
       const from = this.#offset(head, row);
       const to = (this.first + row) * width;
-      for (let key = 0; key < keys; key++) out[to + key] = (data[from + key] as number) * 255 + 0.5; // within the row
+      for (let key = 0; key < keys; key++) out[to + key] = weightByte(data[from + key] as number); // within the row
+    }
+  }
+
+  /** Copies a head's rows into `out` [query][width]. */
+  copyRows(head: number, out: Float32Array, width: number): void {
+    const keys = Math.min(this.keys, width);
+    for (let row = 0; row < this.rows; row++) {
+      const from = this.#offset(head, row);
+      out.set(this.data.subarray(from, from + keys), (this.first + row) * width);
     }
   }
 

@@ -3,7 +3,7 @@
  * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
  */
 import { ExplainError } from '../errors';
-import { Block } from './block';
+import { Block, weightByte } from './block';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 
 /** One layer's weights of some consecutive queries: [head][query][key], row-major. */
@@ -14,6 +14,16 @@ export interface WeightRows {
   readonly queries: number;
   readonly keys: number;
   readonly data: Float32Array;
+}
+
+/** The weights of one kind, exact, a head at a time. */
+export interface KindWeights {
+  readonly layers: number;
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  /** Row-major [queries][keys]; keys that a row did not see are 0. */
+  headRows(layer: number, head: number): Float32Array;
 }
 
 export interface AtlasOptions {
@@ -107,6 +117,49 @@ export class AttentionStore {
     }
   }
 
+  /**
+   * The same weights without those of later tokens, over the same memory: what was asked about the first so many tokens
+   * is answered about them, however many have been written since.
+   */
+  upTo(lengths: Readonly<Record<SequenceName, number>>): AttentionStore {
+    const isAll = this.#kinds.every(({ kind, queries }) => this.rows(kind) <= lengths[queries]);
+    if (isAll) return this;
+    const cut = new AttentionStore(this.#kinds, this.#firstIsSink);
+    for (const sequence of ['source', 'target'] as const)
+      cut.#special[sequence] = this.#special[sequence].subarray(0, lengths[sequence]);
+    for (const { kind, queries } of this.#kinds) {
+      const limit = lengths[queries];
+      for (const [layer, blocks] of (this.#blocks.get(kind) ?? []).entries())
+        for (const block of blocks) {
+          if (block.first >= limit) continue;
+          const isWhole = block.first + block.rows <= limit;
+          cut.#blocks.get(kind)?.[layer]?.push(isWhole ? block : block.head(limit - block.first));
+        }
+    }
+    return cut;
+  }
+
+  /** One kind's weights, exact, a head at a time. @throws ExplainError INVALID_REQUEST where the model has no such head */
+  kind(kind: AttentionKind): KindWeights {
+    const { layers, heads } = this.#info(kind);
+    const queries = this.rows(kind);
+    const keys = this.keys(kind);
+    return {
+      layers,
+      heads,
+      queries,
+      keys,
+      headRows: (layer, head) => {
+        const blocks = this.#blocks.get(kind)?.[layer];
+        if (!blocks || head < 0 || head >= heads)
+          throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+        const data = new Float32Array(queries * keys);
+        for (const block of blocks) block.copyRows(head, data, keys);
+        return data;
+      },
+    };
+  }
+
   /** One head as bytes, round(255·w); keys that a row did not see are 0. */
   head(ref: HeadRef): HeadMatrix {
     const { heads } = this.#info(ref.kind);
@@ -189,7 +242,7 @@ export class AttentionStore {
         }
       }
       const offset = layer * heads * rows * cols;
-      for (let i = 0; i < pooled.length; i++) data[offset + i] = (pooled[i] as number) * 255 + 0.5; // i < length
+      for (let i = 0; i < pooled.length; i++) data[offset + i] = weightByte(pooled[i] as number); // i < length
       yield undefined;
     }
     return { kind: options.kind, layers, heads, rows, cols, data, sinkMass, entropy };

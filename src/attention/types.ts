@@ -58,12 +58,29 @@ export interface HeadRef {
   readonly head: number;
 }
 
+/** What is measured between a query and a key; `src/measure` says of each what it means. */
+export type MeasureName = 'weight' | 'difference';
+export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'difference'];
+
+/** Where a map's numbers come from: the chosen head, or several heads taken together. */
+export type SourceName = 'head' | 'layer-mean' | 'layer-max' | 'all-mean' | 'all-max';
+export const SOURCE_NAMES: readonly SourceName[] = ['head', 'layer-mean', 'layer-max', 'all-mean', 'all-max'];
+
+/** A map of a kind of attention: what is measured, and of which head or of which heads round it. */
+export interface MapRef extends HeadRef {
+  readonly measure: MeasureName;
+  readonly source: SourceName;
+}
+
 /** One head's weights as bytes: round(255·w), row-major [queries][keys]. */
 export interface HeadMatrix extends HeadRef {
   readonly queries: number;
   readonly keys: number;
   readonly data: Uint8Array;
 }
+
+/** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
+export interface MapMatrix extends HeadMatrix, MapRef {}
 
 /** One token's exact weights in every layer and head, in one role. */
 export interface TokenWeights {

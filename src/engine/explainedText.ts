@@ -1,4 +1,5 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
+import { hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/store';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
@@ -12,6 +13,7 @@ import type {
   GenerationEnd,
   MaskFill,
 } from '../protocol/engine';
+import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
@@ -192,6 +194,16 @@ export class Explanation {
   /** Ids of both sequences as they stand. */
   get sequences(): { readonly source: readonly number[]; readonly target: readonly number[] } {
     return { source: this.#source.map(({ id }) => id), target: this.#target.map(({ id }) => id) };
+  }
+
+  /**
+   * The weights of exactly the tokens that a question is about; all that there are where it does not say.
+   * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
+   */
+  weights(of: Content | undefined): AttentionStore {
+    if (of === undefined) return this.store;
+    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    return this.store.upTo(of);
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

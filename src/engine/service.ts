@@ -13,6 +13,7 @@ import { Explanation } from './explainedText';
 import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
+import { mapOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -213,16 +214,16 @@ export function createService(emit: Emit): EngineApi {
         return requireExplanation(request.explanation).force(request.text);
       }),
 
-    async head({ explanation, ...ref }) {
-      return Promise.resolve(requireExplanation(explanation).store.head(ref));
+    async head({ explanation, of, ...ref }, signal) {
+      return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).store.tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, sequence, indices }) {
+      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
     },
 
-    async atlas({ explanation, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).store.atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...options }, signal) {
+      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
     },
 
     async probeText(request, signal) {

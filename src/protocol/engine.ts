@@ -1,10 +1,12 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
+import type { Content } from '../attention/content';
 import type {
   Atlas,
   AttentionKind,
-  HeadMatrix,
   HeadRef,
   KindInfo,
+  MapMatrix,
+  MapRef,
   ModelFamily,
   SequenceName,
   Token,
@@ -179,15 +181,26 @@ export interface BranchRequest {
   readonly token: number;
 }
 
-export interface TokenQuery {
+/** Of what weights are asked for. */
+export interface WeightsQuery {
   readonly explanation: string;
+  /**
+   * The tokens that the question is about: it is answered about those, however many were written since, and with
+   * TEXT_CHANGED where they are no longer the text's. Left out: about the tokens that there are.
+   */
+  readonly of?: Content;
+}
+
+/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+
+export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
   /** One token, or several to be taken together. */
   readonly indices: readonly number[];
 }
 
-export interface AtlasQuery {
-  readonly explanation: string;
+export interface AtlasQuery extends WeightsQuery {
   readonly kind: AttentionKind;
   /** Most bins along a side. */
   readonly maxCell: number;
@@ -252,7 +265,7 @@ export interface EngineApi {
     request: { readonly explanation: string; readonly text: string },
     signal?: AbortSignal,
   ): Promise<GenerateResult>;
-  head(request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix>;
+  head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */

@@ -1,5 +1,5 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
-import type { Atlas, HeadMatrix, Token, TokenWeights } from '../attention/types';
+import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
 import type { DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
@@ -75,7 +75,7 @@ export interface PanelState {
 export interface PanelApi {
   /** Pulls the whole state; a webview calls it on load, whenever it becomes visible, and where it missed a change. */
   state(request: PanelRequests['state'], signal?: AbortSignal): Promise<PanelState>;
-  head(request: PanelRequests['head'], signal?: AbortSignal): Promise<HeadMatrix>;
+  head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;

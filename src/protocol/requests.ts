@@ -3,7 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
-import { ATTENTION_KINDS } from '../attention/types';
+import { ATTENTION_KINDS, MEASURE_NAMES, SOURCE_NAMES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -18,6 +18,8 @@ const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
+const measure = v.picklist(MEASURE_NAMES);
+const source = v.picklist(SOURCE_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
 const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
@@ -37,6 +39,12 @@ export const viewState = fields({
   hideSpecial: fields({ encoder: v.boolean(), decoder: v.boolean(), cross: v.boolean() }),
   /** Colour scale: fixed 0 to 1, or each row by its own largest weight. */
   scale: v.picklist(['fixed', 'row']),
+  /** Which way a self-attention is read; 'to' where it is left out, as in what earlier versions kept. */
+  direction: v.exactOptional(v.picklist(['to', 'from'])),
+  /** What is measured; the weights where it is left out. */
+  measure: v.exactOptional(measure),
+  /** The chosen head, or the heads round it taken together; the head where it is left out. */
+  source: v.exactOptional(source),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -55,13 +63,29 @@ export const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGe
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
+/** The tokens that a question about weights is about (`attention/content.ts`); left out: those that there are. */
+const of = v.exactOptional(
+  fields({
+    source: index,
+    target: index,
+    hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
+  }),
+);
 
 /** A schema for each method of `PanelApi`. Whatever is about an explanation names it. */
 export const PANEL_REQUESTS = {
   state: nothing,
-  head: fields({ explanation, kind, layer: index, head: index }),
-  tokenWeights: fields({ explanation, sequence, indices }),
-  atlas: fields({ explanation, kind, maxCell: index, hideSpecial: v.boolean() }),
+  head: fields({
+    explanation,
+    of,
+    kind,
+    layer: index,
+    head: index,
+    measure: v.exactOptional(measure),
+    source: v.exactOptional(source),
+  }),
+  tokenWeights: fields({ explanation, of, sequence, indices }),
+  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean() }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

@@ -2,6 +2,7 @@
  * One question to the engine for everybody who looks at the same token: a hover in the panel colours the editor too,
  * and both want the same weights. Answers are kept for as long as the explanation has the same tokens.
  */
+import { contentKey, contentOf } from '../attention/content';
 import type { Token, TokenWeights } from '../attention/types';
 import type { EngineApi, TokenQuery } from '../protocol/engine';
 
@@ -29,14 +30,16 @@ export class WeightsDesk {
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
-    { explanation, sequence, indices }: TokenQuery,
+    { explanation, of: asked, sequence, indices }: TokenQuery,
     content: Content,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
     const questions = this.#questionsOf(explanation, content);
-    const key = `${sequence}/${indices.join(',')}`;
-    const question = questions.get(key) ?? this.#open(api, { explanation, sequence, indices }, questions, key);
+    // A page may be a token behind: it is answered about the tokens that it has.
+    const of = asked ?? contentOf(content.source, content.target);
+    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}`;
+    const question = questions.get(key) ?? this.#open(api, { explanation, of, sequence, indices }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);
     questions.set(key, question);

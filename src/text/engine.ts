@@ -70,4 +70,6 @@ export const ENGINE = {
     'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
   'engine.onlySpace': 'There is nothing but white space in the selection; select some text.',
   'engine.nothingToRead': 'The selected text has nothing that the model can read; select some words.',
+  'engine.textChanged':
+    'Other tokens have been written since this was asked; what is on show follows by itself, nothing needs to be done.',
 } as const;

@@ -12,6 +12,9 @@ type GapNames<Text extends string> = Text extends `${string}{${infer Name}}${inf
   : never;
 type Gaps<Key extends SentenceKey> = GapNames<(typeof SENTENCES)[Key]>;
 
+/** The keys of sentences without gaps, for what holds a key and says it later. */
+export type PlainKey = { [Key in SentenceKey]: [Gaps<Key>] extends [never] ? Key : never }[SentenceKey];
+
 /** What fills the gaps; a sentence without gaps takes nothing. */
 type Filling<Key extends SentenceKey> = [Gaps<Key>] extends [never]
   ? []
@@ -20,11 +23,19 @@ type Filling<Key extends SentenceKey> = [Gaps<Key>] extends [never]
 export type Translation = Readonly<Partial<Record<string, string>>>;
 
 let translation: Translation = {};
+let spoken = 'en';
 
-/** Says everything in another language from now on; a key that the table lacks is said in English. */
-export function translate(table: Translation): void {
+/**
+ * Says everything in another language from now on; a key that the table lacks is said in English.
+ * @param as the language's BCP 47 tag
+ */
+export function translate(table: Translation, as = 'en'): void {
   translation = table;
+  spoken = as;
 }
+
+/** The BCP 47 tag of the language that sentences are said in: what a page must call its own. */
+export const language = (): string => spoken;
 
 /** The sentence of this key with its gaps filled. What fills a gap is text, and is never read as a gap itself. */
 export function say<Key extends SentenceKey>(key: Key, ...filling: Filling<Key>): string {

@@ -5,6 +5,7 @@ import { ENGINE } from './engine';
 import { HOST } from './host';
 import { HUB } from './hub';
 import { JSON_FILES } from './json';
+import { MEASURE } from './measure';
 import { ONNX } from './onnx';
 import { SESSION } from './session';
 import { TOKENIZER } from './tokenizer';
@@ -18,6 +19,7 @@ export const SENTENCES = {
   ...HOST,
   ...HUB,
   ...JSON_FILES,
+  ...MEASURE,
   ...ONNX,
   ...SESSION,
   ...TOKENIZER,

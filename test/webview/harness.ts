@@ -86,6 +86,10 @@ export interface OpenOptions {
   readonly theme?: Theme;
   readonly initialState?: unknown;
   readonly deviceScaleFactor?: number;
+  /** Runs in place of the bundle, under the same policy. */
+  readonly script?: string;
+  /** Runs before everything else on the page. */
+  readonly before?: string;
 }
 
 /** As VS Code does it: variables on the root's style through the CSSOM, the kind as the body's class. */
@@ -140,6 +144,10 @@ export async function openWebview(browser: Browser, site: Site, options: OpenOpt
       content: `document.addEventListener('readystatechange', () => { if (document.readyState === 'interactive' && document.body) (${applyTheme.toString()})(${JSON.stringify({ ...theme, view })}); });`,
     });
   }
+  if (options.before !== undefined) await page.addInitScript({ content: options.before });
+  const { script } = options;
+  if (script !== undefined)
+    await page.route('**/webview.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
   await page.goto(`${site.origin}/${view}`);
   return {
     page,

@@ -62,7 +62,7 @@ const both = (rows: number, columns: number, viewport: HeatViewport, places: rea
         host.replaceChildren();
         const map = lab.createHeatmap(host, prefer);
         map.setMatrix(data, r, c);
-        map.setTable(table);
+        map.setTable(table, 0);
         map.draw(v);
         const result = { backend: map.backend(), pixels: lab.pixels(host) };
         map.dispose();
@@ -141,7 +141,7 @@ test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', asy
       4,
       4,
     );
-    map.setTable(table);
+    map.setTable(table, 0);
     const view = { width: 40, height: 40, column: 0, row: 0, cell: 10, gap: 0 };
     map.draw(view);
     const before = { backend: map.backend(), pixels: [...lab.pixels(host)] };

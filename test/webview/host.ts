@@ -1,6 +1,9 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
-import type { Atlas, HeadMatrix, HeadRef, SequenceName, TokenWeights } from '../../src/attention/types';
-import type { AtlasQuery } from '../../src/protocol/engine';
+import { hasContent, type Content } from '../../src/attention/content';
+import type { AttentionStore } from '../../src/attention/store';
+import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
+import { mapOf } from '../../src/engine/maps';
+import { ExplainError } from '../../src/errors';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -12,13 +15,6 @@ import type {
 } from '../../src/protocol/panel';
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
-
-/** Where the weights come from: an AttentionStore with real or made weights. */
-export interface Weights {
-  head(ref: HeadRef): HeadMatrix;
-  tokenWeights(sequence: SequenceName, indices: readonly number[]): readonly TokenWeights[];
-  atlas(query: Omit<AtlasQuery, 'explanation'>): Atlas;
-}
 
 /** What a test may do to the generation; a test without one gets errors. */
 export interface Driver {
@@ -62,7 +58,8 @@ export class TestHost implements PanelApi {
   };
   focus: TokenFocus | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
-  weights: Weights | undefined;
+  /** Real or made weights. */
+  weights: AttentionStore | undefined;
   driver: Driver | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
@@ -70,7 +67,7 @@ export class TestHost implements PanelApi {
   delay = 0;
   readonly #servers: Server<PanelEvents>[] = [];
 
-  constructor(snapshot: ExplanationSnapshot | null, weights?: Weights) {
+  constructor(snapshot: ExplanationSnapshot | null, weights?: AttentionStore) {
     this.snapshot = snapshot;
     this.weights = weights;
   }
@@ -101,9 +98,13 @@ export class TestHost implements PanelApi {
     signal?.throwIfAborted();
   }
 
-  #require(): Weights {
+  /** The weights that a question is about, as the engine tells them. */
+  #about({ of }: { readonly of?: Content | undefined }): AttentionStore {
     if (!this.weights) throw new Error('This test has no weights.');
-    return this.weights;
+    if (of === undefined) return this.weights;
+    if (!hasContent(of, this.snapshot?.source ?? [], this.snapshot?.target ?? []))
+      throw new ExplainError('TEXT_CHANGED', 'The text is another one.');
+    return this.weights.upTo(of);
   }
 
   #drive(): Driver {
@@ -115,20 +116,20 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe };
   };
-  head = async (request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix> => {
+  head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
-    return this.#require().head(request);
+    return mapOf(this.#about(request), request, signal);
   };
   tokenWeights = async (
-    request: { readonly sequence: SequenceName; readonly indices: readonly number[] },
+    request: PanelRequests['tokenWeights'],
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> => {
     await this.#note('tokenWeights', request, signal);
-    return this.#require().tokenWeights(request.sequence, request.indices);
+    return this.#about(request).tokenWeights(request.sequence, request.indices);
   };
-  atlas = async (request: AtlasQuery, signal?: AbortSignal): Promise<Atlas> => {
+  atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
-    return this.#require().atlas(request);
+    return this.#about(request).atlas(request);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

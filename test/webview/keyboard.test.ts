@@ -10,8 +10,8 @@ const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const node = document.activeElement;
     if (!node || node === document.body) return 'body';
-    const { index, cell } = (node as HTMLElement).dataset;
-    return `${node.localName}${node.id === '' ? '' : `#${node.id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.classList[0] ?? ''}`;
+    const { index, cell, id } = (node as HTMLElement).dataset;
+    return `${node.localName}${id === undefined ? '' : `#tab-${id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.classList[0] ?? ''}`;
   });
 
 /** Tabs on until `wanted` matches what has the focus. */

@@ -87,6 +87,45 @@ describe('asking for what is looked at', () => {
     expect([asked.length, failures.length]).toEqual([2, 1]);
   });
 
+  test('asked for A, A again, then B: whatever comes back in whatever order, B is the last that is told', async () => {
+    const { asked, ask } = slowHost();
+    const answers: string[] = [];
+    // What grows waits; another name supersedes.
+    const loader = createLoader(
+      ask,
+      (answer, request) => answers.push(`${request}: ${answer}`),
+      () => undefined,
+      (running, next) => running[0] !== next[0],
+    );
+    loader.request('a1', 'a1');
+    loader.request('a2', 'a2'); // waits for a1
+    loader.request('b', 'b');
+    expect(asked.map(({ request, signal }) => [request, signal.aborted])).toEqual([
+      ['a1', true],
+      ['b', false],
+    ]);
+    asked[1]?.answer('right');
+    await pause(0);
+    asked[0]?.answer('late');
+    await pause(0);
+    expect(asked.length).toBe(2);
+    expect(answers).toEqual(['b: right']);
+
+    // The same through a cancelled question, whose answer is still on its way.
+    loader.request('a1', 'a1');
+    loader.cancel();
+    loader.request('a1', 'a1');
+    loader.request('b2', 'b2');
+    const [, , first, second, last] = asked;
+    last?.answer('right');
+    second?.answer('late');
+    first?.answer('later');
+    await pause(0);
+    await pause(0);
+    expect(answers.at(-1)).toBe('b2: right');
+    expect(answers.filter((answer) => answer.startsWith('a'))).toEqual([]);
+  });
+
   test('the cache forgets the least recently used beyond its bytes', () => {
     const cache = new ByteCache<string>(100);
     cache.set('a', 'a', 40);

@@ -175,7 +175,7 @@ describe('the panel, with a real run of the bundled model', () => {
     await expect.poll(() => [host.view.layer, host.view.head]).toEqual([0, 3]);
     await page.locator('.picker-layer vscode-button').last().click();
     await expect.poll(() => host.view.layer).toBe(1);
-    await page.locator('#tab-decoder').click();
+    await page.locator('[role=tab][data-id=decoder]').click();
     await expect.poll(() => host.view.kind).toBe('decoder');
     await page.getByText('Hide special tokens').click();
     await expect.poll(() => host.view.hideSpecial.decoder).toBe(true);

@@ -27,7 +27,7 @@ export const PROVIDER: ProviderReport = {
 
 let loading: Promise<LoadedModel> | undefined;
 
-function bundledModel(): Promise<LoadedModel> {
+export function bundledModel(): Promise<LoadedModel> {
   useNodeRuntime();
   const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
   loading ??= loadModel(

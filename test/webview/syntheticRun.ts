@@ -81,12 +81,15 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
     queries,
     keys,
   });
-  const kinds: readonly KindInfo[] =
-    family === 'encoder-only'
-      ? [of('encoder', 'source', 'source')]
-      : family === 'decoder-only'
-        ? [of('decoder', 'target', 'target')]
-        : [of('encoder', 'source', 'source'), of('decoder', 'target', 'target'), of('cross', 'target', 'source')];
+  const kinds: readonly KindInfo[] = {
+    'encoder-only': [of('encoder', 'source', 'source')],
+    'decoder-only': [of('decoder', 'target', 'target')],
+    'encoder-decoder': [
+      of('encoder', 'source', 'source'),
+      of('decoder', 'target', 'target'),
+      of('cross', 'target', 'source'),
+    ],
+  }[family];
   const store = new AttentionStore(kinds, family === 'decoder-only');
   store.setSpecial(
     'source',

@@ -37,7 +37,7 @@ export function tabs(name: string, panelId: string, choose: (id: string) => void
       if (known.map((tab) => tab.dataset['id']).join() !== labels.map(({ id }) => id).join()) {
         element.replaceChildren(
           ...labels.map(({ id }) =>
-            el('button', { class: 'tab', id: `tab-${id}`, role: 'tab', data: { id }, aria: { controls: panelId } }),
+            el('button', { class: 'tab', role: 'tab', data: { id }, aria: { controls: panelId } }),
           ),
         );
       }

@@ -1,6 +1,6 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
-import type { SequenceName } from '../../src/attention/types';
+import type { Direction } from '../../src/measure/reading';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
   ExplanationSnapshot,
@@ -13,8 +13,9 @@ import type {
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
 import { connect } from './host';
-import { canMask, sameFocus, validView, type AppState, type Direction, type TokenRef } from './appState';
-import { createStore, type Store } from './store';
+import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
+import { draw } from './frames';
+import { createStore } from './store';
 import { readPalette, watchTheme } from '../theme';
 
 /** Hovering is told to the host (for the editor) when the pointer rests this long. */
@@ -37,7 +38,8 @@ type ShownApi = {
 };
 
 export interface App {
-  readonly store: Store<AppState>;
+  /** Always the present state; what a drawing reads of it is followed. */
+  readonly state: AppState;
   readonly api: ShownApi & Pick<PanelApi, 'copy' | 'command'>;
   /** Runs a request of the user's; what fails is shown. */
   act(request: Promise<unknown>): void;
@@ -54,6 +56,8 @@ export interface App {
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
   unmaskAll(): void;
+  /** Stops listening to the host, the theme and the page; what runs is stopped. */
+  dispose(): void;
 }
 
 /** Drops indices that the sequence no longer has (a branch can shorten it). */
@@ -65,33 +69,38 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
+const NOTHING: Answered = { map: null, atlas: null, weights: null };
+
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
   const { api } = host.client;
   const saved = host.load();
-  const store = createStore<AppState>({
+  const { state: values, set } = createStore<SetState>({
     connected: false,
     snapshot: null,
-    view: DEFAULT_VIEW,
+    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction ?? 'to' }),
     focus: null,
     second: null,
-    direction: saved.direction === 'from' ? 'from' : 'to',
     detail: saved.detail === 'lines' ? 'lines' : 'matrix',
     recipe: saved.recipe ?? null,
-    head: null,
-    atlas: null,
-    weights: null,
     failure: null,
     palette: readPalette(),
     step: -1,
   });
 
   const fail = (reason: unknown): void => {
-    if (!isAbort(reason)) store.set({ failure: toExplainError(reason).toValue() });
+    if (isAbort(reason)) return;
+    const failure = toExplainError(reason).toValue();
+    // The text on show is about to follow what was written; nobody needs to do anything.
+    if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
+  const data =
+    from === 'panel'
+      ? loadData(values, api, (reason) => (reason === null ? set({ failure: null }) : fail(reason)))
+      : undefined;
+  const state = joined(values, data?.answered ?? NOTHING);
 
-  const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<AppState> => {
-    const state = store.get();
+  const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     return {
       snapshot,
@@ -105,78 +114,73 @@ export function createApp(from: 'panel' | 'generation'): App {
 
   const pull = async (): Promise<void> => {
     try {
-      const state: PanelState = await api.state({});
-      store.set({
-        ...takeSnapshot(state.explanation),
+      const pulled: PanelState = await api.state({});
+      set({
+        ...takeSnapshot(pulled.explanation),
         connected: true,
-        view: validView(state.explanation, state.view),
-        focus: validFocus(state.explanation, state.focus),
-        recipe: state.recipe,
+        view: validView(pulled.explanation, pulled.view),
+        focus: validFocus(pulled.explanation, pulled.focus),
+        recipe: pulled.recipe,
       });
     } catch (reason) {
       fail(reason);
     }
   };
 
-  host.client.on('explanation', (news) => {
-    const { snapshot: known, connected } = store.get();
-    const snapshot = withNews(known, news);
-    // What was missed while the page was hidden, or before it had the whole, is asked for.
-    if (snapshot === undefined) {
-      if (connected) void pull();
-      return;
-    }
-    if (snapshot !== known) store.set(takeSnapshot(snapshot));
-  });
-  host.client.on('recipe', (recipe) => store.set({ recipe }));
-  host.client.on('view', (view) => store.set({ view: validView(store.get().snapshot, view) }));
-  host.client.on('focus', ({ explanation, focus }) => {
-    const { snapshot } = store.get();
-    if (focus?.from !== from && snapshot?.id === explanation)
-      store.set({ focus: validFocus(snapshot, focus), second: null });
-  });
+  const stops = [
+    host.client.on('explanation', (news) => {
+      const known = state.snapshot;
+      const snapshot = withNews(known, news);
+      // What was missed while the page was hidden, or before it had the whole, is asked for.
+      if (snapshot === undefined) {
+        if (state.connected) void pull();
+        return;
+      }
+      if (snapshot !== known) set(takeSnapshot(snapshot));
+    }),
+    host.client.on('recipe', (recipe) => set({ recipe })),
+    host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
+    host.client.on('focus', ({ explanation, focus }) => {
+      if (focus?.from !== from && state.snapshot?.id === explanation)
+        set({ focus: validFocus(state.snapshot, focus), second: null });
+    }),
+    watchTheme((palette) => set({ palette })),
+  ];
 
   let timer: number | undefined;
   const tellFocus = (focus: TokenFocus | null, delay: number): void => {
     clearTimeout(timer);
-    const explanation = store.get().snapshot?.id;
+    const explanation = state.snapshot?.id;
     if (explanation === undefined) return;
     timer = window.setTimeout(() => api.setFocus({ explanation, focus }).catch(fail), delay);
   };
   const setFocus = (focus: TokenFocus | null, delay: number): void => {
-    if (sameFocus(store.get().focus, focus)) return;
-    store.set({ focus, second: null });
+    if (sameFocus(state.focus, focus)) return;
+    set({ focus, second: null });
     tellFocus(focus, delay);
   };
 
-  watchTheme((palette) => store.set({ palette }));
-  document.addEventListener('visibilitychange', () => {
+  const onVisible = (): void => {
     if (document.visibilityState === 'visible') void pull();
-  });
-  store.watch(
-    ({ snapshot, view, focus, direction, detail, recipe, connected }) => [
-      snapshot?.id,
-      view,
-      focus?.locked === true ? focus : null,
-      direction,
-      detail,
-      recipe,
-      connected,
-    ],
-    ([explanation, view, focus, direction, detail, recipe, connected]) => {
+  };
+  document.addEventListener('visibilitychange', onVisible);
+  stops.push(() => document.removeEventListener('visibilitychange', onVisible));
+  stops.push(
+    draw(() => {
+      const { snapshot, view, focus, detail, recipe, connected } = state;
       // Before the first answer there is nothing better to keep than what was saved.
-      if (connected)
-        host.save({ version: 1, explanation: explanation ?? null, view, focus, direction, detail, recipe });
-    },
+      if (!connected) return;
+      const locked = focus?.locked === true ? focus : null;
+      host.save({ version: 1, explanation: snapshot?.id ?? null, view, focus: locked, detail, recipe });
+    }),
   );
-  if (from === 'panel') loadData(store, api, fail);
   void pull();
 
   /** Fills in which explanation a request is about: the one on show. */
   const shown =
     (method: ShownMethod) =>
     (request: object): Promise<void> => {
-      const explanation = store.get().snapshot?.id;
+      const explanation = state.snapshot?.id;
       const calls = api as unknown as Readonly<Record<ShownMethod, (request: object) => Promise<void>>>;
       return explanation === undefined ? Promise.resolve() : calls[method]({ ...request, explanation });
     };
@@ -206,33 +210,29 @@ export function createApp(from: 'panel' | 'generation'): App {
   };
 
   const app: App = {
-    store,
+    state,
     api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      const { snapshot } = store.get();
-      const view = validView(snapshot, { ...store.get().view, ...patch });
-      store.set({ view });
-      if (snapshot) app.act(api.setView({ explanation: snapshot.id, view }));
+      const view = validView(state.snapshot, { ...state.view, ...patch });
+      set({ view });
+      const explanation = state.snapshot?.id;
+      if (explanation !== undefined) app.act(api.setView({ explanation, view }));
     },
     pickHead: (layer, head) => app.setView({ layer, head }),
     hover(token) {
-      const { focus } = store.get();
+      const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
-      if (focus?.locked === true) store.set({ second: isLocked ? null : token });
+      if (focus?.locked === true) set({ second: isLocked ? null : token });
       else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
     },
     lock({ sequence, index }, add) {
-      const { focus } = store.get();
+      const { focus } = state;
       const locked = focus?.locked === true && focus.sequence === sequence ? focus.indices : [];
       const has = locked.includes(index);
-      const indices = add
-        ? has
-          ? locked.filter((other) => other !== index)
-          : [...locked, index].sort((a, b) => a - b)
-        : has && locked.length === 1
-          ? []
-          : [index];
+      const alone = has && locked.length === 1 ? [] : [index];
+      const together = has ? locked.filter((other) => other !== index) : [...locked, index].sort((a, b) => a - b);
+      const indices = add ? together : alone;
       setFocus(
         indices.length === 0
           ? { sequence, indices: [index], locked: false, from }
@@ -241,11 +241,13 @@ export function createApp(from: 'panel' | 'generation'): App {
       );
     },
     free: () => setFocus(null, 0),
-    setDirection: (direction) => store.set({ direction }),
-    setDetail: (detail) => store.set({ detail }),
-    chooseStep: (step) => store.set({ step }),
+    setDirection(direction) {
+      if (direction !== state.view.direction) app.setView({ direction });
+    },
+    setDetail: (detail) => set({ detail }),
+    chooseStep: (step) => set({ step }),
     toggleMasks(indices) {
-      const { snapshot } = store.get();
+      const { snapshot } = state;
       const wanted = indices.filter((index) => canMask(snapshot, { sequence: 'source', index }));
       if (!snapshot || wanted.length === 0) return;
       const now = asked ?? snapshot.masked;
@@ -256,12 +258,19 @@ export function createApp(from: 'panel' | 'generation'): App {
       );
     },
     unmaskAll: () => mask([]),
+    dispose() {
+      clearTimeout(timer);
+      data?.dispose();
+      for (const stop of stops) stop();
+      host.client.dispose();
+    },
   };
   return app;
 }
 
-/** A sequence's name as people call it, which depends on the family. */
-export function sequenceName(snapshot: ExplanationSnapshot | null, sequence: SequenceName): string {
-  if (sequence === 'source') return snapshot?.model?.family === 'encoder-only' ? 'Text' : 'Source';
-  return snapshot?.model?.family === 'decoder-only' ? 'Prompt and continuation' : 'Generated';
+/** What is set and what has come back, as one; each is read where it lies. */
+function joined(values: Readonly<SetState>, answered: Readonly<Answered>): AppState {
+  const state = {};
+  for (const part of [values, answered]) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
+  return state as AppState;
 }

@@ -2,47 +2,51 @@
 import type {
   Atlas,
   AttentionKind,
-  HeadMatrix,
   KindInfo,
+  MapMatrix,
+  MapRef,
   SequenceName,
   Token,
   TokenWeights,
 } from '../../src/attention/types';
-import { ATTENTION_KINDS } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
+import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
+
+export type { Direction } from '../../src/measure/reading';
 
 export interface TokenRef {
   readonly sequence: SequenceName;
   readonly index: number;
 }
 
-/** Which way attention is read in a self-attention: the keys that the token looks at, or the queries that look at it. */
-export type Direction = 'to' | 'from';
-
-/** The exact weights of some tokens, as they were asked for. */
+/** The exact weights of some tokens. */
 export interface FocusWeights {
-  readonly key: string;
   readonly sequence: SequenceName;
   readonly indices: readonly number[];
   readonly list: readonly TokenWeights[];
 }
 
-export interface AppState {
+/** An overview, and what of the view it is of. */
+export interface ShownAtlas extends Atlas {
+  readonly hideSpecial: boolean;
+}
+
+/** A view of which nothing is left out. */
+export type WholeView = Required<ViewState>;
+
+/** What is set by the user, the host and the theme. */
+export interface SetState {
   /** False until the host has answered once. */
   readonly connected: boolean;
   readonly snapshot: ExplanationSnapshot | null;
-  readonly view: ViewState;
+  readonly view: WholeView;
   readonly focus: TokenFocus | null;
-  /** The token under the pointer while another is locked: the grid then shows the weights between the two. */
+  /** The token under the pointer while another is locked: the grid then shows the numbers between the two. */
   readonly second: TokenRef | null;
-  readonly direction: Direction;
   readonly detail: 'matrix' | 'lines';
   readonly recipe: unknown;
-  readonly head: HeadMatrix | null;
-  readonly atlas: Atlas | null;
-  readonly weights: FocusWeights | null;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;
@@ -50,16 +54,19 @@ export interface AppState {
   readonly step: number;
 }
 
-export const KIND_NAMES: Readonly<Record<AttentionKind, string>> = {
-  encoder: 'Encoder self-attention',
-  decoder: 'Masked decoder self-attention',
-  cross: 'Cross-attention',
-};
-
-export function kindsOf(snapshot: ExplanationSnapshot | null): readonly KindInfo[] {
-  const kinds = snapshot?.model?.kinds ?? [];
-  return ATTENTION_KINDS.flatMap((kind) => kinds.filter((info) => info.kind === kind));
+/** What has come back for what is set; each is of the text on show, or null. */
+export interface Answered {
+  /** The map of the chosen kind that came last: its own layer, head, measure and source say what it is of. */
+  readonly map: MapMatrix | null;
+  readonly atlas: ShownAtlas | null;
+  /** The focused tokens' weights. */
+  readonly weights: FocusWeights | null;
 }
+
+export type AppState = SetState & Answered;
+
+export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
+  kindsInOrder(snapshot?.model?.kinds ?? []);
 
 /** The chosen kind, or the first that the model has. */
 export function kindInfo(snapshot: ExplanationSnapshot | null, kind: AttentionKind): KindInfo | undefined {
@@ -67,76 +74,53 @@ export function kindInfo(snapshot: ExplanationSnapshot | null, kind: AttentionKi
   return kinds.find((info) => info.kind === kind) ?? kinds[0];
 }
 
-/** The view with kind, layer and head inside what the model has. */
-export function validView(snapshot: ExplanationSnapshot | null, view: ViewState): ViewState {
+/** The view with all that it may leave out, and with kind, layer and head inside what the model has. */
+export function validView(snapshot: ExplanationSnapshot | null, view: ViewState): WholeView {
+  const whole: WholeView = { direction: 'to', measure: 'weight', source: 'head', ...view };
   const info = kindInfo(snapshot, view.kind);
-  if (!info) return view;
+  if (!info) return whole;
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
-  return info.kind === view.kind && layer === view.layer && head === view.head
-    ? view
-    : { ...view, kind: info.kind, layer, head };
+  return { ...whole, kind: info.kind, layer, head };
 }
+
+/** The map that the view asks for. */
+export const mapRef = ({ kind, layer, head, measure, source }: WholeView): MapRef => ({
+  kind,
+  layer,
+  head,
+  measure,
+  source,
+});
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
   return snapshot?.[sequence] ?? [];
 }
 
-const hashes = new WeakMap<readonly Token[], number>();
-
-function hashOf(tokens: readonly Token[]): number {
-  const known = hashes.get(tokens);
-  if (known !== undefined) return known;
-  let hash = 0x811c9dc5; // FNV-1a
-  for (const { id } of tokens) hash = Math.imul(hash ^ id, 0x01000193) >>> 0;
-  hashes.set(tokens, hash);
-  return hash;
-}
-
-/** Names the weights of a kind: equal keys mean equal weights, so answers to older ones can be dropped. */
-export function contentKey(snapshot: ExplanationSnapshot, sequences: readonly SequenceName[]): string {
-  return `${snapshot.id}/${snapshot.window?.start ?? 0}/${sequences.map((name) => `${snapshot[name].length}:${hashOf(snapshot[name])}`).join('/')}`;
-}
-
-/** The kind that can be shown for a token: the chosen one, else one that the token takes part in. */
-export function kindFor(
-  snapshot: ExplanationSnapshot | null,
-  chosen: AttentionKind,
-  sequence: SequenceName,
-): KindInfo | undefined {
-  const has = (info: KindInfo): boolean => info.queries === sequence || info.keys === sequence;
-  const info = kindInfo(snapshot, chosen);
-  if (info && has(info)) return info;
-  const kinds = kindsOf(snapshot).filter(has);
-  return kinds.find(({ kind }) => kind === 'cross') ?? kinds[0];
-}
-
-/** The role that the token's weights are shown in, for a kind that it takes part in. */
-export function roleFor(info: KindInfo, sequence: SequenceName, direction: Direction): 'query' | 'key' {
-  if (info.queries !== info.keys) return info.queries === sequence ? 'query' : 'key';
-  return direction === 'to' ? 'query' : 'key';
+/** The focused tokens' kind and role; undefined where nothing is focused. */
+export function focusRole({ snapshot, view, focus }: AppState): TokenRole | undefined {
+  if (!focus) return undefined;
+  const info = kindFor(kindsOf(snapshot), view.kind, focus.sequence);
+  return info && roleIn(info, focus.sequence, view.direction);
 }
 
 /** True while the focused tokens' weights are on their way. */
-export function isWaiting({ snapshot, focus, weights }: AppState): boolean {
-  return snapshot !== null && focus !== null && weights?.key !== weightsKey(snapshot, focus);
-}
+export const isWaiting = ({ focus, weights }: AppState): boolean => focus !== null && weights === null;
 
 /**
- * The focused tokens' weights: never another token's, nor another text's. Undefined while they are on their way, and
- * where there are none in this role (a token that was written last has not been read yet).
+ * The focused tokens' weights of a kind in a role. Undefined while they are on their way, and where there are none (a
+ * token that was written last has not been read yet).
  */
-export function weightsIn(state: AppState, kind: AttentionKind, role: 'query' | 'key'): TokenWeights | undefined {
-  return isWaiting(state) ? undefined : state.weights?.list.find((entry) => entry.kind === kind && entry.role === role);
-}
-
-/** Names what `focus` asks for: equal keys mean equal weights. */
-export function weightsKey(snapshot: ExplanationSnapshot, { sequence, indices }: TokenFocus): string {
-  return `${contentKey(snapshot, ['source', 'target'])}/${sequence}/${indices.join(',')}`;
+export function weightsIn(
+  { weights }: AppState,
+  kind: AttentionKind,
+  role: TokenWeights['role'],
+): TokenWeights | undefined {
+  return weights?.list.find((entry) => entry.kind === kind && entry.role === role);
 }
 
 /** True for tokens that `hideSpecial` leaves out. */
-export function isHidden(token: Token | undefined, hide: boolean): boolean {
+export function isHidden(token: { readonly special: boolean } | undefined, hide: boolean): boolean {
   return hide && token?.special === true;
 }
 
@@ -175,10 +159,9 @@ export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index 
 
 export function sameFocus(one: TokenFocus | null, other: TokenFocus | null): boolean {
   if (one === null || other === null) return one === other;
-  return (
-    one.sequence === other.sequence &&
-    one.locked === other.locked &&
-    one.indices.length === other.indices.length &&
-    one.indices.every((index, at) => index === other.indices[at])
-  );
+  return one.sequence === other.sequence && one.locked === other.locked && sameIndices(one.indices, other.indices);
+}
+
+export function sameIndices(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((index, at) => index === other[at]);
 }

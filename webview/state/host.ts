@@ -2,6 +2,7 @@
 import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { createClient, type Client } from '../../src/protocol/rpc';
 import type { AppState } from './appState';
+import type { Direction } from '../../src/measure/reading';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -18,7 +19,8 @@ export interface SavedState {
   readonly view: ViewState;
   /** Only a locked token is worth coming back to. */
   readonly focus: TokenFocus | null;
-  readonly direction: AppState['direction'];
+  /** Left out since it is part of the view; what earlier versions saved has it here. */
+  readonly direction?: Direction;
   readonly detail: AppState['detail'];
   /** The host's own: how to compute the explanation again. Kept as it came. */
   readonly recipe: unknown;

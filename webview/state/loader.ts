@@ -1,14 +1,21 @@
-/** Asking for data that may be out of date before it comes: one question at a time, the newest wins. */
+/** Asking for data that may be out of date before it comes: one question at a time, and only the newest one waits. */
 import { isAbort } from '../../src/errors';
 
 export interface Loader<Request> {
   /** Asks for `request` unless it is what runs or was answered last. `key` names it. */
   request(key: string, request: Request, delay?: number): void;
-  /** Stops what runs; the next request is asked whatever its key. */
+  /** Stops what runs and what waits; the next request is asked whatever its key. */
   cancel(): void;
 }
 
+interface Question<Request> {
+  readonly key: string;
+  readonly request: Request;
+}
+
 /**
+ * There is one question that is wanted, and at most one that runs; whatever ends, what is wanted then is asked next.
+ * An answer is handed over with its own question's key, whatever is wanted by then.
  * @param supersede decides whether a newer request aborts the running one (the user looks elsewhere) or waits for it
  *   (the same thing has grown: answers must not starve while tokens stream in).
  */
@@ -18,60 +25,62 @@ export function createLoader<Request, Answer>(
   failed: (reason: unknown) => void,
   supersede: (running: Request, next: Request) => boolean = () => true,
 ): Loader<Request> {
-  let running: { readonly key: string; readonly request: Request; readonly controller: AbortController } | undefined;
-  let waiting: { readonly key: string; readonly request: Request } | undefined;
-  let lastKey: string | undefined;
-  let timer: number | undefined;
+  let wanted: Question<Request> | undefined;
+  let running: (Question<Request> & { readonly controller: AbortController }) | undefined;
+  /** The wanted question's key once it is answered, so that it is not asked again. */
+  let answeredKey: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const start = async (key: string, request: Request): Promise<void> => {
+  const run = async (question: Question<Request>): Promise<void> => {
     const controller = new AbortController();
-    const mine = { key, request, controller };
+    const mine = { ...question, controller };
     running = mine;
-    lastKey = key;
+    const { key, request } = question;
     try {
       const answer = await ask(request, controller.signal);
-      if (!controller.signal.aborted) answered(answer, request, key);
+      if (controller.signal.aborted) return;
+      if (wanted?.key === key) answeredKey = key;
+      answered(answer, request, key);
     } catch (reason) {
-      if (!controller.signal.aborted) {
-        lastKey = undefined;
-        if (!isAbort(reason)) failed(reason);
-      }
+      if (controller.signal.aborted) return;
+      // It may be asked again, but not by itself: it would fail again.
+      if (wanted?.key === key) wanted = undefined;
+      if (!isAbort(reason)) failed(reason);
     } finally {
       if (running === mine) {
         running = undefined;
-        const next = waiting;
-        waiting = undefined;
-        if (next) void start(next.key, next.request);
+        next();
       }
     }
   };
 
-  const submit = (key: string, request: Request): void => {
-    if (key === lastKey) {
-      waiting = undefined;
-      return;
-    }
-    if (running) {
-      if (!supersede(running.request, request)) {
-        waiting = { key, request };
-        return;
-      }
+  const next = (): void => {
+    if (wanted === undefined || wanted.key === answeredKey) return;
+    if (running && !running.controller.signal.aborted) {
+      if (running.key === wanted.key || !supersede(running.request, wanted.request)) return;
       running.controller.abort();
     }
-    void start(key, request);
+    void run(wanted);
   };
 
   return {
     request(key, request, delay = 0) {
       clearTimeout(timer);
-      if (delay === 0) submit(key, request);
-      else timer = window.setTimeout(() => submit(key, request), delay);
+      const submit = (): void => {
+        if (wanted?.key !== key) {
+          wanted = { key, request };
+          answeredKey = undefined;
+        }
+        next();
+      };
+      if (delay === 0) submit();
+      else timer = setTimeout(submit, delay);
     },
     cancel() {
       clearTimeout(timer);
+      wanted = undefined;
+      answeredKey = undefined;
       running?.controller.abort();
-      waiting = undefined;
-      lastKey = undefined;
     },
   };
 }

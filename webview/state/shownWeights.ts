@@ -1,122 +1,105 @@
-/** Numbers out of weights, for the views: rows, strongest tokens, means. Nothing here rescales what the model computed. */
-import type { HeadMatrix, KindInfo, Token, TokenWeights } from '../../src/attention/types';
+/** Numbers out of maps and rows, for the views: strongest items, means. Nothing here rescales what the model computed. */
+import type { KindInfo, MapMatrix } from '../../src/attention/types';
+import { fromByte, zeroByte } from '../../src/measure/bytes';
+import { MEASURES } from '../../src/measure/measure';
 import { isHidden } from './appState';
 
-/** The [length] row of one head in a token's weights; a view, not a copy. */
-export function rowOf({ data, heads, length }: TokenWeights, layer: number, head: number): Float32Array {
-  const from = (layer * heads + head) * length;
-  return data.subarray(from, from + length);
-}
+/** What stands along a row of numbers. */
+type Items = readonly { readonly special: boolean }[];
 
 export interface Strongest {
   readonly index: number;
-  readonly weight: number;
+  readonly value: number;
 }
 
-/** The `most` largest weights above 0 of a row, largest first, hidden tokens left out. */
-export function strongest(
-  row: Float32Array,
-  tokens: readonly Token[],
-  hide: boolean,
-  most: number,
-): readonly Strongest[] {
+/** The `most` numbers of a row that are farthest from 0, farthest first, hidden items and zeros left out. */
+export function strongest(row: Float32Array, items: Items, hide: boolean, most: number): readonly Strongest[] {
   const best: Strongest[] = [];
   let least = 0;
   for (let index = 0; index < row.length; index++) {
-    const weight = row[index] ?? 0;
-    if (weight <= least || isHidden(tokens[index], hide)) continue;
+    const value = row[index] ?? 0;
+    const size = Math.abs(value);
+    if (size <= least || isHidden(items[index], hide)) continue;
     let at = best.length;
-    while (at > 0 && (best[at - 1]?.weight ?? 0) < weight) at--;
-    best.splice(at, 0, { index, weight });
+    while (at > 0 && Math.abs(best[at - 1]?.value ?? 0) < size) at--;
+    best.splice(at, 0, { index, value });
     if (best.length > most) best.pop();
-    if (best.length === most) least = best[most - 1]?.weight ?? 0;
+    if (best.length === most) least = Math.abs(best[most - 1]?.value ?? 0);
   }
   return best;
 }
 
-/** Each head's strongest token, [layer][head]: its weight and its index (-1 where all weights are 0). */
+/**
+ * Each head's number that is farthest from 0, [layer][head], and its index (-1 where all are 0).
+ * @param data [layer][head][length]
+ */
 export function headMaxima(
-  weights: TokenWeights,
-  tokens: readonly Token[],
+  { layers, heads, length }: { readonly layers: number; readonly heads: number; readonly length: number },
+  data: Float32Array,
+  items: Items,
   hide: boolean,
-): { readonly weight: Float32Array; readonly index: Int32Array } {
-  const { layers, heads, length, data } = weights;
-  const weight = new Float32Array(layers * heads);
+): { readonly value: Float32Array; readonly index: Int32Array } {
+  const value = new Float32Array(layers * heads);
   const index = new Int32Array(layers * heads).fill(-1);
-  const hidden = Uint8Array.from({ length }, (_, at) => (isHidden(tokens[at], hide) ? 1 : 0));
+  const hidden = Uint8Array.from({ length }, (_, at) => (isHidden(items[at], hide) ? 1 : 0));
   for (let head = 0, from = 0; head < layers * heads; head++, from += length) {
     for (let at = 0; at < length; at++) {
-      const value = data[from + at] ?? 0;
-      if (hidden[at] === 1 || value <= (weight[head] ?? 0)) continue;
-      weight[head] = value;
+      const number = data[from + at] ?? 0;
+      if (hidden[at] === 1 || Math.abs(number) <= Math.abs(value[head] ?? 0)) continue;
+      value[head] = number;
       index[head] = at;
     }
   }
-  return { weight, index };
+  return { value, index };
 }
 
-/** One token's weight in every head, [layer][head]. */
-export function headWeightsAt({ layers, heads, length, data }: TokenWeights, at: number): Float32Array {
-  return Float32Array.from({ length: layers * heads }, (_, head) =>
-    at < length ? (data[head * length + at] ?? 0) : 0,
-  );
+/** One item's number in every head, [layer][head], out of [layer][head][length]. */
+export function headNumbersAt(data: Float32Array, heads: number, length: number, at: number): Float32Array {
+  return Float32Array.from({ length: heads }, (_, head) => (at < length ? (data[head * length + at] ?? 0) : 0));
 }
 
 /**
- * The mean weight that each key receives, 0 to 1, from the queries that may look at it (in a causal self-attention
- * those at or after it); hidden queries are left out.
+ * The mean number that each key receives from the queries that may look at it (in a causal self-attention those at or
+ * after it); hidden queries are left out.
  */
-export function meanReceived(
-  matrix: HeadMatrix,
-  info: KindInfo,
-  queries: readonly Token[],
-  hide: boolean,
-): Float32Array {
-  const { data, keys } = matrix;
+export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
+  const { data, keys } = map;
+  const numbers = Float32Array.from({ length: 256 }, (_, byte) => fromByte(byte, MEASURES[map.measure]));
   const causal = info.kind === 'decoder';
   const sums = new Float32Array(keys);
   const counts = new Uint32Array(keys);
-  for (let query = 0; query < matrix.queries; query++) {
+  for (let query = 0; query < map.queries; query++) {
     if (isHidden(queries[query], hide)) continue;
     const last = causal ? Math.min(keys - 1, query) : keys - 1;
     for (let key = 0, at = query * keys; key <= last; key++, at++) {
-      sums[key] = (sums[key] ?? 0) + (data[at] ?? 0);
+      sums[key] = (sums[key] ?? 0) + (numbers[data[at] ?? 0] ?? 0);
       counts[key] = (counts[key] ?? 0) + 1;
     }
   }
-  return sums.map((sum, key) => sum / 255 / Math.max(1, counts[key] ?? 1));
+  return sums.map((sum, key) => sum / Math.max(1, counts[key] ?? 1));
 }
 
-/** The bytes as they are drawn: hidden rows and columns 0; each row by its own largest weight where asked. */
-export function drawnBytes(
-  matrix: HeadMatrix,
-  queries: readonly Token[],
-  keys: readonly Token[],
-  hide: boolean,
-  byRow: boolean,
-): Uint8Array {
+/** The bytes as they are drawn: hidden rows and columns 0; each row by its own largest number where asked. */
+export function drawnBytes(map: MapMatrix, queries: Items, keys: Items, hide: boolean, byRow: boolean): Uint8Array {
   const anyHidden = hide && (queries.some(({ special }) => special) || keys.some(({ special }) => special));
-  if (!anyHidden && !byRow) return matrix.data;
-  const out = new Uint8Array(matrix.data.length);
-  const shown = Uint8Array.from({ length: matrix.keys }, (_, key) => (isHidden(keys[key], hide) ? 0 : 1));
-  for (let query = 0; query < matrix.queries; query++) {
+  if (!anyHidden && !byRow) return map.data;
+  const measure = MEASURES[map.measure];
+  const zero = zeroByte(measure);
+  const reach = 255 - zero;
+  const out = new Uint8Array(map.data.length).fill(zero);
+  const shown = Uint8Array.from({ length: map.keys }, (_, key) => (isHidden(keys[key], hide) ? 0 : 1));
+  for (let query = 0; query < map.queries; query++) {
     if (isHidden(queries[query], hide)) continue;
-    const from = query * matrix.keys;
+    const from = query * map.keys;
     let scale = 1;
     if (byRow) {
       let most = 0;
-      for (let key = 0; key < matrix.keys; key++)
-        if (shown[key] === 1) most = Math.max(most, matrix.data[from + key] ?? 0);
-      scale = most > 0 ? 255 / most : 0;
+      for (let key = 0; key < map.keys; key++)
+        if (shown[key] === 1) most = Math.max(most, Math.abs((map.data[from + key] ?? zero) - zero));
+      scale = most > 0 ? reach / most : 0;
     }
-    for (let key = 0; key < matrix.keys; key++)
-      if (shown[key] === 1) out[from + key] = Math.round((matrix.data[from + key] ?? 0) * scale);
+    for (let key = 0; key < map.keys; key++)
+      if (shown[key] === 1) out[from + key] = zero + Math.round(((map.data[from + key] ?? zero) - zero) * scale);
   }
   return out;
-}
-
-export function largest(values: Float32Array): number {
-  let most = 0;
-  for (const value of values) if (value > most) most = value;
-  return most;
 }

@@ -1,52 +1,41 @@
-/** One state, many views: a view is drawn again, at most once a frame, when what it selected has changed. */
-export interface Store<State> {
-  get(): State;
-  set(patch: Partial<State>): void;
-  /** Calls `render` at once and whenever a selected value changes (by Object.is). */
-  watch<Selected extends readonly unknown[]>(
-    select: (state: State) => readonly [...Selected],
-    render: (selected: readonly [...Selected], state: State) => void,
-  ): void;
-}
+/**
+ * The state, each of its values a signal: whoever reads one while drawing is drawn again when it changes, and nobody
+ * keeps a list of what he depends on.
+ */
+import { batch, signal, type Signal } from '@preact/signals-core';
 
-interface Watcher<State> {
-  selected: readonly unknown[];
-  readonly select: (state: State) => readonly unknown[];
-  readonly render: (selected: readonly unknown[], state: State) => void;
+export interface Store<State> {
+  /** Always the present state. What is read of it inside a drawing or a `computed` is followed. */
+  readonly state: Readonly<State>;
+  readonly set: (patch: Partial<State>) => void;
 }
 
 export function createStore<State extends object>(initial: State): Store<State> {
-  let state = initial;
-  let scheduled = false;
-  const watchers: Watcher<State>[] = [];
-
-  const flush = (): void => {
-    scheduled = false;
-    for (const watcher of watchers) {
-      const next = watcher.select(state);
-      if (next.every((value, index) => Object.is(value, watcher.selected[index]))) continue;
-      watcher.selected = next;
-      try {
-        watcher.render(next, state);
-      } catch (thrown) {
-        // One view that fails must not keep the others from drawing.
-        reportError(thrown);
-      }
-    }
-  };
-
+  const signals = new Map<string, Signal<unknown>>();
+  const state = {};
+  for (const [name, value] of Object.entries(initial)) {
+    const own = signal<unknown>(value);
+    signals.set(name, own);
+    Object.defineProperty(state, name, { get: () => own.value, enumerable: true });
+  }
   return {
-    get: () => state,
-    set(patch) {
-      state = { ...state, ...patch };
-      if (scheduled) return;
-      scheduled = true;
-      requestAnimationFrame(flush);
-    },
-    watch(select, render) {
-      const selected = select(state);
-      watchers.push({ selected, select, render: render as Watcher<State>['render'] });
-      render(selected, state);
-    },
+    state: state as Readonly<State>,
+    set: (patch) =>
+      batch(() => {
+        for (const [name, value] of Object.entries(patch)) {
+          const own = signals.get(name);
+          if (own) own.value = value;
+        }
+      }),
   };
+}
+
+/** An object whose every property is computed when it is read: derived state that looks like state. */
+export function derived<Values extends object>(compute: {
+  readonly [K in keyof Values]: () => Values[K];
+}): Readonly<Values> {
+  const values = {};
+  for (const [name, get] of Object.entries(compute))
+    Object.defineProperty(values, name, { get: get as () => unknown, enumerable: true });
+  return values as Readonly<Values>;
 }

@@ -7,7 +7,7 @@ export interface WebviewPage {
   readonly scriptUri: string;
   readonly styleUri: string;
   readonly view: 'panel' | 'generation';
-  /** BCP 47 language of the user interface. */
+  /** BCP 47 language of the page's own sentences, which need not be the user interface's. */
   readonly lang: string;
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { language } from '../../text/say';
 import { webviewHtml } from './webviewHtml';
 
 /** 128 random bits for the content security policy, new for every page. */
@@ -16,6 +17,6 @@ export function fillWebview(webview: vscode.Webview, extensionUri: vscode.Uri, v
     scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview.js')).toString(),
     styleUri: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview-styles.css')).toString(),
     view,
-    lang: vscode.env.language,
+    lang: language(),
   });
 }

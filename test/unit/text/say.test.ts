@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { say, translate } from '../../../src/text/say';
+import { language, say, translate } from '../../../src/text/say';
 import { SENTENCES } from '../../../src/text/sentences';
 
 afterEach(() => {
@@ -13,13 +13,15 @@ test('gaps are filled by name, and what fills them is not read again', () => {
 });
 
 test('a translation is used where it has the sentence, and may order the gaps as it likes', () => {
-  translate({ 'engine.noMasks': 'Wählen Sie ein Modell wie {example}.' });
+  expect(language()).toBe('en');
+  translate({ 'engine.noMasks': 'Wählen Sie ein Modell wie {example}.' }, 'de');
+  expect(language()).toBe('de');
   expect(say('engine.noMasks', { example: 'BERT' })).toBe('Wählen Sie ein Modell wie BERT.');
 });
 
 test('a key says which room its sentence is of, and no sentence is empty', () => {
   for (const [key, text] of Object.entries<string>(SENTENCES)) {
-    expect(key).toMatch(/^(attention|engine|host|hub|onnx|tokenizer|transformer|webview)\.\w+/);
+    expect(key).toMatch(/^(attention|engine|host|hub|measure|onnx|session|tokenizer|transformer|webview)\.\w+/);
     expect(text.trim()).toBe(text);
     expect(text).not.toBe('');
   }

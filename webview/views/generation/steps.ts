@@ -1,10 +1,21 @@
 /** The steps so far, one row each: token, probability, rank where it was not the first, and how it came to be. */
 import type { DecoderStep } from '../../../src/protocol/engine';
-import type { App } from '../../state/app';
+import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute } from '../../dom';
 import { percent, tokenLabel } from '../../format';
+import { view } from '../view';
 
-const ORIGINS = { greedy: '', branch: 'branched', forced: 'forced' } as const;
+/** How a token came to be, where it was not the model's own choice. */
+function originName(origin: DecoderStep['origin']): string {
+  switch (origin) {
+    case 'greedy':
+      return '';
+    case 'branch':
+      return say('webview.steps.branched');
+    case 'forced':
+      return say('webview.steps.forced');
+  }
+}
 
 /** The step that is shown: the chosen one, or the newest. */
 export function shownStep(step: number, steps: readonly DecoderStep[]): number {
@@ -14,8 +25,18 @@ export function shownStep(step: number, steps: readonly DecoderStep[]): number {
 function row(step: DecoderStep, index: number): HTMLElement {
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
-  const origin = ORIGINS[step.origin];
-  const label = `Step ${index + 1}: ${tokenLabel(step.chosen)}, probability ${percent(step.chosen.probability)}${step.rank > 1 ? `, rank ${step.rank}` : ''}${origin === '' ? '' : `, ${origin}`}`;
+  const origin = originName(step.origin);
+  const label = [
+    say('webview.steps.step', {
+      index: index + 1,
+      token: tokenLabel(step.chosen),
+      share: percent(step.chosen.probability),
+    }),
+    step.rank > 1 ? say('webview.steps.rank', { rank: step.rank }) : '',
+    origin,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
   return el(
     'div',
     { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },
@@ -37,47 +58,43 @@ const sameStep = (one: DecoderStep | undefined, other: DecoderStep | undefined):
   other !== undefined &&
   one.index === other.index &&
   one.chosen.id === other.chosen.id &&
-  one.origin === other.origin &&
   tokenLabel(one.chosen) === tokenLabel(other.chosen) &&
+  one.origin === other.origin &&
   one.chosen.probability === other.chosen.probability;
 
-export function stepsView(app: App): HTMLElement {
-  const { store } = app;
-  const element = el('div', { class: 'steps', role: 'listbox', aria: { label: 'Generated tokens' } });
+export const stepsView = view((app, scope) => {
+  const { state } = app;
+  const element = el('div', { class: 'steps', role: 'listbox', aria: { label: say('webview.steps.label') } });
   let shown: readonly DecoderStep[] = [];
   const rows = (): HTMLElement[] =>
     [...element.children].filter((node): node is HTMLElement => node instanceof HTMLElement);
+  // After the frame: the list may just have been shown.
+  const toEnd = scope.onFrame(() => (element.scrollTop = element.scrollHeight));
 
-  store.watch(
-    ({ snapshot }) => [snapshot?.steps ?? []] as const,
-    ([steps]) => {
-      const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
-      let same = 0;
-      while (same < shown.length && sameStep(shown[same], steps[same])) same++;
-      for (const stale of rows().slice(same)) stale.remove();
-      element.append(...steps.slice(same).map((step, index) => row(step, same + index)));
-      element.hidden = steps.length === 0;
-      shown = steps;
-      // After the frame: the list may just have been shown.
-      if (atEnd) requestAnimationFrame(() => (element.scrollTop = element.scrollHeight));
-    },
-  );
-  store.watch(
-    ({ snapshot, step, focus }) => [snapshot?.steps ?? [], step, focus] as const,
-    ([steps, step, focus]) => {
-      const chosen = shownStep(step, steps);
-      rows().forEach((node, index) => {
-        const is = index === chosen;
-        node.classList.toggle('chosen', is);
-        setAttribute(node, 'aria-selected', String(is));
-        node.tabIndex = is ? 0 : -1;
-        node.classList.toggle(
-          'focused',
-          focus?.sequence === 'target' && focus.indices.includes(steps[index]?.index ?? -1),
-        );
-      });
-    },
-  );
+  scope.draw(() => {
+    const steps = state.snapshot?.steps ?? [];
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    let same = 0;
+    while (same < shown.length && sameStep(shown[same], steps[same])) same++;
+    for (const stale of rows().slice(same)) stale.remove();
+    element.append(...steps.slice(same).map((step, index) => row(step, same + index)));
+    element.hidden = steps.length === 0;
+    shown = steps;
+    if (atEnd) toEnd();
+  });
+  scope.draw(() => {
+    const { snapshot, step, focus } = state;
+    const steps = snapshot?.steps ?? [];
+    const chosen = shownStep(step, steps);
+    rows().forEach((node, index) => {
+      const is = index === chosen;
+      node.classList.toggle('chosen', is);
+      setAttribute(node, 'aria-selected', String(is));
+      node.tabIndex = is ? 0 : -1;
+      const isFocused = focus?.sequence === 'target' && focus.indices.includes(steps[index]?.index ?? -1);
+      node.classList.toggle('focused', isFocused);
+    });
+  });
 
   const token = (index: number): { sequence: 'target'; index: number } => ({
     sequence: 'target',
@@ -90,22 +107,20 @@ export function stepsView(app: App): HTMLElement {
     node?.focus();
     node?.scrollIntoView({ block: 'nearest' });
   };
-  element.addEventListener('pointerover', (event) => {
+  const hover = (event: Event): void => {
     const index = numberUnder(event, 'step');
     if (index !== undefined) app.hover(token(index));
-  });
-  element.addEventListener('pointerleave', () => app.hover(null));
-  element.addEventListener('focusin', (event) => {
-    const index = numberUnder(event, 'step');
-    if (index !== undefined) app.hover(token(index));
-  });
-  element.addEventListener('focusout', () => app.hover(null));
-  element.addEventListener('click', (event) => {
+  };
+  scope.listen(element, 'pointerover', hover);
+  scope.listen(element, 'pointerleave', () => app.hover(null));
+  scope.listen(element, 'focusin', hover);
+  scope.listen(element, 'focusout', () => app.hover(null));
+  scope.listen(element, 'click', (event) => {
     const index = numberUnder(event, 'step');
     if (index !== undefined) choose(index);
   });
-  element.addEventListener('keydown', (event) => {
-    const at = shownStep(store.get().step, shown);
+  scope.listen(element, 'keydown', (event) => {
+    const at = shownStep(state.step, shown);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
     if (to !== undefined) {
       event.preventDefault();
@@ -113,4 +128,4 @@ export function stepsView(app: App): HTMLElement {
     } else if (event.key === 'Enter') app.lock(token(at), false);
   });
   return element;
-}
+});

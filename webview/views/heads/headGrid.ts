@@ -1,98 +1,125 @@
-/** Every head's number for the looked-at token: a layer × head table, coloured by the same scale. */
+/** Every head's number for the looked-at token: a layer × head table, coloured by the measure's scale. */
 import { layerNumber } from '../../../src/attention/layers';
 import type { KindInfo } from '../../../src/attention/types';
-import type { App } from '../../state/app';
-import { focusRole, namesOf } from '../../state/colouring';
+import { MEASURES, type Measure } from '../../../src/measure/measure';
+import { exactNumber, shortNumber } from '../../../src/measure/numbers';
+import type { TokenRole } from '../../../src/measure/reading';
+import { measuredHeads } from '../../../src/measure/rows';
+import { say } from '../../../src/text/say';
+import { tokenAxis } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
-import { exactWeight, headName, layerName, shortWeight, tokenLabel } from '../../format';
-import { KIND_NAMES, kindInfo, tokensOf, weightsIn, type AppState } from '../../state/appState';
-import { rampIndex } from '../../render/ramp';
-import { headMaxima, headWeightsAt } from '../../state/shownWeights';
+import { headName, layerName, tokenLabel } from '../../format';
+import { focusRole, kindInfo, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { namesOf } from '../../state/colouring';
+import { kindName, placeName } from '../../state/names';
+import { headMaxima, headNumbersAt } from '../../state/shownWeights';
+import { colourOf } from '../../theme';
+import { view } from '../view';
 
 /** Least width of a cell with a token under its number, in CSS pixels. */
 const ROOMY_CELL = 40;
 
 interface Numbers {
   readonly info: KindInfo;
-  readonly layers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
+  readonly measure: Measure;
   /** [layer][head]; null while they are on their way. */
   readonly values: Float32Array | null;
   readonly caption: string;
-  readonly describe: (layer: number, head: number, value: number) => string;
+  readonly describe: (place: string, value: number, cell: number) => string;
   /** The token that a head's number is about, where it has one of its own. */
   readonly token: (cell: number) => string;
 }
 
-function numbers(state: AppState): Numbers | undefined {
-  const { snapshot, view, focus, second, atlas } = state;
-  const role = focusRole(state);
-  if (focus && role) {
-    const { info } = role;
-    const { layers, heads, kvHeads } = info;
-    const others = tokensOf(snapshot, role.role === 'query' ? info.keys : info.queries);
-    const who = namesOf(tokensOf(snapshot, focus.sequence), focus.indices);
-    const kind = KIND_NAMES[info.kind];
-    const entry = weightsIn(state, info.kind, role.role);
-    const compared =
-      second && second.sequence === (role.role === 'query' ? info.keys : info.queries) ? second.index : undefined;
-    if (compared !== undefined) {
-      const other = `“${tokenLabel(others[compared])}”`;
-      const [from, to] = role.role === 'query' ? [who, other] : [other, who];
-      return {
-        info,
-        layers,
-        heads,
-        kvHeads,
-        values: entry ? headWeightsAt(entry, compared) : null,
-        caption: `${kind}: weight from ${from} to ${to}`,
-        describe: (layer, head, value) =>
-          `${layerName(layer, info)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} from ${from} to ${to}`,
-        token: () => '',
-      };
-    }
-    const maxima = entry ? headMaxima(entry, others, view.hideSpecial[info.kind]) : undefined;
-    return {
-      info,
-      layers,
-      heads,
-      kvHeads,
-      values: maxima?.weight ?? null,
-      caption:
-        role.role === 'query'
-          ? `${kind}: largest weight given to one token`
-          : `${kind}: largest weight received from one token`,
-      describe: (layer, head, value) => {
-        const target = maxima?.index[layer * heads + head] ?? -1;
-        const other = target < 0 ? 'nothing' : `“${tokenLabel(others[target])}”`;
-        return `${layerName(layer, info)}, ${headName(head).toLowerCase()}: ${exactWeight(value)} ${role.role === 'query' ? 'to' : 'from'} ${other}`;
-      },
-      token: (cell) => {
-        const target = maxima?.index[cell] ?? -1;
-        return target < 0 ? '' : tokenLabel(others[target]);
-      },
-    };
-  }
-  const info = kindInfo(snapshot, view.kind);
-  if (!info) return undefined;
+/** The focused tokens' weights in every head, [layer][head][length], by the chosen measure. */
+function focusedHeads(state: AppState, { info, role }: TokenRole): Float32Array | undefined {
+  const weights = weightsIn(state, info.kind, role);
+  return weights && measuredHeads(weights, state.view.measure);
+}
+
+/** Every head's number between the locked tokens and the one that they are compared with. */
+function compared(state: AppState, role: TokenRole, who: string, second: number): Numbers {
+  const { info } = role;
+  const measure = MEASURES[state.view.measure];
+  const weights = weightsIn(state, info.kind, role.role);
+  const heads = focusedHeads(state, role);
+  const other = say('webview.token.quoted', { token: tokenLabel(tokensOf(state.snapshot, role.others)[second]) });
+  const [from, to] = role.role === 'query' ? [who, other] : [other, who];
   return {
     info,
-    layers: info.layers,
-    heads: info.heads,
-    kvHeads: info.kvHeads,
-    values: atlas?.kind === info.kind ? atlas.sinkMass : null,
-    caption: `${KIND_NAMES[info.kind]}: sink mass of each head`,
-    describe: (layer, head, value) =>
-      `${layerName(layer, info)}, ${headName(head).toLowerCase()}: sink mass ${exactWeight(value)}`,
+    measure,
+    values: weights && heads ? headNumbersAt(heads, info.layers * info.heads, weights.length, second) : null,
+    caption: say('webview.heads.between', { kind: kindName(info.kind), noun: say(measure.noun), from, to }),
+    describe: (place, value) =>
+      say('webview.heads.betweenAt', { place, number: exactNumber(value, measure), from, to }),
     token: () => '',
   };
 }
 
-export function headGrid(app: App): HTMLElement {
-  const { store } = app;
+/** Every head's largest number for the focused tokens, and the token that it is about. */
+function largestOf(state: AppState, role: TokenRole): Numbers {
+  const { info } = role;
+  const isQuery = role.role === 'query';
+  const measure = MEASURES[state.view.measure];
+  const { items } = tokenAxis(role.others, tokensOf(state.snapshot, role.others));
+  const weights = weightsIn(state, info.kind, role.role);
+  const heads = focusedHeads(state, role);
+  const maxima = weights && heads && headMaxima(weights, heads, items, state.view.hideSpecial[info.kind]);
+  const about = (cell: number): string | undefined => items[maxima?.index[cell] ?? -1]?.label;
+  const words = { kind: kindName(info.kind), noun: say(measure.noun) };
+  return {
+    info,
+    measure,
+    values: maxima?.value ?? null,
+    caption: isQuery ? say('webview.heads.largestGiven', words) : say('webview.heads.largestReceived', words),
+    describe: (place, value, cell) => {
+      const token = about(cell);
+      const number = exactNumber(value, measure);
+      if (token === undefined)
+        return isQuery
+          ? say('webview.heads.toNothing', { place, number })
+          : say('webview.heads.fromNothing', { place, number });
+      return isQuery
+        ? say('webview.heads.to', { place, number, token })
+        : say('webview.heads.from', { place, number, token });
+    },
+    token: (cell) => about(cell) ?? '',
+  };
+}
+
+/** Without a token: each head's sink mass. */
+function sinkMasses({ atlas }: AppState, info: KindInfo): Numbers {
+  const measure = MEASURES.weight;
+  return {
+    info,
+    measure,
+    values: atlas?.sinkMass ?? null,
+    caption: say('webview.heads.sinks', { kind: kindName(info.kind) }),
+    describe: (place, value) => say('webview.heads.sinkAt', { place, number: exactNumber(value, measure) }),
+    token: () => '',
+  };
+}
+
+function numbers(state: AppState): Numbers | undefined {
+  const { snapshot, view: shown, focus, second } = state;
+  const role = focusRole(state);
+  if (focus && role) {
+    if (second?.sequence !== role.others) return largestOf(state, role);
+    return compared(state, role, namesOf(tokensOf(snapshot, focus.sequence), focus.indices), second.index);
+  }
+  const info = kindInfo(snapshot, shown.kind);
+  return info && sinkMasses(state, info);
+}
+
+/** A head's name, with its key/value group where heads share keys and values. */
+function columnName(head: number, width: number, kvHeads: number): string {
+  if (kvHeads >= width) return headName(head);
+  return say('webview.heads.grouped', { head: headName(head), group: Math.floor((head * kvHeads) / width) + 1 });
+}
+
+export const headGrid = view((app, scope) => {
+  const { state } = app;
   const caption = el('p', { class: 'grid-caption' });
-  const table = el('div', { class: 'numbers', role: 'grid', aria: { label: 'Weight in every layer and head' } });
+  const table = el('div', { class: 'numbers', role: 'grid', aria: { label: say('webview.heads.numbers') } });
   const element = el('div', { class: 'head-grid' }, caption, el('div', { class: 'scroller' }, table));
   let shape = '';
   let cells: HTMLElement[] = [];
@@ -100,23 +127,19 @@ export function headGrid(app: App): HTMLElement {
   let heads = 0;
   let at = 0;
 
-  const build = ({ layers, heads: width, kvHeads, info }: Numbers): void => {
+  const build = (info: KindInfo): void => {
+    const { layers, heads: width, kvHeads } = info;
     const group = width / Math.max(1, kvHeads);
-    const corner = el('span', { class: 'corner', role: 'columnheader', aria: { label: 'Layer' } });
+    const corner = el('span', { class: 'corner', role: 'columnheader', aria: { label: say('webview.heads.layer') } });
     const header = el(
       'div',
       { class: 'numbers-row', role: 'row' },
       corner,
       ...Array.from({ length: width }, (_, head) => {
-        const grouped = kvHeads < width ? `, key/value group ${Math.floor(head / group) + 1}` : '';
+        const title = columnName(head, width, kvHeads);
         return el(
           'span',
-          {
-            class: 'numbers-head',
-            role: 'columnheader',
-            title: `${headName(head)}${grouped}`,
-            aria: { label: `${headName(head)}${grouped}` },
-          },
+          { class: 'numbers-head', role: 'columnheader', title, aria: { label: title } },
           String(head + 1),
         );
       }),
@@ -159,7 +182,12 @@ export function headGrid(app: App): HTMLElement {
       { class: 'numbers-row', aria: { hidden: true } },
       el('span'),
       ...Array.from({ length: kvHeads }, (_, index) => {
-        const label = el('span', { class: 'numbers-group' }, group >= 3 ? `group ${index + 1}` : `g${index + 1}`);
+        const words = { group: index + 1 };
+        const label = el(
+          'span',
+          { class: 'numbers-group' },
+          group >= 3 ? say('webview.heads.group', words) : say('webview.heads.groupShort', words),
+        );
         label.style.gridColumn = `span ${group}`;
         return label;
       }),
@@ -171,61 +199,43 @@ export function headGrid(app: App): HTMLElement {
     if (first) first.tabIndex = 0;
   };
 
-  store.watch(
-    ({ snapshot, view, focus, second, weights, atlas, direction, palette }) =>
-      [
-        snapshot?.source,
-        snapshot?.target,
-        snapshot?.model,
-        view,
-        focus,
-        second,
-        weights,
-        atlas,
-        direction,
-        palette,
-      ] as const,
-    (_selected, state) => {
-      const found = numbers(state);
-      element.hidden = !found;
-      if (!found) return;
-      const next = `${found.layers}×${found.heads}/${found.kvHeads}/${found.info.places?.join() ?? ''}`;
-      if (next !== shape) {
-        shape = next;
-        heads = found.heads;
-        build(found);
+  scope.draw(() => {
+    const found = numbers(state);
+    element.hidden = !found;
+    if (!found) return;
+    const { info, measure, values } = found;
+    const next = `${info.layers}×${info.heads}/${info.kvHeads}/${info.places?.join() ?? ''}`;
+    if (next !== shape) {
+      shape = next;
+      heads = info.heads;
+      build(info);
+    }
+    setText(caption, found.caption);
+    table.classList.toggle('waiting', values === null);
+    if (!values) return;
+    const { palette, view: shown } = state;
+    cells.forEach((cell, index) => {
+      const value = values[index] ?? 0;
+      const part = parts[index];
+      if (part) {
+        setText(part.number, shortNumber(value, measure));
+        setText(part.token, found.token(index));
       }
-      setText(caption, found.caption);
-      const { values } = found;
-      const { ramp } = state.palette;
-      table.classList.toggle('waiting', values === null);
-      if (!values) return;
-      cells.forEach((cell, index) => {
-        const value = values[index] ?? 0;
-        const step = rampIndex(value);
-        const part = parts[index];
-        const token = found.token(index);
-        if (part) {
-          setText(part.number, shortWeight(value));
-          setText(part.token, token);
-        }
-        cell.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
-        cell.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
-        const layer = Math.floor(index / heads);
-        const text = found.describe(layer, index % heads, value);
-        // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
-        cell.title = text;
-        const chosen = layer === state.view.layer && index % heads === state.view.head;
-        cell.classList.toggle('chosen', chosen);
-        setAttribute(cell, 'aria-selected', String(chosen));
-      });
-    },
-  );
+      const { fill, text } = colourOf(palette, measure, value);
+      cell.style.backgroundColor = fill;
+      cell.style.color = text;
+      const layer = Math.floor(index / heads);
+      const head = index % heads;
+      // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
+      cell.title = found.describe(placeName({ layer, head }, info), value, index);
+      const chosen = layer === shown.layer && head === shown.head;
+      cell.classList.toggle('chosen', chosen);
+      setAttribute(cell, 'aria-selected', String(chosen));
+    });
+  });
 
   // Which token a number is about stands under it where there is room for a word.
-  new ResizeObserver(() =>
-    table.classList.toggle('roomy', table.clientWidth / Math.max(1, heads) >= ROOMY_CELL),
-  ).observe(table);
+  scope.resize(table, () => table.classList.toggle('roomy', table.clientWidth / Math.max(1, heads) >= ROOMY_CELL));
 
   const go = (index: number): void => {
     const next = cells[index];
@@ -236,11 +246,11 @@ export function headGrid(app: App): HTMLElement {
     next.tabIndex = 0;
     next.focus();
   };
-  table.addEventListener('click', (event) => {
+  scope.listen(table, 'click', (event) => {
     const index = numberUnder(event, 'cell');
     if (index !== undefined) app.pickHead(Math.floor(index / heads), index % heads);
   });
-  table.addEventListener('keydown', (event) => {
+  scope.listen(table, 'keydown', (event) => {
     const head = at % heads;
     switch (event.key) {
       case 'ArrowRight':
@@ -265,4 +275,4 @@ export function headGrid(app: App): HTMLElement {
     event.preventDefault();
   });
   return element;
-}
+});

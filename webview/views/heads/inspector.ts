@@ -1,74 +1,77 @@
 /** The looked-at token in every head, and its neighbours in the chosen one. */
-import type { App } from '../../state/app';
-import { namesOf, tokenPhrase } from '../../state/colouring';
+import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, icon, setText } from '../../dom';
 import { textLabel } from '../../format';
-import { canMask, masksOf, tokensOf } from '../../state/appState';
+import { canMask, masksOf, tokensOf, type AppState } from '../../state/appState';
+import { namesOf, tokenPhrase } from '../../state/colouring';
+import { section } from '../frame/section';
+import { view } from '../view';
 import { headGrid } from './headGrid';
 import { tokenLists } from './lists';
-import { section } from '../frame/section';
 
-export function inspectorView(app: App): HTMLElement {
-  const who = el('bdi', { class: 'who', aria: { live: 'polite' } });
+/** The focused tokens in words. */
+function whoText({ focus, snapshot }: AppState): string {
+  const first = focus?.indices[0];
+  if (!focus || first === undefined) return '';
+  const tokens = tokensOf(snapshot, focus.sequence);
+  if (focus.indices.length > 1) return namesOf(tokens, focus.indices);
+  const token = tokenPhrase(tokens, first, focus.sequence === 'target');
+  const hidden = focus.sequence === 'source' ? masksOf(snapshot).get(first) : undefined;
+  return typeof hidden === 'string' ? say('webview.token.hides', { token, hidden: textLabel(hidden) }) : token;
+}
+
+export const inspectorView = view((app, scope) => {
+  const { state } = app;
+  // Not a live region: who moves by key hears the token itself, and who points sees it.
+  const who = el('bdi', { class: 'who' });
   const lock = icon('lock');
   const free = button({
-    label: 'Free the locked token (Escape)',
+    label: say('webview.inspector.free'),
     icon: 'close',
     iconOnly: true,
     press: () => app.free(),
   });
   const reveal = button({
-    label: 'Show in the editor',
+    label: say('webview.inspector.reveal'),
     icon: 'go-to-file',
     iconOnly: true,
     press: () => {
-      const { focus } = app.store.get();
-      const index = focus?.indices[0];
-      if (focus && index !== undefined) app.act(app.api.reveal({ sequence: focus.sequence, index }));
+      const index = state.focus?.indices[0];
+      if (state.focus && index !== undefined) app.act(app.api.reveal({ sequence: state.focus.sequence, index }));
     },
   });
   const mask = button({
-    label: 'Mask',
+    label: say('webview.inspector.mask'),
     icon: 'eye-closed',
-    title: 'Mask this token: hide it from the model and see what it would put there (M)',
-    press: () => app.toggleMasks(app.store.get().focus?.indices ?? []),
+    title: say('webview.inspector.maskTitle'),
+    press: () => app.toggleMasks(state.focus?.indices ?? []),
   });
   const { element, body } = section(
-    'Token',
+    say('webview.inspector.title'),
     who,
     el('span', { class: 'token-actions' }, mask.element, lock, reveal.element, free.element),
   );
   element.classList.add('token-section');
-  app.store.watch(
-    ({ focus, snapshot }) => [focus, snapshot?.source, snapshot?.target, masksOf(snapshot)] as const,
-    ([focus, , , masks], { snapshot }) => {
-      const tokens = focus ? tokensOf(snapshot, focus.sequence) : [];
-      const first = focus?.indices[0];
-      const several = focus !== null && focus.indices.length > 1;
-      const hidden = focus?.sequence === 'source' && first !== undefined ? masks.get(first) : undefined;
-      const one = focus && first !== undefined ? tokenPhrase(tokens, first, focus.sequence === 'target') : '';
-      setText(
-        who,
-        several
-          ? namesOf(tokens, focus.indices)
-          : typeof hidden === 'string'
-            ? `${one}, hides “${textLabel(hidden)}”`
-            : one,
-      );
-      const maskable =
-        focus?.locked === true && focus.sequence === 'source'
-          ? focus.indices.filter((index) => canMask(snapshot, { sequence: 'source', index }))
-          : [];
-      mask.element.hidden = maskable.length === 0;
-      mask.setLabel(maskable.every((index) => masks.has(index)) ? 'Unmask' : 'Mask');
-      lock.hidden = focus?.locked !== true;
-      free.element.hidden = focus?.locked !== true;
-      const token = first === undefined ? undefined : tokens[first];
-      reveal.element.hidden =
-        focus?.locked !== true || snapshot?.stale === true || token === undefined || token.start < 0;
-    },
-  );
-  body.append(headGrid(app), tokenLists(app));
+  scope.draw(() => {
+    const { focus, snapshot } = state;
+    const masks = masksOf(snapshot);
+    setText(who, whoText(state));
+    const isLocked = focus?.locked === true;
+    const maskable =
+      isLocked && focus.sequence === 'source'
+        ? focus.indices.filter((index) => canMask(snapshot, { sequence: 'source', index }))
+        : [];
+    mask.element.hidden = maskable.length === 0;
+    const allMasked = maskable.every((index) => masks.has(index));
+    mask.setLabel(allMasked ? say('webview.inspector.unmask') : say('webview.inspector.mask'));
+    lock.hidden = !isLocked;
+    free.element.hidden = !isLocked;
+    const first = focus?.indices[0];
+    const token = focus && first !== undefined ? tokensOf(snapshot, focus.sequence)[first] : undefined;
+    reveal.element.hidden = !isLocked || snapshot?.stale === true || token === undefined || token.start < 0;
+  });
+  scope.mount(headGrid, body);
+  scope.mount(tokenLists, body);
   return element;
-}
+});

@@ -2,12 +2,14 @@
 import { layerNumber, layersWithout } from '../../../src/attention/layers';
 import type { Atlas, KindInfo } from '../../../src/attention/types';
 import { say } from '../../../src/text/say';
-import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
-import { headName, layerName } from '../../format';
+import { layerName } from '../../format';
+import { paintCanvas } from '../../render/paintCanvas';
 import { kindInfo } from '../../state/appState';
-import { atlasImage, drawAtlas } from '../../render/atlas';
+import { placeName } from '../../state/names';
 import { section } from '../frame/section';
+import { view } from '../view';
+import { atlasScene } from './atlasScene';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
@@ -18,36 +20,34 @@ const GAP = 4;
 const BAR = 5;
 const GUTTER = 26;
 
-function describe(atlas: Atlas | null, layer: number, head: number, heads: number, info?: KindInfo): string {
-  const at = layer * heads + head;
-  const place = `${layerName(layer, info)}, ${headName(head).toLowerCase()}`;
-  if (!atlas || atlas.heads !== heads) return place;
-  return `${place}: sink mass ${(atlas.sinkMass[at] ?? 0).toFixed(2)}, entropy ${(atlas.entropy[at] ?? 0).toFixed(2)} bits`;
+function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
+  const place = placeName({ layer, head }, info);
+  if (!atlas) return place;
+  const at = layer * atlas.heads + head;
+  return say('webview.heads.about', {
+    place,
+    sink: (atlas.sinkMass[at] ?? 0).toFixed(2),
+    entropy: (atlas.entropy[at] ?? 0).toFixed(2),
+  });
 }
 
-export function atlasView(app: App): HTMLElement {
-  const { store } = app;
+export const atlasView = view((app, scope) => {
+  const { state } = app;
   const readout = el('span', { class: 'section-note' });
-  const { element, body } = section('All heads', readout);
+  const { element, body } = section(say('webview.heads.all'), readout);
   const canvas = el('canvas', { class: 'atlas-pixels', aria: { hidden: true } });
-  const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: 'Layers and heads' } });
+  const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: say('webview.heads.grid') } });
   const columns = el('div', { class: 'atlas-columns', aria: { hidden: true } });
   const frame = el('div', { class: 'atlas' }, columns, el('div', { class: 'atlas-stage' }, canvas, grid));
   const scroller = el('div', { class: 'scroller' }, frame);
-  const key = el(
-    'p',
-    { class: 'hint atlas-key' },
-    'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.',
-  );
-  const gaps = el('p', { class: 'hint atlas-gaps' });
+  const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
+  const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
   body.append(scroller, gaps, key);
   frame.title = key.textContent;
 
-  const context = canvas.getContext('2d');
-  const picture = new OffscreenCanvas(1, 1);
-  let info: KindInfo | undefined;
   let layers = 0;
   let heads = 0;
+  let info: KindInfo | undefined;
   let cell = SMALLEST_CELL;
 
   const cells = (): readonly HTMLElement[] => [...grid.querySelectorAll<HTMLElement>('[role=gridcell]')];
@@ -88,85 +88,59 @@ export function atlasView(app: App): HTMLElement {
   };
 
   const draw = (): void => {
-    const { atlas, palette } = store.get();
-    const ratio = window.devicePixelRatio;
-    const width = heads * (cell + GAP);
-    const height = layers * (cell + GAP + BAR);
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    const pen = picture.getContext('2d');
-    if (!context || !pen || !atlas || atlas.layers !== layers || atlas.heads !== heads || atlas.rows * atlas.cols === 0)
-      return;
-    picture.width = heads * atlas.cols;
-    picture.height = layers * atlas.rows;
-    const image = pen.createImageData(picture.width, picture.height);
-    atlasImage(atlas, palette.ramp.table, image.data);
-    pen.putImageData(image, 0, 0);
-    drawAtlas(
-      context,
-      picture,
-      atlas,
-      { cell, gap: GAP, bar: BAR },
-      { track: palette.border, bar: palette.muted },
-      ratio,
-    );
+    const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette);
+    paintCanvas(canvas, scene, window.devicePixelRatio);
   };
 
-  store.watch(
-    ({ snapshot, view }) => {
-      const next = kindInfo(snapshot, view.kind);
-      return [next?.layers ?? 0, next?.heads ?? 0, next] as const;
-    },
-    ([nextLayers, nextHeads, next]) => {
-      info = next;
-      const without = next ? layersWithout(next) : [];
-      gaps.hidden = without.length === 0;
-      gaps.textContent = without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') });
-      layers = nextLayers;
-      heads = nextHeads;
-      element.hidden = layers === 0;
-      build();
-      layout();
-      draw();
-    },
-  );
-  store.watch(({ atlas, palette }) => [atlas, palette], draw);
-  store.watch(
-    ({ snapshot, view, atlas }) =>
-      [kindInfo(snapshot, view.kind)?.layers, heads, view.layer, view.head, atlas] as const,
-    ([, , layer, head, atlas]) => {
-      const chosen = layer * heads + head;
-      cells().forEach((node, index) => {
-        const is = index === chosen;
-        node.classList.toggle('chosen', is);
-        setAttribute(node, 'aria-selected', String(is));
-        node.tabIndex = is ? 0 : -1;
-        const text = describe(atlas, Math.floor(index / heads), index % heads, heads, info);
-        setAttribute(node, 'aria-label', text);
-        node.title = text;
-      });
-      setText(readout, layers === 0 ? '' : describe(atlas, layer, head, heads, info));
-    },
-  );
-  new ResizeObserver(() => {
+  scope.draw(() => {
+    const next = kindInfo(state.snapshot, state.view.kind);
+    const nextLayers = next?.layers ?? 0;
+    const nextHeads = next?.heads ?? 0;
+    const isSame = nextLayers === layers && nextHeads === heads && next?.places?.join() === info?.places?.join();
+    info = next;
+    if (isSame) return;
+    const without = info ? layersWithout(info) : [];
+    gaps.hidden = without.length === 0;
+    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') }));
+    layers = nextLayers;
+    heads = nextHeads;
+    element.hidden = layers === 0;
+    build();
+    layout();
+    draw();
+  });
+  scope.draw(draw);
+  scope.draw(() => {
+    const { atlas, view: shown, snapshot } = state;
+    const info = kindInfo(snapshot, shown.kind);
+    const chosen = shown.layer * heads + shown.head;
+    cells().forEach((node, index) => {
+      const is = index === chosen;
+      node.classList.toggle('chosen', is);
+      setAttribute(node, 'aria-selected', String(is));
+      node.tabIndex = is ? 0 : -1;
+      const text = describe(atlas, Math.floor(index / heads), index % heads, info);
+      setAttribute(node, 'aria-label', text);
+      node.title = text;
+    });
+    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head, info));
+  });
+  scope.resize(scroller, () => {
     const before = cell;
     layout();
     if (cell !== before) draw();
-  }).observe(scroller);
+  });
 
   const pick = (index: number, focus: boolean): void => {
     app.pickHead(Math.floor(index / heads), index % heads);
     if (focus) cells()[index]?.focus();
   };
-  grid.addEventListener('click', (event) => {
+  scope.listen(grid, 'click', (event) => {
     const index = numberUnder(event, 'cell');
     if (index !== undefined) pick(index, true);
   });
-  grid.addEventListener('keydown', (event) => {
-    const { view } = store.get();
-    let { layer, head } = view;
+  scope.listen(grid, 'keydown', (event) => {
+    let { layer, head } = state.view;
     switch (event.key) {
       case 'ArrowRight':
         head++;
@@ -193,4 +167,4 @@ export function atlasView(app: App): HTMLElement {
     if (layer >= 0 && layer < layers && head >= 0 && head < heads) pick(layer * heads + head, true);
   });
   return element;
-}
+});

@@ -1,29 +1,38 @@
-/** The chosen head large: as a matrix, or as lines. */
-import type { App } from '../../state/app';
+/** The chosen map large: as a matrix, or as lines. */
+import { say } from '../../../src/text/say';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
-import { headName, layerName } from '../../format';
 import { kindInfo } from '../../state/appState';
+import { mapName } from '../../state/names';
+import { section } from '../frame/section';
+import { view } from '../view';
 import { heatView } from './heat';
 import { linesView } from './lines';
-import { section } from '../frame/section';
 
 const WAYS = ['matrix', 'lines'] as const;
 
-export function detailView(app: App): HTMLElement {
-  const heat = heatView(app);
+export const detailView = view((app, scope) => {
+  const { state } = app;
   const which = el('span', { class: 'section-note' });
-  const way = dropdown('How this head is drawn', (index) => app.setDetail(WAYS[index] ?? 'matrix'));
-  const { element, body } = section('This head', which, el('span', { class: 'spacer' }), ...heat.tools, way.element);
-  element.classList.add('detail');
-  body.append(heat.element, linesView(app));
-  app.store.watch(
-    ({ detail, view, snapshot }) => [detail, view.layer, view.head, kindInfo(snapshot, view.kind)] as const,
-    ([detail, layer, head, info]) => {
-      way.set(['Matrix', 'Lines'], WAYS.indexOf(detail));
-      for (const tool of heat.tools) tool.hidden = detail !== 'matrix';
-      setText(which, `${layerName(layer, info)}, ${headName(head).toLowerCase()}`);
-    },
+  const tools = el('span', { class: 'heat-tools' });
+  const way = dropdown(say('webview.detail.how'), (index) => app.setDetail(WAYS[index] ?? 'matrix'));
+  const { element, body } = section(
+    say('webview.detail.title'),
+    which,
+    el('span', { class: 'spacer' }),
+    tools,
+    way.element,
   );
+  element.classList.add('detail');
+  scope.mount(heatView(tools), body);
+  scope.mount(linesView, body);
+  scope.draw(() => {
+    const { detail, map, snapshot } = state;
+    element.hidden = map === null;
+    way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
+    tools.hidden = detail !== 'matrix';
+    // What is drawn says what it is: the head that is chosen may still be on its way.
+    if (map) setText(which, mapName(map, kindInfo(snapshot, map.kind)));
+  });
   return element;
-}
+});

@@ -1,114 +1,171 @@
-/** Draws what lies over the heat map: labels, crosshair, hidden rows and columns. One Canvas2D. */
-import type { Token } from '../../../src/attention/types';
-import { cutLabel, tokenLabel } from '../../format';
+/** The heat map as a scene: its cells, and over them labels, crosshair, hidden rows and columns. */
+import type { Axis } from '../../axes/axis';
+import { itemsOf } from '../../axes/axis';
+import { cutLabel } from '../../format';
+import type { Ramp } from '../../render/ramp';
+import type { Mark, MeasureText, Scene } from '../../render/scene';
 import { isHidden } from '../../state/appState';
 import type { Palette } from '../../theme';
 import type { HeatLayout } from './heatLayout';
 
-export interface AxesScene {
+export interface HeatPicture {
   readonly layout: HeatLayout;
-  readonly rows: readonly Token[];
-  readonly columns: readonly Token[];
+  /** The cells as they are drawn, and their colours. */
+  readonly data: Uint8Array;
+  readonly ramp: Ramp;
+  readonly rows: Axis;
+  readonly columns: Axis;
   readonly firstRow: number;
   readonly firstColumn: number;
   readonly hide: boolean;
   /** The cell under the pointer or the keyboard. */
   readonly cursor: { readonly row: number; readonly column: number } | null;
+  /** Focused tokens of either sequence. */
   readonly focusedRows: readonly number[];
   readonly focusedColumns: readonly number[];
   readonly palette: Palette;
   readonly font: string;
-  readonly ratio: number;
+  readonly measure: MeasureText;
 }
 
 const LONGEST = 16;
+const SIZE = 11;
+/** Numbered labels keep this far apart, in CSS pixels. */
+const APART = 28;
+/** A numbered label this near to the cursor's makes room for it. */
+const NEAR = 14;
 
-export function drawAxes(canvas: HTMLCanvasElement, scene: AxesScene): void {
-  const { layout, palette, ratio, cursor } = scene;
+/** One side's labels: all where they fit, else every nth as a number, and the strong ones always. */
+interface Side {
+  readonly axis: Axis;
+  readonly seen: readonly number[];
+  readonly strong: ReadonlySet<number>;
+  readonly cursor: number | undefined;
+  /** Where a label goes, and how much room it has. */
+  readonly at: (index: number) => {
+    readonly x: number;
+    readonly y: number;
+    readonly angle?: number;
+    readonly room: number;
+  };
+  readonly align: 'left' | 'right';
+}
+
+function labelsOf(side: Side, { layout, hide, palette, measure }: HeatPicture): readonly Mark[] {
+  const { axis, seen, strong, cursor } = side;
+  const every = layout.labels ? 1 : niceStep(APART / layout.cell);
+  const isNear = (index: number): boolean => cursor !== undefined && Math.abs(index - cursor) < NEAR / layout.cell;
+  return seen.flatMap((index): readonly Mark[] => {
+    const item = axis.items[index];
+    const bold = strong.has(index) || index === cursor;
+    if (!item || (!bold && (index % every !== 0 || (!layout.labels && isNear(index))))) return [];
+    const { x, y, angle, room } = side.at(index);
+    const isNamed = bold || layout.labels;
+    return [
+      {
+        shape: 'text',
+        x,
+        y,
+        ...(angle === undefined ? {} : { angle }),
+        text: fitted(isNamed ? item.label : String(index + 1), room, bold, measure),
+        align: side.align,
+        colour: bold ? palette.foreground : palette.muted,
+        size: SIZE,
+        bold,
+        opacity: isHidden(item, hide) ? 0.6 : 1,
+      },
+    ];
+  });
+}
+
+export function heatScene(axes: HeatPicture): Scene {
+  const { layout, palette, cursor, rows, columns, firstRow, firstColumn, hide } = axes;
   const { left, top, right, width, height, cell } = layout;
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  // One pixel more than the map, for its frame.
-  canvas.width = Math.round((left + width + right) * ratio);
-  canvas.height = Math.round((top + height + 1) * ratio);
-  canvas.style.width = `${left + width + right}px`;
-  canvas.style.height = `${top + height + 1}px`;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, left + width + right, top + height + 1);
-  context.font = `11px ${scene.font}`;
-  context.textBaseline = 'middle';
-
-  const x = (column: number): number => left + (column - scene.firstColumn) * cell;
-  const y = (row: number): number => top + (row - scene.firstRow) * cell;
-  const seenColumns = range(scene.firstColumn, width / cell, scene.columns.length);
-  const seenRows = range(scene.firstRow, height / cell, scene.rows.length);
+  const x = (column: number): number => left + (column - firstColumn) * cell;
+  const y = (row: number): number => top + (row - firstRow) * cell;
+  const seenColumns = range(firstColumn, width / cell, columns.items.length);
+  const seenRows = range(firstRow, height / cell, rows.items.length);
+  const marks: Mark[] = [
+    {
+      shape: 'matrix',
+      x: left,
+      y: top,
+      width,
+      height,
+      rows: rows.items.length,
+      columns: columns.items.length,
+      data: axes.data,
+      seen: { row: firstRow, column: firstColumn, rows: height / cell, columns: width / cell },
+      table: axes.ramp.table,
+      zero: axes.ramp.zero,
+    },
+  ];
 
   // Hidden special tokens: their cells are not zero, they are not shown; a hatch says so.
-  context.save();
-  context.beginPath();
-  context.rect(left, top, width, height);
-  context.clip();
-  context.strokeStyle = palette.border;
-  context.lineWidth = 1;
+  const across = (column: number): { readonly x: number; readonly width: number } =>
+    inside(x(column), cell, left, left + width);
+  const down = (row: number): { readonly x: number; readonly width: number } => inside(y(row), cell, top, top + height);
   for (const column of seenColumns)
-    if (isHidden(scene.columns[column], scene.hide)) hatch(context, x(column), top, cell, height);
-  for (const row of seenRows) if (isHidden(scene.rows[row], scene.hide)) hatch(context, left, y(row), width, cell);
-  context.restore();
-
-  if (cell >= 2 || palette.highContrast) {
-    context.strokeStyle = palette.border;
-    context.lineWidth = 1;
-    context.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
-  }
-
-  // Labels: all where they fit, else every nth as a number, and the cursor's always.
-  const every = layout.labels ? 1 : niceStep(28 / cell);
-  const strong = (list: readonly number[], index: number, at: number | undefined): boolean =>
-    list.includes(index) || index === at;
-  context.textAlign = 'right';
+    if (isHidden(columns.items[column], hide))
+      marks.push({ shape: 'hatch', ...across(column), y: top, height, stroke: palette.border });
   for (const row of seenRows) {
-    const is = strong(scene.focusedRows, row, cursor?.row);
-    if (!is && (row % every !== 0 || (!layout.labels && near(row, cursor?.row, 14 / cell)))) continue;
-    label(
-      context,
-      is || layout.labels ? tokenLabel(scene.rows[row]) : String(row + 1),
-      left - 5,
-      y(row) + cell / 2,
-      0,
-      left - 8,
-      is,
-      scene,
-      isHidden(scene.rows[row], scene.hide),
-    );
+    if (!isHidden(rows.items[row], hide)) continue;
+    const { x: from, width: size } = down(row);
+    marks.push({ shape: 'hatch', x: left, width, y: from, height: size, stroke: palette.border });
   }
-  context.textAlign = 'left';
-  for (const column of seenColumns) {
-    const is = strong(scene.focusedColumns, column, cursor?.column);
-    if (!is && (column % every !== 0 || (!layout.labels && near(column, cursor?.column, 14 / cell)))) continue;
-    label(
-      context,
-      is || layout.labels ? tokenLabel(scene.columns[column]) : String(column + 1),
-      x(column) + cell / 2 + 1,
-      top - 5,
-      -Math.PI / 3,
-      (top - 8) / 0.87,
-      is,
-      scene,
-      isHidden(scene.columns[column], scene.hide),
-    );
-  }
+  if (cell >= 2 || palette.highContrast)
+    marks.push(frame(left - 0.5, top - 0.5, width + 1, height + 1, palette.border, 1));
+
+  marks.push(
+    ...labelsOf(
+      {
+        axis: rows,
+        seen: seenRows,
+        strong: new Set(itemsOf(rows, axes.focusedRows)),
+        cursor: cursor?.row,
+        at: (row) => ({ x: left - 5, y: y(row) + cell / 2, room: left - 8 }),
+        align: 'right',
+      },
+      axes,
+    ),
+    ...labelsOf(
+      {
+        axis: columns,
+        seen: seenColumns,
+        strong: new Set(itemsOf(columns, axes.focusedColumns)),
+        cursor: cursor?.column,
+        at: (column) => ({ x: x(column) + cell / 2 + 1, y: top - 5, angle: -Math.PI / 3, room: (top - 8) / 0.87 }),
+        align: 'left',
+      },
+      axes,
+    ),
+  );
 
   if (cursor) {
-    context.strokeStyle = palette.foreground;
-    context.globalAlpha = 0.55;
-    context.lineWidth = 1;
-    context.strokeRect(left - 0.5, y(cursor.row) - 0.5, width + 1, Math.max(1, cell) + 1);
-    context.strokeRect(x(cursor.column) - 0.5, top - 0.5, Math.max(1, cell) + 1, height + 1);
-    context.globalAlpha = 1;
-    context.lineWidth = 2;
-    context.strokeStyle = palette.focus;
-    context.strokeRect(x(cursor.column) - 1, y(cursor.row) - 1, Math.max(3, cell) + 2, Math.max(3, cell) + 2);
+    const size = Math.max(1, cell);
+    const box = Math.max(3, cell) + 2;
+    marks.push(
+      { ...frame(left - 0.5, y(cursor.row) - 0.5, width + 1, size + 1, palette.foreground, 1), opacity: 0.55 },
+      { ...frame(x(cursor.column) - 0.5, top - 0.5, size + 1, height + 1, palette.foreground, 1), opacity: 0.55 },
+      frame(x(cursor.column) - 1, y(cursor.row) - 1, box, box, palette.focus, 2),
+    );
   }
+  // One pixel more than the map, for its frame.
+  return { width: left + width + right, height: top + height + 1, font: axes.font, marks };
+}
+
+const frame = (x: number, y: number, width: number, height: number, stroke: string, lineWidth: number) =>
+  ({ shape: 'rect', x, y, width, height, stroke, lineWidth }) as const;
+
+/** The part of [start, start + size) that lies between `least` and `most`. */
+function inside(
+  start: number,
+  size: number,
+  least: number,
+  most: number,
+): { readonly x: number; readonly width: number } {
+  const from = Math.max(least, start);
+  return { x: from, width: Math.max(0, Math.min(most, start + size) - from) };
 }
 
 /** The cells in sight. */
@@ -117,49 +174,15 @@ function range(first: number, seen: number, all: number): readonly number[] {
   return Array.from({ length: Math.max(0, Math.min(all, Math.ceil(first + seen)) - from) }, (_, index) => from + index);
 }
 
-const near = (index: number, cursor: number | undefined, cells: number): boolean =>
-  cursor !== undefined && Math.abs(index - cursor) < cells;
-
 /** 1, 2, 5, 10, 20, 50, … not below `least`. */
 function niceStep(least: number): number {
   for (let power = 1; ; power *= 10) for (const factor of [1, 2, 5]) if (factor * power >= least) return factor * power;
 }
 
-function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  context.beginPath();
-  for (let at = -height; at < width; at += 6) {
-    context.moveTo(x + at, y + height);
-    context.lineTo(x + at + height, y);
-  }
-  context.globalAlpha = 0.6;
-  context.stroke();
-  context.restore();
-}
-
-function label(
-  context: CanvasRenderingContext2D,
-  text: string,
-  x: number,
-  y: number,
-  angle: number,
-  room: number,
-  strong: boolean,
-  scene: AxesScene,
-  hidden: boolean,
-): void {
+/** A label cut so that it fits its room. */
+function fitted(text: string, room: number, bold: boolean, measure: MeasureText): string {
   let shown = cutLabel(text, LONGEST);
-  for (let length = LONGEST - 1; length > 1 && context.measureText(shown).width > room; length--)
+  for (let length = LONGEST - 1; length > 1 && measure(shown, SIZE, bold) > room; length--)
     shown = cutLabel(text, length);
-  context.save();
-  context.translate(x, y);
-  context.rotate(angle);
-  context.globalAlpha = hidden ? 0.6 : 1;
-  context.fillStyle = strong ? scene.palette.foreground : scene.palette.muted;
-  if (strong) context.font = `bold 11px ${scene.font}`;
-  context.fillText(shown, 0, 0);
-  context.restore();
+  return shown;
 }

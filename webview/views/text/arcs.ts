@@ -1,15 +1,12 @@
 /** Curves over the running text from the looked-at token to those it is tied to; strength is width and opacity. */
-import { svg } from '../../dom';
+import type { CurveMark, Scene } from '../../render/scene';
+import type { Palette } from '../../theme';
 
 export interface Arc {
   readonly from: HTMLElement;
   readonly to: HTMLElement;
-  /** 0 to 1. */
-  readonly weight: number;
-}
-
-export interface Arcs {
-  draw(list: readonly Arc[], colour: string): void;
+  /** The share of the scale, −1 to 1. */
+  readonly strength: number;
 }
 
 interface Box {
@@ -29,42 +26,40 @@ function seen(token: HTMLElement): Box {
   return { left, width, height, top: top + shift, bottom: bottom + shift };
 }
 
-export function arcs(stage: HTMLElement): Arcs {
-  const layer = svg('svg', { class: 'arcs', 'aria-hidden': 'true', focusable: 'false' });
-  stage.append(layer);
-  const pool: SVGPathElement[] = [];
+/** A curve between two boxes: above the line where both stand on one, else from line to line. */
+function curve(a: Box, b: Box, frame: DOMRect): Pick<CurveMark, 'from' | 'leaving' | 'arriving' | 'to'> {
+  const ax = a.left + a.width / 2 - frame.left;
+  const bx = b.left + b.width / 2 - frame.left;
+  if (Math.abs(a.top - b.top) < a.height / 2) {
+    const y = a.top - frame.top;
+    const lift = Math.min(30, 8 + Math.abs(bx - ax) * 0.12);
+    return { from: { x: ax, y }, leaving: { x: ax, y: y - lift }, arriving: { x: bx, y: y - lift }, to: { x: bx, y } };
+  }
+  const down = b.top > a.top;
+  const ay = (down ? a.bottom : a.top) - frame.top;
+  const by = (down ? b.top : b.bottom) - frame.top;
+  const middle = (ay + by) / 2;
   return {
-    draw(list, colour) {
-      const frame = stage.getBoundingClientRect();
-      // All measuring before any writing: one layout.
-      const lines = list.map(({ from, to, weight }) => {
-        const a = seen(from);
-        const b = seen(to);
-        const ax = a.left + a.width / 2 - frame.left;
-        const bx = b.left + b.width / 2 - frame.left;
-        const sameLine = Math.abs(a.top - b.top) < a.height / 2;
-        let path: string;
-        if (sameLine) {
-          const y = a.top - frame.top;
-          const lift = Math.min(30, 8 + Math.abs(bx - ax) * 0.12);
-          path = `M${ax} ${y}C${ax} ${y - lift} ${bx} ${y - lift} ${bx} ${y}`;
-        } else {
-          const down = b.top > a.top;
-          const ay = (down ? a.bottom : a.top) - frame.top;
-          const by = (down ? b.top : b.bottom) - frame.top;
-          const middle = (ay + by) / 2;
-          path = `M${ax} ${ay}C${ax} ${middle} ${bx} ${middle} ${bx} ${by}`;
-        }
-        return { path, weight };
-      });
-      lines.forEach(({ path, weight }, index) => {
-        const line = (pool[index] ??= layer.appendChild(svg('path', { class: 'arc' })));
-        line.setAttribute('d', path);
-        line.setAttribute('stroke', colour);
-        line.setAttribute('stroke-width', String(1 + 2 * Math.min(1, weight)));
-        line.setAttribute('stroke-opacity', String(Math.min(1, 0.25 + 0.75 * Math.sqrt(weight))));
-      });
-      for (const spare of pool.slice(lines.length)) spare.removeAttribute('d');
-    },
+    from: { x: ax, y: ay },
+    leaving: { x: ax, y: middle },
+    arriving: { x: bx, y: middle },
+    to: { x: bx, y: by },
   };
+}
+
+/** The curves in the stage's own coordinates. */
+export function arcScene(stage: HTMLElement, arcs: readonly Arc[], palette: Palette): Scene {
+  const frame = stage.getBoundingClientRect();
+  const marks = arcs.map(({ from, to, strength }): CurveMark => {
+    const size = Math.min(1, Math.abs(strength));
+    return {
+      shape: 'curve',
+      ...curve(seen(from), seen(to), frame),
+      stroke: strength < 0 ? palette.lineBelow : palette.line,
+      lineWidth: 1 + 2 * size,
+      opacity: palette.highContrast ? 1 : Math.min(1, 0.25 + 0.75 * Math.sqrt(size)),
+      dashed: strength < 0,
+    };
+  });
+  return { width: frame.width, height: frame.height, font: '', marks };
 }

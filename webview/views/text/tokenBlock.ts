@@ -1,126 +1,36 @@
 /** One sequence as running text whose tokens can be hovered, focused, locked and coloured. */
 import type { SequenceName, Token } from '../../../src/attention/types';
+import { directionOfTokens } from '../../../src/attention/tokenLabel';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute } from '../../dom';
-import { directionOf, directionOfTokens } from '../../../src/attention/tokenLabel';
-import { bareTokenLabel, exactWeight, isBlank, textLabel, tokenLabel, visibleSpace } from '../../format';
-import type { Masks } from '../../state/appState';
-import { rampIndex, type Ramp } from '../../render/ramp';
-import type { Palette } from '../../theme';
-
-/** What tokens are besides their text. */
-export interface TokenRoles {
-  /** Those from here on were written by the model. */
-  readonly generated: number;
-  readonly masks: Masks;
-  /** True where tokens before `generated` that have no place in the text are the chat template's. */
-  readonly chat: boolean;
-}
-
-const NO_ROLES: TokenRoles = { generated: Infinity, masks: new Map(), chat: false };
-
-const ofTemplate = (token: Token, index: number, { chat, generated }: TokenRoles): boolean =>
-  chat && index < generated && token.start < 0;
+import { exactNumber } from '../../../src/measure/numbers';
+import { say } from '../../../src/text/say';
+import type { Colouring } from '../../state/colouring';
+import { colourOf, rampOf, type Palette } from '../../theme';
+import type { Ramp } from '../../render/ramp';
+import type { Scope } from '../view';
+import { NO_ROLES, sameToken, tokenNodes, tokenTitle, type TokenRoles } from './tokenNodes';
 
 export interface TokenBlock {
   readonly element: HTMLElement;
   setTokens(tokens: readonly Token[], roles: TokenRoles): void;
-  /** Colours each token by `weights[i] * scale`; null clears. Hidden tokens are struck out of the colouring. */
-  paint(weights: Float32Array | null, scale: number, palette: Palette, hideSpecial: boolean, what: string): void;
+  /** Colours each token by its number; undefined clears. Hidden tokens are left out of the colouring. */
+  paint(colours: Colouring | undefined, palette: Palette): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
   mark(current: readonly number[], locked: boolean, second: number | null): void;
   token(index: number): HTMLElement | undefined;
 }
 
-const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
-  one !== undefined &&
-  other !== undefined &&
-  one.id === other.id &&
-  one.text === other.text &&
-  one.special === other.special &&
-  one.start === other.start &&
-  one.partial === other.partial &&
-  tokenLabel(one) === tokenLabel(other);
-
-/** What a token is besides its text. A mask hides a text, or null where it was typed. */
-function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
-  const hidden = roles.masks.get(index);
-  const mask = hidden === undefined ? '' : hidden === null ? 'mask' : `masked, hides “${textLabel(hidden)}”`;
-  const parts = [
-    mask,
-    ofTemplate(token, index, roles) ? 'of the chat template' : '',
-    token.special ? 'special token' : '',
-    token.partial ? partTitle(token) : '',
-    `id ${token.id}`,
-  ];
-  return parts.filter((part) => part !== '').join(', ');
+/** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
+function underline(node: HTMLElement, steps: number, most: number): void {
+  node.style.borderBottomWidth = steps === 0 ? '' : `${Math.ceil((Math.abs(steps) / most) * 4)}px`;
+  node.style.borderBottomStyle = steps < 0 ? 'dashed' : '';
 }
 
-/** Which part of its characters a token is, in words. */
-function partTitle({ parts = [] }: Token): string {
-  const shares = parts.map(({ index, of }) => `part ${index} of ${of}`).join(' and ');
-  return shares === '' ? 'only some bytes of this character' : `${shares} of this character`;
-}
-
-/** White space as the editor shows it: dots, arrows and line ends, which are not part of the text for a screen reader. */
-function withSpaces(node: HTMLElement, text: string): void {
-  for (const part of text.match(/[ ]+|\t|\r|\n|[^ \t\r\n]+/gu) ?? []) {
-    const glyph = part.startsWith(' ') ? '·'.repeat(part.length) : { '\t': '→\t', '\r': '␍', '\n': '⏎' }[part];
-    node.append(
-      glyph === undefined ? visibleSpace(part) : el('span', { class: 'space', aria: { hidden: true } }, glyph),
-    );
-    // The break itself belongs to the token, so that what follows is indented as in the document.
-    if (part === '\n') node.append('\n');
-  }
-}
-
-/** The nodes of one token: the space before it, and the token. */
-function tokenNodes(token: Token, before: Token | undefined, index: number, roles: TokenRoles): readonly Node[] {
-  const { text } = token;
-  const hidden = roles.masks.get(index);
-  const isMask = hidden !== undefined;
-  const nodes: Node[] = [];
-  const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
-  const label = bareTokenLabel(token);
-  const gap =
-    before !== undefined &&
-    !spaced &&
-    (/^\s/u.test(hidden ?? text) ||
-      hidden === null ||
-      before.special ||
-      token.special ||
-      (before.end >= 0 && token.start > before.end));
-  if (gap) nodes.push(document.createTextNode(' '));
-  const classes = [
-    'token',
-    token.special ? 'special' : '',
-    isMask ? 'mask' : '',
-    spaced ? 'spaced' : '',
-    token.partial || text.includes('\ufffd') ? 'partial' : '',
-    index >= roles.generated ? 'generated' : '',
-    ofTemplate(token, index, roles) ? 'template' : '',
-  ];
-  const node = el('span', {
-    class: classes.filter((name) => name !== '').join(' '),
-    role: 'option',
-    tabIndex: -1,
-    data: { index },
-    aria: { selected: false },
-  });
-  // Each is isolated, so that none changes the order of others; without letters of its own it goes the text's way.
-  const direction = directionOf(label) ?? (token.special ? 'ltr' : null);
-  if (direction) node.dir = direction;
-  if (spaced) {
-    withSpaces(node, text);
-    node.setAttribute('aria-label', label);
-  } else node.append(label);
-  if (typeof hidden === 'string') node.setAttribute('aria-label', `${label}, hides “${textLabel(hidden)}”`);
-  nodes.push(node);
-  return nodes;
-}
-
-export function tokenBlock(app: App, sequence: SequenceName, label: string): TokenBlock {
-  const element = el('div', { class: 'tokens', role: 'listbox', aria: { label, multiselectable: true } });
+export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): TokenBlock {
+  const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
+  // The text is in a language that nobody knows here, not in the page's.
+  element.lang = '';
   let tokens: readonly Token[] = [];
   let nodes: HTMLElement[] = [];
   /** The colour step of each token; -1 none, -2 not painted yet. */
@@ -163,13 +73,13 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
 
   /** The locked tokens where the one at `index` is among them, else that one alone. */
   const lockedWith = (index: number): readonly number[] => {
-    const { focus } = app.store.get();
+    const { focus } = app.state;
     return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(index)
       ? focus.indices
       : [index];
   };
 
-  element.addEventListener('pointerover', (event) => {
+  scope.listen(element, 'pointerover', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     // Titles are made for the one token that is pointed at, not for a thousand at every move.
@@ -177,27 +87,27 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
     if (node) node.title = titleOf(index);
     app.hover({ sequence, index });
   });
-  element.addEventListener('pointerleave', () => app.hover(null));
-  element.addEventListener('click', (event) => {
+  scope.listen(element, 'pointerleave', () => app.hover(null));
+  scope.listen(element, 'click', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     rove(index, true);
     app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
   });
-  element.addEventListener('dblclick', (event) => {
+  scope.listen(element, 'dblclick', (event) => {
     const index = numberUnder(event, 'index');
     if (index !== undefined) app.act(app.api.reveal({ sequence, index }));
   });
-  element.addEventListener('focusin', (event) => {
+  scope.listen(element, 'focusin', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     if (index !== roving) rove(index, false);
     app.hover({ sequence, index });
   });
-  element.addEventListener('focusout', (event) => {
+  scope.listen(element, 'focusout', (event) => {
     if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) app.hover(null);
   });
-  element.addEventListener('keydown', (event) => {
+  scope.listen(element, 'keydown', (event) => {
     const rtl = getComputedStyle(element).direction === 'rtl';
     const last = nodes.length - 1;
     let to: number | undefined;
@@ -268,7 +178,13 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
         const token = next[index];
         if (!token) continue;
         if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
-          fresh.append(el('span', { class: 'boundary', role: 'presentation', title: 'Generated from here on' }, ' ⟶ '));
+          fresh.append(
+            el(
+              'span',
+              { class: 'boundary', role: 'presentation', title: say('webview.token.generatedFromHere') },
+              ' ⟶ ',
+            ),
+          );
         }
         for (const node of tokenNodes(token, next[index - 1], index, roles)) {
           if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
@@ -281,33 +197,36 @@ export function tokenBlock(app: App, sequence: SequenceName, label: string): Tok
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
     },
-    paint(weights, scale, palette, hideSpecial, what) {
-      const { ramp, highContrast } = palette;
-      // A theme's change repaints everything: the steps are the same, the colours are not.
+    paint(colours, palette) {
+      const ramp = colours ? rampOf(palette, colours.measure) : palette.ramp;
+      // A change of theme or scale repaints everything: the steps are the same, the colours are not.
       if (ramp !== paintedWith) painted.fill(-2);
       paintedWith = ramp;
       titleOf = (index) => {
         const token = tokens[index];
         if (!token) return '';
-        const hidden = hideSpecial && token.special;
-        const weight = hidden ? undefined : weights?.[index];
-        return weight === undefined
-          ? `${hidden ? 'hidden by the switch above, ' : ''}${tokenTitle(token, index, roles)}`
-          : `${what} ${exactWeight(weight)} (${tokenTitle(token, index, roles)})`;
+        const about = tokenTitle(token, index, roles);
+        if (colours?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
+        const value = colours?.values[index];
+        if (!colours || value === undefined) return about;
+        return say('webview.token.number', {
+          what: colours.what,
+          number: exactNumber(value, colours.measure),
+          about,
+        });
       };
       for (let index = 0; index < nodes.length; index++) {
         const node = nodes[index];
-        const token = tokens[index];
-        if (!node || !token) continue;
-        const hidden = hideSpecial && token.special;
-        const weight = weights === null || hidden || index >= weights.length ? undefined : (weights[index] ?? 0);
-        const step = weight === undefined ? -1 : rampIndex(weight * scale);
-        if (painted[index] !== step) {
-          painted[index] = step;
-          node.style.backgroundColor = step > 0 ? (ramp.fill[step] ?? '') : '';
-          node.style.color = step > 0 ? (ramp.text[step] ?? '') : '';
-          if (highContrast) node.style.borderBottomWidth = step > 0 ? `${Math.ceil((step / 255) * 4)}px` : '';
-        }
+        if (!node) continue;
+        const value = colours?.isHidden(index) === true ? undefined : colours?.values[index];
+        const colour =
+          colours && value !== undefined ? colourOf(palette, colours.measure, value * colours.scale) : undefined;
+        const step = colour?.step ?? -1;
+        if (painted[index] === step) continue;
+        painted[index] = step;
+        node.style.backgroundColor = colour?.fill ?? '';
+        node.style.color = colour?.text ?? '';
+        underline(node, palette.highContrast && colour ? step - ramp.zero : 0, 255 - ramp.zero);
       }
     },
     mark(current, locked, second) {

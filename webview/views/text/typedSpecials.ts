@@ -4,7 +4,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { tokenLabel } from '../../format';
-import type { App } from '../../state/app';
+import { view } from '../view';
 
 const MOST_NAMED = 5;
 
@@ -18,29 +18,27 @@ export function typedSpecials({ source, target, fills }: ExplanationSnapshot): r
 
 const isSpecial = ({ special }: ExplanationSnapshot['target'][number]): boolean => special;
 
-export function typedSpecialsView(app: App): HTMLElement {
+export const typedSpecialsView = view((app, scope) => {
   const sentence = el('span');
-  const asText = (): boolean => app.store.get().snapshot?.specialsAsText === true;
+  const asText = (): boolean => app.state.snapshot?.specialsAsText === true;
   const press = (): void => app.act(app.api.setSpecialsAsText({ asText: !asText() }));
   const toText = button({ label: say('webview.readAsText'), press }).element;
   const toTokens = button({ label: say('webview.readAsTokens'), press }).element;
   const element = el('p', { class: 'typed-specials', role: 'note' }, sentence, toText, toTokens);
-  app.store.watch(
-    ({ snapshot }) => [snapshot?.source, snapshot?.target, snapshot?.fills, snapshot?.specialsAsText] as const,
-    (_selected, { snapshot }) => {
-      const names = snapshot ? typedSpecials(snapshot) : [];
-      const isText = snapshot?.specialsAsText === true;
-      element.hidden = names.length === 0 && !isText;
-      toText.hidden = isText;
-      toTokens.hidden = !isText;
-      if (isText) {
-        setText(sentence, say('webview.specialsAreText'));
-        return;
-      }
-      const listed = names.slice(0, MOST_NAMED).join(', ');
-      const tokens = names.length > MOST_NAMED ? `${listed}, …` : listed;
-      setText(sentence, say(names.length === 1 ? 'webview.specialTyped' : 'webview.specialsTyped', { tokens }));
-    },
-  );
+  scope.draw(() => {
+    const { snapshot } = app.state;
+    const names = snapshot ? typedSpecials(snapshot) : [];
+    const isText = asText();
+    element.hidden = names.length === 0 && !isText;
+    toText.hidden = isText;
+    toTokens.hidden = !isText;
+    if (isText) {
+      setText(sentence, say('webview.specialsAreText'));
+      return;
+    }
+    const listed = names.slice(0, MOST_NAMED).join(', ');
+    const tokens = names.length > MOST_NAMED ? `${listed}, …` : listed;
+    setText(sentence, say(names.length === 1 ? 'webview.specialTyped' : 'webview.specialsTyped', { tokens }));
+  });
   return element;
-}
+});
