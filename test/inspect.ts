@@ -1,11 +1,13 @@
 /**
- * Says what attention is in a model file, or in every model file of a folder: by graph, kind, layer and heads; the tap's size; what was
- * looked at and not taken, and why. Exit status 1 where a file is refused, 2 where there is nothing to look at.
+ * Says what attention is in a model file, or in every model file of a folder: by graph, kind, layer and heads; the tap's size; the
+ * anatomy of each block; what was looked at and not taken, and why. Exit status 1 where a file is refused, 2 where there is nothing to look at.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExplainError } from '../src/errors';
+import { anatomyLines } from '../src/onnx/anatomy/describe';
+import { anatomyOf } from '../src/onnx/anatomy/anatomy';
 import { openModel } from '../src/onnx/graph/onnxFile';
 import { signatureOf } from '../src/onnx/graph/signature';
 import { TapRefused } from '../src/onnx/refusal';
@@ -23,6 +25,8 @@ interface Inspection {
   readonly nodes: number;
   readonly inputs: readonly TensorSignature[];
   readonly attention: readonly TapOutput[];
+  /** By block and layer: where each stage is, or why it is not. */
+  readonly anatomy: readonly string[];
   readonly addedBytes: number;
   readonly disabledOptimizers: readonly string[];
   readonly externalData: readonly string[];
@@ -59,6 +63,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
     nodes: 0,
     inputs: [],
     attention: [],
+    anatomy: [],
     addedBytes: 0,
     disabledOptimizers: [],
     externalData: [],
@@ -81,6 +86,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
       ...known,
       milliseconds: spent(),
       attention: outputs,
+      anatomy: anatomyLines(anatomyOf(model, role, settings)),
       addedBytes,
       disabledOptimizers,
       externalData,
@@ -133,6 +139,7 @@ function print(result: Inspection): void {
       `  tap: ${result.addedBytes} bytes, ${attention.length} outputs${result.externalData.length > 0 ? `; weights in ${result.externalData.join(', ')}` : ''}`,
     );
   }
+  for (const line of result.anatomy) console.log(`  ${line}`);
   for (const { node, operator, reason } of rejected) console.log(`  not taken: ${operator} ${node}: ${reason}`);
 }
 

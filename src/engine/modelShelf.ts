@@ -51,8 +51,7 @@ export class ModelShelf {
 
   /** Lets sessions with probes go, those of the models used least recently first, until `bytes` fit or none are left. */
   async #dropProbes(bytes: number): Promise<void> {
-    for (const model of this.#models)
-      while (this.#bytes() + bytes > this.#most && (await model.probes.dropOldest()));
+    for (const model of this.#models) while (this.#bytes() + bytes > this.#most && (await model.probes.dropOldest()));
   }
 
   add(model: LoadedModel): void {

@@ -155,7 +155,12 @@ export class ProbeSessions {
       onDevice: [],
     });
     const inputs = new InputMaker(session, file.role, this.spec);
-    const main = mainOutput({ session, taps: [] }, ['last_hidden_state', 'encoder_last_hidden_state', 'logits', 'lm_logits']);
+    const main = mainOutput({ session, taps: [] }, [
+      'last_hidden_state',
+      'encoder_last_hidden_state',
+      'logits',
+      'lm_logits',
+    ]);
     const coarse = integers || file.precision !== '';
     const exact = provider === 'webgpu' ? 2e-3 : 5e-4;
     return {

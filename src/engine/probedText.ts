@@ -114,7 +114,10 @@ function extras(
     // A decoder-only file without a cache looks like an encoder's; it is known by now which it is.
     const given = gates[report.family === 'decoder-only' ? 'decoder' : kind];
     if (given && given.length !== data.length)
-      throw new ExplainError('INVALID_REQUEST', say('engine.gatesDiffer', { given: given.length, wanted: data.length }));
+      throw new ExplainError(
+        'INVALID_REQUEST',
+        say('engine.gatesDiffer', { given: given.length, wanted: data.length }),
+      );
     if (given) data.set(given);
     extra[name] = { data, dims: [layers, heads] };
   }

@@ -66,7 +66,8 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
       const size = own?.dims[2] ?? 0;
       for (const [place, step] of steps.entries()) {
         const row = softmax((own?.data ?? new Float32Array()).slice(place * size, (place + 1) * size));
-        for (const { id, probability } of step.top.slice(0, 3)) expect(Math.abs((row[id] ?? 0) - probability)).toBeLessThan(2e-3);
+        for (const { id, probability } of step.top.slice(0, 3))
+          expect(Math.abs((row[id] ?? 0) - probability)).toBeLessThan(2e-3);
       }
       expect(answer.logits?.dims).toEqual([1, rows.length, size]);
 
@@ -94,16 +95,21 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
       expect(norms.every(({ data }) => data.every((value) => value > 0))).toBe(true);
 
       // Heads that are off change what is predicted; gates at one do not.
-      const gatesOf = (value: number): TextProbeRequest['gates'] =>
+      const gatesOf = (value: number): NonNullable<TextProbeRequest['gates']> =>
         Object.fromEntries(
-          model.report.kinds.map(({ kind, layers, heads }) => [kind, Array.from({ length: layers * heads }, () => value)]),
+          model.report.kinds.map(({ kind, layers, heads }) => [
+            kind,
+            Array.from({ length: layers * heads }, () => value),
+          ]),
         );
       const on = await ask(model, explanation, { probes: [], gates: gatesOf(1) });
       const off = await ask(model, explanation, { probes: [], gates: gatesOf(0) });
-      const plain = await ask(model, explanation, { probes: ['logits'] });
-      expect(largestDifference(on.logits?.data ?? [], plain.logits?.data ?? [])).toBeLessThan(1e-4);
+      const without = await ask(model, explanation, { probes: ['logits'] });
+      expect(largestDifference(on.logits?.data ?? [], without.logits?.data ?? [])).toBeLessThan(1e-4);
       expect(largestDifference(on.logits?.data ?? [], off.logits?.data ?? [])).toBeGreaterThan(1e-2);
-      await expect(ask(model, explanation, { probes: [], gates: { [model.report.kinds[0]?.kind ?? 'encoder']: [1] } })).rejects.toMatchObject({
+      await expect(
+        ask(model, explanation, { probes: [], gates: { [model.report.kinds[0]?.kind ?? 'encoder']: [1] } }),
+      ).rejects.toMatchObject({
         code: 'INVALID_REQUEST',
       });
       explanation.dispose();
@@ -117,7 +123,12 @@ test('what cannot be had comes back with its reason, and what nobody knows is re
   const { explanation } = await Explanation.create('a', 'Hello there', 0, model);
   const { tensors, gaps, logits } = await ask(model, explanation, { probes: ['lastNorm', 'streamAfter'] });
   expect(gaps).toEqual([
-    { measure: 'lastNorm', kind: 'encoder', layer: -1, reason: 'each block ends with its own norm; none stands before the unembedding' },
+    {
+      measure: 'lastNorm',
+      kind: 'encoder',
+      layer: -1,
+      reason: 'each block ends with its own norm; none stands before the unembedding',
+    },
   ]);
   expect(tensors.map(({ measure, layer }) => [measure, layer])).toEqual([
     ['streamAfter', 0],

@@ -220,7 +220,7 @@ function block(
       ...base,
       parallel: true,
       feedForward: feedForward(view, beside, after.norm, postNorm),
-      streamAfter: nextStream ?? after.stream,
+      streamAfter: after.stream,
       fusedNorm: last.join.norm,
     };
   }
@@ -238,7 +238,7 @@ function block(
   const part = feedForward(view, join.branch, after.norm, postNorm);
   const before = !isMissing(base.streamBefore) ? view.origin(base.streamBefore.tensor) : '';
   const parallel = !isMissing(part) && part.sources.some((source) => readsStream(view, source, before));
-  return { ...base, parallel, feedForward: part, streamAfter: nextStream ?? after.stream, fusedNorm: join.norm };
+  return { ...base, parallel, feedForward: part, streamAfter: after.stream, fusedNorm: join.norm };
 }
 
 /** Whether a tensor is a stream or its norm. */

@@ -45,7 +45,14 @@ function anatomy(nodes: readonly NodeSpec[]): GraphAnatomy {
 const tensor = (stage: Stage): string => (isMissing(stage) ? `– ${stage.missing}` : stage.tensor);
 
 /** What is told of a block, short. */
-function summary({ arrangement, parallel, streamBefore, streamAfter, attention: [first], feedForward: part }: BlockAnatomy): object {
+function summary({
+  arrangement,
+  parallel,
+  streamBefore,
+  streamAfter,
+  attention: [first],
+  feedForward: part,
+}: BlockAnatomy): object {
   return {
     arrangement,
     parallel,
@@ -82,7 +89,15 @@ describe('a block', () => {
       head('n3'),
     ]);
     expect(found.blocks.map(summary)).toEqual([
-      { arrangement: 'pre-norm', parallel: false, before: x, sum: 'r1', inner: 'f/active', output: 'f/given', after: 'r2' },
+      {
+        arrangement: 'pre-norm',
+        parallel: false,
+        before: x,
+        sum: 'r1',
+        inner: 'f/active',
+        output: 'f/given',
+        after: 'r2',
+      },
     ]);
     expect(isMissing(found.head.lastNorm) ? '' : found.head.lastNorm.output).toBe('n3');
     const [first] = found.blocks[0]?.attention ?? [];
@@ -93,7 +108,12 @@ describe('a block', () => {
       'a/scores',
       'a/context',
     ]);
-    expect(first && !isMissing(first.projection) && !isMissing(first.projection.weight) && first.projection.weight.initializer).toBe('w.o');
+    expect(
+      first &&
+        !isMissing(first.projection) &&
+        !isMissing(first.projection.weight) &&
+        first.projection.weight.initializer,
+    ).toBe('w.o');
   });
 
   test('post-norm: the norm stands in the stream, and none before the unembedding', () => {
@@ -107,17 +127,35 @@ describe('a block', () => {
       head('n2'),
     ]);
     expect(found.blocks.map(summary)).toEqual([
-      { arrangement: 'post-norm', parallel: false, before: x, sum: 'r1', inner: 'f/active', output: 'f/given', after: 'n2' },
+      {
+        arrangement: 'post-norm',
+        parallel: false,
+        before: x,
+        sum: 'r1',
+        inner: 'f/active',
+        output: 'f/given',
+        after: 'n2',
+      },
     ]);
     expect(found.head.lastNorm).toEqual({ missing: expect.stringContaining('own norm') as string });
   });
 
   test.each([
-    ['GPT-NeoX and Phi: the branches are added to each other first', [add('a/projected', 'f/given', 'both'), add('both', x, 'r')]],
+    [
+      'GPT-NeoX and Phi: the branches are added to each other first',
+      [add('a/projected', 'f/given', 'both'), add('both', x, 'r')],
+    ],
     ['GPT-J and Falcon: the other way round', [add('f/given', 'a/projected', 'both'), add(x, 'both', 'r')]],
     ['Cohere: one after the other', [add(x, 'a/projected', 'both'), add('both', 'f/given', 'r')]],
   ])('parallel, %s', (_, sums) => {
-    const found = anatomy([norm(x, 'n'), ...attention('a', 'n'), ...feedForward('f', 'n'), ...sums, norm('r', 'last'), head('last')]);
+    const found = anatomy([
+      norm(x, 'n'),
+      ...attention('a', 'n'),
+      ...feedForward('f', 'n'),
+      ...sums,
+      norm('r', 'last'),
+      head('last'),
+    ]);
     expect(found.blocks.map(summary)).toEqual([
       {
         arrangement: 'pre-norm',
@@ -141,11 +179,20 @@ describe('a block', () => {
       add(`${name}.both`, input, `${name}.r`),
     ];
     const found = anatomy([...block('one', x), ...block('two', 'one.r'), norm('two.r', 'last'), head('last')]);
-    expect(found.blocks.map(({ parallel, streamBefore, streamAfter }) => [parallel, tensor(streamBefore), tensor(streamAfter)])).toEqual([
+    expect(
+      found.blocks.map(({ parallel, streamBefore, streamAfter }) => [
+        parallel,
+        tensor(streamBefore),
+        tensor(streamAfter),
+      ]),
+    ).toEqual([
       [true, x, 'one.r'],
       [true, 'one.r', 'two.r'],
     ]);
-    expect(isMissing(found.head.nodes) ? [] : found.head.nodes.list.map(({ op }) => op)).toEqual(['LayerNormalization', 'MatMul']);
+    expect(isMissing(found.head.nodes) ? [] : found.head.nodes.list.map(({ op }) => op)).toEqual([
+      'LayerNormalization',
+      'MatMul',
+    ]);
   });
 
   test('gated feed-forward, and norms that are taken apart', () => {
@@ -165,14 +212,16 @@ describe('a block', () => {
     ]);
     const [block] = found.blocks;
     expect(block && !isMissing(block.feedForward) && block.feedForward.gated).toBe(true);
-    expect(block && summary(block)).toMatchObject({ arrangement: 'pre-norm', inner: 'inner', output: 'down', after: 'r2' });
+    expect(block && summary(block)).toMatchObject({
+      arrangement: 'pre-norm',
+      inner: 'inner',
+      output: 'down',
+      after: 'r2',
+    });
     const [first] = block?.attention ?? [];
-    expect(first && !isMissing(first.norm) && [first.norm.kind, first.norm.operator, first.norm.weight, first.norm.output]).toEqual([
-      'rms',
-      'decomposed',
-      'norm.w',
-      'n1',
-    ]);
+    expect(
+      first && !isMissing(first.norm) && [first.norm.kind, first.norm.operator, first.norm.weight, first.norm.output],
+    ).toEqual(['rms', 'decomposed', 'norm.w', 'n1']);
   });
 });
 
