@@ -37,8 +37,14 @@ export default {
       '^src/(transformer|onnx|tokenizer|attention|protocol|config)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
+    room('session-room', '^src/session/', [
+      '^src/protocol/',
+      '^src/(attention|measure)/types\\.ts$',
+      '^node_modules/valibot/',
+    ]),
     room('vscode-room', '^src/vscode/', [
       '^src/protocol/',
+      '^src/session/',
       '^src/attention/',
       '^src/hub/',
       '^src/config/',
@@ -54,6 +60,7 @@ export default {
     },
     room('extension-wires', '^src/extension\\.ts$', [
       '^src/vscode/',
+      '^src/session/',
       '^src/protocol/',
       '^src/attention/types\\.ts$',
       '^src/engine/client\\.ts$',

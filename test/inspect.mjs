@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm run inspect -- model.onnx|folder [--json] [--config config.json] [--role encoder|decoder|decoder-merged|decoder-with-past|model]` */
+/** `npm run inspect -- model.onnx|folder [--json] [--run] [--config config.json] [--role encoder|decoder|decoder-merged|decoder-with-past|model]` */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findNode } from './support/node.mjs';

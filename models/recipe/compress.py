@@ -2,7 +2,8 @@
 
 fp16  matrices as float16, each followed by Cast to float32, which runtimes fold when they load;
       the encoder's embeddings, which are only looked up, as int8 with a scale a row after the lookup.
-int8  matrices as int8 with a scale an output channel, each followed by DequantizeLinear.
+int8  matrices as int8 with a scale an output channel, each followed by Cast and Mul, which runtimes fold likewise
+      (DequantizeLinear they do not, to keep integer arithmetic possible: it would be done again at every step).
 
 Both are right on WebAssembly and WebGPU alike (no float16 arithmetic, no integer products).
 """
@@ -32,18 +33,19 @@ def rows_int8(value: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(value / scale).clip(-127, 127).astype(np.int8), scale
 
 
-def substitute(graph: onnx.GraphProto, name: str, new: str, node) -> None:
-    """In every branch that uses `name`: add `node` in front, and read `new` instead."""
+def substitute(graph: onnx.GraphProto, name: str, new: str, *nodes) -> None:
+    """In every branch that uses `name`: add `nodes` in front, and read `new` instead."""
     for g in graphs(graph):
         users = [(n, i) for n in g.node for i, used in enumerate(n.input) if used == name]
         if not users:
             continue
         for n, i in users:
             n.input[i] = new
-        front = onnx.NodeProto()
-        front.CopyFrom(node)
-        front.name = f"/{g.name}/{name}/{node.op_type}"
-        g.node.insert(0, front)
+        for node in reversed(nodes):
+            front = onnx.NodeProto()
+            front.CopyFrom(node)
+            front.name = f"/{g.name}/{name}/{node.op_type}"
+            g.node.insert(0, front)
 
 
 def lookup(graph: onnx.GraphProto, name: str, kept: dict) -> bool:
@@ -82,8 +84,9 @@ def compress(model: onnx.ModelProto, kind: str) -> onnx.ModelProto:
             axis = 0 if "shared" in name else 1
             small, scale = rows_int8(value, axis)
             kept[name] = numpy_helper.from_array(small, name)
-            kept[name + SCALE] = numpy_helper.from_array(scale.reshape(-1), name + SCALE)
-            substitute(graph, name, new, helper.make_node("DequantizeLinear", [name, name + SCALE], [new], axis=axis))
+            kept[name + SCALE] = numpy_helper.from_array(scale, name + SCALE)
+            substitute(graph, name, new, helper.make_node("Cast", [name], [name + ".cast"], to=TensorProto.FLOAT),
+                       helper.make_node("Mul", [name + ".cast", name + SCALE], [new]))
     del graph.initializer[:]
     graph.initializer.extend(kept[n] for n in sorted(kept))
     onnx.checker.check_model(model)
@@ -96,9 +99,7 @@ def floats(model: onnx.ModelProto) -> dict[str, np.ndarray]:
     out = {}
     for name, value in values.items():
         if value.dtype == np.int8:
-            scale = values[name + SCALE]
-            scale = scale if scale.ndim == 2 else scale[:, None] if "shared" in name else scale[None]
-            out[name] = value.astype(np.float32) * scale
+            out[name] = value.astype(np.float32) * values[name + SCALE]
         elif value.dtype in (np.float16, np.float32) and not name.endswith(SCALE):
             out[name] = value.astype(np.float32)
     return out

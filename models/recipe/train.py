@@ -201,8 +201,9 @@ def main() -> None:
         loss.backward()
         optimiser.step(min(1.0, (step + 1) / a.warm_up) * (1 - done))
         step += 1
+        age = step - began      # an average over a tenth of what this run, or this end phase, has done
         for name, p in parameters.items():
-            average[name].lerp_(p.detach(), 1 - min(EMA, step / (step + 10)))
+            average[name].lerp_(p.detach(), 1 - min(EMA, age / (age + 10)))
         shown.add("loss", seen[1].item(), count)
         if hidden is not None:
             shown.add("masked", guess[1].item(), len(hidden))

@@ -33,7 +33,24 @@ export interface GenerationConfig {
   readonly beams: number;
   readonly samples: boolean;
   readonly alignmentHeads: readonly unknown[];
+  /** Names of further settings that are asked for and not done here, as the configs have them. */
+  readonly undone: readonly string[];
 }
+
+/** Settings that change what is generated, each with the value that means no change. */
+const UNDONE: Readonly<Record<string, unknown>> = {
+  num_beam_groups: 1,
+  penalty_alpha: 0,
+  force_words_ids: null,
+  constraints: null,
+  sequence_bias: null,
+  encoder_no_repeat_ngram_size: 0,
+  encoder_repetition_penalty: 1,
+  exponential_decay_length_penalty: null,
+  guidance_scale: 1,
+  stop_strings: null,
+  watermarking_config: null,
+};
 
 /** A list that is longer is not written by a person. */
 const MAX_LIST = 100_000;
@@ -74,6 +91,7 @@ export function readGenerationConfig(config: unknown, generation?: unknown): Gen
     beams: asInteger(get('num_beams'), 1) ?? 1,
     samples: get('do_sample') === true,
     alignmentHeads: asList(top?.['alignment_heads']),
+    undone: Object.keys(UNDONE).filter((name) => get(name) != null && get(name) !== UNDONE[name]),
   };
 }
 

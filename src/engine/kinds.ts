@@ -30,8 +30,9 @@ export function kindsOf(
         ...placesOf(own, layers.length),
         heads,
         kvHeads: kvHeads > 0 ? kvHeads : heads,
-        queries: kind === 'encoder' ? 'source' : 'target',
-        keys: kind === 'decoder' || family === 'decoder-only' ? 'target' : 'source',
+        // A model that only reads has one sequence, whichever way its attention looks.
+        queries: kind === 'encoder' || family === 'encoder-only' ? 'source' : 'target',
+        keys: family === 'decoder-only' || (kind === 'decoder' && family !== 'encoder-only') ? 'target' : 'source',
       },
     ];
   });

@@ -5,14 +5,16 @@ import { openModel, type Model } from '../onnx/graph/onnxFile';
 import { positionNodes } from '../onnx/edit/rotaryTables';
 import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
-import type { TapPlan } from '../onnx/types';
+import type { ExternalBytes } from '../onnx/inputs/constants';
+import { inputMeanings, wordsOf } from '../onnx/inputs/meanings';
+import type { InputMeanings, TapPlan, TensorSignature } from '../onnx/types';
 import { largestWeight } from '../onnx/graph/initializers';
 import { isCut } from '../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
 import { findExternalData, type GraphFile } from './modelFiles';
-import { createSession } from './ortSession';
+import { createSession, type SessionOptions } from './ortSession';
 
 export interface LoadedGraph extends TappedGraph {
   readonly file: GraphFile;
@@ -21,6 +23,11 @@ export interface LoadedGraph extends TappedGraph {
   readonly integers: boolean;
   /** Where it runs. */
   readonly provider: ProviderReport['provider'];
+  readonly meanings: InputMeanings;
+  readonly declared: readonly TensorSignature[];
+  readonly externalData: SessionOptions['externalData'];
+  /** Rows of the table that the tokens are looked up in; 0 where it is not seen. */
+  readonly words: number;
 }
 
 const INTEGER_OPERATORS = new Set([
@@ -75,6 +82,38 @@ function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): voi
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
+/** A graph file looked at: everything that is known of it before it is in a session. */
+export interface ScannedGraph extends Omit<LoadedGraph, 'session' | 'provider'> {
+  readonly model: Model;
+  readonly inputs: readonly TensorSignature[];
+}
+
+/**
+ * Looks at a graph and plans its tap; nothing is loaded.
+ * @throws ExplainError of the tap, of missing or cut files
+ */
+export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): ScannedGraph {
+  const { model, plan } = scan(file, config);
+  const { inputs, outputs } = signatureOf(model);
+  const externalData = findExternalData(files, file, plan.externalData);
+  const external: ExternalBytes = (path, offset, length) => {
+    const data = externalData.find((part) => part.path === path)?.data;
+    return data && offset + length <= data.length ? data.subarray(offset, offset + length) : undefined;
+  };
+  return {
+    model,
+    inputs,
+    taps: plan.outputs,
+    file,
+    plan,
+    integers: usesIntegers(model.graph),
+    meanings: inputMeanings(model, config, external),
+    declared: outputs,
+    externalData,
+    words: wordsOf(model),
+  };
+}
+
 /**
  * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
  */
@@ -84,20 +123,20 @@ export async function loadGraph(
   config: unknown,
   wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
 ): Promise<LoadedGraph> {
-  const { model, plan } = scan(file, config);
-  const signature = signatureOf(model);
-  const outputNames = signature.outputs.map((output) => output.name);
-  const integers = usesIntegers(model.graph);
+  const { model, inputs, ...scanned } = scanGraph(file, files, config);
+  const { plan, externalData } = scanned;
+  const outputNames = scanned.declared.map((output) => output.name);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  const provider = integers ? 'wasm' : wanted.provider;
+  const provider = scanned.integers ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
   const session = await createSession(plan.assemble(), {
+    path: file.path,
     provider,
-    externalData: findExternalData(files, file, plan.externalData),
+    externalData,
     disabledOptimizers: plan.disabledOptimizers,
-    inputs: signature.inputs,
+    inputs,
     onCpu: provider === 'webgpu' ? positionNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
-  return { session, taps: plan.outputs, file, plan, integers, provider };
+  return { ...scanned, session, provider };
 }

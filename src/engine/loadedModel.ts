@@ -1,19 +1,22 @@
 /** A loaded model: tapped, in sessions, tested, ready to explain. */
 import type { KindInfo } from '../attention/types';
 import { ExplainError } from '../errors';
+import { statedLength } from '../config/generationConfig';
 import type { LoadRequest, ModelReport, ProviderReport } from '../protocol/engine';
-import { createTokenizer, type TextTokenizer } from '../tokenizer/index';
+import { say } from '../text/say';
+import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import { asInteger, asObject } from '../json/fields';
 import type { Session } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
 import { kindsOf } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
-import { findGraphs, findSide, readJson, weightBytes } from './modelFiles';
+import { weightBytes } from './modelFiles';
+import { graphNote, modelNotes } from './modelNotes';
 import { ProbeSessions } from './probeSessions';
+import { findTextGraphs, namedIds, readSettings, readTokenizer } from './settings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -47,21 +50,26 @@ export type OnProgress = (phase: string, fraction: number) => void;
 
 /** The bound of positions that is known, and what weights of a whole pass may take. */
 function tokenLimit(spec: ModelSpec, tokenizerConfig: unknown, kinds: readonly KindInfo[], notes: string[]): number {
-  const stated = asInteger(asObject(tokenizerConfig)?.['model_max_length'], 2) ?? Infinity;
-  const known = Math.min(spec.positions > 0 ? spec.positions : Infinity, stated < 1e7 ? stated : Infinity);
+  const known = Math.min(spec.positions > 0 ? spec.positions : Infinity, statedLength(tokenizerConfig));
   const maps = Math.max(...kinds.map((info) => info.layers * info.heads), 1);
   const held = Math.floor(Math.sqrt(MAX_WEIGHT_BYTES / (4 * maps)));
   const limit = Math.min(Number.isFinite(known) ? known : DEFAULT_TOKENS, held);
   if (held < known && Number.isFinite(known))
-    notes.push(
-      `Texts are cut at ${held} of the model’s ${known} tokens, so that the weights of ${maps} heads stay below ${MAX_WEIGHT_BYTES / 1e6} MB.`,
-    );
+    notes.push(say('engine.noteCut', { held, known, maps, megabytes: MAX_WEIGHT_BYTES / 1e6 }));
   return limit;
 }
 
-function describeGraph(graph: LoadedGraph, provider: ProviderReport['provider']): string {
-  const { file, plan: tap, provider: own } = graph;
-  return `${file.path}: ${tap.outputs.length} attention outputs tapped with ${tap.addedBytes} bytes${tap.outputs.some((output) => output.source === 'side-graph') ? ' (recomputed beside fused attention)' : ''}, ${tap.rejected.length} candidates rejected${own === provider ? '' : '; int8 runs on WASM, as its results on WebGPU are wrong'}.`;
+/** Most tokens that one run generates. */
+function newTokens(spec: ModelSpec, maxTokens: number): number {
+  const wanted = spec.maxNewTokens > 0 ? spec.maxNewTokens : DEFAULT_NEW_TOKENS;
+  switch (spec.family) {
+    case 'encoder-only':
+      return 0;
+    case 'encoder-decoder':
+      return Math.min(wanted, maxTokens - 1);
+    case 'decoder-only':
+      return Math.min(wanted, Math.max(1, Math.floor(maxTokens / 2)));
+  }
 }
 
 /**
@@ -76,15 +84,10 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { files } = request;
   progress('Reading the model', -1);
-  const config = readJson(files, 'config.json', true);
-  const generation = readJson(files, 'generation_config.json', false);
-  const tokenizerConfig = readJson(files, 'tokenizer_config.json', false);
-  const graphFiles = findGraphs(files);
-  const tokenizer = createTokenizer({
-    tokenizer: findSide(files, 'tokenizer.json') ?? null,
-    config: findSide(files, 'tokenizer_config.json') ?? null,
-    chatTemplate: findSide(files, 'chat_template.jinja') ?? null,
-  });
+  const settings = readSettings(files);
+  const { config, generation, tokenizerConfig } = settings;
+  const graphFiles = findTextGraphs(files, config);
+  const tokenizer = readTokenizer(files);
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
   const sessions: Session[] = [];
   let probes: ProbeSessions | undefined;
@@ -106,11 +109,11 @@ export async function loadModel(
     }
     signal.throwIfAborted();
     const sample = sampleOf(tokenizer);
-    const parts = await assemble(graphs, config, generation, sample);
+    const parts = await assemble(graphs, config, generation, sample, namedIds(tokenizer, settings));
     const { family, spec, encoder, decoder } = parts;
 
     progress('Testing the model', -1);
-    const notes = graphs.map((graph) => describeGraph(graph, provider.provider));
+    const notes = graphs.map((graph) => graphNote(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
     const kinds = kindsOf(
@@ -118,16 +121,10 @@ export async function loadModel(
       parts.graphs.flatMap((graph) => graph.taps),
       family,
     );
-    if (kinds.length === 0)
-      throw new ExplainError('NO_ATTENTION_FOUND', 'The model gave no attention; choose another export of it.');
+    if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
     const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);
-    const wanted = spec.maxNewTokens > 0 ? spec.maxNewTokens : DEFAULT_NEW_TOKENS;
-    const maxNewTokens =
-      family === 'encoder-only'
-        ? 0
-        : family === 'encoder-decoder'
-          ? Math.min(wanted, maxTokens - 1)
-          : Math.min(wanted, Math.max(1, Math.floor(maxTokens / 2)));
+    const maxNewTokens = newTokens(spec, maxTokens);
+    notes.push(...modelNotes(settings, parts, kinds));
     const bytes = weightBytes(files);
     const own = (probes = new ProbeSessions(spec, provider));
     return {

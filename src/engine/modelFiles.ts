@@ -59,7 +59,7 @@ export function findExternalData(
 ): readonly { readonly path: string; readonly data: Uint8Array }[] {
   const folder = graph.path.slice(0, graph.path.lastIndexOf('/') + 1);
   return names.map((name) => {
-    const data = files[folder + name.replace(/^\.\//, '')];
+    const data = findSide(files, folder + name.replace(/^\.\//, ''));
     if (!data)
       throw new ExplainError(
         'MODEL_FILE_MISSING',

@@ -1,9 +1,12 @@
 /** `Session` over onnxruntime-web's InferenceSession. */
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from '../transformer/session';
 
 export interface SessionOptions {
+  /** The file's path, for what is said where it fails. */
+  readonly path: string;
   readonly provider: 'webgpu' | 'wasm';
   /** External data by the path that the graph names. */
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
@@ -32,7 +35,7 @@ const GPU_LOST =
   /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
 
 /** Makes a coded error of what the runtime threw. C++ exceptions come as bare numbers, almost always std::bad_alloc. */
-export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run'): ExplainError {
+export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.onnx'): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {
@@ -56,17 +59,28 @@ export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run'): Explain
       { detail, cause: thrown },
     );
   }
-  return doing === 'load'
-    ? new ExplainError(
-        'MODEL_UNSUPPORTED',
-        'The model runtime refused the model; choose another export or another precision of it.',
-        { detail, cause: thrown },
-      )
-    : new ExplainError(
-        'RUN_FAILED',
-        'The model failed while it ran; try again, or choose another execution provider in the settings.',
-        { detail, cause: thrown },
-      );
+  const gaps = { file: path, reason: reasonOf(detail) };
+  if (doing === 'load')
+    return new ExplainError('MODEL_UNSUPPORTED', say('engine.sessionRefused', gaps), { detail, cause: thrown });
+  const key = SHAPES.test(detail) ? 'engine.runFixedLength' : 'engine.runFailed';
+  return new ExplainError('RUN_FAILED', say(key, gaps), { detail, cause: thrown });
+}
+
+/** Sizes that do not fit: an export that was traced for texts of one length, or a cache of a fixed one. */
+const SHAPES =
+  /reshape|broadcast|incompatible dimensions|invalid dimensions|dimensions? mismatch|cannot be expanded|invalid expand shape|shape mismatch|Got: \d+ Expected: \d+|kv cache capacity/i;
+const MAX_REASON = 200;
+
+/** What of the runtime's message says why: the node that failed and its status, without the runtime's own file names. */
+export function reasonOf(message: string): string {
+  const node = /while running (\w+) node\. Name:'([^']*)'/.exec(message);
+  const status = /Status Message:\s*([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
+  const plain = status
+    .replace(/^.*?\[E[A-Z0-9_]*\]\s*/, '')
+    .replace(/(?:[A-Za-z]:)?[\w./\\-]+\.(?:cc|h|cpp):\d+\s*/g, '')
+    .trim();
+  const text = node ? `${node[1] ?? ''} ${node[2] ?? ''}: ${plain}` : plain;
+  return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
 }
 
 class OrtTensor implements Tensor {
@@ -97,10 +111,12 @@ class OrtTensor implements Tensor {
 
 class OrtSession implements Session {
   readonly #session: ort.InferenceSession;
+  readonly #path: string;
   readonly inputs: readonly TensorSignature[];
 
-  constructor(session: ort.InferenceSession, inputs: readonly TensorSignature[]) {
+  constructor(session: ort.InferenceSession, inputs: readonly TensorSignature[], path: string) {
     this.#session = session;
+    this.#path = path;
     const wanted = new Set(session.inputNames);
     this.inputs = inputs.filter((input) => wanted.has(input.name));
   }
@@ -127,7 +143,7 @@ class OrtSession implements Session {
         for (const [name, value] of Object.entries(outputs)) result[name] = new OrtTensor(value);
         return result;
       } catch (thrown) {
-        throw mapRuntimeError(thrown, 'run');
+        throw mapRuntimeError(thrown, 'run', this.#path);
       }
     });
   }
@@ -167,9 +183,9 @@ export function createSession(bytes: Uint8Array, options: SessionOptions): Promi
             }
           : {}),
       });
-      return new OrtSession(session, options.inputs);
+      return new OrtSession(session, options.inputs, options.path);
     } catch (thrown) {
-      throw mapRuntimeError(thrown, 'load');
+      throw mapRuntimeError(thrown, 'load', options.path);
     }
   });
 }

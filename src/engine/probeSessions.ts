@@ -16,7 +16,7 @@ import { ExplainError } from '../errors';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { say } from '../text/say';
 import { InputMaker, type RunContext } from '../transformer/inputs';
-import { mainOutput } from '../transformer/encoder';
+import { mainOutput } from '../transformer/results';
 import type { Session, Tensor } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { usesIntegers } from './loadedGraph';
@@ -146,16 +146,20 @@ export class ProbeSessions {
     const integers = usesIntegers(model.graph);
     const provider = integers ? 'wasm' : this.provider.provider;
     const external = findExternalData(files, file, probed.externalData);
+    const { inputs: declaredInputs, outputs: declared } = signatureOf(model);
     const session = await createSession(assemble(), {
+      path: file.path,
       provider,
       externalData: external,
       disabledOptimizers: SIDE_GRAPH_OPTIMIZERS,
-      inputs: signatureOf(model).inputs,
+      inputs: declaredInputs,
       onCpu: provider === 'webgpu' ? positionNodes(model) : [],
       onDevice: [],
     });
     const inputs = new InputMaker(session, file.role, this.spec);
-    const main = mainOutput({ session, taps: [] }, [
+    // The probes' own outputs are no results.
+    const outputNames = declared.map(({ name }) => name);
+    const main = mainOutput({ session: { outputNames }, taps: [], declared }, [
       'last_hidden_state',
       'encoder_last_hidden_state',
       'logits',

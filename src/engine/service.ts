@@ -1,5 +1,5 @@
 /** The engine's service: what the extension host may ask, in the worker. */
-import { ExplainError } from '../errors';
+import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
   EngineApi,
   EngineEvents,
@@ -10,6 +10,7 @@ import type {
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { Explanation } from './explainedText';
+import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { weightBytes } from './modelFiles';
@@ -17,18 +18,20 @@ import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
+import { boundedReport } from './boundedReport';
+import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
-/** Earlier explanations kept besides the newest, and how much they may hold all together. */
-const KEPT = 2;
-const KEPT_BYTES = 1e9;
-
 interface Job {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
+}
+
+function refuseLong(text: string): void {
+  if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
 /** Makes the service; `emit` sends events. */
@@ -79,6 +82,19 @@ export function createService(emit: Emit): EngineApi {
     return loaded;
   }
 
+  /** As `alone`, for what reads the user's text: nothing of that is in an error, which is logged. */
+  async function aloneWithText<T>(
+    text: string,
+    signal: AbortSignal | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await alone(signal, task);
+    } catch (thrown) {
+      throw isAbort(thrown) ? thrown : withoutText(toExplainError(thrown), text);
+    }
+  }
+
   function requireExplanation(id: string): Explanation {
     const explanation = explanations.get(id);
     if (!explanation)
@@ -92,15 +108,6 @@ export function createService(emit: Emit): EngineApi {
   function forget(id: string): void {
     explanations.get(id)?.dispose();
     explanations.delete(id);
-  }
-
-  /** Lets go of the oldest explanations where there are too many or they hold too much. */
-  function trim(room: number): void {
-    for (const id of explanations.keys()) {
-      const bytes = [...explanations.values()].reduce((sum, explanation) => sum + explanation.store.bytes, 0);
-      if (explanations.size <= room && bytes <= KEPT_BYTES) return;
-      forget(id);
-    }
   }
 
   /** What an unloaded model's explanations need to go on is freed; their weights stay. */
@@ -148,7 +155,8 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async use({ modelId, version }) {
-      return Promise.resolve(shelf.take(modelId, version)?.report ?? null);
+      const kept = shelf.take(modelId, version);
+      return Promise.resolve(kept ? boundedReport(kept.report) : null);
     },
 
     load: (request, signal) =>
@@ -161,19 +169,14 @@ export function createService(emit: Emit): EngineApi {
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
-        return loaded.report;
+        return boundedReport(loaded.report);
       }),
 
     explain: (request: ExplainRequest, signal) =>
-      alone(signal, async (own) => {
+      aloneWithText(request.text, signal, async (own) => {
         const loaded = requireModel(request.model);
-        if (request.text.length > MAX_TEXT)
-          throw new ExplainError(
-            'SELECTION_TOO_LARGE',
-            'The selection is larger than a million characters; select less.',
-          );
+        refuseLong(request.text);
         emit('progress', { phase: 'Reading the text', fraction: -1 });
-        trim(KEPT - 1);
         const { explanation, encoded } = await Explanation.create(
           request.explanation,
           request.text,
@@ -187,6 +190,8 @@ export function createService(emit: Emit): EngineApi {
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
+        const held = [...explanations].map(([id, { store }]) => ({ id, bytes: store.bytes }));
+        for (const id of excess(held)) forget(id);
         return encoded;
       }),
 
@@ -202,7 +207,11 @@ export function createService(emit: Emit): EngineApi {
 
     branch: (request, signal) => alone(signal, () => requireExplanation(request.explanation).branch(request)),
 
-    force: (request, signal) => alone(signal, () => requireExplanation(request.explanation).force(request.text)),
+    force: (request, signal) =>
+      aloneWithText(request.text, signal, () => {
+        refuseLong(request.text);
+        return requireExplanation(request.explanation).force(request.text);
+      }),
 
     async head({ explanation, ...ref }) {
       return Promise.resolve(requireExplanation(explanation).store.head(ref));

@@ -1,4 +1,10 @@
 /** Reading numbers, lists and objects out of untrusted JSON without casts. */
+import { ExplainError } from '../errors';
+import { say } from '../text/say';
+
+/** More tokens or sequences than any model's configuration lists; each is looked at for every token that is generated. */
+const MOST_ITEMS = 10_000;
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -9,14 +15,23 @@ export function asObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
+/** The items of a list; none where it is not one. @throws ExplainError MODEL_CONFIG_INVALID where it has too many */
 export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+  if (!Array.isArray(value)) return [];
+  if (value.length > MOST_ITEMS)
+    throw new ExplainError(
+      'MODEL_CONFIG_INVALID',
+      say('transformer.listTooLong', { count: value.length, most: MOST_ITEMS }),
+    );
+  return value;
 }
+
+/** A list's items, or the one value that stands in place of a list. */
+const oneOrMore = (value: unknown): readonly unknown[] => (Array.isArray(value) ? asList(value) : [value]);
 
 /** A list's texts; what is not one is left out. A lone text is a list of one. */
 export function asTexts(value: unknown): readonly string[] {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.filter((item) => typeof item === 'string');
+  return oneOrMore(value).filter((item) => typeof item === 'string');
 }
 
 /** A whole number of at least `least`, or undefined. */
@@ -35,12 +50,14 @@ export function firstInteger(object: JsonObject, names: readonly string[], least
 
 /** Whole numbers from a number or a list of numbers; what is not one is left out. */
 export function asIntegers(value: unknown, least = 0): readonly number[] {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.map((item) => asInteger(item, least)).filter((item) => item !== undefined);
+  return oneOrMore(value)
+    .map((item) => asInteger(item, least))
+    .filter((item) => item !== undefined);
 }
 
 /** Ids from one or a list of them, also where they are written as texts ("2"). */
 export function asIds(value: unknown): readonly number[] {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return asIntegers(items.map((item) => (typeof item === 'string' && /^\d{1,9}$/.test(item) ? Number(item) : item)));
+  return asIntegers(
+    oneOrMore(value).map((item) => (typeof item === 'string' && /^\d{1,9}$/.test(item) ? Number(item) : item)),
+  );
 }

@@ -46,7 +46,7 @@ export const tokenFocus = fields({
   indices,
   locked: v.boolean(),
   /** Who set it, so that nobody answers his own echo. */
-  from: v.picklist(['panel', 'generation', 'editor']),
+  from: v.picklist(['panel', 'generation', 'editor', 'host']),
 });
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 

@@ -14,6 +14,26 @@ export const ENGINE = {
     'The engine did not answer within {seconds} seconds, so it was ended; explain the text again to restart it.',
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
+  'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
+  'engine.noteTapBeside':
+    '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
+  'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteCut':
+    'Texts are cut at {held} of the model’s {known} tokens, so that the weights of {maps} heads stay below {megabytes} MB.',
+  'engine.noteNoConfig':
+    'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
+  'engine.noteEncoderAlone':
+    'Only the encoder’s file is there: the model reads and writes nothing; with decoder_model_merged.onnx beside it it would.',
+  'engine.notePairs':
+    'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
+  'engine.noteBeams':
+    'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
+  'engine.noteSamples':
+    'The model asks for tokens to be drawn at random; here each token is the likeliest next one, so that it can be repeated.',
+  'engine.noteForced':
+    'The model asks for {count} tokens to be put at fixed places (forced_decoder_ids), which is not done here; force a text to begin with them.',
+  'engine.noteUndone': 'The model asks for settings that are not followed here: {settings}.',
   'engine.noGraphs':
     'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.',
   'engine.noFirstDecoder':
@@ -29,4 +49,21 @@ export const ENGINE = {
     'The runtime did not return {name}; choose another execution provider or another export of the model.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
+  'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
+  'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
+  'engine.sessionRefused':
+    'The model runtime refused {file} ({reason}); choose another export or another precision of the model.',
+  'engine.runFailed':
+    'The model’s file {file} failed while it ran ({reason}); choose another export of the model, or another execution provider in the settings.',
+  'engine.runFixedLength':
+    'The model’s file {file} does not take a text of this length ({reason}); choose an export with dynamic sequence lengths.',
+  'engine.trialRun':
+    'The model’s file {file} failed in its test run when it was loaded ({reason}), and would fail every time; choose another export of the model.',
+  'engine.otherResults':
+    'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
+  'engine.levelsDiffer':
+    '{file}: its results depend on how far the runtime optimises the graph (by {difference} of results up to {scale}), with and without attention read; small differences in what is shown are the runtime’s rounding.',
+  'engine.sameAsUntapped': '{file}: {maps} maps checked{proved}, results equal the untapped file’s.',
+  'engine.notCompared': '{file}: {maps} maps checked{proved}; too large to be loaded a second time without the tap.',
+  'engine.proved': ' ({count} of them against what the fused operator itself gave)',
 } as const;

@@ -8,4 +8,8 @@ export const WEBVIEW = {
   'webview.endSteps': 'As many tokens as were asked for; Run goes on.',
   'webview.endStopped': 'Stopped by you.',
   'webview.noAttentionIn': 'No attention in this layer: {layers}.',
+  'webview.window.which': 'Which part of the text is explained',
+  'webview.window.first': 'First token of the part that is explained',
+  'webview.window.before': 'Part before',
+  'webview.window.after': 'Part after',
 } as const;

@@ -50,19 +50,19 @@ export function presentOutputs(session: Pick<Session, 'outputNames'>): readonly 
   return session.outputNames.filter(isPresent).map((name) => slot(name, PRESENT));
 }
 
-/** The extent of each dimension of a cache that holds nothing yet. */
-function emptyDims(signature: TensorSignature, spec: ModelSpec): number[] {
+/** The extent of each dimension of a cache that holds nothing yet, and has room for `capacity` positions. */
+function emptyDims(signature: TensorSignature, spec: ModelSpec, capacity: number): number[] {
   const dims = signature.dims;
-  if (!dims) return [1, spec.kvHeads, 0, spec.headDimension];
+  if (!dims) return [1, spec.kvHeads, capacity, spec.headDimension];
   return dims.map((dim, axis) => {
     if (typeof dim === 'number' && dim >= 0) return dim;
     const name = String(dim).toLowerCase();
     if (name.includes('batch')) return 1;
-    if (/seq|length|past|total/.test(name)) return 0;
+    if (/seq|length|past|total/.test(name)) return capacity;
     if (name.includes('head') && !name.includes('dim')) return spec.kvHeads;
     if (axis === dims.length - 1) return spec.headDimension;
     // What is left is the batch in front and the sequence behind the heads.
-    return axis === 0 ? 1 : 0;
+    return axis === 0 ? 1 : capacity;
   });
 }
 
@@ -84,9 +84,12 @@ function zeros(type: TensorSignature['type'], length: number): ElementArray {
   }
 }
 
-/** A cache input for a first pass: no positions yet (recurrent states of fixed size are zero). */
-export function emptyPast(session: Session, input: PastInput, spec: ModelSpec): Tensor {
-  const dims = emptyDims(input.signature, spec);
+/**
+ * A cache input for a first pass: no positions yet (recurrent states of fixed size are zero).
+ * @param capacity positions that it has room for, where it is not to grow
+ */
+export function emptyPast(session: Session, input: PastInput, spec: ModelSpec, capacity = 0): Tensor {
+  const dims = emptyDims(input.signature, spec, capacity);
   return session.tensor(
     input.signature.type,
     zeros(

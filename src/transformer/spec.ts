@@ -30,8 +30,10 @@ export interface ChoiceRules {
 
 /** Ids of the tokens that tokenizer_config.json names, for models whose configs do not number them. */
 export interface NamedIds {
-  /** `eos_token`; null where there is none. */
+  /** `eos_token`, or what is usually called so; null where there is none. */
   readonly endOfSequence: number | null;
+  /** True where tokenizer_config.json itself names it. */
+  readonly endIsStated: boolean;
   readonly beginning: number | null;
   readonly pad: number | null;
 }
@@ -100,13 +102,15 @@ function rulesOf(generation: GenerationConfig, modelType: string, pad: number): 
 
 /**
  * The tokens that end a sequence: those of generation_config.json; else those that config.json numbers, at the top or
- * one level down, and the one that tokenizer_config.json names (a chat model's is often said there only).
+ * one level down, and the one that tokenizer_config.json names (a chat model's is often said there only). What is merely
+ * called `</s>` ends a sequence where nothing else is said.
  */
 function endsOf(generation: GenerationConfig, named: NamedIds | undefined): readonly number[] {
   const { endOfSequence, endIsGenerationConfigs } = generation;
   if (endIsGenerationConfigs) return endOfSequence;
   const end = named?.endOfSequence ?? null;
-  return end === null ? endOfSequence : [...new Set([...endOfSequence, end])];
+  if (end === null || (endOfSequence.length > 0 && named?.endIsStated === false)) return endOfSequence;
+  return [...new Set([...endOfSequence, end])];
 }
 
 /** The first of several ids that is one. */

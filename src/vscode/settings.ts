@@ -30,7 +30,8 @@ export function readSettings(): Settings {
   return {
     executionProvider: PREFERENCES.find((known) => known === preference) ?? 'auto',
     allowSoftwareAdapter: section.get<unknown>('allowSoftwareAdapter') === true,
-    maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, 2048, 128),
+    // No upper bound but the model's own, which is said where it ends a text.
+    maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, Number.MAX_SAFE_INTEGER, 128),
     editorAnnotations: section.get<unknown>('editorAnnotations') !== false,
     unloadAfterMinutes: within(section.get<unknown>('unloadAfterMinutes'), 0, 1440, 10),
     // What is no address is refused where it is used (hub/request.ts): asking another hub instead would be a surprise.

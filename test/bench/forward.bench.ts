@@ -21,6 +21,7 @@ if (!encoderFile || !decoderFile) throw new Error('not an encoder-decoder');
 
 const plain = async (file: typeof encoderFile, inputs: Awaited<ReturnType<typeof loadGraph>>) => ({
   session: await createSession(file.bytes, {
+    path: 'model.onnx',
     provider: 'wasm',
     externalData: [],
     disabledOptimizers: [],

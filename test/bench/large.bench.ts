@@ -25,6 +25,7 @@ const tappedEncoder = new Encoder(tapped, 'encoder', spec);
 const plainEncoder = new Encoder(
   {
     session: await createSession(bytes, {
+      path: 'model.onnx',
       provider: 'wasm',
       externalData: [],
       disabledOptimizers: [],

@@ -199,9 +199,13 @@ describe('bad input', () => {
       );
       await api.workspace.applyEdit(edit);
       await run;
-      await api.commands.executeCommand('undo');
     });
     const snapshot = await explanation(session, 'is stale', ({ stale, status }) => stale && status !== 'generating');
     expect(snapshot.steps.length).toBeGreaterThan(3);
+    await session.host.run(async (api) => {
+      await api.commands.executeCommand('undo');
+    });
+    // The same text stands there again.
+    await explanation(session, 'is not stale after an undo', ({ id, stale }) => id === snapshot.id && !stale);
   });
 });

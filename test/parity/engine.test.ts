@@ -10,6 +10,7 @@ import { Explanation } from '../../src/engine/explainedText';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
+import { MASK, WORDS, wordTokenizer } from './wordTokenizer';
 import {
   BUNDLED,
   fixtureNames,
@@ -23,33 +24,6 @@ import {
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
 const NEVER = new AbortController().signal;
 const SILENT = (): void => undefined;
-const WORDS = 99;
-const MASK = 3;
-
-/** Token i is the word `w{i}`; `[MASK]` is token 3. */
-function wordTokenizer(): Uint8Array {
-  const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
-  const json = {
-    version: '1.0',
-    normalizer: null,
-    pre_tokenizer: { type: 'WhitespaceSplit' },
-    post_processor: null,
-    decoder: null,
-    added_tokens: [
-      {
-        id: MASK,
-        content: '[MASK]',
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      },
-    ],
-    model: { type: 'WordLevel', vocab, unk_token: 'w0' },
-  };
-  return new TextEncoder().encode(JSON.stringify(json));
-}
 
 const load = (files: ModelFiles): Promise<LoadedModel> => {
   useNodeRuntime();
@@ -177,6 +151,92 @@ describe('the bundled model', () => {
       expect(info).toMatchObject({ kind: 'decoder', layers: 2, places: [1, 4], allLayers: 5 });
       expect([layerNumber(info, 0), layerNumber(info, 1)]).toEqual([2, 5]);
       expect(info && layersWithout(info)).toEqual([1, 3, 4]);
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  /** The files of a fixture with another config.json (none where undefined) and a tokenizer of words. */
+  function fixtureWith(
+    name: string,
+    change: (config: Record<string, unknown>) => unknown,
+    more: ModelFiles = {},
+  ): ModelFiles {
+    const { 'config.json': config, ...files } = readFolder(join(FIXTURES, name));
+    const changed = change(JSON.parse(new TextDecoder().decode(config)) as Record<string, unknown>);
+    return {
+      ...files,
+      ...(changed === undefined ? {} : { 'config.json': new TextEncoder().encode(JSON.stringify(changed)) }),
+      'tokenizer.json': wordTokenizer(),
+      ...more,
+    };
+  }
+
+  test.each(['sdpa-bert', 'sdpa-gpt2', 'eager-gpt2-nocache'])(
+    '%s without config.json: layers and heads are the graph’s own, and the notes say so',
+    async (name) => {
+      const [bare, whole] = [await load(fixtureWith(name, () => undefined)), await load(fixtureWith(name, (it) => it))];
+      try {
+        expect(bare.report.family).toBe(whole.report.family);
+        expect(bare.report.kinds).toEqual(whole.report.kinds);
+        expect(bare.report.notes.join(' ')).toContain('no config.json');
+        expect(whole.report.notes.join(' ')).not.toContain('no config.json');
+        const { explanation, encoded } = await Explanation.create('e', 'w5 w9 w7 w8', 0, bare);
+        expect([...encoded.source, ...encoded.target].map(({ id }) => id)).toEqual([5, 9, 7, 8]);
+        if (bare.report.family === 'decoder-only')
+          expect((await explanation.generate(2, NEVER, SILENT)).steps.length).toBe(2);
+        explanation.dispose();
+      } finally {
+        await bare.dispose();
+        await whole.dispose();
+      }
+    },
+  );
+
+  test('an encoder’s file alone is a model that reads, and its notes say what is missing', async () => {
+    const files = fixtureWith('sdpa-marian', (config) => config);
+    const encoder = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('decoder')));
+    const model = await load(encoder);
+    try {
+      expect(model.report).toMatchObject({ family: 'encoder-only', kinds: [{ kind: 'encoder' }], maxNewTokens: 0 });
+      expect(model.report.notes.join(' ')).toContain('Only the encoder');
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  test('an end that only the tokenizer’s config names ends a text, and what is asked for and not done is noted', async () => {
+    const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+    const model = await load(
+      fixtureWith(
+        'sdpa-gpt2',
+        ({ eos_token_id: _end, ...config }) => ({
+          ...config,
+          num_beams: 4,
+          guidance_scale: 1.5,
+          temperature: Number.NaN,
+        }),
+        {
+          'tokenizer_config.json': text({ eos_token: { content: 'w7' } }),
+          'generation_config.json': text({ do_sample: true, forced_decoder_ids: [[1, 5]] }),
+        },
+      ),
+    );
+    try {
+      expect(model.spec.endOfSequence).toEqual([7]);
+      const notes = model.report.notes.join(' ');
+      for (const part of ['4 beams', 'at random', '1 tokens to be put', 'guidance_scale'])
+        expect(notes).toContain(part);
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  test('a model that tells pairs apart says that it reads one text', async () => {
+    const model = await load(fixtureWith('sdpa-bert', (config) => config));
+    try {
+      expect(model.report.notes.join(' ')).toContain('texts of a pair');
+      expect(model.report.notes.join(' ')).not.toContain('beams');
     } finally {
       await model.dispose();
     }

@@ -1,6 +1,6 @@
 /** Teacher-forced inputs for one whole pass, made from a graph's own signature: no cache, no padding, batch 1. */
 import * as ort from 'onnxruntime-web/webgpu';
-import type { TensorSignature } from '../../src/onnx/types';
+import type { InputMeanings, TensorSignature } from '../../src/onnx/types';
 
 export interface Given {
   /** `input_ids` of this graph. */
@@ -10,6 +10,8 @@ export interface Given {
   /** The encoder's last hidden states, and how many tokens they are of. */
   readonly encoder?: { readonly states: ort.Tensor; readonly length: number } | undefined;
   readonly config: Readonly<Record<string, unknown>>;
+  /** What the graph shows of its inputs; positions may begin behind the padding index. */
+  readonly meanings: InputMeanings;
 }
 
 export function feed(inputs: readonly TensorSignature[], given: Given): Record<string, ort.Tensor> {
@@ -55,7 +57,7 @@ function tensorFor(input: TensorSignature, given: Given): ort.Tensor {
   if (/position/.test(name))
     return integers(
       input,
-      given.ids.map((_, i) => i),
+      given.ids.map((_, i) => i + (given.meanings.get(name)?.first ?? 0)),
       [1, queries],
     );
   if (/token_type|segment/.test(name))

@@ -21,6 +21,8 @@ export interface Reference {
     readonly cross?: readonly ReferenceTensor[];
   };
   readonly logits_last: ReferenceTensor;
+  /** Of models without logits (embedders): the hidden states of the last position. */
+  readonly hidden_last?: ReferenceTensor;
   readonly oracle?: string;
 }
 
@@ -67,6 +69,13 @@ function onnxFolder(folder: string): string | undefined {
   );
 }
 
+/** What a whole pass comes to: logits, or hidden states of a model that gives none. */
+export function withResult<T extends { readonly logits_last: unknown; readonly hidden_last?: unknown }>(
+  reference: T,
+): T {
+  return { ...reference, logits_last: (reference.logits_last as unknown) ?? reference.hidden_last };
+}
+
 export function readFixture(folder: string): Fixture {
   const place = onnxFolder(folder);
   if (place === undefined) throw new Error(`${folder} has no .onnx file`);
@@ -79,7 +88,7 @@ export function readFixture(folder: string): Fixture {
     name: folder.split('/').at(-1) ?? folder,
     folder,
     config: json('config.json') as Readonly<Record<string, unknown>>,
-    reference: existsSync(join(folder, 'reference.json')) ? (json('reference.json') as Reference) : undefined,
+    reference: existsSync(join(folder, 'reference.json')) ? withResult(json('reference.json') as Reference) : undefined,
     files,
     external: (path) => new Uint8Array(readFileSync(join(place, path))),
   };

@@ -4,7 +4,9 @@
  */
 import * as ort from 'onnxruntime-web/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { proveWeights, type Rows } from '../../src/attention/proof';
 import { planTap } from '../../src/onnx/edit/tap';
+import type { TapPlan } from '../../src/onnx/types';
 import type { AttributeValue } from '../../src/onnx/fused/sideGraph';
 import { modelBytes, spread, type ValueSpec, type WeightSpec } from '../unit/onnx/modelBuilder';
 import { useNodeRuntime } from './nodeRuntime';
@@ -25,6 +27,8 @@ interface Variant {
   readonly values: Float32Array;
   readonly kvHeads: number;
   readonly keys: number;
+  /** Values of the cache, which the self-test knows from the pass before. */
+  readonly past?: Rows;
   /** The operator's result is [heads][queries][size], not [queries][heads·size]. */
   readonly byHead?: boolean;
 }
@@ -64,6 +68,15 @@ function joined(a: Float32Array, b: Float32Array, heads: number): Float32Array {
   return out;
 }
 
+/** A cache [1, heads, tokens, size] with room behind its tokens. */
+function padded(kept: ort.Tensor, capacity: number): ort.Tensor {
+  const [, heads = 0, tokens = 0, size = 0] = kept.dims;
+  const data = new Float32Array(heads * capacity * size);
+  for (let head = 0; head < heads; head++)
+    data.set(numbers(kept).subarray(head * tokens * size, (head + 1) * tokens * size), head * capacity * size);
+  return new ort.Tensor('float32', data, [1, heads, capacity, size]);
+}
+
 /** weights [heads][queries][keys] · values [kvHeads][keys][size] as [queries][heads·size]. */
 function applied(weights: Float32Array, { values, kvHeads, keys }: Variant, queries: number): Float32Array {
   const out = new Float32Array(queries * HEADS * SIZE);
@@ -84,7 +97,40 @@ function applied(weights: Float32Array, { values, kvHeads, keys }: Variant, quer
 
 const KIND = { float32: 'float', int32: 'int32', int64: 'int64', bool: 'bool' } as const;
 
-async function check(variant: Variant, level: 'basic' | 'all'): Promise<void> {
+async function run(
+  bytes: Uint8Array,
+  { feeds }: Variant,
+  level: 'basic' | 'all',
+): Promise<Readonly<Record<string, ort.Tensor>>> {
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: level,
+  });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
+}
+
+/** What the self-test says of a run: the weights times the values against what the operator gave. */
+function proved(plan: TapPlan, results: Readonly<Record<string, ort.Tensor>>, { past }: Variant): readonly string[] {
+  const [output] = plan.outputs;
+  const rows = (name: string): Rows => ({ dims: results[name]?.dims ?? [], data: numbers(results[name]) });
+  const [, heads = 0, queries = 0, keys = 0] = results[output?.name ?? '']?.dims ?? [];
+  if (!output?.proof) return ['nothing proves it'];
+  const { values, result, valueHeads } = output.proof;
+  return proveWeights(numbers(results[output.name]), rows(values), past ? [past] : [], rows(result), {
+    label: output.label,
+    heads,
+    queries,
+    keys,
+    valueHeads,
+    tolerance: 2e-5,
+  });
+}
+
+function planOf(variant: Variant): { readonly plan: TapPlan; readonly bytes: Uint8Array } {
   const inputs = Object.entries(variant.feeds).map(([name, tensor]): ValueSpec => ({
     name,
     type: KIND[tensor.type as keyof typeof KIND],
@@ -105,12 +151,13 @@ async function check(variant: Variant, level: 'basic' | 'all'): Promise<void> {
     num_attention_heads: HEADS,
     num_key_value_heads: variant.kvHeads,
   });
-  const session = await ort.InferenceSession.create(plan.assemble(), {
-    executionProviders: ['wasm'],
-    graphOptimizationLevel: level,
-  });
-  const results = await session.run(variant.feeds);
-  await session.release();
+  return { plan, bytes: plan.assemble() };
+}
+
+async function check(variant: Variant, level: 'basic' | 'all'): Promise<void> {
+  const { plan, bytes } = planOf(variant);
+  const results = await run(bytes, variant, level);
+  expect(proved(plan, results, variant)).toEqual([]);
   const tap = results[plan.outputs[0]?.name ?? ''];
   const queries = tap?.dims[2] ?? 0;
   expect(tap?.dims).toEqual([1, HEADS, queries, variant.keys]);
@@ -136,6 +183,10 @@ function groupQuery(options: {
   readonly bias?: boolean;
   readonly sink?: boolean;
   readonly positions?: boolean;
+  /** No cache at all: neither taken nor given. */
+  readonly alone?: boolean;
+  /** Rows of the cache, more than it holds. */
+  readonly capacity?: number;
 }): Variant {
   const kvHeads = 2;
   const past = options.past ?? 0;
@@ -150,6 +201,8 @@ function groupQuery(options: {
       0,
   );
   const pastValue = float(6, 1, kvHeads, past, SIZE);
+  const room = (kept: ort.Tensor): ort.Tensor =>
+    options.capacity === undefined ? kept : padded(kept, options.capacity);
   const rotary = options.rotarySize ?? 0;
   const angles = Float32Array.from(
     { length: 16 * (rotary / 2) },
@@ -161,8 +214,8 @@ function groupQuery(options: {
       'query',
       options.packed ? '' : 'key',
       options.packed ? '' : 'value',
-      'past_key',
-      'past_value',
+      options.alone ? '' : 'past_key',
+      options.alone ? '' : 'past_value',
       'seqlens_k',
       'total',
       rotary ? 'cos' : '',
@@ -171,7 +224,7 @@ function groupQuery(options: {
       options.bias ? 'bias' : '',
       options.sink ? 'sink' : '',
     ],
-    outputs: ['out', 'present_key', 'present_value'],
+    outputs: options.alone ? ['out'] : ['out', 'present_key', 'present_value'],
     attributes: { num_heads: HEADS, kv_num_heads: kvHeads, ...(rotary ? { do_rotary: 1 } : {}), ...options.attributes },
     weights: {
       ...(rotary
@@ -185,8 +238,7 @@ function groupQuery(options: {
     feeds: {
       query: options.packed ? packed : float(1, 1, TOKENS, HEADS * SIZE),
       ...(options.packed ? {} : { key: float(2, 1, TOKENS, kvHeads * SIZE), value }),
-      past_key: float(5, 1, kvHeads, past, SIZE),
-      past_value: pastValue,
+      ...(options.alone ? {} : { past_key: room(float(5, 1, kvHeads, past, SIZE)), past_value: room(pastValue) }),
       seqlens_k: ints('int32', [keys - 1], [1]),
       ...(options.bias ? { bias: float(8, 1, HEADS, TOKENS, keys) } : {}),
       ...(options.sink ? { sink: float(9, HEADS) } : {}),
@@ -200,6 +252,7 @@ function groupQuery(options: {
           }
         : {}),
     },
+    ...(past > 0 ? { past: { dims: pastValue.dims, data: numbers(pastValue) } } : {}),
     values: joined(numbers(pastValue), byHead(options.packed ? packedValue : numbers(value), kvHeads), kvHeads),
     kvHeads,
     keys,
@@ -262,6 +315,7 @@ function multiHead(options: {
       ...(options.scoreBias ? { score_bias: float(8, 1, HEADS, TOKENS, keys) } : {}),
       ...(options.past ? { past_key: float(5, 1, HEADS, past, SIZE), past_value: pastValue } : {}),
     },
+    ...(past > 0 ? { past: { dims: pastValue.dims, data: numbers(pastValue) } } : {}),
     values: past > 0 ? joined(numbers(pastValue), ownValues, HEADS) : ownValues,
     kvHeads: HEADS,
     keys,
@@ -319,6 +373,7 @@ function contrib(options: {
       ...(options.past ? { past: state } : {}),
       ...(options.scoreBias ? { score_bias: float(8, 1, HEADS, TOKENS, keys) } : {}),
     },
+    ...(past > 0 ? { past: { dims: [1, HEADS, past, SIZE], data: numbers(state).slice(HEADS * past * SIZE) } } : {}),
     values: joined(numbers(state).subarray(HEADS * past * SIZE), byHead(projected, HEADS), HEADS),
     kvHeads: HEADS,
     keys,
@@ -365,6 +420,7 @@ function standard(options: {
         : {}),
       ...(options.past ? { past_key: float(5, 1, kvHeads, past, SIZE), past_value: pastValue } : {}),
     },
+    ...(past > 0 ? { past: { dims: pastValue.dims, data: numbers(pastValue) } } : {}),
     values: joined(numbers(pastValue), own, kvHeads),
     kvHeads,
     keys,
@@ -386,6 +442,12 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   'grouped, window': groupQuery({ past: PAST, attributes: { local_window_size: 3 } }),
   'grouped, smooth softmax': groupQuery({ attributes: { smooth_softmax: 1 } }),
   'grouped, sink': groupQuery({ sink: true, past: PAST }),
+  'grouped, both ways': groupQuery({ attributes: { causal: 0 } }),
+  'grouped, both ways, with a bias': groupQuery({ bias: true, attributes: { causal: 0 } }),
+  'grouped, causal said': groupQuery({ past: PAST, attributes: { causal: 1 } }),
+  'grouped, without a cache': groupQuery({ alone: true, rotarySize: SIZE }),
+  'grouped, packed, without a cache': groupQuery({ alone: true, packed: true, rotarySize: SIZE }),
+  'grouped, a cache of a fixed length': groupQuery({ past: PAST, capacity: 16, rotarySize: SIZE }),
   'grouped, bias': groupQuery({ bias: true, past: PAST }),
   'multi-head': multiHead({}),
   'multi-head, bias': multiHead({ bias: true }),
@@ -412,6 +474,32 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     attributes: { softcap: { float: 1.5 }, scale: { float: 0.4 } },
   }),
 };
+
+describe('the self-test proves weights by what the operator itself gave', () => {
+  beforeAll(useNodeRuntime);
+
+  /** The planned model with the operator's own attribute changed: as if a later runtime took it otherwise. */
+  async function changed(attribute: string, from: number, to: number): Promise<readonly string[]> {
+    const variant = groupQuery({ attributes: { [attribute]: from } });
+    const { plan, bytes } = planOf(variant);
+    const text = Buffer.from(bytes);
+    // AttributeProto: name (1), then its integer (3).
+    const name = Buffer.concat([Buffer.from([0x0a, attribute.length]), Buffer.from(attribute), Buffer.from([0x18])]);
+    const at = text.indexOf(name) + name.length;
+    expect(text[at]).toBe(from);
+    text[at] = to;
+    return proved(plan, await run(text, variant, 'basic'), variant);
+  }
+
+  it('an operator that is taken otherwise is found', async () => {
+    expect(await changed('causal', 1, 1)).toEqual([]);
+    expect(await changed('causal', 1, 0)).toEqual([expect.stringContaining("off the operator's own result")]);
+    expect(await changed('local_window_size', 3, 2)).toEqual([
+      expect.stringContaining("off the operator's own result"),
+    ]);
+    expect(await changed('smooth_softmax', 0, 1)).toEqual([expect.stringContaining("off the operator's own result")]);
+  });
+});
 
 describe('side graphs agree with the fused operator', () => {
   beforeAll(useNodeRuntime);

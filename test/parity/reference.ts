@@ -7,6 +7,7 @@ import { loadGraph, type LoadedGraph } from '../../src/engine/loadedGraph';
 import { findGraphs } from '../../src/engine/modelFiles';
 import { readJsonFile } from '../../src/json/read';
 import type { ModelFiles } from '../../src/protocol/engine';
+import { withResult } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
 
 export const FIXTURES = process.env['EXPLAIN_FIXTURES'] ?? join(import.meta.dirname, '../fixtures/transformers');
@@ -22,6 +23,7 @@ export interface Reference {
   readonly decoder_input_ids?: readonly number[];
   readonly attentions: Readonly<Record<'encoder_self' | 'decoder_self' | 'cross', readonly Tensor[] | undefined>>;
   readonly logits_last: Tensor;
+  readonly hidden_last?: Tensor;
 }
 
 /** A folder's files by their path in it, references left out. */
@@ -39,7 +41,7 @@ const json = (files: ModelFiles, name: string): unknown =>
   files[name] ? readJsonFile(files[name], name, 'MODEL_CONFIG_INVALID') : undefined;
 
 export function readReference(name: string): Reference {
-  return JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference;
+  return withResult(JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference);
 }
 
 export function fixtureNames(): readonly string[] {

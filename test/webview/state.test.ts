@@ -86,10 +86,32 @@ describe('what the panel makes of the host’s state', () => {
     const { page } = await open({ view: 'panel', host });
     await page.getByText('The document has changed since').waitFor();
     await page.getByText('The text has 1,800 tokens').waitFor();
-    const chooser = page.locator('.banner vscode-dropdown');
-    await chooser.click();
-    await chooser.locator('vscode-option').first().click();
-    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ explanation: host.snapshot?.id, start: 0 }]);
+    // By its number, and the parts beside it by their buttons; the last part is as long as the others.
+    const first = page.getByRole('spinbutton', { name: 'First token of the part that is explained' });
+    expect(await first.inputValue()).toBe('513');
+    await page.locator('.banner').getByRole('button', { name: 'Part before' }).click();
+    await page.locator('.banner').getByRole('button', { name: 'Part after' }).click();
+    for (const number of ['700', '99999', '-3']) {
+      await first.fill(number);
+      await first.press('Enter');
+    }
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([1, 1023, 699, 1800 - 511, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
+  });
+
+  test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {
+    const host = await realRun();
+    const window = { totalTokens: 10_847_744, start: 0, end: 512, startOffset: 0, endOffset: 3000 };
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, window };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('The text has 10,847,744 tokens').waitFor();
+    expect(await page.locator('.banner *').count()).toBeLessThan(30);
+    await page.getByRole('spinbutton').fill('10847744');
+    await page.getByRole('spinbutton').press('Enter');
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([{ explanation: host.snapshot?.id, start: 10_847_744 - 512 }]);
   });
 
   test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {

@@ -135,7 +135,8 @@ function lastStream(view: GraphView, last: BlockAnatomy | undefined): LastStream
 
 function trace(view: GraphView, { kind, layer, heads, kvHeads }: Labelled, site: Site): Traced {
   const parts = attentionParts(view, site);
-  const query = site.core?.query ?? (typeof site.tap === 'string' ? (site.node.inputs[0] ?? '') : site.tap.query);
+  // Every fused operator has its queries, or what they are projected from, as its first input.
+  const query = site.core?.query ?? site.node.inputs[0] ?? '';
   // An operator with its projections inside reads the normed stream itself.
   const source =
     site.node.op === 'Attention' && site.node.isContrib ? query : (view.projections(query)[0]?.source ?? '');

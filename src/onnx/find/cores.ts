@@ -14,6 +14,7 @@ import {
   projected,
   type Product,
 } from '../graph/operators';
+import type { SoftmaxForm } from './softmax';
 import type { RejectedNode } from '../types';
 import { tooLarge } from '../wire/reader';
 
@@ -23,6 +24,8 @@ export interface Core {
   readonly node: GraphNode;
   /** The tensor that carries the probabilities as P·V uses them, before any Reshape, Transpose or Quantize. */
   readonly tap: string;
+  /** Where they are bytes: their scale and zero point. */
+  readonly quantised: SoftmaxForm['quantised'];
   readonly query: string;
   readonly key: string;
   readonly value: string;
@@ -45,49 +48,47 @@ export interface WalkBudget {
 
 const MAX_WALK = 1024;
 
-export function isSoftmax(node: GraphNode): boolean {
-  return (node.op === 'Softmax' && node.domain === '') || (node.op === 'BiasSoftmax' && node.isContrib);
-}
-
 /** Looks at one softmax. */
 export function findCore(
   graph: Graph,
-  node: GraphNode,
+  form: SoftmaxForm,
   flow: Flow,
   opset: number,
   budget: WalkBudget,
 ): Core | Rejection {
+  const { node, input, output } = form;
   const reject = (reason: string, why: Rejection['why']): Rejection => ({
     node: node.title,
     operator: node.op,
     reason,
     why,
   });
-  const output = node.outputs[0] ?? '';
-  const axis = node.int('axis') ?? (opset >= 13 ? -1 : 1);
+  const axis = form.axis ?? (opset >= 13 ? -1 : 1);
   const { rank } = flow.of(output);
-  if (axis !== -1 && (axis < 2 || (rank >= 0 && axis !== rank - 1))) {
-    return reject(`it normalises over dimension ${axis}, not over keys`, 'other');
+  if (axis !== -1 && (!(axis >= 2) || (rank >= 0 && axis !== rank - 1))) {
+    const over = Number.isNaN(axis) ? 'dimensions that cannot be told' : `dimension ${axis}`;
+    return reject(`it normalises over ${over}, not over keys`, 'other');
   }
   const forward = walkForward(graph, output, flow, budget);
   if ('reason' in forward) {
-    const before = walkBackward(graph, node.inputs[0] ?? '', flow, budget);
+    const before = walkBackward(graph, input, flow, budget);
     return 'reason' in before
       ? reject(`${forward.reason}; ${before.reason}`, before.why === 'layout' ? forward.why : 'other')
       : reject(forward.reason, 'layout');
   }
-  const backward = walkBackward(graph, node.inputs[0] ?? '', flow, budget);
+  const backward = walkBackward(graph, input, flow, budget);
   if ('reason' in backward) return reject(backward.reason, backward.why);
   return {
     graph,
     node,
-    tap: forward.tap,
+    tap: form.quantised ? output : forward.tap,
+    quantised: form.quantised,
     query: backward.left,
     key: backward.right,
     value: forward.value,
     scoring: backward.node,
     weighing: forward.node,
-    mayLoseMass: forward.mayLoseMass,
+    mayLoseMass: forward.mayLoseMass || form.mayLoseMass,
   };
 }
 

@@ -2,11 +2,11 @@
 import type { TapOutput } from '../types';
 
 /**
- * Taps of a file whose attention turned out to be masked: what was taken for an encoder's is a decoder's. An export of a
- * decoder-only model without a cache has the same inputs as an encoder-only one, and its config may not name its class.
+ * Self-attention of a single file under the kind that a run has shown: an export of a decoder-only model without a cache has the same
+ * inputs as an encoder-only one, and one with a cache may look both ways. Cross-attention stays what it is.
  */
-export function asDecoder(taps: readonly TapOutput[]): readonly TapOutput[] {
+export function withKind(taps: readonly TapOutput[], kind: 'encoder' | 'decoder'): readonly TapOutput[] {
   return taps.map((tap) =>
-    tap.kind === 'encoder' ? { ...tap, kind: 'decoder', label: `decoder_attentions.${tap.layer}` } : tap,
+    tap.kind === 'cross' || tap.kind === kind ? tap : { ...tap, kind, label: `${kind}_attentions.${tap.layer}` },
   );
 }

@@ -2,23 +2,33 @@
 import type { AttentionKind } from '../../attention/types';
 import { traitsOf, relate, type GraphTraits } from './classify';
 import { isCausal } from './expectedCounts';
-import { findCore, isSoftmax, type Core, type Rejection, type WalkBudget } from './cores';
+import { findCore, type Core, type Rejection, type WalkBudget } from './cores';
 import { Flow } from '../graph/flow';
 import { fusedAttention } from '../fused/fused';
-import type { FusedSite } from '../fused/fusedSite';
+import type { FusedCheck, OwnOutputSite, SideGraphSite } from '../fused/fusedSite';
+import { SideGraph } from '../fused/sideGraph';
 import type { Graph, Subgraph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { headsOf } from './heads';
+import { softmaxOf, unknownSoftmax, type SoftmaxForm } from './softmax';
 import type { Model } from '../graph/onnxFile';
 import type { GraphRole } from '../types';
+
+/** How probabilities are had that no tensor carries as floats. */
+export type Tap = OwnOutputSite | Pick<SideGraphSite, 'how' | 'build' | 'rewrites' | 'windowCache'>;
+
+/** Bytes over [0, 1]. */
+const BYTE_STEP = 1 / 255;
 
 /** One attention in one graph. */
 export interface Site {
   readonly graph: Graph;
   readonly node: GraphNode;
   readonly kind: AttentionKind | 'unknown';
-  /** The graph's own tensor, or how to compute it beside fused attention. */
-  readonly tap: string | FusedSite;
+  /** The graph's own tensor, or how to compute it beside fused attention or from bytes. */
+  readonly tap: string | Tap;
+  /** Half the step by which probabilities are rounded where they are bytes; 0 otherwise. */
+  readonly rounding: number;
   /** 0 where the graph does not say. */
   readonly heads: number;
   readonly kvHeads: number;
@@ -26,6 +36,8 @@ export interface Site {
   readonly mayLoseMass: boolean;
   /** Its queries, keys, values and the two products; undefined where one fused operator does all of it. */
   readonly core: Core | undefined;
+  /** Fused attention only: what proves its weights. */
+  readonly check?: FusedCheck;
 }
 
 /** The same attention in both branches of an `If`. */
@@ -98,11 +110,14 @@ class Surveyor {
 
   #graph(graph: Graph, flow: Flow, depth: number): Found[] {
     const found: Found[] = [];
+    const used = new Set<GraphNode>();
     const inner = new Map<GraphNode, Subgraph[]>();
     for (const subgraph of graph.subgraphs) inner.set(subgraph.node, [...(inner.get(subgraph.node) ?? []), subgraph]);
     for (const node of graph.nodes) {
-      if (isSoftmax(node)) {
-        const site = this.#softmax(graph, node, flow);
+      const form = softmaxOf(graph, node, flow);
+      if (form) {
+        for (const part of [form.exponential, producerOf(graph, form)]) if (part) used.add(part);
+        const site = this.#softmax(graph, form, flow);
         if (site) found.push(site);
       } else if (inner.has(node)) {
         found.push(...this.#branches(node, inner.get(node) ?? [], flow, depth));
@@ -112,11 +127,16 @@ class Surveyor {
         this.#functionCall(node);
       }
     }
+    for (const node of graph.nodes) {
+      const reason = unknownSoftmax(graph, node, used);
+      if (reason !== undefined) this.#rejected.push({ node: node.title, operator: node.op, reason, why: 'other' });
+    }
     return found;
   }
 
-  #softmax(graph: Graph, node: GraphNode, flow: Flow): Site | undefined {
-    const core = findCore(graph, node, flow, this.model.opsets.get('') ?? 1, this.#budget);
+  #softmax(graph: Graph, form: SoftmaxForm, flow: Flow): Site | undefined {
+    const { node } = form;
+    const core = findCore(graph, form, flow, this.model.opsets.get('') ?? 1, this.#budget);
     if ('why' in core) {
       this.#rejected.push(core);
       return undefined;
@@ -135,7 +155,8 @@ class Surveyor {
       graph,
       node,
       kind: this.#kind(core, flow),
-      tap: core.tap,
+      tap: core.quantised ? fromBytes(core.tap, core.quantised) : core.tap,
+      rounding: core.quantised ? BYTE_STEP / 2 : 0,
       heads: rank === 3 ? 0 : headsOf(graph, flow, core.query),
       kvHeads: 0,
       layout: rank === 3 ? 'flat' : 'bhqk',
@@ -168,9 +189,11 @@ class Surveyor {
       tap: fused.how === 'own-output' && fused.own !== '' ? fused.own : fused,
       heads: fused.heads,
       kvHeads: fused.kvHeads,
+      rounding: 0,
       layout: 'bhqk',
       mayLoseMass: fused.mayLoseMass,
       core: undefined,
+      check: fused.check,
     };
   }
 
@@ -237,6 +260,22 @@ class Surveyor {
     }
     return found;
   }
+}
+
+/** The log-softmax that a form exponentiates. */
+function producerOf(graph: Graph, { node, exponential }: SoftmaxForm): GraphNode | undefined {
+  return exponential === node ? graph.producer.get(node.inputs[0] ?? '') : undefined;
+}
+
+/** Probabilities that are bytes, as floats: those that the product with the values uses. */
+function fromBytes(bytes: string, { scale, zero }: NonNullable<SoftmaxForm['quantised']>): Tap {
+  return {
+    how: 'side-graph',
+    build(prefix, output) {
+      const g = new SideGraph(prefix);
+      return g.finish(g.add('DequantizeLinear', [bytes, scale, ...(zero === '' ? [] : [zero])]), output);
+    },
+  };
 }
 
 function describe(site: Site | undefined): string {

@@ -16,7 +16,8 @@ export function fusedAttention(
   node: GraphNode,
   flow: Flow,
 ): FusedSite | Rejection | undefined {
-  const reader = readerOf(node);
+  // A function that the model brings along is not the runtime's operator, whatever it is called.
+  const reader = model.functions.has(`${node.domain}::${node.op}`) ? undefined : readerOf(node);
   if (!reader) return undefined;
   try {
     if ((model.opsets.get('') ?? 0) < 12) throw new Unsupported("the file's operator set is older than 12");
@@ -28,8 +29,8 @@ export function fusedAttention(
 }
 
 function readerOf(node: GraphNode): ((fused: FusedNode) => FusedSite) | undefined {
-  if (node.domain === '') return node.op === 'Attention' ? onnxAttention : undefined;
-  if (!node.isContrib) return undefined;
+  if (node.domain === '' && node.op === 'Attention') return onnxAttention;
+  if (!node.isContrib) return otherAttention(node);
   switch (node.op) {
     case 'GroupQueryAttention':
       return groupQueryAttention;
@@ -38,9 +39,13 @@ function readerOf(node: GraphNode): ((fused: FusedNode) => FusedSite) | undefine
     case 'Attention':
       return contribAttention;
     default:
-      // Linear attention has no probabilities; every other one is softmax attention in a form not known here.
-      return node.op.endsWith('Attention') && node.op !== 'LinearAttention' ? unknownAttention : undefined;
+      return otherAttention(node);
   }
+}
+
+/** Linear attention has no probabilities; every other one, of whatever domain, is softmax attention in a form not known here. */
+function otherAttention({ op }: GraphNode): ((fused: FusedNode) => FusedSite) | undefined {
+  return op.endsWith('Attention') && op !== 'LinearAttention' ? unknownAttention : undefined;
 }
 
 function unknownAttention(): FusedSite {

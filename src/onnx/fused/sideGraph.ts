@@ -73,9 +73,14 @@ export class SideGraph {
     return output;
   }
 
-  /** Gives `tensor` the name `output`. */
-  finish(tensor: string, output: string): readonly WireWriter[] {
+  /** Gives `tensor` the name `output` too. */
+  name(tensor: string, output: string): void {
     this.nodes.push(writeNode('Identity', [tensor], [output]));
+  }
+
+  /** Gives `tensor` the name `output`, and ends. */
+  finish(tensor: string, output: string): readonly WireWriter[] {
+    this.name(tensor, output);
     return this.nodes;
   }
 

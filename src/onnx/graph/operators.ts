@@ -101,6 +101,8 @@ export const BACKWARD = new Set([
   'QuantizeLinear',
   'Dropout',
   'Neg',
+  'QLinearAdd',
+  'QLinearMul',
 ]);
 
 /** Carries the same values on, perhaps in another shape, type or precision. */

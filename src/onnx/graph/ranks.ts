@@ -10,7 +10,7 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
   const widest = (): number =>
     facts.some((part, i) => part.rank < 0 && node.inputs[i] !== '')
       ? -1
-      : Math.max(-1, ...facts.map((part) => part.rank));
+      : facts.reduce((most, part) => Math.max(most, part.rank), -1);
   switch (node.op) {
     case 'ConstantOfShape':
       return facts[0]?.vector?.length ?? -1;
@@ -44,6 +44,9 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
           : -1;
     case 'QLinearMatMul':
       return rank(0) >= 2 && rank(3) >= 2 ? Math.max(rank(0), rank(3)) : -1;
+    case 'QLinearAdd':
+    case 'QLinearMul':
+      return rank(0) >= 0 && rank(3) >= 0 ? Math.max(rank(0), rank(3)) : -1;
     case 'Gemm':
       return 2;
     case 'Einsum': {
@@ -73,7 +76,7 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
     case 'Greater':
     case 'GreaterOrEqual': {
       // A mask of unknown rank does not widen scores of rank 4: known rank 4 is taken as the answer.
-      const known = Math.max(-1, ...facts.map((part) => part.rank));
+      const known = facts.reduce((most, part) => Math.max(most, part.rank), -1);
       const all = widest();
       return all >= 0 ? all : known >= 4 ? known : -1;
     }
@@ -106,6 +109,7 @@ const KEEPS_RANK = new Set([
   'Softmax',
   'LogSoftmax',
   'BiasSoftmax',
+  'QLinearSoftmax',
   'Neg',
   'Sqrt',
   'Reciprocal',

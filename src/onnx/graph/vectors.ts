@@ -63,7 +63,7 @@ export function vectorOf(
     case 'Where':
     case 'Min':
     case 'Max': {
-      const length = Math.max(...facts.map((part) => part.vector?.length ?? -1));
+      const length = facts.reduce((most, part) => Math.max(most, part.vector?.length ?? -1), -1);
       const [a, b] = [first?.vector, facts[1]?.vector];
       if (length < 1 || length > MAX_VECTOR || !facts.every((part) => part.rank >= 0 && part.rank < 2))
         return undefined;

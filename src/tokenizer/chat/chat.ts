@@ -28,7 +28,9 @@ export function renderChat(
       add_generation_prompt: true,
     });
   } catch (error) {
-    throw unusable(error instanceof Error ? error.message.slice(0, 200) : 'it fails');
+    // A template can put the text into what it says (`raise_exception`): only its own words may reach the log.
+    const said = error instanceof Error ? error.message.slice(0, 200) : '';
+    throw unusable(said !== '' && template.includes(said) ? said : 'it fails on this text');
   }
 }
 

@@ -4,7 +4,7 @@ import type { TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanation';
-import { readSettings } from '../settings';
+import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { SharedView } from '../run/view';
 
 /** Weight levels, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
@@ -43,6 +43,9 @@ export class EditorAnnotations implements vscode.Disposable {
       view.onDidChangeFocus(() => void this.#paint()),
       view.onDidChangeView(() => void this.#paint()),
       vscode.window.onDidChangeVisibleTextEditors(() => void this.#paint()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${SETTINGS_SECTION}.editorAnnotations`)) void this.#paint();
+      }),
       ...this.#levels,
       this.#focused,
     ];
@@ -61,7 +64,10 @@ export class EditorAnnotations implements vscode.Disposable {
   }
 
   #onSnapshot(snapshot: ExplanationSnapshot | null): void {
-    const key = snapshot && !snapshot.stale ? snapshot.id : undefined;
+    const { focus } = this.#view;
+    // A token that is locked before the text has been read (after a reload) is coloured once it is there.
+    const isThere = snapshot && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
+    const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true}` : undefined;
     if (key === this.#painted) return;
     this.#painted = key;
     if (key === undefined) this.clear();

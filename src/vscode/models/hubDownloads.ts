@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { senseOfTags } from '../../config/senses';
 import { ExplainError, isAbort } from '../../errors';
 import {
   baseOf,
@@ -79,7 +80,9 @@ export class HubDownloads {
   }
 
   async #fetch(repository: Repository): Promise<HubModel | undefined> {
-    const { id, files } = repository;
+    const { id, files, tags } = repository;
+    const sense = senseOfTags(tags);
+    if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
     const variants = findVariants(files);
     if (variants.length === 0) throw new ExplainError('MODEL_FILE_MISSING', say('host.hub.noExport', { id }));
     const variant = await pickVariant(variants, defaultVariant(variants, ...(await machine())));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { senseOfConfig } from '../../config/senses';
 import { ExplainError, toExplainError } from '../../errors';
-import { say } from '../../text/say';
 import {
   findVariants,
   readModel,
@@ -10,7 +10,9 @@ import {
   type Manifest,
   type Variant,
 } from '../../hub/index';
+import { readJsonFile } from '../../json/read';
 import type { ModelFiles } from '../../protocol/engine';
+import { say } from '../../text/say';
 
 /** A model that can be chosen: what to call it, and where it is. */
 export type ModelRef = FolderModel | HubModel;
@@ -106,6 +108,7 @@ export async function readFolder(
   }
   const [missing] = variant.missing;
   if (missing !== undefined) {
+    await refuseOtherSenses(model.folder, variant);
     throw missing === 'tokenizer.json'
       ? new ExplainError(
           'TOKENIZER_MISSING',
@@ -138,6 +141,15 @@ export async function readFolder(
   );
   signal.throwIfAborted();
   return Object.fromEntries(files);
+}
+
+/** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */
+async function refuseOtherSenses(folder: vscode.Uri, { files }: Variant): Promise<void> {
+  const config = files.find(({ path }) => /(?:^|\/)config\.json$/.test(path));
+  if (!config) return;
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, config.path));
+  const sense = senseOfConfig(readJsonFile(bytes, 'config.json', 'MODEL_CONFIG_INVALID'));
+  if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
 }
 
 /** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT; AbortError */

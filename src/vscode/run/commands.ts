@@ -1,48 +1,44 @@
 import * as vscode from 'vscode';
 import type { ExplainError } from '../../errors';
 import { toExplainError } from '../../errors';
-import type { EngineHost } from './engineHost';
-import type { ExplanationController } from './explanation';
-import { GENERATION_VIEW } from '../webviews/generationHost';
+import type { PanelCommand } from '../../protocol/panel';
+import type { Session } from '../../session/session';
+import type { ActiveEditor } from '../editor/activeEditor';
+import { selectedText } from '../editor/selection';
 import type { HubDownloads } from '../models/hubDownloads';
 import type { ModelLibrary } from '../models/modelLibrary';
 import { addFolder, pickModel } from '../models/modelPicker';
 import type { ModelRef } from '../models/modelSources';
-import type { PanelHost } from '../webviews/panelHost';
-import { selectedText } from '../editor/selection';
 import { warn } from '../messages';
 import { SETTINGS_SECTION } from '../settings';
-import type { SharedView } from './view';
+import { GENERATION_VIEW } from '../webviews/generationHost';
+import type { EngineHost } from './engineHost';
+import type { PanelPlace, Places } from './places';
 
 interface Parts {
-  readonly controller: ExplanationController;
+  readonly session: Session;
+  readonly places: Places;
+  readonly editor: ActiveEditor;
   readonly engine: EngineHost;
-  readonly panel: PanelHost;
-  readonly view: SharedView;
   readonly log: vscode.LogOutputChannel;
   readonly library: ModelLibrary;
   readonly downloads: HubDownloads;
 }
 
-/** The editor that a command means: the active one, or (with the panel focused) the one that shows the explained document. */
-function targetEditor(controller: ExplanationController): vscode.TextEditor | undefined {
-  const uri = controller.selected?.uri.toString();
-  return (
-    vscode.window.activeTextEditor ??
-    vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri) ??
-    vscode.window.visibleTextEditors[0]
-  );
-}
-
 /** Registers the extension's commands; each failure is one message with its code, and what is on show stays. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { controller, engine, panel, view, log, library, downloads } = parts;
+  const { session, places, editor, engine, log, library, downloads } = parts;
 
-  const explain = async (): Promise<void> => {
-    const selected = selectedText(targetEditor(controller));
-    panel.show();
+  /** Explains what is selected in the panel that `choose` gives; it is shown once there is something to explain. */
+  const explain = async (choose: () => PanelPlace): Promise<void> => {
+    const explained = selectedText(editor.get());
+    const { controller, view } = choose();
     view.setFocus(null);
-    await controller.explain(selected, await library.current());
+    await session.explain(controller.place, { explained, model: await library.current() });
+  };
+  const activePanel = (): PanelPlace => {
+    places.active.panel.show();
+    return places.active;
   };
 
   /** Makes a model the current one, and explains what is on show with it; one that cannot be used is not kept. */
@@ -50,28 +46,33 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     if (!model) return;
     const before = await library.current();
     await library.use(model);
+    const { controller, view, panel } = places.active;
     const { selected, snapshot } = controller;
     if (!selected || snapshot?.stale !== false) return;
     panel.show();
     view.setFocus(null);
-    await controller.explain(selected, model);
+    await session.explain(controller.place, { explained: selected, model });
     if (controller.snapshot?.error) await library.use(before);
   };
 
-  const commands: Readonly<Record<string, (argument?: unknown) => unknown>> = {
-    explain,
+  const commands: Readonly<Record<string, (argument?: unknown) => unknown>> &
+    Readonly<Record<PanelCommand, () => unknown>> = {
+    explain: () => explain(activePanel),
+    explainBeside: () => explain(() => places.beside()),
     chooseModel: async () => use(await pickModel(library, downloads)),
     useFolder: async (folder) => {
       if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
     },
     setToken: () => downloads.askForToken(),
-    showPanel: () => panel.show(false),
+    showPanel: () => places.active.panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
-    cancel: () => controller.stop(),
-    clear: () => view.setFocus(null),
+    cancel: () => session.stopAll(),
+    clear: () => {
+      for (const { view } of places.all) view.setFocus(null);
+    },
     unload: async () => {
       // What runs is told to stop, so that it ends as cancelled; its worker is not waited for, as it may be stuck.
-      const stopped = controller.stop();
+      const stopped = session.stopAll();
       engine.unload();
       await stopped;
     },

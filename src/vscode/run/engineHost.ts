@@ -180,7 +180,9 @@ export class EngineHost implements vscode.Disposable {
     return (
       onGpu &&
       thrown instanceof ExplainError &&
-      ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE'].includes(thrown.code)
+      ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE', 'NOT_FINITE'].includes(
+        thrown.code,
+      )
     );
   }
 

@@ -1,26 +1,24 @@
 import type * as vscode from 'vscode';
 import type { EngineHost } from './engineHost';
-import type { ExplanationController } from './explanation';
-import type { PanelHost } from '../webviews/panelHost';
+import type { Places } from './places';
 import { readSettings } from '../settings';
 
-/** Gives the model's memory back some minutes after the panel was closed. */
+/** Gives the model's memory back some minutes after the last panel was closed. */
 export class IdleUnload implements vscode.Disposable {
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #subscription: vscode.Disposable;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(panel: PanelHost, engine: EngineHost, controller: ExplanationController) {
-    const arm = (): void => {
+  constructor(places: Places, engine: EngineHost) {
+    this.#subscription = places.onDidChange(() => {
       clearTimeout(this.#timer);
       const { unloadAfterMinutes } = readSettings();
-      if (unloadAfterMinutes > 0 && !panel.isOpen)
+      if (unloadAfterMinutes > 0 && !places.anyOpen)
         this.#timer = setTimeout(() => engine.unload(), unloadAfterMinutes * 60_000);
-    };
-    this.#subscriptions = [panel.onDidClose(arm), controller.onDidChange(arm)];
+    });
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#subscription.dispose();
   }
 }

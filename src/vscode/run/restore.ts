@@ -1,36 +1,13 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
 import { isTokenFocus, isViewState } from '../../protocol/checks';
 import type { TokenFocus } from '../../protocol/panel';
-import type { ExplanationController } from './explanation';
+import { readRecipe, type KeptRecipe, type Recipe } from '../../session/recipe';
+import type { Session, Wanted } from '../../session/session';
+import { say } from '../../text/say';
+import { textOfRecipe } from '../editor/recipeText';
 import type { ModelLibrary } from '../models/modelLibrary';
-import type { PanelHost } from '../webviews/panelHost';
-import type { PanelService } from '../webviews/panelService';
-import { parseRecipe, type Recipe } from './recipe';
-import { textHash, textOfRange, type SelectedText } from '../editor/selection';
-import type { SharedView } from './view';
-
-/** The text of a recipe, as it is in the document now. @throws ExplainError DOCUMENT_CLOSED, DOCUMENT_CHANGED */
-async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
-  let document: vscode.TextDocument;
-  try {
-    document = await vscode.workspace.openTextDocument(vscode.Uri.parse(recipe.uri, true));
-  } catch {
-    throw new ExplainError(
-      'DOCUMENT_CLOSED',
-      'The document of this explanation is gone; select a text and explain it.',
-    );
-  }
-  const range = new vscode.Range(document.positionAt(recipe.start), document.positionAt(recipe.end));
-  const selected = range.isEmpty ? undefined : textOfRange(document, range);
-  if (!selected || (await textHash(selected.text)) !== recipe.hash) {
-    throw new ExplainError(
-      'DOCUMENT_CHANGED',
-      'The text of this explanation was edited since; select it and explain it again.',
-    );
-  }
-  return selected;
-}
+import type { PanelPlace, Places } from './places';
 
 /**
  * Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it.
@@ -38,64 +15,63 @@ async function textOfRecipe(recipe: Recipe): Promise<SelectedText> {
  * reloaded meanwhile (or whose model cannot be loaded this time) comes back to the same place too.
  */
 export class PanelRestorer implements vscode.WebviewPanelSerializer {
-  readonly #panel: PanelHost;
-  readonly #service: PanelService;
-  readonly #controller: ExplanationController;
-  readonly #view: SharedView;
+  readonly #places: Places;
+  readonly #session: Session;
   readonly #library: ModelLibrary;
 
-  constructor(
-    panel: PanelHost,
-    service: PanelService,
-    controller: ExplanationController,
-    view: SharedView,
-    library: ModelLibrary,
-  ) {
-    this.#panel = panel;
-    this.#service = service;
-    this.#controller = controller;
-    this.#view = view;
+  constructor(places: Places, session: Session, library: ModelLibrary) {
+    this.#places = places;
+    this.#session = session;
     this.#library = library;
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { recipe: kept, view, focus } = fieldsOf(state);
-    const recipe = parseRecipe(kept);
-    if (isViewState(view)) this.#view.restore(view);
+    const place = this.#places.adopt(panel);
+    if (isViewState(view)) place.view.restore(view);
     // The page itself keeps no token that its text does not have yet.
     const lock = [focus, fieldsOf(kept)['focus']].find(isTokenFocus) ?? null;
-    if (recipe) this.#service.unrestored = { ...recipe, focus: lock };
-    this.#panel.adopt(panel);
     // The panel is restored at once; the computing goes on behind it.
-    if (recipe) void this.#compute(recipe, lock);
+    void this.#compute(place, readRecipe(kept), lock && { ...lock, from: 'host' });
     return Promise.resolve();
   }
 
-  async #compute(recipe: Recipe, focus: TokenFocus | null): Promise<void> {
-    try {
-      const selected = await textOfRecipe(recipe);
-      // A model that was removed since gives way to the current one.
-      const model = (await this.#library.find(recipe.modelId)) ?? (await this.#library.current());
-      const running = this.#controller.explain(selected, model, recipe.windowStart, recipe);
-      this.#view.setFocus(focus);
-      await running;
-    } catch (thrown) {
-      const title = recipe.uri.split('/').pop() ?? '';
-      await this.#controller.refuse(
-        title,
-        thrown instanceof ExplainError ? thrown : new ExplainError('INTERNAL', String(thrown)),
-      );
+  async #compute(place: PanelPlace, kept: KeptRecipe, lock: TokenFocus | null): Promise<void> {
+    const { controller, service } = place;
+    switch (kept.type) {
+      case 'none':
+        return;
+      case 'dropped':
+        await this.#session.restore(controller.place, '', () => {
+          const why = kept.why === 'newer' ? say('host.recipeNewer') : say('host.recipeDamaged');
+          return Promise.reject(new ExplainError('NOT_RESTORED', why));
+        });
+        return;
+      case 'recipe': {
+        const { recipe } = kept;
+        service.unrestored = { ...recipe, focus: lock };
+        const title = recipe.uri.split('/').pop() ?? '';
+        await this.#session.restore(controller.place, title, () => this.#wanted(place, recipe, lock));
+        const { snapshot } = controller;
+        if (snapshot?.status === 'failed') this.#keepWhile(place, snapshot.id);
+        else service.unrestored = null;
+      }
     }
-    const { snapshot } = this.#controller;
-    if (snapshot?.status === 'failed') this.#keepWhile(snapshot.id);
-    else this.#service.unrestored = null;
+  }
+
+  async #wanted({ view }: PanelPlace, recipe: Recipe, lock: TokenFocus | null): Promise<Wanted> {
+    const explained = await textOfRecipe(recipe);
+    // A model that was removed since gives way to the current one.
+    const model = (await this.#library.find(recipe.modelId)) ?? (await this.#library.current());
+    view.setFocus(lock);
+    return { explained, model, windowStart: recipe.windowStart, replay: recipe };
   }
 
   /** What could not be restored is kept until something else is explained. */
-  #keepWhile(explanation: string): void {
-    const watching = this.#controller.onDidChange((snapshot) => {
+  #keepWhile({ controller, service }: PanelPlace, explanation: string): void {
+    const watching = controller.onDidChange((snapshot) => {
       if (snapshot?.id === explanation) return;
-      this.#service.unrestored = null;
+      service.unrestored = null;
       watching.dispose();
     });
   }

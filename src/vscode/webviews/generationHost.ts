@@ -1,22 +1,29 @@
 import type * as vscode from 'vscode';
-import type { PanelService } from './panelService';
+import type { Places } from '../run/places';
 import { fillWebview } from './webviews';
 
 export const GENERATION_VIEW = 'explainAttention.generation';
 
-/** The side view that generates step by step; it follows the panel. */
+/** The side view that generates step by step; it follows the panel that was used last. */
 export class GenerationView implements vscode.WebviewViewProvider {
   readonly #extensionUri: vscode.Uri;
-  readonly #service: PanelService;
+  readonly #places: Places;
 
-  constructor(extensionUri: vscode.Uri, service: PanelService) {
+  constructor(extensionUri: vscode.Uri, places: Places) {
     this.#extensionUri = extensionUri;
-    this.#service = service;
+    this.#places = places;
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
-    const attached = this.#service.attach(view.webview);
+    let attached = this.#places.active.service.attach(view.webview);
     fillWebview(view.webview, this.#extensionUri, 'generation');
-    view.onDidDispose(() => void attached.dispose());
+    const following = this.#places.onDidChangeActive(({ service }) => {
+      void attached.dispose();
+      attached = service.attach(view.webview, 'told');
+    });
+    view.onDidDispose(() => {
+      following.dispose();
+      void attached.dispose();
+    });
   }
 }

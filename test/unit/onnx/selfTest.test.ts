@@ -41,7 +41,7 @@ describe('the self-test', () => {
   ])('fails %s', (_, weights, options, shape) => {
     const failures = check(weights, options, shape);
     expect(failures.length).toBeGreaterThan(0);
-    expect(() => assertSelfTest(failures)).toThrow(
+    expect(() => assertSelfTest(failures, 'model.onnx')).toThrow(
       expect.objectContaining({ code: 'SELFTEST_FAILED', detail: failures.join('\n') }),
     );
   });
@@ -49,6 +49,6 @@ describe('the self-test', () => {
   it('lets rows lose mass where the graph takes it, and half precision round', () => {
     expect(check(Float32Array.of(0, 0, 0, 0.5, 0.25, 0.1), { mayLoseMass: true })).toEqual([]);
     expect(check(Float32Array.of(0.25, 0.7485, 0, 0.5, 0.25, 0.25), { precision: 'float16' })).toEqual([]);
-    expect(() => assertSelfTest([])).not.toThrow();
+    expect(() => assertSelfTest([], 'model.onnx')).not.toThrow();
   });
 });

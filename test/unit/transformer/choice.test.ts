@@ -79,12 +79,18 @@ describe('readModelSpec', () => {
     ['tokenizer_config.json’s name beside config.json', { eos_token_id: 5 }, undefined, 9, [5, 9]],
     ['nowhere', {}, undefined, null, []],
   ])('what ends a sequence: %s', (_where, config, generation, end, wanted) => {
-    const named = { endOfSequence: end, beginning: null, pad: null };
+    const named = { endOfSequence: end, endIsStated: true, beginning: null, pad: null };
     expect(readModelSpec(config, generation, 'decoder-only', named).endOfSequence).toEqual(wanted);
   });
 
+  test('a token that is merely called </s> ends a sequence only where nothing else is said', () => {
+    const named = { endOfSequence: 9, endIsStated: false, beginning: null, pad: null };
+    expect(readModelSpec({}, undefined, 'decoder-only', named).endOfSequence).toEqual([9]);
+    expect(readModelSpec({ eos_token_id: 5 }, undefined, 'decoder-only', named).endOfSequence).toEqual([5]);
+  });
+
   test('what starts a decoder: one level down, and the tokenizer’s own names last', () => {
-    const named = { endOfSequence: null, beginning: 4, pad: 3 };
+    const named = { endOfSequence: null, endIsStated: false, beginning: 4, pad: 3 };
     const start = (config: unknown): number => readModelSpec(config, undefined, 'encoder-decoder', named).decoderStart;
     expect(start({ decoder: { decoder_start_token_id: 7 }, bos_token_id: 1 })).toBe(7);
     expect(start({ decoder: { bos_token_id: 2 } })).toBe(2);

@@ -7,7 +7,7 @@ import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { DEFAULT_VIEW } from '../../../src/protocol/defaultView';
 import { cardMarkdown } from '../../../src/vscode/editor/cardMarkdown';
 import { markdownText } from '../../../src/vscode/editor/markdownText';
-import { emptySnapshot } from '../../../src/vscode/run/shown';
+import { emptySnapshot } from '../../../src/session/state';
 import { HOSTILE_TOKENS } from '../../support/hostileTokens';
 
 /** As much of markdown-it as is used here; it comes with vsce and brings no types. */

@@ -3,9 +3,9 @@ import type { ErrorValue } from '../../../src/errors';
 import type { TextWindow } from '../../../src/protocol/engine';
 import type { App } from '../../state/app';
 import { button } from '../../controls/button';
-import { dropdown } from '../../controls/dropdown';
 import { el, icon } from '../../dom';
 import { count } from '../../format';
+import { windowField } from './windowField';
 
 function banner(
   kind: 'error' | 'warning' | 'info',
@@ -19,14 +19,6 @@ function banner(
     el('div', { class: 'banner-text' }, ...text),
     el('div', { class: 'banner-actions' }, ...actions),
   );
-}
-
-/** Starts of the windows that can be chosen: every length of the present one, and the text's end. */
-export function windowStarts({ totalTokens, start, end }: TextWindow): readonly number[] {
-  const length = Math.max(1, end - start);
-  const starts = new Set<number>([start]);
-  for (let at = 0; at < totalTokens; at += length) starts.add(Math.max(0, Math.min(at, totalTokens - length)));
-  return [...starts].sort((a, b) => a - b);
 }
 
 export function bannersView(app: App): HTMLElement {
@@ -50,21 +42,12 @@ export function bannersView(app: App): HTMLElement {
     );
 
   const windowBanner = (window: TextWindow): HTMLElement => {
-    const starts = windowStarts(window);
-    const length = window.end - window.start;
-    const choose = dropdown('Which part of the text is explained', (index) =>
-      app.act(api.chooseWindow({ start: starts[index] ?? 0 })),
-    );
-    choose.set(
-      starts.map((start) => `Tokens ${count(start + 1)}–${count(Math.min(window.totalTokens, start + length))}`),
-      starts.indexOf(window.start),
-    );
     return banner(
       'info',
       [
         `The text has ${count(window.totalTokens)} tokens, more than the model takes at once. Explained: ${count(window.start + 1)} to ${count(window.end)}.`,
       ],
-      [choose.element],
+      [windowField(window, (start) => app.act(api.chooseWindow({ start })))],
     );
   };
 
