@@ -1,12 +1,14 @@
 /**
- * Says what attention is in a model file, or in every model file of a folder: by graph, kind, layer and heads; the tap's size; what was
- * looked at and not taken, and why. Exit status 1 where a file is refused, 2 where there is nothing to look at.
+ * Says what attention is in a model file, or in every model file of a folder: by graph, kind, layer and heads; the tap's size; the
+ * anatomy of each block; what was looked at and not taken, and why. Exit status 1 where a file is refused, 2 where there is nothing to look at.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toExplainError } from '../src/errors';
 import { readJsonFile } from '../src/json/read';
+import { anatomyLines } from '../src/onnx/anatomy/describe';
+import { anatomyOf } from '../src/onnx/anatomy/anatomy';
 import { openModel } from '../src/onnx/graph/onnxFile';
 import { signatureOf } from '../src/onnx/graph/signature';
 import { TapRefused } from '../src/onnx/refusal';
@@ -30,6 +32,8 @@ interface Inspection {
   /** Inputs with their meaning and outputs with the result, a line each. */
   readonly signature: readonly string[];
   readonly attention: readonly TapOutput[];
+  /** By block and layer: where each stage is, or why it is not. */
+  readonly anatomy: readonly string[];
   readonly addedBytes: number;
   readonly disabledOptimizers: readonly string[];
   readonly externalData: readonly string[];
@@ -67,6 +71,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
     outputs: [],
     signature: [],
     attention: [],
+    anatomy: [],
     addedBytes: 0,
     disabledOptimizers: [],
     externalData: [],
@@ -94,6 +99,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
       ...known,
       milliseconds: spent(),
       attention: outputs,
+      anatomy: anatomyLines(anatomyOf(model, role, settings)),
       addedBytes,
       disabledOptimizers,
       externalData,
@@ -146,6 +152,7 @@ function print(result: Inspection): void {
       `  tap: ${result.addedBytes} bytes, ${attention.length} outputs${result.externalData.length > 0 ? `; weights in ${result.externalData.join(', ')}` : ''}`,
     );
   }
+  for (const line of result.anatomy) console.log(`  ${line}`);
   // Of a file that is refused nothing was taken, and what looked right is listed too.
   const what = refusal ? 'seen' : 'not taken';
   for (const { node, operator, reason } of rejected) console.log(`  ${what}: ${operator} ${node}: ${reason}`);

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { anatomyOf, type GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../src/onnx/edit/withProbes';
 import { openModel } from '../../src/onnx/graph/onnxFile';
+import { inputMeanings } from '../../src/onnx/inputs/meanings';
 import { readSignature } from '../../src/onnx/graph/signature';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
@@ -60,7 +61,8 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
   for (const file of wholePass(fixture.files)) {
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const ids = isDecoder ? (reference.decoder_input_ids ?? reference.input_ids) : reference.input_ids;
-    const given: Given = { ids, config, ...(isDecoder ? { encoder } : {}) };
+    const meanings = inputMeanings(openModel(file.bytes), config);
+    const given: Given = { meanings, ids, config, ...(isDecoder ? { encoder } : {}) };
     const probed = wishes && withProbes(openModel(file.bytes), anatomiesOf(file, fixture), wishes);
     const session = await ort.InferenceSession.create(probed?.assemble() ?? file.bytes, {
       executionProviders: ['wasm'],

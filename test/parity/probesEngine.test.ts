@@ -95,7 +95,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
       expect(norms.every(({ data }) => data.every((value) => value > 0))).toBe(true);
 
       // Heads that are off change what is predicted; gates at one do not.
-      const gatesOf = (value: number): TextProbeRequest['gates'] =>
+      const gatesOf = (value: number): NonNullable<TextProbeRequest['gates']> =>
         Object.fromEntries(
           model.report.kinds.map(({ kind, layers, heads }) => [
             kind,
@@ -104,8 +104,8 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
         );
       const on = await ask(model, explanation, { probes: [], gates: gatesOf(1) });
       const off = await ask(model, explanation, { probes: [], gates: gatesOf(0) });
-      const plain = await ask(model, explanation, { probes: ['logits'] });
-      expect(largestDifference(on.logits?.data ?? [], plain.logits?.data ?? [])).toBeLessThan(1e-4);
+      const without = await ask(model, explanation, { probes: ['logits'] });
+      expect(largestDifference(on.logits?.data ?? [], without.logits?.data ?? [])).toBeLessThan(1e-4);
       expect(largestDifference(on.logits?.data ?? [], off.logits?.data ?? [])).toBeGreaterThan(1e-2);
       await expect(
         ask(model, explanation, { probes: [], gates: { [model.report.kinds[0]?.kind ?? 'encoder']: [1] } }),

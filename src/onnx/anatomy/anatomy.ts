@@ -11,7 +11,8 @@ import type { Graph, Subgraph } from '../graph/graph';
 import type { Model } from '../graph/onnxFile';
 import type { GraphNode } from '../graph/node';
 import type { GraphRole } from '../types';
-import { attentionParts, type AttentionParts } from './attention';
+import { attentionParts } from './attention';
+import type { AttentionParts } from './attentionParts';
 import { embedding, type Embedding } from './embedding';
 import { feedForward, type FeedForward } from './feedForward';
 import { headOf, type Head, type LastStream } from './head';
@@ -221,7 +222,7 @@ function block(
       ...base,
       parallel: true,
       feedForward: feedForward(view, beside, after.norm, postNorm),
-      streamAfter: nextStream ?? after.stream,
+      streamAfter: after.stream,
       fusedNorm: last.join.norm,
     };
   }
@@ -239,7 +240,7 @@ function block(
   const part = feedForward(view, join.branch, after.norm, postNorm);
   const before = !isMissing(base.streamBefore) ? view.origin(base.streamBefore.tensor) : '';
   const parallel = !isMissing(part) && part.sources.some((source) => readsStream(view, source, before));
-  return { ...base, parallel, feedForward: part, streamAfter: nextStream ?? after.stream, fusedNorm: join.norm };
+  return { ...base, parallel, feedForward: part, streamAfter: after.stream, fusedNorm: join.norm };
 }
 
 /** Whether a tensor is a stream or its norm. */

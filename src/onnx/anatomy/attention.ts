@@ -2,26 +2,10 @@
 import type { Core } from '../find/cores';
 import type { Site } from '../find/sites';
 import type { GraphNode } from '../graph/node';
+import type { AttentionParts } from './attentionParts';
 import { fusedParts } from './fusedParts';
 import { computed, existing, missing, type Layout, type Stage } from './stage';
 import type { GraphView } from './view';
-
-export interface AttentionParts {
-  /** After positions are rotated in, before the scale. */
-  readonly query: Stage;
-  /** With cached keys, after positions, before the scale; one a query head where the graph repeats them. */
-  readonly key: Stage;
-  /** What the probabilities weigh: with cached values, one a query head where the graph repeats them. */
-  readonly value: Stage;
-  /** Scaled, before anything that knows no text (masks, position biases) is added. */
-  readonly scores: Stage;
-  /** What the softmax is taken of. */
-  readonly maskedScores: Stage;
-  /** The probabilities as the values are weighed by them. */
-  readonly weights: Stage;
-  /** Each head's output before they are joined. */
-  readonly headOutput: Stage;
-}
 
 export function attentionParts(view: GraphView, site: Site): AttentionParts {
   return site.core ? coreParts(view, site, site.core) : fusedParts(view, site);

@@ -1,7 +1,7 @@
 /** What can be known of attention that one operator computes. Source: ONNX Runtime, docs/ContribOperators.md; onnx, docs/Operators.md. */
 import type { Site } from '../find/sites';
 import type { GraphNode } from '../graph/node';
-import type { AttentionParts } from './attention';
+import type { AttentionParts } from './attentionParts';
 import { computed, existing, missing, type Stage } from './stage';
 import type { GraphView } from './view';
 

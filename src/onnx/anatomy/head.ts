@@ -3,6 +3,7 @@ import type { GraphNode } from '../graph/node';
 import { projected } from '../graph/operators';
 import type { Norm } from './norms';
 import { existing, isMissing, missing, type Missing, type Place, type Stage } from './stage';
+import { nextJoin } from './stream';
 import { MAX_WALK, type GraphView } from './view';
 import { denseWeight, type DenseWeight } from './weight';
 
@@ -66,9 +67,16 @@ export function headOf(view: GraphView, last: LastStream | undefined): Head {
 }
 
 const LOST = 'the last stream was not found';
+const FURTHER = 'layers without attention follow the last one that was found';
+
+/** Hybrid models end with layers that are no attention; the stream after the last attention is not the last stream then. */
+function goesFurther(view: GraphView, { place }: LastStream): boolean {
+  return place.tensor !== '' && nextJoin(view, place.tensor) !== undefined;
+}
 
 function lastNorm(view: GraphView, last: LastStream | undefined): Stage<Norm> {
   if (!last) return missing(LOST);
+  if (goesFurther(view, last)) return missing(FURTHER);
   if (last.postNorm) return missing('each block ends with its own norm; none stands before the unembedding');
   if (last.fused) return last.fused;
   return (view.norms.byInput.get(view.origin(last.place.tensor)) ?? [])[0] ?? missing('no norm takes the last stream');
@@ -115,6 +123,7 @@ function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
 /** Nodes that the logits need and that need the stream. Nothing else of the text may come in beside it. */
 function between(view: GraphView, last: LastStream | undefined, logits: string): Stage<HeadNodes> {
   if (!last) return missing(LOST);
+  if (goesFurther(view, last)) return missing(FURTHER);
   const stream = last.place.tensor;
   const [fused] = last.fused && stream === '' ? last.fused.nodes : [];
   const needed = new Set<GraphNode>();

@@ -20,7 +20,7 @@ export interface ProbedModel {
   readonly addedBytes: number;
   readonly externalData: readonly string[];
   /** Copies the edited model into one new array, for the runtime. */
-  assemble(): Uint8Array;
+  readonly assemble: () => Uint8Array;
 }
 
 export interface ProbeWishes {

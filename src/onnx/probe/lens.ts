@@ -27,9 +27,12 @@ export function lens(anatomy: GraphAnatomy, prefix: string): Probe {
     ...blocks.map((block) => ({ layer: block.index, stage: block.streamAfter })),
   ];
   for (const { layer, stage } of streams) {
-    const reason = isMissing(nodes) ? nodes.missing : isMissing(stage) ? stage.missing : '';
-    if (isMissing(nodes) || isMissing(stage)) {
-      gaps.push({ measure: 'lens', kind: stack, layer, reason });
+    if (isMissing(nodes)) {
+      gaps.push({ measure: 'lens', kind: stack, layer, reason: nodes.missing });
+      continue;
+    }
+    if (isMissing(stage)) {
+      gaps.push({ measure: 'lens', kind: stack, layer, reason: stage.missing });
       continue;
     }
     const output: ProbeOutput = {

@@ -24,7 +24,8 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
       continue;
     }
     const weight = isMissing(projection) ? projection : projection.weight;
-    const reason = isMissing(weight) ? weight.missing : heads === 0 ? 'the number of heads is not known' : '';
+    const unknown = heads === 0 ? 'the number of heads is not known' : '';
+    const reason = isMissing(weight) ? weight.missing : unknown;
     if (reason !== '') gap(PROJECTED_NORM, reason);
     const values = byHead(g, attention, value, anatomy.view.opset);
     if (values === undefined) {
