@@ -34,7 +34,7 @@ export default tseslint.config(
         { property: 'insertAdjacentHTML', message: 'Token text is untrusted: build nodes and set textContent.' },
       ],
       'no-eval': 'error',
-      'no-nested-ternary': 'warn',
+      'no-nested-ternary': 'error',
       'no-console': 'error',
     },
   },

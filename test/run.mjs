@@ -111,8 +111,8 @@ async function runTier(tier, node, env) {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  for (const { outcome, name } of lines)
-    (outcome === 'skipped' ? skipped : outcome === 'passed' ? passed : failed).push(`${tier.name}: ${name}`);
+  const lists = /** @type {Record<string, string[]>} */ ({ skipped, passed });
+  for (const { outcome, name } of lines) (lists[outcome] ?? failed).push(`${tier.name}: ${name}`);
   if (code === 124) failed.push(`${tier.name}: stopped after its limit of ${tier.seconds} s`);
   else if (code !== 0 && !lines.some(({ outcome }) => outcome === 'failed'))
     failed.push(`${tier.name}: vitest ended with ${code} and named no failing test`);

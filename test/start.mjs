@@ -57,8 +57,8 @@ async function openDesktop(code, folder) {
 /** @param {string} address */
 function openInBrowser(address) {
   if (!hasScreen) return;
-  const [command, ...args] =
-    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const openers = /** @type {Record<string, string[]>} */ ({ darwin: ['open'], win32: ['cmd', '/c', 'start', ''] });
+  const [command, ...args] = openers[process.platform] ?? ['xdg-open'];
   // Where there is no such program, the printed address does as well.
   start(command ?? 'xdg-open', [...args, address], { stdio: 'ignore' }).on('error', () => undefined);
 }

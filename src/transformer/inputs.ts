@@ -72,12 +72,15 @@ function perPosition(
   if (rank < 1 || rank > 3) throw refuse(session, input.name, `with ${rank} dimensions, which is not supported`);
   const fixed = input.dims?.[rank - 1];
   const leading = rank === 3 && typeof input.dims?.[0] === 'number' && input.dims[0] > 0 ? input.dims[0] : 1;
+  const shape = (length: number): readonly number[] => {
+    if (rank === 1) return [length];
+    return rank === 2 ? [1, length] : [leading, 1, length];
+  };
   return (context) => {
     const length = count(context);
     if (typeof fixed === 'number' && fixed >= 0 && fixed !== length)
       throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
-    const dims = rank === 1 ? [length] : rank === 2 ? [1, length] : [leading, 1, length];
-    return numbers(session, input, length * leading, (i) => value(i % length, context), dims);
+    return numbers(session, input, length * leading, (i) => value(i % length, context), shape(length));
   };
 }
 

@@ -79,11 +79,16 @@ for (const name of (await readdir(here)).filter((file) => file.endsWith('.bench.
 }
 
 let group = '';
+/** Three digits that count. @param {number} value */
+function decimals(value) {
+  if (value < 10) return 2;
+  return value < 100 ? 1 : 0;
+}
 const width = Math.max(0, ...rows.map((row) => row.name.length));
 for (const row of rows) {
   if (row.group !== group) console.log(`\n${(group = row.group)}`);
   console.log(
-    `  ${row.name.padEnd(width)}  ${row.value.toFixed(row.value < 10 ? 2 : row.value < 100 ? 1 : 0).padStart(9)} ${row.unit.padEnd(3)} ${row.note ?? ''}`,
+    `  ${row.name.padEnd(width)}  ${row.value.toFixed(decimals(row.value)).padStart(9)} ${row.unit.padEnd(3)} ${row.note ?? ''}`,
   );
 }
 await mkdir(results, { recursive: true });

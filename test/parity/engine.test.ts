@@ -30,8 +30,10 @@ const load = (files: ModelFiles): Promise<LoadedModel> => {
   return loadModel({ modelId: 'test', version: '', name: 'test', files }, PROVIDER, SILENT, NEVER);
 };
 const words = (ids: readonly number[]): string => ids.map((id) => (id === MASK ? '[MASK]' : `w${id}`)).join(' ');
-const familyOf = (name: string): ModelFamily =>
-  /t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only';
+function familyOf(name: string): ModelFamily {
+  if (/t5|bart|marian/.test(name)) return 'encoder-decoder';
+  return /bert/.test(name) ? 'encoder-only' : 'decoder-only';
+}
 
 describe.each(fixtureNames())('%s', (name) => {
   const files: ModelFiles = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': wordTokenizer() };

@@ -73,7 +73,7 @@ function onnxFolder(folder: string): string | undefined {
 export function withResult<T extends { readonly logits_last: unknown; readonly hidden_last?: unknown }>(
   reference: T,
 ): T {
-  return { ...reference, logits_last: (reference.logits_last as unknown) ?? reference.hidden_last };
+  return { ...reference, logits_last: reference.logits_last ?? reference.hidden_last };
 }
 
 export function readFixture(folder: string): Fixture {

@@ -50,8 +50,10 @@ export function fixtureNames(): readonly string[] {
     .sort();
 }
 
+const NAMES = { encoder: 'encoder_self', decoder: 'decoder_self', cross: 'cross' } as const;
+
 export const referenceOf = (reference: Reference, kind: AttentionKind): readonly Tensor[] =>
-  reference.attentions[kind === 'encoder' ? 'encoder_self' : kind === 'decoder' ? 'decoder_self' : 'cross'] ?? [];
+  reference.attentions[NAMES[kind]] ?? [];
 
 export interface TestModel extends ModelParts {
   dispose(): Promise<void>;

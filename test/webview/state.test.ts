@@ -111,7 +111,7 @@ describe('what the panel makes of the host’s state', () => {
     await page.getByRole('spinbutton').press('Enter');
     await expect
       .poll(() => host.callsOf('chooseWindow'))
-      .toEqual([{ explanation: host.snapshot?.id, start: 10_847_744 - 512 }]);
+      .toEqual([{ explanation: host.snapshot.id, start: 10_847_744 - 512 }]);
   });
 
   test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {

@@ -124,12 +124,11 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
       };
       const q = rows(query, 0);
       const own = (): string => (rank === 4 ? g.toFloat(key) : rows(key, 1));
-      const k =
-        present !== ''
-          ? g.toFloat(present)
-          : pastKey !== ''
-            ? g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 })
-            : own();
+      const all = (): string => {
+        if (present !== '') return g.toFloat(present);
+        return pastKey === '' ? own() : g.add('Concat', [g.toFloat(pastKey), own()], { axis: 2 });
+      };
+      const k = all();
       if (bias !== '') g.name(flow.of(value).rank === 4 ? g.toFloat(value) : rows(value, 2), values);
       return g.finish(weightsOf(g, node, { q, k, heads, scoreBias, mask, padding, causal }), output);
     },

@@ -123,13 +123,7 @@ export class Flow {
     for (const [place, output] of node.outputs.entries()) {
       if (output === '') continue;
       const declared = this.graph.values.get(output)?.dims?.length;
-      const rank =
-        declared ??
-        (place === 0 || sharesShape(node.op)
-          ? rankOf(node, facts)
-          : node.op === 'EmbedLayerNormalization' && place === 1
-            ? 1
-            : -1);
+      const rank = declared ?? rankOfOutput(node, place, facts);
       const vector = place === 0 ? vectorOf(this.graph, node, facts) : undefined;
       // The scale and zero point of a quantisation are not its values.
       const own = place > 0 && node.op === 'DynamicQuantizeLinear' ? 0 : content;
@@ -205,4 +199,10 @@ export function dataInputs(node: GraphNode, facts: readonly Facts[]): readonly n
     return facts[0]?.constant === true ? [1] : [0];
   if (node.op === 'GatherBlockQuantized') return [1];
   return node.inputs.map((_, i) => i);
+}
+
+/** The rank of an output that does not say it, or -1. */
+function rankOfOutput(node: GraphNode, place: number, facts: readonly Facts[]): number {
+  if (place === 0 || sharesShape(node.op)) return rankOf(node, facts);
+  return node.op === 'EmbedLayerNormalization' && place === 1 ? 1 : -1;
 }

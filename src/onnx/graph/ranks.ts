@@ -37,11 +37,7 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
     case 'MatMulInteger':
     case 'MatMulIntegerToFloat':
     case 'DynamicQuantizeMatMul':
-      return rank(0) >= 2 && rank(1) >= 2
-        ? Math.max(rank(0), rank(1))
-        : Math.max(rank(0), rank(1)) >= 3
-          ? Math.max(rank(0), rank(1))
-          : -1;
+      return matrixRank(rank(0), rank(1));
     case 'QLinearMatMul':
       return rank(0) >= 2 && rank(3) >= 2 ? Math.max(rank(0), rank(3)) : -1;
     case 'QLinearAdd':
@@ -78,7 +74,8 @@ export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
       // A mask of unknown rank does not widen scores of rank 4: known rank 4 is taken as the answer.
       const known = facts.reduce((most, part) => Math.max(most, part.rank), -1);
       const all = widest();
-      return all >= 0 ? all : known >= 4 ? known : -1;
+      if (all >= 0) return all;
+      return known >= 4 ? known : -1;
     }
     case 'ReduceMean':
     case 'ReduceSum':
@@ -153,3 +150,9 @@ const KEEPS_RANK = new Set([
   'GroupQueryAttention',
   'Attention',
 ]);
+
+/** The rank of a product of two matrices, also where one of them is not known and the other has batches; or -1. */
+function matrixRank(one: number, other: number): number {
+  const most = Math.max(one, other);
+  return (one >= 2 && other >= 2) || most >= 3 ? most : -1;
+}

@@ -77,7 +77,7 @@ function isAdded({ graph, node }: Use, flow: Flow): boolean {
 
 function flowOf(graph: Graph, flow: Flow): Flow | undefined {
   if (graph.parent === null) return flow;
-  return graph.parent ? flowOf(graph.parent, flow)?.inner.get(graph) : undefined;
+  return flowOf(graph.parent, flow)?.inner.get(graph);
 }
 
 function ofTable(

@@ -3,7 +3,9 @@
  * takes the square of their number. It has no table of combining classes, but what it does with two marks tells their
  * order, and what it does with two characters tells whether they compose.
  */
-import type { UnicodeForm } from './unicodeForms';
+
+/** The four normalisation forms, as Unicode names them. */
+export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
 /** Marks of one combining class; ranks count from 1 in the order of the classes. */
 interface MarkClass {

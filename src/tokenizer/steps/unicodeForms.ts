@@ -1,9 +1,7 @@
 /** Unicode normalisation forms (UAX #15) with alignment. */
 import { type Aligned, AlignedBuilder } from '../offsets/aligned';
 import { spend } from '../work';
-import { normaliseLong } from './canonicalOrder';
-
-export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+import { normaliseLong, type UnicodeForm } from './canonicalOrder';
 
 /** Stretches longer than this are normalised by hand: JavaScript takes the square of the number of marks. */
 const LONG = 64;

@@ -112,7 +112,7 @@ export const MUTATIONS: readonly Mutation[] = [
       const from = random.below(bytes.length);
       const value = random.below(3);
       for (let at = from; at < Math.min(bytes.length, from + random.below(256)); at++)
-        bytes[at] = value === 0 ? 0xff : value === 1 ? 0 : random.below(256);
+        bytes[at] = [0xff, 0][value] ?? random.below(256);
       return bytes;
     },
   },

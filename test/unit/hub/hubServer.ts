@@ -171,11 +171,8 @@ export class HubServer {
     const { behaviour } = this;
     const asked = behaviour.ignoreRanges ? null : /^bytes=(\d+)-$/u.exec(request.headers.range ?? '');
     const from = Number(asked?.[1] ?? 0);
-    const whole = behaviour.wrong
-      ? file.bytes.map((byte) => byte ^ 1)
-      : behaviour.tooLong
-        ? Buffer.concat([file.bytes, file.bytes])
-        : file.bytes;
+    const honest = behaviour.tooLong ? Buffer.concat([file.bytes, file.bytes]) : file.bytes;
+    const whole = behaviour.wrong ? file.bytes.map((byte) => byte ^ 1) : honest;
     const body = whole.subarray(from);
     const headers: Record<string, string> = {
       ...CORS,

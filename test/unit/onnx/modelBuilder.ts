@@ -51,9 +51,8 @@ function value({ name, type, dims }: ValueSpec): WireWriter {
 function weight(name: string, { dims, data, external }: WeightSpec): WireWriter {
   const body = new WireWriter();
   for (const dim of dims) body.int(1, dim);
-  body
-    .int(2, data instanceof Float32Array ? TYPE.float : data instanceof Int32Array ? TYPE.int32 : TYPE.int64)
-    .text(8, name);
+  const integers = data instanceof Int32Array ? TYPE.int32 : TYPE.int64;
+  body.int(2, data instanceof Float32Array ? TYPE.float : integers).text(8, name);
   if (external !== undefined)
     return body.message(13, new WireWriter().text(1, 'location').text(2, external)).int(14, 1);
   return body.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

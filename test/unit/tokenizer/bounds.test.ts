@@ -21,7 +21,7 @@ const file = (parts: Readonly<Record<string, unknown>>): Uint8Array =>
       ...parts,
     }),
   );
-const VOCAB = Object.fromEntries(['<unk>', ...' abcxy'].map((piece, id) => [piece, id]));
+const VOCAB = Object.fromEntries(['<unk>', ...Array.from(' abcxy')].map((piece, id) => [piece, id]));
 const MODEL = { type: 'BPE', vocab: VOCAB, merges: [], unk_token: '<unk>' };
 const replace = (found: string, content: string) => ({ type: 'Replace', pattern: { String: found }, content });
 const many = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
