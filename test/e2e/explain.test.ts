@@ -171,6 +171,10 @@ describe('Explain Attention', () => {
         ).length;
       });
     await until('colours in the editor', async () => (await coloured()) > 0);
+    await session.settings({ 'explainAttention.editorAnnotations': false });
+    await until('no colours where the user wants none', async () => (await coloured()) === 0);
+    await session.settings({ 'explainAttention.editorAnnotations': undefined });
+    await until('the colours to be back', async () => (await coloured()) > 0);
 
     const hover = session.workbench.page.locator('.monaco-hover:not(.hidden)', { hasText: 'Attention of' }).first();
     const word = session.workbench.page
