@@ -18,6 +18,7 @@ SINGLE, LONGEST = 128, 256     # tokens of a side: of a pair, of a paragraph
 PARAGRAPH, SENTENCES = 0.05, (2, 12)   # share of units that are paragraphs, and how many pairs of one group these join
 BY_LINE = 0.25                 # of joined pairs: after a line's end (else a space)
 HIDING, HIDDEN = 0.5, 0.2      # share of sentences with masked tokens, and of their tokens
+SPANS, LONGEST_SPAN = 0.12, 3  # of the tokens of such sentences, share that begin a span that the decoder does not see
 MASK, OTHER = 0.8, 0.1         # of masked tokens: share replaced by the mask, by any token (the rest stay)
 
 
@@ -154,3 +155,23 @@ def hide(batch: dict, mask: int, random: np.random.Generator) -> tuple[torch.Ten
     other = random.integers(2, mask, len(places))
     en[places] = np.where(kind < MASK, mask, np.where(kind < MASK + OTHER, other, was))
     return torch.from_numpy(places), torch.from_numpy(was.astype(np.int32))
+
+
+def unseen(at: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """[tokens, 1]: 0 for tokens whose encoder states the decoder does not get to see, in spans of some sentences,
+    else 1.  What these tokens say has to be told by their neighbours' states, which attention alone can do."""
+    at = at.numpy()
+    lengths = np.diff(at)
+    gone = np.zeros(int(at[-1]), bool)
+    starts = np.flatnonzero((random.random(len(gone)) < SPANS) & np.repeat(random.random(len(lengths)) < HIDING, lengths))
+    for more, size in zip(range(LONGEST_SPAN), (1.0, 2 / 3, 1 / 3)):
+        here = starts[random.random(len(starts)) < size] if more else starts
+        gone[np.minimum(here + more, len(gone) - 1)] = True
+    gone[at[1:] - 1] = False      # </s> is always seen
+    return torch.from_numpy(1 - gone.astype(np.float32)[:, None])
+
+
+def kept(at: torch.Tensor, resting: float, random: np.random.Generator) -> torch.Tensor:
+    """[tokens, 1]: 0 in this share of the sentences, else 1."""
+    lengths = np.diff(at.numpy())
+    return torch.from_numpy(np.repeat(random.random(len(lengths)) >= resting, lengths).astype(np.float32)[:, None])
