@@ -62,6 +62,9 @@ def arguments():
     parser.add_argument("--matrix-rate", type=float, default=0.02)
     parser.add_argument("--other-rate", type=float, default=0.002)
     parser.add_argument("--warm-up", type=int, default=300)
+    parser.add_argument("--unseen", type=float, nargs=2, default=(0.5, 0.12), metavar=("SENTENCES", "SPANS"),
+                        help="share of sentences with encoder states that the decoder does not see, and of their tokens "
+                        "that begin a span of these")
     parser.add_argument("--resting", type=float, nargs=2, default=(0.0, 0.0), metavar=("ENCODER", "DECODER"),
                         help="share of sentences in which layers without taught heads bring nothing by self-attention, so "
                         "that the others have to: for layers that do not come to life by themselves")
@@ -184,7 +187,7 @@ def main() -> None:
         done = (step - began) / a.end if a.end else 0.0
         started = time.time()
         hidden, was = (None, None) if a.end else data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
-        seen_states = None if a.end else data.unseen(batch["at_en"], np.random.default_rng([a.seed, 8, step])).to(device)
+        seen_states = None if a.end else data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
         keeps = [(), ()]
         for side, (at, share, half) in enumerate(zip(("at_en", "at_fr"), a.resting, shifts)):
             if share and not a.end:
