@@ -13,7 +13,7 @@ const LISTEN = `
       const region = (target instanceof Element ? target : target.parentElement)?.closest('[aria-live]');
       if (region && region.textContent !== '') window.spoken.push(region.textContent);
     }
-  }).observe(document.documentElement, { subtree: true, childList: true, characterData: true });`;
+  }).observe(document, { subtree: true, childList: true, characterData: true });`;
 
 test('a run of many tokens is said twice: that it goes on, and how it ended', async () => {
   const host = await realRun('The old man has a red car.', 12);
