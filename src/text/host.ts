@@ -58,4 +58,36 @@ export const HOST = {
     'What this panel showed was kept by a newer version of Explain Attention and is not restored; select the text and explain it again.',
   'host.recipeDamaged':
     'What this panel showed could not be read back and is not restored; select the text and explain it again.',
+  'host.models.notListed': 'The downloaded models cannot be listed: {reason}',
+  'host.models.remove': 'Remove',
+  'host.models.bundled': 'ships inside, works offline',
+  'host.models.downloaded': 'Downloaded',
+  'host.models.folders': 'Folders',
+  'host.models.more': 'More models',
+  'host.models.folder': '$(folder-opened) A folder…',
+  'host.models.folderAbout': 'a Hugging Face ONNX export: config.json, tokenizer.json, *.onnx',
+  'host.models.hub': '$(cloud-download) From Hugging Face…',
+  'host.models.hubAbout': 'looks a model up; downloads only after you agree',
+  'host.models.noLicence': 'no licence stated',
+  'host.models.unfinished': '{stored} of {size}: choose it to go on with the download',
+  'host.models.title': 'Explain Attention: Choose Model',
+  'host.models.placeholder': 'The model that reads and writes',
+  'host.models.useFolder': 'Use This Model',
+  'host.models.folderTitle': 'A folder with a Hugging Face ONNX export',
+  'host.models.noExport':
+    'There is no ONNX export in {folder} (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx, there or in its folder onnx); choose another folder.',
+  'host.models.bundledName': 'English to French (bundled)',
+  'host.models.noGraphs':
+    '“{name}” has no ONNX files that go together (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); reinstall the extension, or choose another model.',
+  'host.models.noTokenizer':
+    '“{name}” has no tokenizer.json; put the one from its Hugging Face page into its folder and try again.',
+  'host.models.lacks':
+    '“{name}” has no {missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).',
+  'host.models.fileUnreadable':
+    "The model's file {file} could not be read; check the folder, or reinstall the extension.",
+  'host.models.precision': 'Which precision?',
+  'host.models.precisionAbout': 'Smaller loads faster; fp32 has the exact numbers',
+  'host.showLog': 'Show Log',
+  'host.panel': 'Explain Attention',
+  'host.panelNumbered': 'Explain Attention ({number})',
 } as const;

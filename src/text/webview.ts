@@ -261,4 +261,6 @@ export const WEBVIEW = {
   'webview.alternatives.rest':
     'All other tokens together: {share}. Softmax over the whole vocabulary at temperature 1.',
   'webview.alternatives.takenOutside': 'Taken: “{token}”, {share}, rank {rank}.',
+  'webview.layer': 'Layer {layer}',
+  'webview.head': 'Head {head}',
 } as const;

@@ -213,7 +213,7 @@ export class InputMaker {
   /** The ids of a source as a whole file takes them, in place of an encoder's states. */
   sourceIds(ids: readonly number[]): Tensor {
     const input = this.#session.inputs.find(({ name }) => name === 'input_ids');
-    if (!input) throw new ExplainError('INTERNAL', 'A file without input_ids was asked for its source.');
+    if (!input) throw new ExplainError('INTERNAL', say('transformer.noSourceIds'));
     // Every index is within ids: the length is theirs.
     return numbers(this.#session, input, ids.length, (i) => ids[i] as number, [1, ids.length]);
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Variant } from '../../hub/index';
 import { sizeText } from './sizeText';
+import { say } from '../../text/say';
 
 /** Which of several variants, the proposed one first; undefined where the user gave up. */
 export async function pickVariant(
@@ -17,8 +18,8 @@ export async function pickVariant(
       variant,
     })),
     {
-      title: 'Which precision?',
-      placeHolder: 'Smaller loads faster; fp32 has the exact numbers',
+      title: say('host.models.precision'),
+      placeHolder: say('host.models.precisionAbout'),
       ignoreFocusOut: true,
     },
   );
