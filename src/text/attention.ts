@@ -7,4 +7,7 @@ export const ATTENTION = {
   'attention.outOfOrder': 'Attention rows came out of order.',
   'attention.noSuchHead': 'The model has no such head.',
   'attention.noSuchKind': 'The model has no {kind} attention.',
+  'attention.kind.encoder': 'Encoder self-attention',
+  'attention.kind.decoder': 'Masked decoder self-attention',
+  'attention.kind.cross': 'Cross-attention',
 } as const;

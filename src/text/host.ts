@@ -58,7 +58,6 @@ export const HOST = {
     'What this panel showed was kept by a newer version of Explain Attention and is not restored; select the text and explain it again.',
   'host.recipeDamaged':
     'What this panel showed could not be read back and is not restored; select the text and explain it again.',
-  'host.models.notListed': 'The downloaded models cannot be listed: {reason}',
   'host.models.remove': 'Remove',
   'host.models.bundled': 'ships inside, works offline',
   'host.models.downloaded': 'Downloaded',
@@ -90,4 +89,13 @@ export const HOST = {
   'host.showLog': 'Show Log',
   'host.panel': 'Explain Attention',
   'host.panelNumbered': 'Explain Attention ({number})',
+  'host.curated.opusMtEnFr': 'English to French by OPUS-MT: 6 + 6 layers, a strong translator',
+  'host.curated.opusMtEnDe': 'English to German: watch the verb travel to the end',
+  'host.curated.t5Small': 'T5: one model for many tasks, relative positions, no scaling',
+  'host.curated.gpt2': 'GPT-2: the classic of masked self-attention, and of the first-token sink',
+  'host.curated.distilgpt2': 'GPT-2 distilled to 6 layers',
+  'host.curated.distilbertBaseUncased': 'BERT distilled to 6 layers; fills in [MASK]',
+  'host.curated.bertBaseUncased': 'BERT: the most studied heads of all',
+  'host.hub.curated': '{family} · {parameters} parameters · {licence}',
+  'host.models.proposed': '{size} · proposed for this machine',
 } as const;

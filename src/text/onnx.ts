@@ -14,11 +14,13 @@ export const ONNX = {
     "The model is in ONNX Runtime's own format (.ort), which cannot be edited: choose the .onnx file instead.",
   'onnx.invalid': 'The model file is not a readable ONNX file ({reason}). It may be cut or damaged: get it again.',
   'onnx.tooLarge': 'The model file is larger than what can be looked at ({reason}). Choose a smaller model or variant.',
-  'onnx.layersDiffer':
-    'The model shows {count} layers of {kind} attention, but {said}; as it cannot be told which they are, none is shown.',
   'onnx.kindsMissing':
     'The model has an encoder and a decoder, but no {kinds} attention was recognised in this file, so none is shown.',
   'onnx.decoderLayersDiffer':
     'The decoder shows {own} layers of its own attention but {cross} of cross-attention, so none is shown.',
   'onnx.headsDiffer': "The model's graph has {heads} heads where config.json says {wanted}, so none is shown.",
+  'onnx.layersDiffer':
+    'The model shows {count} layers of {kind} attention, but config.json says {wanted}; as it cannot be told which they are, none is shown.',
+  'onnx.layersUnsaid':
+    'The model shows {count} layers of {kind} attention, but config.json does not say how many there are; as it cannot be told which they are, none is shown.',
 } as const;

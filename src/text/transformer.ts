@@ -7,8 +7,6 @@ export const TRANSFORMER = {
     'The model’s configuration lists {count} tokens in one place, more than the {most} that are taken; get the model’s files again or choose another model.',
   'transformer.notFinite':
     'The model computed something else than finite numbers (NaN or infinity) for its next token, so no probability would be true; choose another precision of it, or another execution provider in the settings.',
-  'transformer.inputUnknown': 'The model wants an input named “{name}” {detail}; choose another export of the model.',
-  'transformer.wholeWithCache': 'of a cache in a file that holds encoder and decoder, which is not supported',
   'transformer.noResult':
     'The model’s file gives no numbers for its tokens besides its cache; choose another export of the model.',
   'transformer.noLogits':
@@ -32,4 +30,19 @@ export const TRANSFORMER = {
   'transformer.noSourceIds': 'A file without input_ids was asked for its source.',
   'transformer.notFloating':
     'The model gives {type} numbers where floating-point ones are expected; it cannot be shown.',
+  'transformer.inputType':
+    'The model wants an input named “{name}” of type {type}, which is not supported; choose another export of the model.',
+  'transformer.inputRank':
+    'The model wants an input named “{name}” with {rank} dimensions, which is not supported; choose another export of the model.',
+  'transformer.inputLength':
+    'The model wants an input named “{name}” of exactly {fixed} positions, and the text has {length}; choose another export of the model.',
+  'transformer.inputOpen': 'The model wants an input named “{name}” {reason}; choose another export of the model.',
+  'transformer.inputNoEncoder':
+    'The model wants an input named “{name}” from an encoder, and there is no encoder file; choose another export of the model.',
+  'transformer.inputNotGivenBack':
+    'The model wants an input named “{name}” for its cache that no output gives back; choose another export of the model.',
+  'transformer.inputUnknown':
+    'The model wants an input named “{name}” ({type}) that is not known here, in its {role} file; choose another export of the model.',
+  'transformer.wholeWithCache':
+    'The model wants an input named “{name}” of a cache in a file that holds encoder and decoder, which is not supported; choose another export of the model.',
 } as const;

@@ -18,9 +18,6 @@ export const WEBVIEW = {
   'webview.readAsText': 'Read as text',
   'webview.readAsTokens': 'Read as special tokens',
   // kinds, sequences, places, maps
-  'webview.kind.encoder': 'Encoder self-attention',
-  'webview.kind.decoder': 'Masked decoder self-attention',
-  'webview.kind.cross': 'Cross-attention',
   'webview.kind.onlyEncoder': 'Self-attention',
   'webview.kind.onlyDecoder': 'Masked self-attention',
   'webview.question.encoder': 'Every source token looks at every source token',

@@ -70,12 +70,11 @@ function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): 
   for (const [kind, { count, expected, places }] of Object.entries({ encoder, decoder, cross })) {
     const { layers } = expected;
     if (count === 0 || places || layers.includes(count)) continue;
-    const said =
-      layers.length > 0 ? `config.json says ${layers.join(' or ')}` : 'config.json does not say how many there are';
-    throw new TapRefused('COUNT_MISMATCH', say('onnx.layersDiffer', { count, kind, said }), [
-      ...titles,
-      ...report.rejected,
-    ]);
+    const sentence =
+      layers.length > 0
+        ? say('onnx.layersDiffer', { count, kind, wanted: layers.join(' or ') })
+        : say('onnx.layersUnsaid', { count, kind });
+    throw new TapRefused('COUNT_MISMATCH', sentence, [...titles, ...report.rejected]);
   }
   const counts: Readonly<Record<AttentionKind, number>> = {
     encoder: encoder.count,

@@ -19,7 +19,6 @@ import {
   type ModelRef,
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
-import { say } from '../../text/say';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
@@ -78,7 +77,9 @@ export class ModelLibrary {
     try {
       return await listModels(this.storage);
     } catch (thrown) {
-      this.#log.error(say('host.models.notListed', { reason: thrown instanceof Error ? thrown.message : 'unknown' }));
+      this.#log.error(
+        `The downloaded models cannot be listed: ${thrown instanceof Error ? thrown.message : 'unknown'}`,
+      );
       return [];
     }
   }

@@ -17,7 +17,10 @@ type Choice =
 
 type Item = vscode.QuickPickItem & { readonly choice?: Choice };
 
-const REMOVE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: say('host.models.remove') };
+const removeButton = (): vscode.QuickInputButton => ({
+  iconPath: new vscode.ThemeIcon('trash'),
+  tooltip: say('host.models.remove'),
+});
 
 /** The Quick Pick “Explain Attention: Choose Model…”. Resolves to the model chosen, or undefined. @throws ExplainError what a download or a folder throws */
 export async function pickModel(library: ModelLibrary, downloads: HubDownloads): Promise<ModelRef | undefined> {
@@ -62,14 +65,14 @@ async function items(library: ModelLibrary): Promise<readonly Item[]> {
     ...stored.map((one): Item => ({
       label: mark(hubModel(one.manifest)),
       description: describe(one),
-      buttons: [REMOVE],
+      buttons: [removeButton()],
       choice: { kind: 'download', stored: one },
     })),
     ...(folders.length > 0 ? [separator(say('host.models.folders'))] : []),
     ...folders.map((model): Item => ({
       label: mark(model),
       description: plainLabel(model.folder.fsPath),
-      buttons: [REMOVE],
+      buttons: [removeButton()],
       choice: { kind: 'model', model },
     })),
     separator(say('host.models.more')),

@@ -13,7 +13,8 @@ export async function pickVariant(
   const choice = await vscode.window.showQuickPick(
     ordered.map((variant) => ({
       label: variant.dtype,
-      description: `${sizeText(variant.bytes)}${variant === proposed ? ' · proposed for this machine' : ''}`,
+      description:
+        variant === proposed ? say('host.models.proposed', { size: sizeText(variant.bytes) }) : sizeText(variant.bytes),
       detail: variant.layout,
       variant,
     })),
