@@ -63,9 +63,12 @@ export const ENGINE = {
     'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
   'engine.levelsDiffer':
     '{file}: its results depend on how far the runtime optimises the graph (by {difference} of results up to {scale}), with and without attention read; small differences in what is shown are the runtime’s rounding.',
-  'engine.sameAsUntapped': '{file}: {maps} maps checked{proved}, results equal the untapped file’s.',
-  'engine.notCompared': '{file}: {maps} maps checked{proved}; too large to be loaded a second time without the tap.',
-  'engine.proved': ' ({count} of them against what the fused operator itself gave)',
+  'engine.sameAsUntapped': '{file}: {maps} maps checked, results equal the untapped file’s.',
+  'engine.sameAsUntappedProved':
+    '{file}: {maps} maps checked ({proved} of them against what the fused operator itself gave), results equal the untapped file’s.',
+  'engine.notCompared': '{file}: {maps} maps checked; too large to be loaded a second time without the tap.',
+  'engine.notComparedProved':
+    '{file}: {maps} maps checked ({proved} of them against what the fused operator itself gave); too large to be loaded a second time without the tap.',
   'engine.longChat':
     'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
   'engine.onlySpace': 'There is nothing but white space in the selection; select some text.',

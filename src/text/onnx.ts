@@ -23,4 +23,16 @@ export const ONNX = {
     'The model shows {count} layers of {kind} attention, but config.json says {wanted}; as it cannot be told which they are, none is shown.',
   'onnx.layersUnsaid':
     'The model shows {count} layers of {kind} attention, but config.json does not say how many there are; as it cannot be told which they are, none is shown.',
+  'onnx.input.positionsDiffer':
+    'The model wants an input named “{name}” whose uses in the graph count from different numbers; choose another export of the model.',
+  'onnx.input.positionsUnclear':
+    'The model wants an input named “{name}” whose table of {rows} rows does not tell whether it counts from 0 or from the padding index + 1; choose another export of the model.',
+  'onnx.input.masksDiffer':
+    'The model wants an input named “{name}” whose uses in the graph disagree on what is masked; choose another export of the model.',
+  'onnx.input.manyTypes':
+    'The model wants an input named “{name}” of {rank} dimensions, with several kinds of types a token; choose another export of the model.',
+  'onnx.input.typesAreWords':
+    'The model wants an input named “{name}” whose types are looked up among the words, so that no number means “none”; choose another export of the model.',
+  'onnx.input.typesCompared':
+    'The model wants an input named “{name}” whose types are compared with each other, so that no number means “none”; choose another export of the model.',
 } as const;

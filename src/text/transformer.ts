@@ -36,7 +36,6 @@ export const TRANSFORMER = {
     'The model wants an input named “{name}” with {rank} dimensions, which is not supported; choose another export of the model.',
   'transformer.inputLength':
     'The model wants an input named “{name}” of exactly {fixed} positions, and the text has {length}; choose another export of the model.',
-  'transformer.inputOpen': 'The model wants an input named “{name}” {reason}; choose another export of the model.',
   'transformer.inputNoEncoder':
     'The model wants an input named “{name}” from an encoder, and there is no encoder file; choose another export of the model.',
   'transformer.inputNotGivenBack':

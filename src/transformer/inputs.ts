@@ -112,7 +112,7 @@ function makerOf(
   const { name } = input;
   const cached = past.get(name);
   if (cached) return pastMaker(session, cached, spec, meaning.capacity);
-  if (meaning.open !== undefined) throw refuse(session, say('transformer.inputOpen', { name, reason: meaning.open }));
+  if (meaning.open !== undefined) throw refuse(session, meaning.open);
   const seen = meaning.seen ?? 1;
   const first = meaning.first ?? 0;
   const hasPast = past.size > 0;
