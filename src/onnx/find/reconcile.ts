@@ -66,7 +66,11 @@ function tally(report: Survey, model: Model, config: unknown): Tallies {
 function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): void {
   const titles = report.found
     .map(siteOf)
-    .map(({ node, kind }) => ({ node: node.title, operator: node.op, reason: `looked like ${kind} attention` }));
+    .map(({ node, kind }) => ({
+      node: node.title,
+      operator: node.op,
+      reason: say('onnx.reason.lookedLike', { kind }),
+    }));
   for (const [kind, { count, expected, places }] of Object.entries({ encoder, decoder, cross })) {
     const { layers } = expected;
     if (count === 0 || places || layers.includes(count)) continue;
@@ -108,7 +112,10 @@ function reconcileHeads(
     throw new TapRefused(
       'COUNT_MISMATCH',
       say('onnx.headsDiffer', { heads: site.heads, wanted: expected.heads.join(' or ') }),
-      [{ node: site.node.title, operator: site.node.op, reason: `${site.heads} heads` }, ...report.rejected],
+      [
+        { node: site.node.title, operator: site.node.op, reason: say('onnx.reason.heads', { heads: site.heads }) },
+        ...report.rejected,
+      ],
     );
   }
   const [only = 0] = expected.heads.length === 1 ? expected.heads : [];

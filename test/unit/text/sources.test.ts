@@ -96,8 +96,11 @@ function written(all: readonly Source[]): readonly string[] {
     };
     visit(file, (node) => {
       if (ts.isNewExpression(node) && errors.has(calleeOf(node))) read(node.arguments?.[1]);
+      // Why a fused operator is not looked into, and why a stage of the anatomy is not there, end up in sentences.
+      if (ts.isNewExpression(node) && calleeOf(node) === 'Unsupported') read(node.arguments?.[0]);
       if (ts.isCallExpression(node)) {
         if (calleeOf(node) === 'toExplainError') read(node.arguments[2]);
+        if (calleeOf(node) === 'missing') read(node.arguments[0]);
         if (calleeOf(node) === 'progress' || node.expression.getText() === 'notes.push') read(node.arguments[0]);
       }
       if (ts.isPropertyAssignment(node) && SHOWN.has(node.name.getText())) {
