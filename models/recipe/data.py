@@ -18,6 +18,7 @@ SINGLE, LONGEST = 128, 256     # tokens of a side: of a pair, of a paragraph
 PARAGRAPH, SENTENCES = 0.05, (2, 12)   # share of units that are paragraphs, and how many pairs of one group these join
 BY_LINE = 0.25                 # of joined pairs: after a line's end (else a space)
 HIDING, HIDDEN = 0.5, 0.2      # share of sentences with masked tokens, and of their tokens
+LONGEST_SPAN = 3               # tokens in a row that the decoder does not see
 MASK, OTHER = 0.8, 0.1         # of masked tokens: share replaced by the mask, by any token (the rest stay)
 
 
@@ -57,7 +58,8 @@ class Tokens:
         for name, share in shares(end).items():
             count = round(EPOCH * share)
             pairs = self.drawn(name, seed, epoch * count, count)
-            lengths = np.where(random.random(len(pairs)) < PARAGRAPH, random.integers(SENTENCES[0], SENTENCES[1] + 1, len(pairs)), 1)
+            paragraph = random.random(len(pairs)) < PARAGRAPH
+            lengths = np.where(paragraph, random.integers(SENTENCES[0], SENTENCES[1] + 1, len(pairs)), 1)
             units += np.split(pairs, np.cumsum(lengths)[:-1]) if len(pairs) else []
         units = [unit for unit in units if len(unit)]
         units = [units[i] for i in random.permutation(len(units))]
@@ -154,3 +156,24 @@ def hide(batch: dict, mask: int, random: np.random.Generator) -> tuple[torch.Ten
     other = random.integers(2, mask, len(places))
     en[places] = np.where(kind < MASK, mask, np.where(kind < MASK + OTHER, other, was))
     return torch.from_numpy(places), torch.from_numpy(was.astype(np.int32))
+
+
+def unseen(at: torch.Tensor, share: float, spans: float, random: np.random.Generator) -> torch.Tensor:
+    """[tokens, 1]: 0 for tokens whose encoder states the decoder does not get to see, else 1: in a share of the
+    sentences, spans that begin at a share `spans` of the tokens.  What these say has to be told by their neighbours'
+    states, which attention alone can do."""
+    at = at.numpy()
+    lengths = np.diff(at)
+    gone = np.zeros(int(at[-1]), bool)
+    starts = np.flatnonzero((random.random(len(gone)) < spans) & np.repeat(random.random(len(lengths)) < share, lengths))
+    for more, size in zip(range(LONGEST_SPAN), (1.0, 2 / 3, 1 / 3)):
+        here = starts[random.random(len(starts)) < size] if more else starts
+        gone[np.minimum(here + more, len(gone) - 1)] = True
+    gone[at[1:] - 1] = False      # </s> is always seen
+    return torch.from_numpy(1 - gone.astype(np.float32)[:, None])
+
+
+def kept(at: torch.Tensor, resting: float, random: np.random.Generator) -> torch.Tensor:
+    """[tokens, 1]: 0 in this share of the sentences, else 1."""
+    lengths = np.diff(at.numpy())
+    return torch.from_numpy(np.repeat(random.random(len(lengths)) >= resting, lengths).astype(np.float32)[:, None])

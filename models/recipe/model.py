@@ -53,14 +53,17 @@ class Layer(nn.Module):
             nn.init.zeros_(layer.bias)
         self.final_layer_norm = nn.LayerNorm(d)
 
-    def forward(self, x, at, memory=None, at_memory=None, guide=None, teach=None, price=None):
+    def forward(self, x, at, memory=None, at_memory=None, guide=None, teach=None, price=None, keep=None):
         """x [n, d]; memory [m, d]: the encoder's output, for decoder layers.
 
         guide: ops.Guide for the cross-attention.  teach, price: ops.Teach and ops.Price for the self-attention.
+        keep [n, 1]: 0 for tokens of sentences in which this layer's self-attention rests, else 1.
         """
         a = self.self_attn
         y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, a.peak,
                           memory is not None, teach=teach, price=price)
+        if keep is not None:
+            y = y * keep
         x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.self_attn_layer_norm)
         if memory is not None:
             a = self.encoder_attn
@@ -102,16 +105,18 @@ class Translator(nn.Module):
         x = nn.functional.embedding(ids, self.model.shared.weight) * math.sqrt(self.configuration["d"])
         return (x + self.sinusoids[position]).to(self.dtype)
 
-    def encode(self, ids, at, teaches=(), prices=()):
-        """teaches, prices: an ops.Teach (or None) and an ops.Price for each layer, or none."""
+    def encode(self, ids, at, teaches=(), prices=(), keeps=()):
+        """teaches, prices, keeps: what Layer takes, for each layer (or None), or none."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.encoder.layers):
-            x = layer(x, at, teach=teaches[i] if teaches else None, price=prices[i] if prices else None)
+            x = layer(x, at, teach=teaches[i] if teaches else None, price=prices[i] if prices else None,
+                      keep=keeps[i] if keeps else None)
         return x
 
-    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, prices=()):
-        """guide: for the cross-attention of layer guided_layer."""
+    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, teaches=(), prices=(), keeps=()):
+        """guide: for the cross-attention of layer guided_layer.  teaches, prices, keeps: as encode."""
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.decoder.layers):
-            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, price=prices[i] if prices else None)
+            x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, teaches[i] if teaches else None,
+                      prices[i] if prices else None, keeps[i] if keeps else None)
         return x

@@ -34,11 +34,10 @@ from optimiser import Optimiser
 SMOOTHING = 0.1
 GUIDANCE = 0.05         # weight of the alignment loss against the translation loss, both a target token
 PRICE = 0.02            # weight of what a head of self-attention rests on one token with, likewise
-MASKED = 0.3            # weight of the masked tokens' loss, a masked token, against the translation's, a target token
 TEACH = (0.02, 0.002)   # weight of the taught heads' loss, a target token: in the first TAUGHT steps, and after
 TAUGHT = 1500
-# Heads of the encoder that are taught a neighbour: layer -> how many tokens on each of its first heads looks.
-NEIGHBOURS = {0: (-1, 1, -2, 2), 1: (-1, 1), 2: (-1, 1)}
+# Heads of self-attention that are taught a neighbour: layer -> how many tokens on each of its first heads looks.
+NEIGHBOURS = {"encoder": {0: (-1, 1, -2, 2), 1: (-1, 1), 2: (-1, 1)}, "decoder": {0: (-1, -2)}}
 EMA = 0.998
 DEAD = LIVES / 2        # a layer that lived and is measured below has died
 LATEST = 15_000_000
@@ -63,7 +62,14 @@ def arguments():
     parser.add_argument("--matrix-rate", type=float, default=0.02)
     parser.add_argument("--other-rate", type=float, default=0.002)
     parser.add_argument("--warm-up", type=int, default=300)
+    parser.add_argument("--unseen", type=float, nargs=2, default=(0.5, 0.12), metavar=("SENTENCES", "SPANS"),
+                        help="share of sentences with encoder states that the decoder does not see, and of their tokens "
+                        "that begin a span of these")
+    parser.add_argument("--resting", type=float, nargs=2, default=(0.0, 0.0), metavar=("ENCODER", "DECODER"),
+                        help="share of sentences in which layers without taught heads bring nothing by self-attention, so "
+                        "that the others have to: for layers that do not come to life by themselves")
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
+    parser.add_argument("--masked", type=float, default=0.3, help="weight of the masked tokens' loss, a masked token")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-seconds", type=float, default=120)
@@ -150,8 +156,8 @@ def main() -> None:
     layer, head = map(int, a.guide.split(":")) if a.guide else (-1, 0)
     until = deadline(a.until) if a.until else None
     room, mask = (a.tokens * 7 // 8, a.tokens), c["vocabulary"] - 1      # the mask is <pad>, which no source has
-    shifts = [torch.tensor([(*NEIGHBOURS.get(i, ()), *[0] * c["heads"])[h] for h in range(c["heads"])],
-                           dtype=torch.int32, device=device) for i in range(c["encoder"])]
+    shifts = [[torch.tensor([(*NEIGHBOURS[half].get(i, ()), *[0] * c["heads"])[h] for h in range(c["heads"])],
+                            dtype=torch.int32, device=device) for i in range(c[half])] for half in ("encoder", "decoder")]
     measure = Measure(a.work / "tokenizer.json", a.data, a.measured) if a.measure else None
 
     def checkpoint():
@@ -181,21 +187,28 @@ def main() -> None:
         done = (step - began) / a.end if a.end else 0.0
         started = time.time()
         hidden, was = (None, None) if a.end else data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
+        seen_states = None if a.end else data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
+        keeps = [(), ()]
+        for side, (at, share, half) in enumerate(zip(("at_en", "at_fr"), a.resting, shifts)):
+            if share and not a.end:
+                keep = data.kept(batch[at], share, np.random.default_rng([a.seed, 9, side, step])).to(device, model.dtype)
+                keeps[side] = [None if shift.any() else keep for shift in half]
         batch = {k: v.to(device) for k, v in batch.items()}
         count, rows = int(batch["at_fr"][-1]), int(batch["at_en"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
         seen = torch.zeros(2, dtype=torch.float64, device=device)
         guess = torch.zeros(2, dtype=torch.float64, device=device)
-        teaches = [ops.Teach(s, TEACH[step >= TAUGHT] / count) if s.any() else None for s in shifts]
+        teaches = [[ops.Teach(s, TEACH[step >= TAUGHT] / count) if s.any() else None for s in half] for half in shifts]
         prices, more = ([ops.Price(PRICE / count) for _ in half.layers] for half in (model.model.encoder, model.model.decoder))
         embedding = model.model.shared.weight
-        memory = model.encode(batch["en"], batch["at_en"], teaches, prices)
-        h = model.decode(batch["fr"], batch["at_fr"], memory, batch["at_en"], guide, layer, more)
+        memory = model.encode(batch["en"], batch["at_en"], teaches[0], prices, keeps[0])
+        told = memory if seen_states is None else memory * seen_states.to(memory.dtype)
+        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, keeps[1])
         loss = ops.cross_entropy(h, embedding, batch["target"], SMOOTHING, 1 / count, seen)
         if hidden is not None and len(hidden):
             loss = loss + ops.cross_entropy(memory[hidden.to(device)], embedding, was.to(device), SMOOTHING,
-                                            MASKED / len(hidden), guess)
-        for extra in [*teaches, *prices, *more, guide]:
+                                            a.masked / len(hidden), guess)
+        for extra in [*teaches[0], *teaches[1], *prices, *more, guide]:
             if extra and torch.is_tensor(extra.loss):
                 loss = loss + extra.weight * extra.loss
         loss.backward()
@@ -209,9 +222,10 @@ def main() -> None:
             shown.add("masked", guess[1].item(), len(hidden))
         if guide:
             shown.add("alignment", torch.as_tensor(guide.loss).detach(), int((batch["first"][1:] > batch["first"][:-1]).sum()))
-        for teach, shift in zip(teaches, shifts):
-            if teach:
-                shown.add("taught", torch.as_tensor(teach.loss).detach(), rows * int(shift.count_nonzero()))
+        for half, of, length in zip(teaches, shifts, (rows, count)):
+            for teach, shift in zip(half, of):
+                if teach:
+                    shown.add("taught", torch.as_tensor(teach.loss).detach(), length * int(shift.count_nonzero()))
         shown.add("column", sum(p.seen for p in prices), rows * len(prices) * c["heads"])
         shown.add("rate", count, time.time() - started)
         active += time.time() - started

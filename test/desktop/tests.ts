@@ -49,4 +49,11 @@ export async function run(): Promise<void> {
       .reduce((total, weight) => total + weight, 0);
     assert(Math.abs(sum - 1) < 1e-4, `the weights of row ${row} sum to 1 (${sum})`);
   }
+
+  // What is wrong with a request is a rejection that can be awaited, never an exception at the call.
+  const refused = api?.head({ explanation: 'of yesterday', kind: 'encoder', layer: 0, head: 0 }).then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Error ? error.name : 'nothing'),
+  );
+  assert((await refused) !== 'answered', 'an explanation that is gone has no head');
 }

@@ -171,6 +171,10 @@ describe('Explain Attention', () => {
         ).length;
       });
     await until('colours in the editor', async () => (await coloured()) > 0);
+    await session.settings({ 'explainAttention.editorAnnotations': false });
+    await until('no colours where the user wants none', async () => (await coloured()) === 0);
+    await session.settings({ 'explainAttention.editorAnnotations': undefined });
+    await until('the colours to be back', async () => (await coloured()) > 0);
 
     const hover = session.workbench.page.locator('.monaco-hover:not(.hidden)', { hasText: 'Attention of' }).first();
     const word = session.workbench.page
@@ -190,8 +194,22 @@ describe('Explain Attention', () => {
     expect(card).toMatch(/Encoder self-attention/);
     expect(card).toMatch(/0\.\d{3}/);
 
-    await session.select('text.md', [0, 0]);
-    await session.workbench.page.keyboard.type('x');
+    // An edit of another line, which moves nothing of the text, leaves it coloured; an edit of the text itself does not.
+    const type = async (at: number): Promise<void> => {
+      await session.select('text.md', [at, at]);
+      await session.workbench.page.keyboard.type('x');
+      await until('what was typed', () =>
+        session.host.run(
+          (api, _explain, offset) => api.window.activeTextEditor?.document.getText().charAt(offset) === 'x',
+          at,
+        ),
+      );
+    };
+    await type(0);
+    expect((await snapshotOf(session))?.stale).toBe(false);
+    expect(await coloured()).toBeGreaterThan(0);
+    await session.workbench.command('Undo');
+    await type(TEXT.indexOf(SENTENCE));
     await until('the colours to be gone', async () => (await coloured()) === 0);
     expect((await snapshotOf(session))?.stale).toBe(true);
     await session.workbench.command('Undo');

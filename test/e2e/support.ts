@@ -113,7 +113,7 @@ export class PanelPage {
 
   /** The layer × head grid with a number in each cell. */
   numbers(): Locator {
-    return this.frame.getByRole('grid', { name: 'Weight in every layer and head' }).getByRole('gridcell');
+    return this.frame.getByRole('grid', { name: 'The number of every layer and head' }).getByRole('gridcell');
   }
 
   /** The tab of one kind of attention. */

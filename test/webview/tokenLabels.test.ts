@@ -99,10 +99,11 @@ test('special tokens that are typed in the text are said, and can be read as tex
     '</s> in the text is read as a special token of the model, not as text.',
   );
   await page.getByRole('button', { name: 'Read as text' }).click();
-  await expect.poll(() => host.callsOf('setSpecialsAsText')).toEqual([{ asText: true }]);
+  const first = { explanation: 'one', asText: true };
+  await expect.poll(() => host.callsOf('setSpecialsAsText')).toEqual([first]);
   host.update({ specialsAsText: true, source: tokens('The </s> end', '[CLS]', '[SEP]') });
   await page.getByRole('button', { name: 'Read as special tokens' }).click();
-  await expect.poll(() => host.callsOf('setSpecialsAsText')).toEqual([{ asText: true }, { asText: false }]);
+  await expect.poll(() => host.callsOf('setSpecialsAsText')).toEqual([first, { explanation: 'one', asText: false }]);
   // A text without them says nothing.
   host.update({ specialsAsText: false });
   await expect.poll(() => note.isVisible()).toBe(false);
