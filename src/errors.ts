@@ -2,6 +2,7 @@
  * The one error type. Every failure that a user can meet has a stable code and one sentence that says
  * what happened and what to do next. Cancelling is not an error: it is an AbortError (see `isAbort`).
  */
+import { say } from './text/say';
 export const ERROR_CODES = [
   // the selection
   'EMPTY_SELECTION',
@@ -71,7 +72,7 @@ const LONGEST_DETAIL = 100_000;
 const LONGEST_LINE = 1_000;
 
 const cut = (text: string, longest: number): string =>
-  text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+  text.length <= longest ? text : say('errors.cut', { text: text.slice(0, longest), more: text.length - longest });
 
 /** A detail's lines one by one, so that one name of megabytes does not take the place of all the others. */
 function cutDetail(detail: string): string {
@@ -102,7 +103,7 @@ export class ExplainError extends Error {
 export function toExplainError(thrown: unknown, code: ErrorCode = 'INTERNAL', message?: string): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ExplainError(code, message ?? `Something went wrong inside Explain Attention: ${text}`, {
+  return new ExplainError(code, message ?? say('errors.internal', { reason: text }), {
     detail: text,
     cause: thrown,
   });

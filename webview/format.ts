@@ -1,6 +1,7 @@
 /** Numbers as people read them. Tokens have their labels from src/attention/tokenLabel.ts, for editor and panel alike. */
 import { layerNumber } from '../src/attention/layers';
 import type { KindInfo } from '../src/attention/types';
+import { say } from '../src/text/say';
 export { bareTokenLabel, cutLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../src/attention/tokenLabel';
 
 export function percent(probability: number): string {
@@ -17,5 +18,6 @@ export function milliseconds(value: number): string {
 export const count = (value: number): string => value.toLocaleString('en');
 
 /** Layers and heads are counted from 1 wherever they are shown; a hybrid model's layers keep their own numbers. */
-export const layerName = (layer: number, info?: KindInfo): string => `Layer ${layerNumber(info, layer)}`;
-export const headName = (head: number): string => `Head ${head + 1}`;
+export const layerName = (layer: number, info?: KindInfo): string =>
+  say('webview.layer', { layer: layerNumber(info, layer) });
+export const headName = (head: number): string => say('webview.head', { head: head + 1 });

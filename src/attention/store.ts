@@ -5,6 +5,7 @@
 import { ExplainError } from '../errors';
 import { Block, weightByte } from './block';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
+import { say } from '../text/say';
 
 /** One layer's weights of some consecutive queries: [head][query][key], row-major. */
 export interface WeightRows {
@@ -87,13 +88,19 @@ export class AttentionStore {
     if (!blocks || weights.heads !== info.heads) {
       throw new ExplainError(
         'COUNT_MISMATCH',
-        `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`,
+        say('attention.otherHeads', {
+          layer: weights.layer,
+          kind: weights.kind,
+          heads: weights.heads,
+          layers: info.layers,
+          wanted: info.heads,
+        }),
       );
     }
     const held = rowsOf(blocks);
     const skip = held - from;
     if (skip >= weights.queries) return;
-    if (skip < 0) throw new ExplainError('INTERNAL', 'Attention rows came out of order.');
+    if (skip < 0) throw new ExplainError('INTERNAL', say('attention.outOfOrder'));
     const { data, heads, queries, keys } = weights;
     blocks.push(
       skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held),
@@ -152,7 +159,7 @@ export class AttentionStore {
       headRows: (layer, head) => {
         const blocks = this.#blocks.get(kind)?.[layer];
         if (!blocks || head < 0 || head >= heads)
-          throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+          throw new ExplainError('INVALID_REQUEST', say('attention.noSuchHead'));
         const data = new Float32Array(queries * keys);
         for (const block of blocks) block.copyRows(head, data, keys);
         return data;
@@ -165,7 +172,7 @@ export class AttentionStore {
     const { heads } = this.#info(ref.kind);
     const blocks = this.#blocks.get(ref.kind)?.[ref.layer];
     if (!blocks || ref.head < 0 || ref.head >= heads)
-      throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+      throw new ExplainError('INVALID_REQUEST', say('attention.noSuchHead'));
     const queries = this.rows(ref.kind);
     const keys = this.keys(ref.kind);
     const data = new Uint8Array(queries * keys);
@@ -250,7 +257,7 @@ export class AttentionStore {
 
   #info(kind: AttentionKind): KindInfo {
     const info = this.#kinds.find((candidate) => candidate.kind === kind);
-    if (!info) throw new ExplainError('INVALID_REQUEST', `The model has no ${kind} attention.`);
+    if (!info) throw new ExplainError('INVALID_REQUEST', say('attention.noSuchKind', { kind }));
     return info;
   }
 

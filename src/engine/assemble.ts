@@ -9,6 +9,7 @@ import { readModelSpec, type ModelSpec, type NamedIds } from '../transformer/spe
 import { SINGLE_OUTPUTS, withDirection } from './direction';
 import type { LoadedGraph } from './loadedGraph';
 import type { GraphFile } from './modelFiles';
+import { say } from '../text/say';
 
 export interface ModelParts {
   readonly family: ModelFamily;
@@ -63,7 +64,7 @@ export async function assemble(
   const specOf = (family: ModelFamily): ModelSpec =>
     completed(readModelSpec(config, generation, family, named), loaded);
   const [only] = loaded;
-  if (!only) throw new ExplainError('INTERNAL', 'A model without a file was put together.');
+  if (!only) throw new ExplainError('INTERNAL', say('engine.noFile'));
   const known = familyOf(loaded);
   if (known === 'encoder-only') return reader(only, specOf(known));
   if (known !== undefined)

@@ -157,9 +157,9 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
   const lost = (detail: string): void => die(new ExplainError('ENGINE_LOST', say('engine.lost'), { detail }));
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    lost(event.message || 'The worker reported an error without a message.');
+    lost(event.message || say('engine.workerError'));
   });
-  worker.addEventListener('messageerror', () => lost('A message from the worker could not be read.'));
+  worker.addEventListener('messageerror', () => lost(say('engine.workerUnreadable')));
 
   // A worker that dies before its first word says nothing at all.
   const born = patience.wait({
@@ -173,7 +173,7 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
     // One that is killed later says nothing either; but the lock that it holds while it lives is then free.
     if (lock !== null)
       navigator.locks
-        .request(lock, { signal: ended.signal }, () => lost('The worker has ended without a word.'))
+        .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
   for (const event of ['progress', 'step'] as const) client.on(event, () => patience.heard());

@@ -219,10 +219,8 @@ export class Explanation {
   }
 
   #require(): Generation {
-    if (this.#model.disposed)
-      throw new ExplainError('EXPLANATION_GONE', 'The model of this explanation was unloaded; explain the text again.');
-    if (!this.#generation)
-      throw new ExplainError('INVALID_REQUEST', 'This model reads text and does not generate any.');
+    if (this.#model.disposed) throw new ExplainError('EXPLANATION_GONE', say('engine.modelUnloaded'));
+    if (!this.#generation) throw new ExplainError('INVALID_REQUEST', say('engine.noGeneration'));
     return this.#generation;
   }
 

@@ -15,6 +15,7 @@ import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
 import { findExternalData, type GraphFile } from './modelFiles';
 import { createSession, type SessionOptions } from './ortSession';
+import { say } from '../text/say';
 
 export interface LoadedGraph extends TappedGraph {
   readonly file: GraphFile;
@@ -56,7 +57,7 @@ function scan(file: GraphFile, config: unknown): { readonly model: Model; readon
     if (thrown instanceof ExplainError && thrown.code === 'ONNX_INVALID' && isCut(file.bytes)) {
       throw new ExplainError(
         'MODEL_FILE_CUT',
-        `The model’s file ${file.path} is cut off after ${file.bytes.length} bytes; get it again.`,
+        say('engine.fileCut', { file: file.path, bytes: file.bytes.length }),
         thrown.detail === undefined ? {} : { detail: thrown.detail },
       );
     }
@@ -75,7 +76,7 @@ function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): voi
   if (bytes <= most) return;
   throw new ExplainError(
     'TOO_LARGE',
-    `The model has a weight of ${megabytes(bytes)} MB, and the graphics device takes no more than ${megabytes(most)} MB in one piece; choose a smaller or a quantised variant, or set “explainAttention.executionProvider” to wasm.`,
+    say('engine.weightTooLarge', { megabytes: megabytes(bytes), most: megabytes(most) }),
     { detail: `${file.path}: ${name}` },
   );
 }

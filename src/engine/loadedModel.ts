@@ -83,7 +83,7 @@ export async function loadModel(
   signal: AbortSignal,
 ): Promise<LoadedModel> {
   const { files } = request;
-  progress('Reading the model', -1);
+  progress(say('engine.readingModel'), -1);
   const settings = readSettings(files);
   const { config, generation, tokenizerConfig } = settings;
   const graphFiles = findTextGraphs(files, config);
@@ -102,7 +102,7 @@ export async function loadModel(
     const graphs: LoadedGraph[] = [];
     for (const [index, file] of graphFiles.entries()) {
       signal.throwIfAborted();
-      progress('Loading the model', index / graphFiles.length);
+      progress(say('engine.loadingModel'), index / graphFiles.length);
       const graph = await loadGraph(file, files, config, provider);
       graphs.push(graph);
       sessions.push(graph.session);
@@ -112,7 +112,7 @@ export async function loadModel(
     const parts = await assemble(graphs, config, generation, sample, namedIds(tokenizer, settings));
     const { family, spec, encoder, decoder } = parts;
 
-    progress('Testing the model', -1);
+    progress(say('engine.testingModel'), -1);
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);

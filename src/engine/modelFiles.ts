@@ -61,10 +61,7 @@ export function findExternalData(
   return names.map((name) => {
     const data = findSide(files, folder + name.replace(/^\.\//, ''));
     if (!data)
-      throw new ExplainError(
-        'MODEL_FILE_MISSING',
-        `The model’s file ${graph.path} keeps its weights in ${folder}${name}, which is missing; get it and try again.`,
-      );
+      throw new ExplainError('MODEL_FILE_MISSING', say('engine.weightsMissing', { file: graph.path, folder, name }));
     return { path: name, data };
   });
 }
@@ -73,11 +70,7 @@ export function findExternalData(
 export function readJson(files: ModelFiles, name: string, required: boolean): unknown {
   const bytes = findSide(files, name);
   if (!bytes) {
-    if (required)
-      throw new ExplainError(
-        'MODEL_FILE_MISSING',
-        `The model has no ${name}; get it from the model’s page and put it into the folder.`,
-      );
+    if (required) throw new ExplainError('MODEL_FILE_MISSING', say('engine.fileMissing', { file: name }));
     return undefined;
   }
   return readJsonFile(bytes, name, 'MODEL_CONFIG_INVALID');

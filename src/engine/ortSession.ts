@@ -39,25 +39,13 @@ export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = '
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {
-    return new ExplainError(
-      'OUT_OF_MEMORY',
-      'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
-      { detail, cause: thrown },
-    );
+    return new ExplainError('OUT_OF_MEMORY', say('engine.outOfMemory'), { detail, cause: thrown });
   }
   if (GPU_LOST.test(detail)) {
-    return new ExplainError(
-      'GPU_LOST',
-      'The graphics device was lost; run Explain Attention again, it will use WASM.',
-      { detail, cause: thrown },
-    );
+    return new ExplainError('GPU_LOST', say('engine.gpuLost'), { detail, cause: thrown });
   }
   if (/requires f16/i.test(detail)) {
-    return new ExplainError(
-      'MODEL_UNSUPPORTED',
-      'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
-      { detail, cause: thrown },
-    );
+    return new ExplainError('MODEL_UNSUPPORTED', say('engine.noHalfPrecision'), { detail, cause: thrown });
   }
   const gaps = { file: path, reason: reasonOf(detail) };
   if (doing === 'load')
@@ -133,8 +121,7 @@ class OrtSession implements Session {
     return exclusively(async () => {
       const inner: Record<string, ort.Tensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) {
-        if (!(tensor instanceof OrtTensor))
-          throw new ExplainError('INTERNAL', 'A tensor of another runtime was fed to this session.');
+        if (!(tensor instanceof OrtTensor)) throw new ExplainError('INTERNAL', say('engine.foreignTensor'));
         inner[name] = tensor.inner;
       }
       try {

@@ -179,7 +179,7 @@ export class ProbeSessions {
           const feeds = { ...inputs.feeds(context) };
           for (const { name, type } of [...probed.inputs, ...probed.gates]) {
             const given = extra[name];
-            if (!given) throw new ExplainError('INTERNAL', `The probe's input ${name} was not given.`);
+            if (!given) throw new ExplainError('INTERNAL', say('engine.probeInput', { name }));
             feeds[name] = session.tensor(type, given.data, given.dims);
           }
           return session.run(feeds, [main, ...probed.outputs.map(({ name }) => name)]);

@@ -1,6 +1,7 @@
 /** Which execution provider runs, decided before the runtime is touched: a failed WebGPU start sticks to a worker. */
 import { ExplainError } from '../errors';
 import type { ProbeRequest, ProviderReport } from '../protocol/engine';
+import { say } from '../text/say';
 
 const MAX_THREADS = 4;
 
@@ -29,22 +30,21 @@ function isSoftware(info: GPUAdapterInfo): boolean {
 async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | string> {
   // Not there at all in an insecure context or where it is switched off; the types do not know that.
   const gpu = (navigator as { readonly gpu?: GPU }).gpu;
-  if (!gpu) return 'WebGPU is not available here.';
+  if (!gpu) return say('engine.gpuNotHere');
   let adapter: GPUAdapter | null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (thrown) {
-    return `WebGPU found no adapter: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return say('engine.gpuNoAdapter', { reason: thrown instanceof Error ? thrown.message : String(thrown) });
   }
-  if (!adapter) return 'WebGPU is there, but it offers no graphics adapter.';
-  const name = describe(adapter.info) || 'unnamed adapter';
-  if (!allowSoftware && isSoftware(adapter.info))
-    return `The only WebGPU adapter is software (${name}), which is slower than WASM.`;
+  if (!adapter) return say('engine.gpuOffersNone');
+  const name = describe(adapter.info) || say('engine.gpuUnnamed');
+  if (!allowSoftware && isSoftware(adapter.info)) return say('engine.gpuSoftware', { name });
   try {
     const device = await adapter.requestDevice();
     device.destroy();
   } catch (thrown) {
-    return `The WebGPU adapter (${name}) gave no device: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return say('engine.gpuNoDevice', { name, reason: thrown instanceof Error ? thrown.message : String(thrown) });
   }
   // The runtime asks for all that the adapter has.
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
@@ -63,14 +63,11 @@ async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | strin
  * @throws ExplainError PROVIDER_UNAVAILABLE where WebGPU is demanded and cannot be had
  */
 export async function probeProvider(request: ProbeRequest): Promise<ProviderReport> {
-  if (request.preference === 'wasm') return wasm('WASM was chosen in the settings.');
+  if (request.preference === 'wasm') return wasm(say('engine.wasmChosen'));
   const found = await tryWebGpu(request.allowSoftwareAdapter);
   if (typeof found !== 'string') return found;
   if (request.preference === 'webgpu') {
-    throw new ExplainError(
-      'PROVIDER_UNAVAILABLE',
-      `${found} Set “explainAttention.executionProvider” to auto or wasm.`,
-    );
+    throw new ExplainError('PROVIDER_UNAVAILABLE', say('engine.gpuDemanded', { found }));
   }
   return wasm(found);
 }

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
 import { WireWriter } from '../onnx/wire/writer';
 import type { RuntimeFiles } from '../protocol/engine';
+import { say } from '../text/say';
 
 type Instantiate = (
   imports: WebAssembly.Imports,
@@ -44,14 +45,10 @@ function compile(gzip: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
  */
 export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wasm', threads: number): Promise<void> {
   const failed = (cause: unknown): ExplainError =>
-    new ExplainError(
-      'PROVIDER_UNAVAILABLE',
-      'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
-      {
-        detail: cause instanceof Error ? cause.message : String(cause),
-        cause,
-      },
-    );
+    new ExplainError('PROVIDER_UNAVAILABLE', say('engine.runtimeNotStarted'), {
+      detail: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
   let compiled: WebAssembly.Module;
   try {
     compiled = await compile(files.wasmGzip.slice());
@@ -89,7 +86,7 @@ export function onDeviceLost(listener: (message: string) => void): void {
   void Promise.resolve(ort.env.webgpu.device).then(
     async (device: GPUDevice | undefined) => {
       const info = await device?.lost;
-      if (info && info.reason !== 'destroyed') listener(info.message || 'The graphics device was lost.');
+      if (info && info.reason !== 'destroyed') listener(info.message || say('engine.deviceLost'));
     },
     () => undefined,
   );

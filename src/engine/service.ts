@@ -98,11 +98,7 @@ export function createService(emit: Emit): EngineApi {
 
   function requireExplanation(id: string): Explanation {
     const explanation = explanations.get(id);
-    if (!explanation)
-      throw new ExplainError(
-        'EXPLANATION_GONE',
-        'This explanation is no longer in memory; run Explain Attention again.',
-      );
+    if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
     return explanation;
   }
 
@@ -142,15 +138,14 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start(files) {
-      if (!provider)
-        throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
-      if (started) throw new ExplainError('INVALID_REQUEST', 'The runtime was started already.');
+      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+      if (started) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       if (files.build !== provider.build)
         throw new ExplainError(
           'INVALID_REQUEST',
-          `The runtime’s ${provider.build} build is needed, not ${files.build}.`,
+          say('engine.otherBuild', { wanted: provider.build, given: files.build }),
         );
-      emit('progress', { phase: 'Starting the runtime', fraction: -1 });
+      emit('progress', { phase: say('engine.startingRuntime'), fraction: -1 });
       started = startRuntime(files, provider.provider, provider.threads);
       await started;
     },
@@ -163,8 +158,7 @@ export function createService(emit: Emit): EngineApi {
     load: (request, signal) =>
       alone(signal, async (own) => {
         await started;
-        if (!provider || !started)
-          throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
+        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', say('engine.startFirst'));
         const loaded = await load(request, provider, own);
         shelf.add(loaded);
         // There is no device before the first model.
@@ -177,7 +171,7 @@ export function createService(emit: Emit): EngineApi {
       aloneWithText(request.text, signal, async (own) => {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
-        emit('progress', { phase: 'Reading the text', fraction: -1 });
+        emit('progress', { phase: say('engine.readingText'), fraction: -1 });
         const { explanation, encoded } = await Explanation.create(
           request.explanation,
           request.text,

@@ -95,12 +95,20 @@ function valuesOf(weights: readonly LayerWeights[], graph: LoadedGraph): Before 
   );
 }
 
+/** @param proved how many of the maps were held against what a fused operator itself gave */
+function checkedNote(file: string, maps: number, proved: number, compared: boolean): string {
+  if (proved > 0) {
+    const gaps = { file, maps, proved };
+    return compared ? say('engine.sameAsUntappedProved', gaps) : say('engine.notComparedProved', gaps);
+  }
+  return compared ? say('engine.sameAsUntapped', { file, maps }) : say('engine.notCompared', { file, maps });
+}
+
 /** What was checked of a file, as sentences. */
 function notesOf(graph: LoadedGraph, weights: readonly LayerWeights[], { compared, levels }: Compared): string[] {
   const file = graph.file.path;
   const count = weights.filter((layer) => layer.proof).length;
-  const gaps = { file, maps: weights.length, proved: count > 0 ? say('engine.proved', { count }) : '' };
-  const notes = [compared ? say('engine.sameAsUntapped', gaps) : say('engine.notCompared', gaps)];
+  const notes = [checkedNote(file, weights.length, count, compared)];
   if (levels)
     notes.push(
       say('engine.levelsDiffer', {

@@ -44,7 +44,7 @@ export interface InputMeaning {
   readonly seen?: 0 | 1;
   /** Caches: how many positions an empty one has room for; they hold none yet. */
   readonly capacity?: number;
-  /** Why it cannot be fed, as the end of “an input named x …”. */
+  /** The sentence that says why it cannot be fed. */
   readonly open?: string;
 }
 

@@ -4,6 +4,7 @@
  * After microsoft/vscode-js-profile-visualizer's idea of an RPC typed by a single interface.
  */
 import { ExplainError, isAbort, isErrorCode, toExplainError, type ErrorValue } from '../errors';
+import { say } from '../text/say';
 
 /** Every message on a channel. */
 export type Envelope =
@@ -160,7 +161,7 @@ export function serve<Api extends Service<Api>, Events>(
     running.set(id, controller);
     try {
       if (!Object.hasOwn(service, method))
-        throw new ExplainError('INVALID_REQUEST', `There is no method named ${method}.`);
+        throw new ExplainError('INVALID_REQUEST', say('protocol.noSuchMethod', { method }));
       checks?.[method as keyof Api](request);
       const value = await service[method as keyof Api](request as never, controller.signal);
       channel.post({ type: 'ok', id, value }, transferOf(value));

@@ -63,13 +63,56 @@ export const ENGINE = {
     'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
   'engine.levelsDiffer':
     '{file}: its results depend on how far the runtime optimises the graph (by {difference} of results up to {scale}), with and without attention read; small differences in what is shown are the runtime’s rounding.',
-  'engine.sameAsUntapped': '{file}: {maps} maps checked{proved}, results equal the untapped file’s.',
-  'engine.notCompared': '{file}: {maps} maps checked{proved}; too large to be loaded a second time without the tap.',
-  'engine.proved': ' ({count} of them against what the fused operator itself gave)',
+  'engine.sameAsUntapped': '{file}: {maps} maps checked, results equal the untapped file’s.',
+  'engine.sameAsUntappedProved':
+    '{file}: {maps} maps checked ({proved} of them against what the fused operator itself gave), results equal the untapped file’s.',
+  'engine.notCompared': '{file}: {maps} maps checked; too large to be loaded a second time without the tap.',
+  'engine.notComparedProved':
+    '{file}: {maps} maps checked ({proved} of them against what the fused operator itself gave); too large to be loaded a second time without the tap.',
   'engine.longChat':
     'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
   'engine.onlySpace': 'There is nothing but white space in the selection; select some text.',
   'engine.nothingToRead': 'The selected text has nothing that the model can read; select some words.',
   'engine.textChanged':
     'Other tokens have been written since this was asked; what is on show follows by itself, nothing needs to be done.',
+  'engine.noFile': 'A model without a file was put together.',
+  'engine.workerError': 'The worker reported an error without a message.',
+  'engine.workerUnreadable': 'A message from the worker could not be read.',
+  'engine.workerEnded': 'The worker has ended without a word.',
+  'engine.modelUnloaded': 'The model of this explanation was unloaded; explain the text again.',
+  'engine.noGeneration': 'This model reads text and does not generate any.',
+  'engine.fileCut': 'The model’s file {file} is cut off after {bytes} bytes; get it again.',
+  'engine.weightTooLarge':
+    'The model has a weight of {megabytes} MB, and the graphics device takes no more than {most} MB in one piece; choose a smaller or a quantised variant, or set “explainAttention.executionProvider” to wasm.',
+  'engine.readingModel': 'Reading the model',
+  'engine.loadingModel': 'Loading the model',
+  'engine.testingModel': 'Testing the model',
+  'engine.weightsMissing':
+    'The model’s file {file} keeps its weights in {folder}{name}, which is missing; get it and try again.',
+  'engine.fileMissing': 'The model has no {file}; get it from the model’s page and put it into the folder.',
+  'engine.outOfMemory':
+    'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
+  'engine.gpuLost': 'The graphics device was lost; run Explain Attention again, it will use WASM.',
+  'engine.noHalfPrecision':
+    'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
+  'engine.foreignTensor': 'A tensor of another runtime was fed to this session.',
+  'engine.probeInput': "The probe's input {name} was not given.",
+  'engine.gpuNotHere': 'WebGPU is not available here.',
+  'engine.gpuNoAdapter': 'WebGPU found no adapter: {reason}',
+  'engine.gpuOffersNone': 'WebGPU is there, but it offers no graphics adapter.',
+  'engine.gpuUnnamed': 'unnamed adapter',
+  'engine.gpuSoftware': 'The only WebGPU adapter is software ({name}), which is slower than WASM.',
+  'engine.gpuNoDevice': 'The WebGPU adapter ({name}) gave no device: {reason}',
+  'engine.wasmChosen': 'WASM was chosen in the settings.',
+  'engine.gpuDemanded': '{found} Set “explainAttention.executionProvider” to auto or wasm.',
+  'engine.runtimeNotStarted':
+    'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
+  'engine.deviceLost': 'The graphics device was lost.',
+  'engine.explanationGone': 'This explanation is no longer in memory; run Explain Attention again.',
+  'engine.probeFirst': 'The provider must be probed before the runtime is started.',
+  'engine.startedAlready': 'The runtime was started already.',
+  'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
+  'engine.startingRuntime': 'Starting the runtime',
+  'engine.startFirst': 'The runtime must be started before a model is loaded.',
+  'engine.readingText': 'Reading the text',
 } as const;

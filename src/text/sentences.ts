@@ -11,6 +11,8 @@ import { SESSION } from './session';
 import { TOKENIZER } from './tokenizer';
 import { TRANSFORMER } from './transformer';
 import { WEBVIEW } from './webview';
+import { ERRORS } from './errors';
+import { PROTOCOL } from './protocol';
 
 export const SENTENCES = {
   ...ATTENTION,
@@ -25,4 +27,6 @@ export const SENTENCES = {
   ...TOKENIZER,
   ...TRANSFORMER,
   ...WEBVIEW,
+  ...ERRORS,
+  ...PROTOCOL,
 } as const;

@@ -10,4 +10,7 @@ export const TOKENIZER = {
     'The model’s tokenizer takes too long on this text, so it was stopped; explain a shorter text or choose another model.',
   'tokenizer.grows':
     'The model’s tokenizer makes texts grow without measure, so it was not used; choose another model.',
+  'tokenizer.chatUnusable':
+    'The model’s chat template could not be used on this text; explain it as it is, without a chat round it.',
+  'tokenizer.noChat': 'This model has no chat template; explain the text as it is.',
 } as const;

@@ -18,9 +18,6 @@ export const WEBVIEW = {
   'webview.readAsText': 'Read as text',
   'webview.readAsTokens': 'Read as special tokens',
   // kinds, sequences, places, maps
-  'webview.kind.encoder': 'Encoder self-attention',
-  'webview.kind.decoder': 'Masked decoder self-attention',
-  'webview.kind.cross': 'Cross-attention',
   'webview.kind.onlyEncoder': 'Self-attention',
   'webview.kind.onlyDecoder': 'Masked self-attention',
   'webview.question.encoder': 'Every source token looks at every source token',
@@ -261,4 +258,6 @@ export const WEBVIEW = {
   'webview.alternatives.rest':
     'All other tokens together: {share}. Softmax over the whole vocabulary at temperature 1.',
   'webview.alternatives.takenOutside': 'Taken: “{token}”, {share}, rank {rank}.',
+  'webview.layer': 'Layer {layer}',
+  'webview.head': 'Head {head}',
 } as const;

@@ -6,6 +6,7 @@
 import { ExplainError } from '../errors';
 import type { ModelSpec } from './spec';
 import type { ElementArray, Session, Tensor, TensorSignature } from './session';
+import { say } from '../text/say';
 
 export interface CacheSlot {
   /** The name without the words for past and present, such as `0.decoder.key`. */
@@ -77,10 +78,7 @@ function zeros(type: TensorSignature['type'], length: number): ElementArray {
     case 'uint8':
       return new Uint8Array(length);
     default:
-      throw new ExplainError(
-        'INPUT_UNSUPPORTED',
-        `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`,
-      );
+      throw new ExplainError('INPUT_UNSUPPORTED', say('transformer.cacheType', { type }));
   }
 }
 

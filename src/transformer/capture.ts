@@ -4,6 +4,7 @@ import type { AttentionKind } from '../attention/types';
 import type { InputMeanings, TapOutput } from '../onnx/types';
 import type { ElementType, Session, Tensor, TensorSignature } from './session';
 import { readFloats } from './tensors';
+import { say } from '../text/say';
 
 /** A loaded graph and where its attention comes out. */
 export interface TappedGraph {
@@ -65,7 +66,7 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   ) {
     throw new ExplainError(
       'LAYOUT_UNSUPPORTED',
-      `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`,
+      say('transformer.notAMap', { label: tap.label, shape: dims.join(', ') }),
       { detail: tap.node },
     );
   }
@@ -109,10 +110,7 @@ export async function readTaps(
 }
 
 function missing(name: string): ExplainError {
-  return new ExplainError(
-    'RUN_FAILED',
-    `The runtime did not return ${name}; choose another execution provider or another export of the model.`,
-  );
+  return new ExplainError('RUN_FAILED', say('transformer.notReturned', { name }));
 }
 
 /** Hands a pass's weights to the sink; the first row of each is query `from`. */

@@ -49,13 +49,9 @@ function checkPairs(first: Branch, step: Branch): void {
   const given = new Set([...first.presents, ...step.presents].map((present) => present.key));
   const orphan = step.inputs.past.find((past) => !given.has(past.key));
   if (orphan) {
-    throw new ExplainError(
-      'INPUT_UNSUPPORTED',
-      `The model’s cache input “${orphan.name}” is given back by no output; choose another export of the model.`,
-      {
-        detail: `outputs: ${[...given].join(', ')}`,
-      },
-    );
+    throw new ExplainError('INPUT_UNSUPPORTED', say('transformer.orphanCache', { name: orphan.name }), {
+      detail: `outputs: ${[...given].join(', ')}`,
+    });
   }
 }
 
@@ -97,9 +93,8 @@ export class Decoder {
   ): Promise<DecoderPass> {
     const from = cache.length;
     const branch = from === 0 ? this.#first : this.#step;
-    if (!branch) throw new ExplainError('INTERNAL', 'A decoder without a cache was asked to go on from one.');
-    if (from > 0 && ids.length !== 1)
-      throw new ExplainError('INTERNAL', 'With a cache a decoder is fed one token at a time.');
+    if (!branch) throw new ExplainError('INTERNAL', say('transformer.noCache'));
+    if (from > 0 && ids.length !== 1) throw new ExplainError('INTERNAL', say('transformer.oneByOne'));
     const { session, taps } = branch.graph;
     // The branch with past gives the encoder's keys and values back empty: those of the first pass are kept.
     const kept = this.#step ? branch.presents.filter((present) => from === 0 || !present.fromEncoder) : [];

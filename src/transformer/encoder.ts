@@ -6,6 +6,7 @@ import { mainOutput } from './results';
 import type { GraphRole } from '../onnx/types';
 import type { ModelSpec } from './spec';
 import type { Tensor } from './session';
+import { say } from '../text/say';
 
 export interface EncoderPass {
   /** The last hidden states [1, positions, width], the head's logits, or (see `Encoder.output`) the source's ids; the caller frees it. */
@@ -52,11 +53,7 @@ export class Encoder {
     const outputs = await session.run(feeds, [...new Set([...results, ...tapNames(taps, prove)])]);
     const output = source ?? outputs[this.output];
     const weights = await readTaps(taps, outputs, prove);
-    if (!output)
-      throw new ExplainError(
-        'RUN_FAILED',
-        `The runtime did not return ${this.output}; choose another export of the model.`,
-      );
+    if (!output) throw new ExplainError('RUN_FAILED', say('transformer.encoderNotReturned', { name: this.output }));
     return { output, positions: ids.length, weights };
   }
 }

@@ -6,6 +6,7 @@ import { chooseGreedy } from './choice';
 import type { Decoder, DecoderPass, EncoderStates } from './decoder';
 import { probabilityOf, rankOf, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
+import { say } from '../text/say';
 
 /** One decoder step in ids; the engine adds the texts. */
 export interface RawStep {
@@ -79,8 +80,7 @@ export class Generation {
   #endChosen: 'no' | 'yes' | 'told' = 'no';
 
   constructor(options: GenerationOptions) {
-    if (options.given.length === 0)
-      throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
+    if (options.given.length === 0) throw new ExplainError('NO_TOKENS', say('transformer.nothingToGoOnFrom'));
     this.#options = options;
     this.#target = [...options.given];
     this.#limit = options.limit;
@@ -168,9 +168,9 @@ export class Generation {
   async branch(index: number, token: number): Promise<void> {
     const step = this.#steps[index];
     if (!step && token < 0 && index === this.#steps.length) return;
-    if (!step) throw new ExplainError('INVALID_REQUEST', 'There is no such step to branch from.');
+    if (!step) throw new ExplainError('INVALID_REQUEST', say('transformer.noSuchStep'));
     if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize)
-      throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
+      throw new ExplainError('INVALID_REQUEST', say('transformer.notInVocabulary'));
     // Rows are of tokens that were fed: those before the step's own token stay.
     this.#options.sink.truncate(step.index);
     this.#steps.length = index;
@@ -196,12 +196,9 @@ export class Generation {
   checkForce(ids: readonly number[]): void {
     const { room: most = this.#options.limit, given } = this.#options;
     const room = most - given.length;
-    if (ids.length === 0) throw new ExplainError('NO_TOKENS', 'There is nothing to force; type some text.');
+    if (ids.length === 0) throw new ExplainError('NO_TOKENS', say('transformer.nothingToForce'));
     if (ids.length > room)
-      throw new ExplainError(
-        'SELECTION_TOO_LARGE',
-        `The text to force has ${ids.length} tokens, and the model takes ${room} here; shorten it.`,
-      );
+      throw new ExplainError('SELECTION_TOO_LARGE', say('transformer.forcedTooLong', { length: ids.length, room }));
   }
 
   /**

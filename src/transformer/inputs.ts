@@ -23,8 +23,9 @@ export interface RunContext {
 
 type Maker = (context: RunContext) => Tensor;
 
-function refuse(session: Session, name: string, detail: string): ExplainError {
-  return new ExplainError('INPUT_UNSUPPORTED', say('transformer.inputUnknown', { name, detail }), {
+/** @param sentence says which input it is and why it is refused */
+function refuse(session: Session, sentence: string): ExplainError {
+  return new ExplainError('INPUT_UNSUPPORTED', sentence, {
     detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}`,
   });
 }
@@ -56,7 +57,7 @@ function numbers(
       for (let i = 0; i < length; i++) data[i] = value(i) ? 1 : 0;
       break;
     default:
-      throw refuse(session, input.name, `of type ${input.type}, which is not supported`);
+      throw refuse(session, say('transformer.inputType', { name: input.name, type: input.type }));
   }
   return session.tensor(input.type, data, dims);
 }
@@ -69,7 +70,7 @@ function perPosition(
   value: (index: number, context: RunContext) => number,
 ): Maker {
   const rank = input.dims?.length ?? 2;
-  if (rank < 1 || rank > 3) throw refuse(session, input.name, `with ${rank} dimensions, which is not supported`);
+  if (rank < 1 || rank > 3) throw refuse(session, say('transformer.inputRank', { name: input.name, rank }));
   const fixed = input.dims?.[rank - 1];
   const leading = rank === 3 && typeof input.dims?.[0] === 'number' && input.dims[0] > 0 ? input.dims[0] : 1;
   const shape = (length: number): readonly number[] => {
@@ -79,7 +80,7 @@ function perPosition(
   return (context) => {
     const length = count(context);
     if (typeof fixed === 'number' && fixed >= 0 && fixed !== length)
-      throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
+      throw refuse(session, say('transformer.inputLength', { name: input.name, fixed, length }));
     return numbers(session, input, length * leading, (i) => value(i % length, context), shape(length));
   };
 }
@@ -111,14 +112,14 @@ function makerOf(
   const { name } = input;
   const cached = past.get(name);
   if (cached) return pastMaker(session, cached, spec, meaning.capacity);
-  if (meaning.open !== undefined) throw refuse(session, name, meaning.open);
+  if (meaning.open !== undefined) throw refuse(session, meaning.open);
   const seen = meaning.seen ?? 1;
   const first = meaning.first ?? 0;
   const hasPast = past.size > 0;
   const count = (context: RunContext): number => context.ids.length;
   const total = (context: RunContext): number => (hasPast ? pastLength(context) : 0) + context.ids.length;
   const encoder = (context: RunContext): NonNullable<RunContext['encoder']> => {
-    if (!context.encoder) throw refuse(session, name, 'from an encoder, and there is no encoder file');
+    if (!context.encoder) throw refuse(session, say('transformer.inputNoEncoder', { name }));
     return context.encoder;
   };
   // One file that holds encoder and decoder, without a cache: what its decoder reads of the encoder are the source's own ids.
@@ -172,10 +173,9 @@ function makerOf(
     default:
       throw refuse(
         session,
-        name,
         isPast(name)
-          ? 'for its cache that no output gives back'
-          : `(${input.type}) that is not known here, in its ${role} file`,
+          ? say('transformer.inputNotGivenBack', { name })
+          : say('transformer.inputUnknown', { name, type: input.type, role }),
       );
   }
 }
@@ -203,7 +203,7 @@ export class InputMaker {
     this.past = pastInputs(session);
     this.whole = isWhole(session);
     const [cache] = this.past;
-    if (cache && this.whole) throw refuse(session, cache.name, say('transformer.wholeWithCache'));
+    if (cache && this.whole) throw refuse(session, say('transformer.wholeWithCache', { name: cache.name }));
     const byName = new Map(this.past.map((input) => [input.name, input]));
     this.#makers = session.inputs.map(
       (input) => [input.name, makerOf(session, input, role, spec, byName, meanings.get(input.name) ?? {})] as const,
@@ -213,7 +213,7 @@ export class InputMaker {
   /** The ids of a source as a whole file takes them, in place of an encoder's states. */
   sourceIds(ids: readonly number[]): Tensor {
     const input = this.#session.inputs.find(({ name }) => name === 'input_ids');
-    if (!input) throw new ExplainError('INTERNAL', 'A file without input_ids was asked for its source.');
+    if (!input) throw new ExplainError('INTERNAL', say('transformer.noSourceIds'));
     // Every index is within ids: the length is theirs.
     return numbers(this.#session, input, ids.length, (i) => ids[i] as number, [1, ids.length]);
   }

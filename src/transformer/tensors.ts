@@ -2,6 +2,7 @@
 import { ExplainError } from '../errors';
 import { halfToSingle } from './float16';
 import type { ElementArray, Tensor } from './session';
+import { say } from '../text/say';
 
 function toSingle(type: string, data: ElementArray): Float32Array {
   if (data instanceof Float32Array) return data;
@@ -12,10 +13,7 @@ function toSingle(type: string, data: ElementArray): Float32Array {
     );
   }
   if (data instanceof Float64Array) return Float32Array.from(data);
-  throw new ExplainError(
-    'LAYOUT_UNSUPPORTED',
-    `The model gives ${type} numbers where floating-point ones are expected; it cannot be shown.`,
-  );
+  throw new ExplainError('LAYOUT_UNSUPPORTED', say('transformer.notFloating', { type }));
 }
 
 /** Downloads a float32, float16 or float64 tensor as float32, row-major, and frees it. */

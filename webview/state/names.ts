@@ -1,12 +1,12 @@
 /** What kinds, maps and sequences are called wherever they are named. */
 import { layerNumber } from '../../src/attention/layers';
-import type { AttentionKind, HeadRef, KindInfo, MapRef, SequenceName } from '../../src/attention/types';
+import type { HeadRef, KindInfo, MapRef, SequenceName } from '../../src/attention/types';
 import { MEASURES } from '../../src/measure/measure';
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { say, type PlainKey } from '../../src/text/say';
 import { count, headName, layerName } from '../format';
 
-export const kindName = (kind: AttentionKind): string => say(`webview.kind.${kind}`);
+export { kindName } from '../../src/attention/kindName';
 
 /** `Layer 3, head 4` */
 export const placeName = ({ layer, head }: Pick<HeadRef, 'layer' | 'head'>, info: KindInfo | undefined): string =>

@@ -21,6 +21,7 @@ import { projectionAfter, type Projection } from './projection';
 import { existing, isMissing, missing, type Stage } from './stage';
 import { goesOn, joinAfter, nextJoin, type Join } from './stream';
 import { GraphView } from './view';
+import { say } from '../../text/say';
 
 export interface AttentionAnatomy extends AttentionParts {
   readonly kind: AttentionKind;
@@ -154,7 +155,7 @@ function trace(view: GraphView, { kind, layer, heads, kvHeads }: Labelled, site:
   const arrangement = arrangementOf(view, join, read);
   const after = join && arrangement === 'post-norm' ? goesOn(view, join, true).norm : undefined;
   const own = arrangement === 'post-norm' ? after : norm;
-  const lost = 'what the attention gives was not followed back into the stream';
+  const lost = say('onnx.gap.attentionNotFollowed');
   return {
     join,
     arrangement,
@@ -166,7 +167,7 @@ function trace(view: GraphView, { kind, layer, heads, kvHeads }: Labelled, site:
       kvHeads,
       ...parts,
       projection,
-      norm: own ?? missing(arrangement === 'post-norm' ? 'no norm takes its sum' : 'no norm stands before it'),
+      norm: own ?? missing(arrangement === 'post-norm' ? say('onnx.gap.noNormTakesSum') : say('onnx.gap.noNormBefore')),
       output: join ? existing(join.branch, 'tokens') : missing(lost),
       sum: join ? join.sum : missing(lost),
     },
@@ -203,7 +204,7 @@ function block(
   const last = group.at(-1);
   const arrangement = self?.arrangement ?? 'unknown';
   const postNorm = arrangement === 'post-norm';
-  const lost = missing('the residual stream of this block was not found');
+  const lost = missing(say('onnx.gap.noStream'));
   const base = {
     stack,
     index,
@@ -232,7 +233,7 @@ function block(
     return {
       ...base,
       parallel: false,
-      feedForward: missing('nothing is added to the stream between this attention and what comes next'),
+      feedForward: missing(say('onnx.gap.nothingAdded')),
       streamAfter: nextStream ?? going.stream,
       fusedNorm: last.join.norm,
     };

@@ -6,6 +6,7 @@ import type { AttentionParts } from './attentionParts';
 import { fusedParts } from './fusedParts';
 import { computed, existing, missing, type Layout, type Stage } from './stage';
 import type { GraphView } from './view';
+import { say } from '../../text/say';
 
 export function attentionParts(view: GraphView, site: Site): AttentionParts {
   return site.core ? coreParts(view, site, site.core) : fusedParts(view, site);
@@ -22,9 +23,7 @@ function coreParts(view: GraphView, site: Site, core: Core): AttentionParts {
     key: keyPlace(view, core.key, heads),
     value: existing(core.value, layoutOf(view, core.value, heads)),
     scores:
-      scored === undefined
-        ? missing('no way was found from the product of queries and keys to the softmax')
-        : existing(scored, layoutOf(view, scored, maps)),
+      scored === undefined ? missing(say('onnx.gap.noWayToSoftmax')) : existing(scored, layoutOf(view, scored, maps)),
     maskedScores: maskedScores(view, core.node, maps),
     weights: existing(core.tap, maps),
     headOutput: existing(weighed, layoutOf(view, weighed, heads)),
@@ -65,7 +64,7 @@ function keyPlace(view: GraphView, operand: string, heads: Layout): Stage {
     const source = node.inputs[0] ?? '';
     return existing(unscaled(view, source), flat ? 'flat' : 'heads');
   }
-  return computed(flat ? 'flat' : 'heads', `${name}, transposed back`, (g) => g.transpose(name, ...swap));
+  return computed(flat ? 'flat' : 'heads', say('onnx.gap.noteTransposed', { name }), (g) => g.transpose(name, ...swap));
 }
 
 /** Q·Kᵀ after its scale: goes on while a node scales, squashes or reshapes, or adds what comes from the text. */
@@ -122,7 +121,7 @@ function wayTo(view: GraphView, from: string, goal: GraphNode): readonly GraphNo
 function maskedScores(view: GraphView, softmax: GraphNode, maps: Layout): Stage {
   const [input = '', bias = ''] = softmax.inputs;
   if (softmax.op === 'Softmax') return existing(input, layoutOf(view, input, maps));
-  return computed(layoutOf(view, input, maps), 'scores and bias, added as BiasSoftmax does', (g) =>
+  return computed(layoutOf(view, input, maps), say('onnx.gap.noteBiasSoftmax'), (g) =>
     g.add('Add', [g.toFloat(input), g.toFloat(bias)]),
   );
 }

@@ -2,6 +2,7 @@
 import type { GraphNode } from '../graph/node';
 import { computed, existing, missing, type Stage } from './stage';
 import { MAX_WALK, type GraphView } from './view';
+import { say } from '../../text/say';
 
 export interface Embedding {
   /** Rows of the table, before anything is added or scaled: [1, T, features]. */
@@ -37,16 +38,16 @@ export function embedding(view: GraphView, stream: string): Embedding {
   return {
     tokens: table
       ? existing(table.outputs[0] ?? '', view.flow.of(table.outputs[0] ?? '').rank === 2 ? 'rows' : 'tokens')
-      : missing('no table of embeddings was found: the file takes embeddings, or makes them otherwise'),
+      : missing(say('onnx.gap.noTable')),
     positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
-    segments: segments ? existing(segments.tensor, 'tokens') : missing('the model adds no segment embeddings'),
+    segments: segments ? existing(segments.tensor, 'tokens') : missing(say('onnx.gap.noSegments')),
   };
 }
 
 /** The operator keeps its three rows to itself: they are looked up once more beside it. */
 function fusedEmbedding(node: GraphNode): Embedding {
   const [ids = '', segments = '', words = '', places = '', kinds = '', , , , positions = ''] = node.inputs;
-  const note = 'looked up once more beside EmbedLayerNormalization';
+  const note = say('onnx.gap.noteLookedUp');
   return {
     tokens: computed('tokens', note, (g) => g.add('Gather', [words, ids])),
     positions: computed('tokens', note, (g) => {
@@ -55,7 +56,7 @@ function fusedEmbedding(node: GraphNode): Embedding {
     }),
     segments:
       segments === '' || kinds === ''
-        ? missing('the model adds no segment embeddings')
+        ? missing(say('onnx.gap.noSegments'))
         : computed('tokens', note, (g) => g.add('Gather', [kinds, segments])),
   };
 }
@@ -87,7 +88,5 @@ function withoutPositions(view: GraphView): string {
   const rotary = view.graph.nodes.some(
     (node) => node.op === 'Cos' || node.op === 'RotaryEmbedding' || node.int('do_rotary') === 1,
   );
-  return rotary
-    ? 'places are rotated into queries and keys (Su et al. 2021), nothing is added'
-    : 'nothing is added for places: the scores have a bias by distance, or the model does without';
+  return rotary ? say('onnx.gap.positionsRotated') : say('onnx.gap.noPositions');
 }

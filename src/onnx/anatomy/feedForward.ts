@@ -5,6 +5,7 @@ import type { Norm } from './norms';
 import { existing, missing, type Missing, type Place, type Stage } from './stage';
 import { MAX_WALK, type GraphView } from './view';
 import { denseWeight, type DenseWeight } from './weight';
+import { say } from '../../text/say';
 
 export interface FeedForward {
   /** The activation that the outer product takes: [1, T, inner features]. */
@@ -34,14 +35,15 @@ export function feedForward(
   if ('missing' in outer) return outer;
   const inside = view.projections(outer.source);
   const sources = [...new Set(inside.map(({ source }) => view.origin(source)))];
-  if (inside.length === 0) return missing('nothing is projected inside its feed-forward part');
+  if (inside.length === 0) return missing(say('onnx.gap.nothingProjected'));
   const activation = beforeQuantised(view, outer.source);
   const before = sources.map((source) => view.norms.byOutput.get(source)).find((norm) => norm !== undefined);
   return {
     inner: existing(activation, view.flow.of(activation).rank === 2 ? 'rows' : 'tokens'),
     output: existing(branch, 'tokens'),
     gated: inside.length > 1 || halves(view, outer.source),
-    norm: (postNorm ? after : before) ?? missing(postNorm ? 'no norm takes its sum' : 'it reads the stream as it is'),
+    norm:
+      (postNorm ? after : before) ?? missing(postNorm ? say('onnx.gap.noNormTakesSum') : say('onnx.gap.readsStream')),
     outerWeight: denseWeight(view, outer.node),
     sources,
   };
@@ -61,18 +63,15 @@ function outerProduct(
   let name = branch;
   for (let i = 0; i < MAX_WALK; i++) {
     const node = view.producer(name);
-    if (!node) return missing('its feed-forward part does not end with a product with a weight');
+    if (!node) return missing(say('onnx.gap.feedForwardEnd'));
     const source = projected(node, view.flow);
     if (source !== undefined && view.hasContent(source)) return { node, source };
     const norm = view.norms.byOutput.get(name);
     const next = norm?.input ?? soleContent(view, node);
-    if (next === undefined || next === '')
-      return missing(
-        `its feed-forward part ends with ${node.op}, not with a product with a weight (a mixture of experts?)`,
-      );
+    if (next === undefined || next === '') return missing(say('onnx.gap.feedForwardEndsWith', { operator: node.op }));
     name = next;
   }
-  return missing('its feed-forward part is too long to follow');
+  return missing(say('onnx.gap.feedForwardLong'));
 }
 
 function soleContent(view: GraphView, node: GraphNode): string | undefined {

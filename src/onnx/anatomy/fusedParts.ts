@@ -4,10 +4,11 @@ import type { GraphNode } from '../graph/node';
 import type { AttentionParts } from './attentionParts';
 import { computed, existing, missing, type Stage } from './stage';
 import type { GraphView } from './view';
+import { say } from '../../text/say';
 
 export function fusedParts(view: GraphView, site: Site): AttentionParts {
   const { node, tap } = site;
-  const inside = `the scores stay inside ${node.op}`;
+  const inside = say('onnx.gap.scoresInside', { operator: node.op });
   return {
     ...inputs(view, site),
     scores: missing(inside),
@@ -19,9 +20,8 @@ export function fusedParts(view: GraphView, site: Site): AttentionParts {
 
 function weights(node: GraphNode, tap: Site['tap']): Stage {
   if (typeof tap === 'string') return existing(tap, 'maps');
-  if (tap.how === 'own-output')
-    return missing(`${node.op} gives its probabilities only when asked, as the attention tap does`);
-  return computed('maps', `computed once more beside ${node.op}`, (g) =>
+  if (tap.how === 'own-output') return missing(say('onnx.gap.onlyWhenAsked', { operator: node.op }));
+  return computed('maps', say('onnx.gap.noteBeside', { operator: node.op }), (g) =>
     g.graft((prefix, output) => tap.build(prefix, output, '')),
   );
 }
@@ -29,7 +29,7 @@ function weights(node: GraphNode, tap: Site['tap']): Stage {
 /** The operator's output is what its heads give, joined, unless it takes and gives four dimensions. */
 function headOutput(view: GraphView, node: GraphNode): Stage {
   const output = node.outputs[0] ?? '';
-  if (output === '') return missing(`${node.op} has no output`);
+  if (output === '') return missing(say('onnx.gap.noOutput', { operator: node.op }));
   const four = node.domain === '' && view.flow.of(node.inputs[0] ?? '').rank === 4;
   return existing(output, four ? 'heads' : 'joined');
 }
@@ -48,11 +48,11 @@ function groupQueryInputs(node: GraphNode): Pick<AttentionParts, 'query' | 'key'
   const rotated = node.int('do_rotary') === 1;
   const packed = key === '';
   const split = (): Stage => {
-    if (rotated) return missing('the queries are rotated inside GroupQueryAttention');
+    if (rotated) return missing(say('onnx.gap.queriesRotated'));
     if (!packed) return existing(query, 'joined');
     const heads = node.int('num_heads') ?? 0;
     const all = heads + 2 * (node.int('kv_num_heads') ?? 0);
-    return computed('heads', 'the first heads of the packed projection', (g) =>
+    return computed('heads', say('onnx.gap.noteFirstHeads'), (g) =>
       g.transpose(g.slice(g.reshape(query, 0, 0, all, -1), 2, 0, heads), 0, 2, 1, 3),
     );
   };
@@ -60,12 +60,12 @@ function groupQueryInputs(node: GraphNode): Pick<AttentionParts, 'query' | 'key'
     query: split(),
     key:
       presentKey === ''
-        ? missing('GroupQueryAttention gives no present_key')
-        : existing(presentKey, 'heads', 'one a group'),
+        ? missing(say('onnx.gap.noPresentKey'))
+        : existing(presentKey, 'heads', say('onnx.gap.noteOneAGroup')),
     value:
       presentValue === ''
-        ? missing('GroupQueryAttention gives no present_value')
-        : existing(presentValue, 'heads', 'one a group'),
+        ? missing(say('onnx.gap.noPresentValue'))
+        : existing(presentValue, 'heads', say('onnx.gap.noteOneAGroup')),
   };
 }
 
@@ -77,12 +77,11 @@ function multiHeadInputs(
   const [query = '', key = '', value = '', bias = '', , , pastKey = ''] = node.inputs;
   const part = (tensor: string, place: 0 | 1 | 2, present: string): Stage => {
     if (present !== '') return existing(present, 'heads');
-    if (tensor === '') return missing('its queries, keys and values are packed');
-    if (place > 0 && pastKey !== '')
-      return missing('MultiHeadAttention joins the cached keys and values itself and does not give them');
+    if (tensor === '') return missing(say('onnx.reason.packed'));
+    if (place > 0 && pastKey !== '') return missing(say('onnx.gap.multiHeadJoins'));
     if (view.flow.of(tensor).rank === 4) return existing(tensor, 'heads');
     if (bias === '') return existing(tensor, 'joined');
-    const note = place === 0 ? 'the projection and its bias' : `the projection and its part of the bias`;
+    const note = place === 0 ? say('onnx.gap.noteBias') : say('onnx.gap.notePartOfBias');
     return computed('heads', note, (g) => {
       // The bias is one vector for queries, keys and values, in this order; the first two are of one width.
       const width = g.reshape(g.size(query, 2), 1);
@@ -113,9 +112,10 @@ function packedInputs(
   const widths = [query, key, value];
   const part = (place: 0 | 1 | 2): Stage => {
     const [start = 0, width = 0] = [starts[place], widths[place]];
-    if (node.op !== 'Attention' || width === 0) return missing(`the projections inside ${node.op} are not known`);
-    if (place > 0 && past !== '') return missing('Attention joins the cached keys and values itself');
-    return computed('heads', 'projected once more beside the fused operator', (g) => {
+    if (node.op !== 'Attention' || width === 0)
+      return missing(say('onnx.gap.projectionsUnknown', { operator: node.op }));
+    if (place > 0 && past !== '') return missing(say('onnx.gap.attentionJoins'));
+    return computed('heads', say('onnx.gap.noteProjected'), (g) => {
       const product = g.add('MatMul', [input, g.slice(weights, 1, start, start + width)]);
       const projected = bias === '' ? product : g.add('Add', [product, g.slice(bias, 0, start, start + width)]);
       return g.transpose(g.reshape(projected, 0, 0, heads, -1), 0, 2, 1, 3);
@@ -130,7 +130,7 @@ function onnxInputs(view: GraphView, node: GraphNode): Pick<AttentionParts, 'que
   const [, presentKey = '', presentValue = ''] = node.outputs;
   const part = (tensor: string, present: string, past: string): Stage => {
     if (present !== '') return existing(present, 'heads');
-    if (past !== '') return missing('Attention joins the cached keys and values itself and does not give them');
+    if (past !== '') return missing(say('onnx.gap.attentionJoinsAndKeeps'));
     return existing(tensor, view.flow.of(tensor).rank === 4 ? 'heads' : 'joined');
   };
   return {

@@ -6,6 +6,7 @@ import { existing, isMissing, missing, type Missing, type Place, type Stage } fr
 import { nextJoin } from './stream';
 import { MAX_WALK, type GraphView } from './view';
 import { denseWeight, type DenseWeight } from './weight';
+import { say, type PlainKey } from '../../text/say';
 
 export interface Unembedding {
   readonly node: GraphNode;
@@ -53,7 +54,7 @@ function logitsOutput(view: GraphView): string | undefined {
 export function headOf(view: GraphView, last: LastStream | undefined): Head {
   const name = logitsOutput(view);
   if (name === undefined) {
-    const none = missing('the file ends with hidden states and has no unembedding');
+    const none = missing(say('onnx.gap.noUnembedding'));
     return { lastNorm: lastNorm(view, last), unembedding: none, logits: none, nodes: none };
   }
   const unembedding = unembeddingOf(view, name);
@@ -66,8 +67,8 @@ export function headOf(view: GraphView, last: LastStream | undefined): Head {
   };
 }
 
-const LOST = 'the last stream was not found';
-const FURTHER = 'layers without attention follow the last one that was found';
+const LOST: PlainKey = 'onnx.gap.streamLost';
+const FURTHER: PlainKey = 'onnx.gap.layersFollow';
 
 /** Hybrid models end with layers that are no attention; the stream after the last attention is not the last stream then. */
 function goesFurther(view: GraphView, { place }: LastStream): boolean {
@@ -75,11 +76,11 @@ function goesFurther(view: GraphView, { place }: LastStream): boolean {
 }
 
 function lastNorm(view: GraphView, last: LastStream | undefined): Stage<Norm> {
-  if (!last) return missing(LOST);
-  if (goesFurther(view, last)) return missing(FURTHER);
-  if (last.postNorm) return missing('each block ends with its own norm; none stands before the unembedding');
+  if (!last) return missing(say(LOST));
+  if (goesFurther(view, last)) return missing(say(FURTHER));
+  if (last.postNorm) return missing(say('onnx.gap.ownNorms'));
   if (last.fused) return last.fused;
-  return (view.norms.byInput.get(view.origin(last.place.tensor)) ?? [])[0] ?? missing('no norm takes the last stream');
+  return (view.norms.byInput.get(view.origin(last.place.tensor)) ?? [])[0] ?? missing(say('onnx.gap.noLastNorm'));
 }
 
 const AFTER = new Set([
@@ -104,7 +105,7 @@ function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
   let softcap = false;
   for (let i = 0; i < 32; i++) {
     const node = view.producer(name);
-    if (!node) return missing('the logits are not made by this graph');
+    if (!node) return missing(say('onnx.gap.noLogits'));
     const source = projected(node, view.flow);
     if (source !== undefined && view.hasContent(source)) {
       const own = node.op === 'Gemm' ? (node.inputs[2] ?? '') : '';
@@ -112,18 +113,18 @@ function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
     }
     const [next, ...others] = view.contentInputs(node);
     if (!AFTER.has(node.op) || next === undefined || others.length > 0)
-      return missing(`the result comes from ${node.op}, not from a product with the vocabulary's weight`);
+      return missing(say('onnx.gap.resultFrom', { operator: node.op }));
     if (node.op === 'Add') bias = node.inputs.find((input) => input !== next) ?? '';
     softcap ||= node.op === 'Tanh';
     name = next;
   }
-  return missing('no product with the vocabulary’s weight was found before the logits');
+  return missing(say('onnx.gap.noVocabulary'));
 }
 
 /** Nodes that the logits need and that need the stream. Nothing else of the text may come in beside it. */
 function between(view: GraphView, last: LastStream | undefined, logits: string): Stage<HeadNodes> {
-  if (!last) return missing(LOST);
-  if (goesFurther(view, last)) return missing(FURTHER);
+  if (!last) return missing(say(LOST));
+  if (goesFurther(view, last)) return missing(say(FURTHER));
   const stream = last.place.tensor;
   const [fused] = last.fused && stream === '' ? last.fused.nodes : [];
   const needed = new Set<GraphNode>();
@@ -133,7 +134,7 @@ function between(view: GraphView, last: LastStream | undefined, logits: string):
     const tensor = queue[i] ?? '';
     if (tensor === stream) continue;
     const node = view.producer(tensor);
-    if (!node) return missing('the logits depend on the text beside the last stream');
+    if (!node) return missing(say('onnx.gap.logitsDependOnText'));
     needed.add(node);
     if (node === fused) continue;
     for (const input of node.inputs) {
@@ -143,7 +144,6 @@ function between(view: GraphView, last: LastStream | undefined, logits: string):
       queue.push(input);
     }
   }
-  if (fused ? !needed.has(fused) : !seen.has(stream))
-    return missing('the logits do not come from the last stream that was found');
+  if (fused ? !needed.has(fused) : !seen.has(stream)) return missing(say('onnx.gap.logitsNotFromStream'));
   return { list: view.graph.nodes.filter((node) => needed.has(node)), stream, fused };
 }

@@ -4,6 +4,7 @@ import { operands, projected, SAME_VALUES } from '../graph/operators';
 import { missing, type Missing, type Stage } from './stage';
 import { denseWeight, type DenseWeight } from './weight';
 import { MAX_WALK, type GraphView } from './view';
+import { say } from '../../text/say';
 
 export interface Projection {
   readonly node: GraphNode;
@@ -36,19 +37,22 @@ export function projectionAfter(view: GraphView, from: string): Projection | Mis
       queue.push({ tensor: output, blocked: place.blocked === '' ? step : place.blocked });
     }
   }
-  const where = stops.size > 0 ? `they go to ${[...stops].slice(0, 4).join(', ')}` : 'nothing takes them';
-  return missing(`no product with a weight follows the heads' outputs: ${where}`);
+  return missing(
+    stops.size > 0
+      ? say('onnx.gap.headsGoTo', { operators: [...stops].slice(0, 4).join(', ') })
+      : say('onnx.gap.headsGoNowhere'),
+  );
 }
 
 /** '' where the node leaves the heads as they are; else why the projection is no longer a map of the heads alone; undefined: no way. */
 function passes(view: GraphView, node: GraphNode, tensor: string): string | undefined {
   if (SAME_VALUES.has(node.op)) return node.inputs[0] === tensor ? '' : undefined;
-  if (view.norms.byNode.has(node)) return "the heads' outputs are normalised before they are projected";
-  if (node.op === 'Concat') return "the heads' outputs are joined with other features before they are projected";
+  if (view.norms.byNode.has(node)) return say('onnx.gap.headsNormalised');
+  if (node.op === 'Concat') return say('onnx.gap.headsJoined');
   if (node.op === 'Mul') {
     return node.inputs.every((input) => input === tensor || !view.hasContent(input))
-      ? "the heads' outputs are scaled before they are projected"
-      : "the heads' outputs are gated before they are projected";
+      ? say('onnx.gap.headsScaled')
+      : say('onnx.gap.headsGated');
   }
   return undefined;
 }

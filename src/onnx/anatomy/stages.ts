@@ -2,6 +2,7 @@
 import type { AttentionKind } from '../../attention/types';
 import { isMissing, existing, missing, type Stage } from './stage';
 import type { GraphAnatomy } from './anatomy';
+import { say } from '../../text/say';
 
 /** Stages of one attention. */
 export const ATTENTION_STAGES = [
@@ -109,5 +110,5 @@ export function stagesOf(anatomy: GraphAnatomy): readonly NamedStage[] {
 /** A place without a name and without a way to compute it does not exist. */
 function settle(stage: Stage): Stage {
   if (isMissing(stage) || stage.tensor !== '' || stage.note !== '') return stage;
-  return missing('the graph gives it no name');
+  return missing(say('onnx.gap.noName'));
 }

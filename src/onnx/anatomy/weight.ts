@@ -4,6 +4,7 @@ import { copyNode } from '../edit/copyNode';
 import type { SideGraph } from '../fused/sideGraph';
 import { missing, type Missing } from './stage';
 import type { GraphView } from './view';
+import { say } from '../../text/say';
 
 export interface DenseWeight {
   /** The initializer's name, or '' where the matrix is computed. */
@@ -21,13 +22,13 @@ export function denseWeight(view: GraphView, node: GraphNode): DenseWeight | Mis
     case 'MatMul':
       return plain(view, node, input(1), false);
     case 'Gemm':
-      if ((node.int('transA') ?? 0) !== 0) return missing('its Gemm takes the heads transposed');
-      if ((node.float('alpha') ?? 1) !== 1) return missing('its Gemm scales the product');
+      if ((node.int('transA') ?? 0) !== 0) return missing(say('onnx.gap.gemmTransposed'));
+      if ((node.float('alpha') ?? 1) !== 1) return missing(say('onnx.gap.gemmScales'));
       return plain(view, node, input(1), node.int('transB') === 1);
     case 'FusedMatMul':
     case 'TransposeMatMul':
       if (node.int('transA') === 1 || (node.float('alpha') ?? 1) !== 1)
-        return missing(`its ${node.op} transposes or scales`);
+        return missing(say('onnx.gap.transposesOrScales', { operator: node.op }));
       return plain(view, node, input(1), node.int('transB') === 1);
     case 'MatMulNBits':
     case 'MatMulBnb4':
@@ -35,7 +36,7 @@ export function denseWeight(view: GraphView, node: GraphNode): DenseWeight | Mis
       return throughIdentity(node);
     case 'MatMulInteger': {
       const scale = integerScale(view, node);
-      if (scale === undefined) return missing('the scale of its quantised weight was not found');
+      if (scale === undefined) return missing(say('onnx.gap.noScale'));
       return dequantised(input(1), scale, input(3), node);
     }
     case 'MatMulIntegerToFloat':
@@ -44,16 +45,16 @@ export function denseWeight(view: GraphView, node: GraphNode): DenseWeight | Mis
       return dequantised(input(1), input(2), input(3), node);
     case 'QLinearMatMul':
     case 'QGemm':
-      if (node.int('transB') === 1) return missing('its quantised weight is transposed');
+      if (node.int('transB') === 1) return missing(say('onnx.gap.quantisedTransposed'));
       return dequantised(input(3), input(4), input(5), node);
     default:
-      return missing(`its projection is ${node.op}, whose weight is not a matrix that can be read`);
+      return missing(say('onnx.gap.weightUnreadable', { operator: node.op }));
   }
 }
 
 function plain(view: GraphView, node: GraphNode, name: string, transposed: boolean): DenseWeight | Missing {
   const { rank } = view.flow.of(name);
-  if (rank >= 0 && rank !== 2) return missing(`its weight has ${rank} dimensions`);
+  if (rank >= 0 && rank !== 2) return missing(say('onnx.gap.weightRank', { rank }));
   const initializer = view.graph.initializer(name) ? name : '';
   const note = `${node.op}${transposed ? ', transposed' : ''}${initializer === '' ? ', computed from constants' : ''}`;
   return { initializer, note, at: (g) => (transposed ? g.transpose(g.toFloat(name), 1, 0) : g.toFloat(name)) };
@@ -62,7 +63,7 @@ function plain(view: GraphView, node: GraphNode, name: string, transposed: boole
 /** A packed weight is unpacked by its own operator: what it makes of the identity matrix is the weight. */
 function throughIdentity(node: GraphNode): DenseWeight | Missing {
   const size = node.int('K') ?? 0;
-  if (size <= 0) return missing(`its ${node.op} does not say how many features it takes`);
+  if (size <= 0) return missing(say('onnx.gap.noFeatures', { operator: node.op }));
   return {
     initializer: '',
     note: `${node.op}, unpacked by multiplying the identity matrix`,
@@ -74,7 +75,7 @@ function throughIdentity(node: GraphNode): DenseWeight | Missing {
 }
 
 function dequantised(weight: string, scale: string, zero: string, node: GraphNode): DenseWeight | Missing {
-  if (weight === '' || scale === '') return missing(`its ${node.op} has no scale for its weight`);
+  if (weight === '' || scale === '') return missing(say('onnx.gap.noWeightScale', { operator: node.op }));
   return {
     initializer: '',
     note: `${node.op}, dequantised`,

@@ -10,6 +10,7 @@ import type { Graph } from '../graph/graph';
 import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
 import type { Insertion } from './insertions';
 import { leadThrough } from './leadThrough';
+import { say } from '../../text/say';
 
 export interface HeadGates {
   readonly insertions: readonly Insertion[];
@@ -51,10 +52,10 @@ export function headGates(top: Graph, anatomies: readonly GraphAnatomy[]): HeadG
 }
 
 function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy, output: Place): string {
-  if (heads === 0) return 'the number of heads is not known';
-  if (output.tensor === '') return 'the heads’ outputs have no name in the graph';
-  if (site.core?.weighing.op === 'QLinearMatMul') return 'the heads’ outputs are integers there';
-  return anatomy.view.takers(output.tensor).length === 0 ? 'nothing takes the heads’ outputs' : '';
+  if (heads === 0) return say('onnx.gap.headsUnknown');
+  if (output.tensor === '') return say('onnx.gap.headsUnnamed');
+  if (site.core?.weighing.op === 'QLinearMatMul') return say('onnx.gap.headsAreIntegers');
+  return anatomy.view.takers(output.tensor).length === 0 ? say('onnx.gap.headsNotTaken') : '';
 }
 
 /** The gate's row of this layer, [heads, 1, 1] or [heads, 1], times the heads' outputs. */

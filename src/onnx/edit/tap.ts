@@ -11,6 +11,7 @@ import { siteOf, survey, type Site } from '../find/sites';
 import type { GraphRole, InputMeaning, TapPlan } from '../types';
 import { tooLarge } from '../wire/reader';
 import { concat } from '../wire/writer';
+import { say } from '../../text/say';
 
 /** ONNX Runtime's optimisers that would delete the tensors which side graphs of fused attention read. */
 export const SIDE_GRAPH_OPTIMIZERS = ['GroupQueryAttentionFusion', 'GroupQueryAttentionPreNormFusion'];
@@ -38,7 +39,7 @@ export function planModel(model: Model, role: GraphRole, config: unknown): TapPl
   const outputs = labelled.map((item) => writer.bringOut(item));
   const parts = edit(model.bytes, writer.insertions, writer.suffix());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
-  if (byteLength > MAX_BYTES) throw tooLarge(`${byteLength} bytes with the tap; ONNX files end at 2 GiB`);
+  if (byteLength > MAX_BYTES) throw tooLarge(say('onnx.reason.bytesWithTap', { bytes: byteLength }));
   const assemble = (): Uint8Array => concat(parts, byteLength);
   return {
     role,

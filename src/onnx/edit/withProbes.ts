@@ -8,6 +8,7 @@ import { concat, WireWriter } from '../wire/writer';
 import { headGates, type HeadGates } from './headGates';
 import { edit, type Insertion } from './insertions';
 import { pathOf } from './place';
+import { say } from '../../text/say';
 
 const MAX_BYTES = 0x7fff_ffff;
 
@@ -46,9 +47,7 @@ export function withProbes(model: Model, anatomies: readonly GraphAnatomy[], wis
   const outputs = all.filter(shared);
   const gaps = uniqueGaps([
     ...made.flatMap(({ probes }) => probes.flatMap((probe) => probe.gaps)),
-    ...all
-      .filter((output) => !shared(output))
-      .map((output) => ({ ...output, reason: 'only one branch of the decoder has it' })),
+    ...all.filter((output) => !shared(output)).map((output) => ({ ...output, reason: say('onnx.gap.oneBranch') })),
   ]);
   const insertions: Insertion[] = [];
   const suffix = new WireWriter();
@@ -80,7 +79,7 @@ export function withProbes(model: Model, anatomies: readonly GraphAnatomy[], wis
     suffix.message(FIELD.graph.input, value(name, type === 'int64' ? INT64 : FLOAT, dims));
   const parts = edit(model.bytes, insertions, new WireWriter().message(FIELD.model.graph, suffix).done());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
-  if (byteLength > MAX_BYTES) throw tooLarge(`${byteLength} bytes with probes; ONNX files end at 2 GiB`);
+  if (byteLength > MAX_BYTES) throw tooLarge(say('onnx.reason.bytesWithProbes', { bytes: byteLength }));
   return {
     outputs,
     inputs,

@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph';
 import { projected, SAME_VALUES } from '../graph/operators';
 import type { WalkBudget } from './cores';
 import { tooLarge } from '../wire/reader';
+import { say } from '../../text/say';
 
 export type Relation = 'self' | 'cross' | 'unknown';
 
@@ -45,7 +46,7 @@ function sources(graph: Graph, flow: Flow, from: string, budget: WalkBudget): Se
       found.add(name);
       continue;
     }
-    if (--budget.steps < 0) throw tooLarge('its graph takes too long to search');
+    if (--budget.steps < 0) throw tooLarge(say('onnx.reason.longSearch'));
     const source = projected(node, flow);
     if (source !== undefined && flow.of(source).content !== 0) {
       found.add(origin(graph, source));

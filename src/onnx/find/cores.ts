@@ -17,6 +17,7 @@ import {
 import type { SoftmaxForm } from './softmax';
 import type { RejectedNode } from '../types';
 import { tooLarge } from '../wire/reader';
+import { say } from '../../text/say';
 
 /** An attention core: softmax(scores(query, key)) · value. */
 export interface Core {
@@ -66,8 +67,7 @@ export function findCore(
   const axis = form.axis ?? (opset >= 13 ? -1 : 1);
   const { rank } = flow.of(output);
   if (axis !== -1 && (!(axis >= 2) || (rank >= 0 && axis !== rank - 1))) {
-    const over = Number.isNaN(axis) ? 'dimensions that cannot be told' : `dimension ${axis}`;
-    return reject(`it normalises over ${over}, not over keys`, 'other');
+    return reject(Number.isNaN(axis) ? say('onnx.reason.otherAxes') : say('onnx.reason.otherAxis', { axis }), 'other');
   }
   const forward = walkForward(graph, output, flow, budget);
   if ('reason' in forward) {
@@ -142,9 +142,12 @@ function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget)
       queue.push({ tensor: next, tap: frozen ? place.tap : next, frozen, mayLoseMass: loses });
     }
   }
-  if (kernel) return { reason: 'it is the right operand of a product (a kernel), not the left one', why: 'other' };
-  const where = stops.size > 0 ? `its output goes to ${[...stops].slice(0, 4).join(', ')}` : 'its output is not used';
-  return { reason: `it weighs no values: ${where}`, why: 'layout' };
+  if (kernel) return { reason: say('onnx.reason.kernel'), why: 'other' };
+  const reason =
+    stops.size > 0
+      ? say('onnx.reason.weighsNothing', { operators: [...stops].slice(0, 4).join(', ') })
+      : say('onnx.reason.weighsNothingUnused');
+  return { reason, why: 'layout' };
 }
 
 /** True where `tensor` goes through `node` as the value that is carried on, not as a condition, a shape or a partner of content. */
@@ -189,13 +192,16 @@ function walkBackward(graph: Graph, from: string, flow: Flow, budget: WalkBudget
   }
   if (weights)
     return {
-      reason: 'its scores are a product with a weight (a router, gate or head), not of queries and keys',
+      reason: say('onnx.reason.router'),
       why: 'other',
     };
-  const where = stops.size > 0 ? `they come from ${[...stops].slice(0, 4).join(', ')}` : 'nothing leads to one';
-  return { reason: `its scores are no product of queries and keys: ${where}`, why: 'layout' };
+  const reason =
+    stops.size > 0
+      ? say('onnx.reason.noProduct', { operators: [...stops].slice(0, 4).join(', ') })
+      : say('onnx.reason.noProductAtAll');
+  return { reason, why: 'layout' };
 }
 
 function spend(budget: WalkBudget): void {
-  if (--budget.steps < 0) throw tooLarge('its graph takes too long to search');
+  if (--budget.steps < 0) throw tooLarge(say('onnx.reason.longSearch'));
 }

@@ -7,6 +7,7 @@ import type { Model } from '../graph/onnxFile';
 import { TapRefused } from '../refusal';
 import type { TapOutput } from '../types';
 import { siteOf, type Found, type Site, type Survey } from './sites';
+import { say } from '../../text/say';
 
 /** Attention with its name: kind and layer, and its heads. */
 export interface Labelled {
@@ -65,17 +66,19 @@ function tally(report: Survey, model: Model, config: unknown): Tallies {
 function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): void {
   const titles = report.found
     .map(siteOf)
-    .map(({ node, kind }) => ({ node: node.title, operator: node.op, reason: `looked like ${kind} attention` }));
+    .map(({ node, kind }) => ({
+      node: node.title,
+      operator: node.op,
+      reason: say('onnx.reason.lookedLike', { kind }),
+    }));
   for (const [kind, { count, expected, places }] of Object.entries({ encoder, decoder, cross })) {
     const { layers } = expected;
     if (count === 0 || places || layers.includes(count)) continue;
-    const said =
-      layers.length > 0 ? `config.json says ${layers.join(' or ')}` : 'config.json does not say how many there are';
-    throw new TapRefused(
-      'COUNT_MISMATCH',
-      `The model shows ${count} layers of ${kind} attention, but ${said}; as it cannot be told which they are, none is shown.`,
-      [...titles, ...report.rejected],
-    );
+    const sentence =
+      layers.length > 0
+        ? say('onnx.layersDiffer', { count, kind, wanted: layers.join(' or ') })
+        : say('onnx.layersUnsaid', { count, kind });
+    throw new TapRefused('COUNT_MISMATCH', sentence, [...titles, ...report.rejected]);
   }
   const counts: Readonly<Record<AttentionKind, number>> = {
     encoder: encoder.count,
@@ -84,16 +87,15 @@ function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): 
   };
   const missing = report.required.filter((kind) => counts[kind] === 0);
   if (missing.length > 0) {
-    throw new TapRefused(
-      'COUNT_MISMATCH',
-      `The model has an encoder and a decoder, but no ${missing.join(' or ')} attention was recognised in this file, so none is shown.`,
-      [...titles, ...report.rejected],
-    );
+    throw new TapRefused('COUNT_MISMATCH', say('onnx.kindsMissing', { kinds: missing.join(' or ') }), [
+      ...titles,
+      ...report.rejected,
+    ]);
   }
   if (counts.cross > 0 && counts.decoder > 0 && counts.cross !== counts.decoder) {
     throw new TapRefused(
       'COUNT_MISMATCH',
-      `The decoder shows ${counts.decoder} layers of its own attention but ${counts.cross} of cross-attention, so none is shown.`,
+      say('onnx.decoderLayersDiffer', { own: counts.decoder, cross: counts.cross }),
       [...titles, ...report.rejected],
     );
   }
@@ -109,8 +111,11 @@ function reconcileHeads(
   if (site.heads > 0 && expected.heads.length > 0 && !expected.heads.includes(site.heads)) {
     throw new TapRefused(
       'COUNT_MISMATCH',
-      `The model's graph has ${site.heads} heads where config.json says ${expected.heads.join(' or ')}, so none is shown.`,
-      [{ node: site.node.title, operator: site.node.op, reason: `${site.heads} heads` }, ...report.rejected],
+      say('onnx.headsDiffer', { heads: site.heads, wanted: expected.heads.join(' or ') }),
+      [
+        { node: site.node.title, operator: site.node.op, reason: say('onnx.reason.heads', { heads: site.heads }) },
+        ...report.rejected,
+      ],
     );
   }
   const [only = 0] = expected.heads.length === 1 ? expected.heads : [];

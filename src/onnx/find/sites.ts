@@ -13,6 +13,7 @@ import { headsOf } from './heads';
 import { softmaxOf, unknownSoftmax, type SoftmaxForm } from './softmax';
 import type { Model } from '../graph/onnxFile';
 import type { GraphRole } from '../types';
+import { say } from '../../text/say';
 
 /** How probabilities are had that no tensor carries as floats. */
 export type Tap = OwnOutputSite | Pick<SideGraphSite, 'how' | 'build' | 'rewrites' | 'windowCache'>;
@@ -146,7 +147,7 @@ class Surveyor {
       this.#rejected.push({
         node: node.title,
         operator: node.op,
-        reason: `its probabilities have ${rank} dimensions, not [batch, heads, queries, keys]: blocks or windows`,
+        reason: say('onnx.reason.rank', { rank }),
         why: 'layout',
       });
       return undefined;
@@ -209,7 +210,7 @@ class Surveyor {
       this.#rejected.push({
         node: node.title,
         operator: node.op,
-        reason: 'its softmax is inside a function of the model, which has no outputs of its own',
+        reason: say('onnx.reason.insideFunction'),
         why: 'layout',
       });
     }
@@ -232,7 +233,7 @@ class Surveyor {
       this.#rejected.push({
         node: holder.title,
         operator: holder.op,
-        reason: 'its attention is inside a loop or nested branches',
+        reason: say('onnx.reason.insideLoop'),
         why: 'layout',
       });
       return [];

@@ -5,6 +5,7 @@
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
+import { say } from '../../text/say';
 
 export interface SoftmaxForm {
   /** The node that gives the probabilities, for reports and for the order of layers. */
@@ -131,9 +132,9 @@ function made(graph: Graph, name: string, op: string): GraphNode | undefined {
 export function unknownSoftmax(graph: Graph, node: GraphNode, used: ReadonlySet<GraphNode>): string | undefined {
   if (used.has(node)) return undefined;
   if (/softmax/i.test(node.op) && !/^(?:Bias|QLinear|Log)?Softmax$|^SoftmaxCrossEntropy|Grad$/.test(node.op))
-    return 'this form of softmax is not known';
-  if (node.op === 'LogSoftmax') return 'its logarithm is used, not the probabilities';
+    return say('onnx.reason.softmaxUnknown');
+  if (node.op === 'LogSoftmax') return say('onnx.reason.logarithm');
   if (node.op !== 'Exp') return undefined;
   const summed = (graph.consumers.get(node.outputs[0] ?? '') ?? []).some(({ op }) => op === 'ReduceSum');
-  return summed ? 'it is a softmax in pieces that are put together in a way that is not known' : undefined;
+  return summed ? say('onnx.reason.softmaxInPieces') : undefined;
 }

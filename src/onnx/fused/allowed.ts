@@ -5,6 +5,7 @@
  */
 import type { GraphNode } from '../graph/node';
 import { Unsupported } from './fusedSite';
+import { say } from '../../text/say';
 
 export interface Allowed {
   /** Attributes whose meaning the reader of the operator knows. */
@@ -16,10 +17,11 @@ export interface Allowed {
 /** @throws Unsupported naming the first attribute or input that is not known, or that is known and must be left out */
 export function checkAllowed(node: GraphNode, { attributes, inputs }: Allowed): void {
   for (const [name] of node.attributes())
-    if (!attributes.includes(name)) throw new Unsupported(`its attribute ${name || '(unnamed)'} is not known here`);
+    if (!attributes.includes(name))
+      throw new Unsupported(say('onnx.reason.attributeUnknown', { name: name || '(unnamed)' }));
   for (const [place, tensor] of node.inputs.entries())
     if (tensor !== '' && (inputs[place] ?? '') === '')
-      throw new Unsupported(`its input ${place + 1} (${tensor}) is not known here`);
+      throw new Unsupported(say('onnx.reason.inputUnknown', { place: place + 1, tensor }));
 }
 
 /** A switch: an attribute that is 0 or 1. @throws Unsupported where it is anything else */
@@ -27,9 +29,9 @@ export function switchOf(node: GraphNode, name: string, otherwise: boolean): boo
   const value = node.int(name);
   if (value === undefined) {
     // An attribute of another type than an integer is not read as one.
-    if (node.attribute(name)) throw new Unsupported(`its attribute ${name} is no number`);
+    if (node.attribute(name)) throw new Unsupported(say('onnx.reason.attributeNoNumber', { name }));
     return otherwise;
   }
-  if (value !== 0 && value !== 1) throw new Unsupported(`its attribute ${name} is ${value}, neither 0 nor 1`);
+  if (value !== 0 && value !== 1) throw new Unsupported(say('onnx.reason.attributeNoSwitch', { name, value }));
   return value === 1;
 }

@@ -8,6 +8,7 @@ import { Unsupported, type FusedNode, type FusedSite } from './fusedSite';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import type { Model } from '../graph/onnxFile';
+import { say } from '../../text/say';
 
 /** @returns undefined where the node is no attention. */
 export function fusedAttention(
@@ -20,7 +21,7 @@ export function fusedAttention(
   const reader = model.functions.has(`${node.domain}::${node.op}`) ? undefined : readerOf(node);
   if (!reader) return undefined;
   try {
-    if ((model.opsets.get('') ?? 0) < 12) throw new Unsupported("the file's operator set is older than 12");
+    if ((model.opsets.get('') ?? 0) < 12) throw new Unsupported(say('onnx.reason.oldOperators'));
     return reader({ model, graph, node, flow });
   } catch (thrown) {
     if (!(thrown instanceof Unsupported)) throw thrown;
@@ -49,5 +50,5 @@ function otherAttention({ op }: GraphNode): ((fused: FusedNode) => FusedSite) | 
 }
 
 function unknownAttention(): FusedSite {
-  throw new Unsupported('this operator is not known');
+  throw new Unsupported(say('onnx.reason.operatorUnknown'));
 }

@@ -5,6 +5,7 @@ import { checkAllowed, switchOf, type Allowed } from './allowed';
 import { Unsupported, type FusedNode, type SideGraphSite } from './fusedSite';
 import { places, probabilities } from './scores';
 import { SideGraph } from './sideGraph';
+import { say } from '../../text/say';
 
 const IN = {
   query: 0,
@@ -68,7 +69,7 @@ function refuseQuantised(node: GraphNode): void {
   const quantised =
     ['k_quant_type', 'v_quant_type'].some((name) => node.attribute(name) && node.text(name) !== 'NONE') ||
     (node.int('kv_cache_bit_width') ?? 0) !== 0;
-  if (quantised) throw new Unsupported('its key/value cache is quantised');
+  if (quantised) throw new Unsupported(say('onnx.reason.quantisedCache'));
 }
 
 /** Where the keys' cache is declared with a fixed length, its rows behind the text hold nothing. */
@@ -87,26 +88,24 @@ export function groupQueryAttention({ graph, node }: FusedNode): SideGraphSite {
   const input = (place: number): string => node.inputs[place] ?? '';
   const heads = node.int('num_heads') ?? 0;
   const kvHeads = node.int('kv_num_heads') ?? 0;
-  if (heads <= 0 || kvHeads <= 0 || heads % kvHeads !== 0) throw new Unsupported(`${heads} heads in ${kvHeads} groups`);
+  if (heads <= 0 || kvHeads <= 0 || heads % kvHeads !== 0)
+    throw new Unsupported(say('onnx.reason.headsInGroups', { heads, groups: kvHeads }));
   const present = node.outputs[1] ?? '';
   const past = input(IN.past);
-  if (present === '' && past !== '') throw new Unsupported('it gives no present_key');
+  if (present === '' && past !== '') throw new Unsupported(say('onnx.reason.noPresentKey'));
   const rotary = switchOf(node, 'do_rotary', false);
-  if (rotary && (input(IN.cos) === '' || input(IN.sin) === ''))
-    throw new Unsupported('it rotates without cos_cache and sin_cache');
+  if (rotary && (input(IN.cos) === '' || input(IN.sin) === '')) throw new Unsupported(say('onnx.reason.noRotation'));
   const smooth = switchOf(node, 'smooth_softmax', false);
   const causal = switchOf(node, 'causal', true);
   const interleaved = switchOf(node, 'rotary_interleaved', false);
   const window = Math.max(0, node.int('local_window_size') ?? -1);
-  if (!causal && window > 0) throw new Unsupported('it has a window and no causal mask');
+  if (!causal && window > 0) throw new Unsupported(say('onnx.reason.windowWithoutMask'));
   const windowCache = switchOf(node, 'sliding_window_cache', false);
   const fixedCache = hasFixedCache(graph, past);
-  if (windowCache && fixedCache)
-    throw new Unsupported('its cache has a fixed length and forgets what leaves its window');
+  if (windowCache && fixedCache) throw new Unsupported(say('onnx.reason.forgetfulCache'));
   const packed = input(IN.key) === '';
-  if (packed !== (input(IN.value) === '')) throw new Unsupported('it has keys without values, or values without keys');
-  if ((input(IN.qNorm) === '') !== (input(IN.kNorm) === ''))
-    throw new Unsupported('it normalises queries without keys, or keys without queries');
+  if (packed !== (input(IN.value) === '')) throw new Unsupported(say('onnx.reason.halfPacked'));
+  if ((input(IN.qNorm) === '') !== (input(IN.kNorm) === '')) throw new Unsupported(say('onnx.reason.halfNormalised'));
   const query = input(IN.query);
   const rotarySize = 2 * (graph.initializer(input(IN.cos))?.dims[1] ?? 0);
   const epsilon = node.float('qk_norm_epsilon') ?? 1e-6;

@@ -3,6 +3,7 @@ import { checkAllowed, switchOf, type Allowed } from './allowed';
 import { Unsupported, type FusedNode, type SideGraphSite } from './fusedSite';
 import { paddingBias, probabilities } from './scores';
 import { SideGraph } from './sideGraph';
+import { say } from '../../text/say';
 
 const MULTI_HEAD: Allowed = {
   attributes: ['num_heads', 'scale', 'unidirectional', 'mask_filter_value'],
@@ -53,7 +54,9 @@ function maskRank({ graph, flow }: FusedNode, mask: string): 1 | 2 | 3 | undefin
     if (node.op !== 'Cast' && node.op !== 'Identity') break;
     name = node.inputs[0] ?? '';
   }
-  throw new Unsupported(`its padding mask ${mask} has ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
+  throw new Unsupported(
+    rank < 0 ? say('onnx.reason.maskRankUnknown', { mask }) : say('onnx.reason.maskRank', { mask, rank }),
+  );
 }
 
 interface Scored {
@@ -93,12 +96,12 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   checkAllowed(node, MULTI_HEAD);
   const [query = '', key = '', value = '', bias = '', mask = '', scoreBias = '', pastKey = ''] = node.inputs;
   const heads = node.int('num_heads') ?? 0;
-  if (heads <= 0) throw new Unsupported('it does not say how many heads');
+  if (heads <= 0) throw new Unsupported(say('onnx.reason.noHeads'));
   // Packed forms (keys missing, or five dimensions) exist on other devices only; ONNX Runtime's CPU kernel refuses them.
-  if (key === '' || value === '') throw new Unsupported('its queries, keys and values are packed');
+  if (key === '' || value === '') throw new Unsupported(say('onnx.reason.packed'));
   const { rank } = flow.of(key);
   if (rank !== 3 && rank !== 4)
-    throw new Unsupported(`its keys have ${rank < 0 ? 'an unknown number of' : rank} dimensions`);
+    throw new Unsupported(rank < 0 ? say('onnx.reason.keysRankUnknown') : say('onnx.reason.keysRank', { rank }));
   const padding = maskRank(fused, mask);
   const causal = switchOf(node, 'unidirectional', false);
   const present = node.outputs[1] ?? '';
@@ -142,9 +145,10 @@ export function contribAttention(fused: FusedNode): SideGraphSite {
   const [input = '', weights = '', bias = '', mask = '', past = '', scoreBias = ''] = node.inputs;
   const heads = node.int('num_heads') ?? 0;
   const width = node.ints('qkv_hidden_sizes')?.[0] ?? Math.floor((graph.initializer(weights)?.dims[1] ?? 0) / 3);
-  if (heads <= 0 || width <= 0 || width % heads !== 0) throw new Unsupported(`${heads} heads of ${width} features`);
-  if (switchOf(node, 'do_rotary', false)) throw new Unsupported('it rotates queries and keys itself');
-  if (switchOf(node, 'past_present_share_buffer', false)) throw new Unsupported('its cache is shared with its output');
+  if (heads <= 0 || width <= 0 || width % heads !== 0)
+    throw new Unsupported(say('onnx.reason.headsOfFeatures', { heads, features: width }));
+  if (switchOf(node, 'do_rotary', false)) throw new Unsupported(say('onnx.reason.rotates'));
+  if (switchOf(node, 'past_present_share_buffer', false)) throw new Unsupported(say('onnx.reason.sharedCache'));
   const padding = maskRank(fused, mask);
   const causal = switchOf(node, 'unidirectional', false);
   return {

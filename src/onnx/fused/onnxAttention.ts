@@ -5,6 +5,7 @@ import { headsOf } from '../find/heads';
 import { FIELD } from '../wire/proto';
 import { attribute } from './sideGraph';
 import { WireWriter } from '../wire/writer';
+import { say } from '../../text/say';
 
 const ALLOWED: Allowed = {
   attributes: [
@@ -38,9 +39,9 @@ export function onnxAttention({ graph, node, flow }: FusedNode): OwnOutputSite {
   const [query = '', key = '', value = ''] = node.inputs;
   const mode = node.int('qk_matmul_output_mode');
   const own = node.outputs[3] ?? '';
-  if (own !== '' && mode !== AFTER_SOFTMAX) throw new Unsupported('it already gives its scores at another stage');
+  if (own !== '' && mode !== AFTER_SOFTMAX) throw new Unsupported(say('onnx.reason.otherScores'));
   if (node.outputs.length > 4 || (node.outputs.length === 4 && own === ''))
-    throw new Unsupported(`it has ${node.outputs.length} outputs`);
+    throw new Unsupported(say('onnx.reason.outputs', { outputs: node.outputs.length }));
   return {
     how: 'own-output',
     own,

@@ -4,6 +4,7 @@ import { Flow } from './flow';
 import { FIELD } from '../wire/proto';
 import { Graph } from './graph';
 import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from '../wire/reader';
+import { say } from '../../text/say';
 
 export interface Model {
   readonly bytes: Uint8Array;
@@ -28,10 +29,7 @@ export function openModel(bytes: Uint8Array): Model {
   if (bytes.length === 0) throw invalid('it is empty');
   if (bytes.length > MAX_BYTES) throw tooLarge(`${bytes.length} bytes; ONNX files end at 2 GiB`);
   if (isOrtFormat(bytes)) {
-    throw new ExplainError(
-      'ORT_FORMAT',
-      "The model is in ONNX Runtime's own format (.ort), which cannot be edited: choose the .onnx file instead.",
-    );
+    throw new ExplainError('ORT_FORMAT', say('onnx.ortFormat'));
   }
   const graphs: MessageSpan[] = [];
   const opsets = new Map<string, number>();

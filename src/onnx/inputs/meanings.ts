@@ -4,6 +4,7 @@
  */
 import { readGenerationConfig } from '../../config/generationConfig';
 import { readModelConfig } from '../../config/modelConfig';
+import { say } from '../../text/say';
 import { inputRole } from '../graph/flow';
 import type { Model } from '../graph/onnxFile';
 import type { InputMeaning, InputMeanings } from '../types';
@@ -36,7 +37,7 @@ export function inputMeanings(model: Model, config: unknown, external?: External
     if (/mask/.test(name)) return maskMeaning(model, input.name);
     if (/token_type|segment/.test(name)) return segmentMeaning(model, input, wordTables);
     if (!/position/.test(name)) return undefined;
-    const meaning = positionMeaning(usesOf(graph, input.name), context);
+    const meaning = positionMeaning(usesOf(graph, input.name), { ...context, name: input.name });
     return typeof meaning === 'string' ? { open: meaning } : meaning;
   };
   const meanings = new Map<string, InputMeaning>();
@@ -64,7 +65,7 @@ export function wordsOf(model: Model): number {
 
 function maskMeaning({ graph, flow }: Model, name: string): InputMeaning | undefined {
   const seen = seenValue(graph, flow, name);
-  if (seen === 'both') return { open: 'whose uses in the graph disagree on what is masked' };
+  if (seen === 'both') return { open: say('onnx.input.masksDiffer', { name }) };
   return seen === undefined ? undefined : { seen };
 }
 
@@ -75,14 +76,14 @@ function segmentMeaning(
   wordTables: ReadonlySet<number>,
 ): InputMeaning | undefined {
   if (input.dims && input.dims.length > 2)
-    return { open: `of ${input.dims.length} dimensions, with several kinds of types a token` };
+    return { open: say('onnx.input.manyTypes', { name: input.name, rank: input.dims.length }) };
   for (const use of usesOf(graph, input.name)) {
     const table = tableOf(use);
     if (table && (wordTables.has(table.span.start) || (table.dims[0] ?? 0) > MOST_SEGMENTS))
-      return { open: 'whose types are looked up among the words, so that no number means “none”' };
+      return { open: say('onnx.input.typesAreWords', { name: input.name }) };
     const others = use.node.inputs.filter((name, place) => place !== use.place && name !== '');
     if (!table && /^(?:Equal|Sub|NotEqual)$/.test(use.node.op) && others.some((name) => !flow.of(name).constant))
-      return { open: 'whose types are compared with each other, so that no number means “none”' };
+      return { open: say('onnx.input.typesCompared', { name: input.name }) };
   }
   return undefined;
 }

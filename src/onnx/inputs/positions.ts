@@ -1,4 +1,5 @@
 /** Where a graph's position input counts from. */
+import { say } from '../../text/say';
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { TensorInfo } from '../wire/proto';
@@ -39,9 +40,11 @@ export interface PositionContext {
   readonly padding: number | undefined;
   readonly modelType: string;
   readonly external: ExternalBytes | undefined;
+  /** The input's own name, for the sentence that refuses it. */
+  readonly name: string;
 }
 
-/** @returns the meaning, or why it stays open. Rotary and relative positions count from anywhere: they begin at 0. */
+/** @returns the meaning, or the sentence that says why it stays open. Rotary and relative positions count from anywhere: they begin at 0. */
 export function positionMeaning(uses: readonly Use[], context: PositionContext): PositionMeaning | string {
   let found: PositionMeaning | undefined;
   for (const use of uses) {
@@ -49,7 +52,7 @@ export function positionMeaning(uses: readonly Use[], context: PositionContext):
     if (!table || !isAdded(use, context.flow)) continue;
     const meaning = ofTable(use, table, context);
     if (typeof meaning === 'string') return meaning;
-    if (found && found.first !== meaning.first) return 'whose uses in the graph count from different numbers';
+    if (found && found.first !== meaning.first) return say('onnx.input.positionsDiffer', { name: context.name });
     found = found && found.rows < meaning.rows ? found : meaning;
   }
   return found ?? { first: 0, rows: 0 };
@@ -83,7 +86,7 @@ function flowOf(graph: Graph, flow: Flow): Flow | undefined {
 function ofTable(
   { graph, added }: Use,
   table: TensorInfo,
-  { padding, modelType, external }: PositionContext,
+  { padding, modelType, external, name }: PositionContext,
 ): PositionMeaning | string {
   const [rows = 0] = table.dims;
   // The graph shifts them itself (OPT, BART): they come as 0, 1, 2, …
@@ -95,8 +98,7 @@ function ofTable(
   // The row of the padding index is never trained and all zeros, the one behind it is a position's.
   if (flat === true && isFlatRow(graph, table, pad + 1, external) === false) return { first: pad + 1, rows };
   if (padded) return { first: pad + 1, rows };
-  if (isRound(rows - pad - 1) && !isRound(rows))
-    return `whose table of ${rows} rows does not tell whether it counts from 0 or from the padding index + 1`;
+  if (isRound(rows - pad - 1) && !isRound(rows)) return say('onnx.input.positionsUnclear', { name, rows });
   return { first: 0, rows };
 }
 

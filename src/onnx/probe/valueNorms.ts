@@ -6,6 +6,7 @@ import type { AttentionAnatomy, GraphAnatomy } from '../anatomy/anatomy';
 import { isMissing, type Place } from '../anatomy/stage';
 import { SideGraph } from '../fused/sideGraph';
 import { outputName, type Probe, type ProbeGap, type ProbeOutput } from './probe';
+import { say } from '../../text/say';
 
 export const PROJECTED_NORM = 'projectedValueNorm';
 /** Where W_O is not found: ‖v_j‖, which knows nothing of how much the model makes of it. */
@@ -24,12 +25,12 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
       continue;
     }
     const weight = isMissing(projection) ? projection : projection.weight;
-    const unknown = heads === 0 ? 'the number of heads is not known' : '';
+    const unknown = heads === 0 ? say('onnx.gap.headsUnknown') : '';
     const reason = isMissing(weight) ? weight.missing : unknown;
     if (reason !== '') gap(PROJECTED_NORM, reason);
     const values = byHead(g, attention, value, anatomy.view.opset);
     if (values === undefined) {
-      gap(PLAIN_NORM, 'the number of heads is not known');
+      gap(PLAIN_NORM, say('onnx.gap.headsUnknown'));
       continue;
     }
     const measure = reason === '' ? PROJECTED_NORM : PLAIN_NORM;

@@ -4,6 +4,7 @@
  * Source: protobuf.dev/programming-guides/encoding.
  */
 import { ExplainError } from '../../errors';
+import { say } from '../../text/say';
 
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
@@ -20,24 +21,16 @@ export interface MessageSpan extends Span {
 
 /** @returns the error for a file that is not a readable ONNX model. */
 export function invalid(reason: string): ExplainError {
-  return new ExplainError(
-    'ONNX_INVALID',
-    `The model file is not a readable ONNX file (${reason}). It may be cut or damaged: get it again.`,
-    {
-      detail: reason,
-    },
-  );
+  return new ExplainError('ONNX_INVALID', say('onnx.invalid', { reason }), {
+    detail: reason,
+  });
 }
 
 /** @returns the error for a file beyond what is looked at. */
 export function tooLarge(reason: string): ExplainError {
-  return new ExplainError(
-    'TOO_LARGE',
-    `The model file is larger than what can be looked at (${reason}). Choose a smaller model or variant.`,
-    {
-      detail: reason,
-    },
-  );
+  return new ExplainError('TOO_LARGE', say('onnx.tooLarge', { reason }), {
+    detail: reason,
+  });
 }
 
 /** Walks the fields of one message. After `next()` returned true, `field`, `wire` and the payload [start, end) describe the field. */

@@ -3,6 +3,7 @@ import type { Token } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { renderJinja } from './boundedJinja';
 import type { TextTokenizer } from '../tokenizer';
+import { say } from '../../text/say';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -35,11 +36,7 @@ export function renderChat(
 }
 
 function unusable(detail: string): ExplainError {
-  return new ExplainError(
-    'TOKENIZER_UNSUPPORTED',
-    'The model’s chat template could not be used on this text; explain it as it is, without a chat round it.',
-    { detail },
-  );
+  return new ExplainError('TOKENIZER_UNSUPPORTED', say('tokenizer.chatUnusable'), { detail });
 }
 
 /** A rendered chat, and where the user's text is in it. */
@@ -108,8 +105,7 @@ export interface ChatTokens {
  * @throws ExplainError TOKENIZER_UNSUPPORTED
  */
 export function encodeChat(tokenizer: TextTokenizer, text: string, asText = false): ChatTokens {
-  if (tokenizer.chatTemplate === null)
-    throw new ExplainError('INVALID_REQUEST', 'This model has no chat template; explain the text as it is.');
+  if (tokenizer.chatTemplate === null) throw new ExplainError('INVALID_REQUEST', say('tokenizer.noChat'));
   const { rendered, from, to, offset } = chatPrompt(tokenizer.chatTemplate, text, tokenizer.chatSpecials);
   const { tokens } = tokenizer.encodeBody(rendered, asText && to > from ? [from, to] : undefined);
   const placeless = (token: Token): Token => ({ ...token, start: -1, end: -1 });

@@ -1,3 +1,4 @@
+import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
 import { tokenLabel, type Labelled } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/rows';
@@ -8,12 +9,6 @@ import type { PlacedToken } from './editorText';
 import { markdownText } from './markdownText';
 
 const STRONGEST_HEADS = 5;
-
-const KIND_NAMES = {
-  encoder: 'Encoder self-attention',
-  decoder: 'Masked decoder self-attention',
-  cross: 'Cross-attention',
-} as const;
 
 /** A token's label for Markdown: nothing in it is interpreted. */
 const tokenText = (token: Labelled | undefined): string => markdownText(tokenLabel(token));
@@ -26,7 +21,7 @@ function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo,
     ({ layer, head, index, weight }) =>
       `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
-  const kind = KIND_NAMES[of.kind];
+  const kind = kindName(of.kind);
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
   return `\n\n${heading}\n\n| ${say('host.card.columns')} |\n|---|---|---:|\n${rows.join('\n')}\n`;
 }

@@ -162,8 +162,8 @@ function askForId(): Promise<string | undefined> {
   pick.ignoreFocusOut = true;
   const curated = CURATED_MODELS.map(({ id, family, parameters, licence, why }) => ({
     label: id,
-    description: `${family} · ${parameters} parameters · ${licence}`,
-    detail: why,
+    description: say('host.hub.curated', { family, parameters, licence }),
+    detail: say(why),
   }));
   pick.items = curated;
   return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { variantsOf, type FolderModel, type ModelRef } from './modelSources';
 import { plainLabel } from '../plainMessage';
 import { sizeText } from './sizeText';
 import { pickVariant } from './variantPick';
+import { say } from '../../text/say';
 
 type Choice =
   | { readonly kind: 'model'; readonly model: FolderModel }
@@ -16,7 +17,10 @@ type Choice =
 
 type Item = vscode.QuickPickItem & { readonly choice?: Choice };
 
-const REMOVE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Remove' };
+const removeButton = (): vscode.QuickInputButton => ({
+  iconPath: new vscode.ThemeIcon('trash'),
+  tooltip: say('host.models.remove'),
+});
 
 /** The Quick Pick “Explain Attention: Choose Model…”. Resolves to the model chosen, or undefined. @throws ExplainError what a download or a folder throws */
 export async function pickModel(library: ModelLibrary, downloads: HubDownloads): Promise<ModelRef | undefined> {
@@ -56,30 +60,30 @@ async function items(library: ModelLibrary): Promise<readonly Item[]> {
   const { bundled, folders } = library;
   const stored = await library.downloads();
   return [
-    { label: mark(bundled), description: 'ships inside, works offline', choice: { kind: 'model', model: bundled } },
-    ...(stored.length > 0 ? [separator('Downloaded')] : []),
+    { label: mark(bundled), description: say('host.models.bundled'), choice: { kind: 'model', model: bundled } },
+    ...(stored.length > 0 ? [separator(say('host.models.downloaded'))] : []),
     ...stored.map((one): Item => ({
       label: mark(hubModel(one.manifest)),
       description: describe(one),
-      buttons: [REMOVE],
+      buttons: [removeButton()],
       choice: { kind: 'download', stored: one },
     })),
-    ...(folders.length > 0 ? [separator('Folders')] : []),
+    ...(folders.length > 0 ? [separator(say('host.models.folders'))] : []),
     ...folders.map((model): Item => ({
       label: mark(model),
       description: plainLabel(model.folder.fsPath),
-      buttons: [REMOVE],
+      buttons: [removeButton()],
       choice: { kind: 'model', model },
     })),
-    separator('More models'),
+    separator(say('host.models.more')),
     {
-      label: '$(folder-opened) A folder…',
-      description: 'a Hugging Face ONNX export: config.json, tokenizer.json, *.onnx',
+      label: say('host.models.folder'),
+      description: say('host.models.folderAbout'),
       choice: { kind: 'folder' },
     },
     {
-      label: '$(cloud-download) From Hugging Face…',
-      description: 'looks a model up; downloads only after you agree',
+      label: say('host.models.hub'),
+      description: say('host.models.hubAbout'),
       choice: { kind: 'hub' },
     },
   ];
@@ -87,15 +91,15 @@ async function items(library: ModelLibrary): Promise<readonly Item[]> {
 
 function describe({ complete, bytes, storedBytes, manifest }: StoredModel): string {
   return complete
-    ? `${sizeText(bytes)} · ${plainLabel(manifest.licence ?? 'no licence stated')}`
-    : `${sizeText(storedBytes)} of ${sizeText(bytes)}: choose it to go on with the download`;
+    ? `${sizeText(bytes)} · ${plainLabel(manifest.licence ?? say('host.models.noLicence'))}`
+    : say('host.models.unfinished', { stored: sizeText(storedBytes), size: sizeText(bytes) });
 }
 
 /** Shows the list once: what was chosen, or whose Remove button was pressed. */
 function ask(list: readonly Item[]): Promise<{ readonly choice: Choice; readonly remove: boolean } | undefined> {
   const pick = vscode.window.createQuickPick<Item>();
-  pick.title = 'Explain Attention: Choose Model';
-  pick.placeholder = 'The model that reads and writes';
+  pick.title = say('host.models.title');
+  pick.placeholder = say('host.models.placeholder');
   pick.matchOnDescription = true;
   pick.items = list;
   return new Promise((resolve) => {
@@ -119,8 +123,8 @@ async function pickFolder(library: ModelLibrary): Promise<ModelRef | undefined> 
       canSelectFolders: true,
       canSelectFiles: false,
       canSelectMany: false,
-      openLabel: 'Use This Model',
-      title: 'A folder with a Hugging Face ONNX export',
+      openLabel: say('host.models.useFolder'),
+      title: say('host.models.folderTitle'),
     })) ?? [];
   return folder && addFolder(folder, library);
 }
@@ -129,10 +133,7 @@ async function pickFolder(library: ModelLibrary): Promise<ModelRef | undefined> 
 export async function addFolder(folder: vscode.Uri, library: ModelLibrary): Promise<ModelRef | undefined> {
   const variants = await variantsOf(folder);
   if (variants.length === 0) {
-    throw new ExplainError(
-      'MODEL_FILE_MISSING',
-      `There is no ONNX export in ${folder.fsPath} (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx, there or in its folder onnx); choose another folder.`,
-    );
+    throw new ExplainError('MODEL_FILE_MISSING', say('host.models.noExport', { folder: folder.fsPath }));
   }
   const variant = await pickVariant(variants, null);
   return variant && library.addFolder(folder, variant.dtype);

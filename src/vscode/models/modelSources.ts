@@ -41,7 +41,7 @@ export function bundledModel(extensionUri: vscode.Uri): FolderModel {
   return {
     from: 'bundled',
     id: 'bundled:en-fr',
-    name: 'English to French (bundled)',
+    name: say('host.models.bundledName'),
     folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr'),
   };
 }
@@ -101,23 +101,14 @@ export async function readFolder(
   const variants = await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
-    throw new ExplainError(
-      'MODEL_FILE_MISSING',
-      `“${model.name}” has no ONNX files that go together (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); reinstall the extension, or choose another model.`,
-    );
+    throw new ExplainError('MODEL_FILE_MISSING', say('host.models.noGraphs', { name: model.name }));
   }
   const [missing] = variant.missing;
   if (missing !== undefined) {
     await refuseOtherSenses(model.folder, variant);
     throw missing === 'tokenizer.json'
-      ? new ExplainError(
-          'TOKENIZER_MISSING',
-          `“${model.name}” has no tokenizer.json; put the one from its Hugging Face page into its folder and try again.`,
-        )
-      : new ExplainError(
-          'MODEL_FILE_MISSING',
-          `“${model.name}” has no ${missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).`,
-        );
+      ? new ExplainError('TOKENIZER_MISSING', say('host.models.noTokenizer', { name: model.name }))
+      : new ExplainError('MODEL_FILE_MISSING', say('host.models.lacks', { name: model.name, missing }));
   }
   const total = variant.bytes;
   const wanted = variant.files.map(({ path }) => path);
@@ -131,11 +122,7 @@ export async function readFolder(
         progress((read += bytes.byteLength) / total);
         return [path, bytes] as const;
       } catch (thrown) {
-        throw toExplainError(
-          thrown,
-          'MODEL_FILE_MISSING',
-          `The model's file ${path} could not be read; check the folder, or reinstall the extension.`,
-        );
+        throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
       }
     }),
   );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Variant } from '../../hub/index';
 import { sizeText } from './sizeText';
+import { say } from '../../text/say';
 
 /** Which of several variants, the proposed one first; undefined where the user gave up. */
 export async function pickVariant(
@@ -12,13 +13,14 @@ export async function pickVariant(
   const choice = await vscode.window.showQuickPick(
     ordered.map((variant) => ({
       label: variant.dtype,
-      description: `${sizeText(variant.bytes)}${variant === proposed ? ' · proposed for this machine' : ''}`,
+      description:
+        variant === proposed ? say('host.models.proposed', { size: sizeText(variant.bytes) }) : sizeText(variant.bytes),
       detail: variant.layout,
       variant,
     })),
     {
-      title: 'Which precision?',
-      placeHolder: 'Smaller loads faster; fp32 has the exact numbers',
+      title: say('host.models.precision'),
+      placeHolder: say('host.models.precisionAbout'),
       ignoreFocusOut: true,
     },
   );

@@ -14,6 +14,7 @@ import { SETTINGS_SECTION } from '../settings';
 import { GENERATION_VIEW } from '../webviews/generationHost';
 import type { EngineHost } from './engineHost';
 import type { PanelPlace, Places } from './places';
+import { say } from '../../text/say';
 
 interface Parts {
   readonly session: Session;
@@ -98,7 +99,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 /** One sentence with its code; the log has the rest. */
 function report(error: ExplainError, log: vscode.LogOutputChannel): void {
   log.error(`${error.code}: ${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}`);
-  void warn(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
+  void warn(`${error.message} (${error.code})`, say('host.showLog')).then((choice) => {
     if (choice !== undefined) log.show();
   });
 }

@@ -8,6 +8,7 @@ import { PanelHost } from '../webviews/panelHost';
 import { PanelService } from '../webviews/panelService';
 import { ExplanationController } from './explanation';
 import { SharedView } from './view';
+import { say } from '../../text/say';
 
 /** A panel with all that belongs to it: its explanation, what the user looks at there, its colours in the editor. */
 export interface PanelPlace {
@@ -103,7 +104,7 @@ export class Places implements vscode.Disposable {
     const view = new SharedView();
     const text = new EditorText(controller);
     const service = new PanelService(this.#session, controller, view, text);
-    const title = number === 1 ? 'Explain Attention' : `Explain Attention (${number})`;
+    const title = number === 1 ? say('host.panel') : say('host.panelNumbered', { number });
     const panel = new PanelHost(this.#extensionUri, service, title);
     const parts: readonly { dispose(): unknown }[] = [
       panel,
