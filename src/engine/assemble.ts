@@ -7,6 +7,7 @@ import { Decoder } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { readModelSpec, type ModelSpec, type NamedIds } from '../transformer/spec';
 import { SINGLE_OUTPUTS, withDirection } from './direction';
+import { everyRun } from './everyRun';
 import type { LoadedGraph } from './loadedGraph';
 import type { GraphFile } from './modelFiles';
 import { say } from '../text/say';
@@ -70,7 +71,7 @@ export async function assemble(
   if (known !== undefined)
     return known === 'encoder-decoder' ? twoSided(loaded, specOf(known)) : writer(loaded, specOf(known));
   if (plainWriter(only)) return writer([only], specOf('decoder-only'));
-  const { graph, writes } = await withDirection(only, specOf('encoder-only'), sample);
+  const { graph, writes } = await everyRun(only.file.path, () => withDirection(only, specOf('encoder-only'), sample));
   // A masked model that gives no logits (an embedder made of a decoder) reads and cannot write.
   if (writes && graph.taps.some((tap) => tap.kind === 'decoder')) return writer([graph], specOf('decoder-only'));
   return reader(graph, specOf('encoder-only'));

@@ -50,13 +50,17 @@ export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = '
   const gaps = { file: path, reason: reasonOf(detail) };
   if (doing === 'load')
     return new ExplainError('MODEL_UNSUPPORTED', say('engine.sessionRefused', gaps), { detail, cause: thrown });
-  const key = SHAPES.test(detail) ? 'engine.runFixedLength' : 'engine.runFailed';
+  const key = isOfFixedLength(detail) ? 'engine.runFixedLength' : 'engine.runFailed';
   return new ExplainError('RUN_FAILED', say(key, gaps), { detail, cause: thrown });
 }
 
 /** Sizes that do not fit: an export that was traced for texts of one length, or a cache of a fixed one. */
 const SHAPES =
   /reshape|broadcast|incompatible dimensions|invalid dimensions|dimensions? mismatch|cannot be expanded|invalid expand shape|shape mismatch|Got: \d+ Expected: \d+|kv cache capacity/i;
+
+/** True where what the runtime says is that a text's length does not fit the file's own sizes. */
+export const isOfFixedLength = (detail: string): boolean => SHAPES.test(detail);
+
 const MAX_REASON = 200;
 
 /** What of the runtime's message says why: the node that failed and its status, without the runtime's own file names. */

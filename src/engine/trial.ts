@@ -1,7 +1,6 @@
 /** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
 import { proveWeights, type Rows } from '../attention/proof';
 import { assertSelfTest, selfTest } from '../attention/selfTest';
-import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import { KeyValueCache } from '../transformer/cache';
@@ -12,8 +11,8 @@ import { isTokenLogits } from '../transformer/fill';
 import type { Tensor } from '../transformer/session';
 import { readFloats } from '../transformer/tensors';
 import type { ModelParts } from './assemble';
+import { everyRun } from './everyRun';
 import type { LoadedGraph } from './loadedGraph';
-import { reasonOf } from './ortSession';
 import { compareUntapped, type Compared } from './sameResults';
 
 const SAMPLE = 'The cat sat on the mat.';
@@ -126,20 +125,6 @@ export function sampleOf(tokenizer: TextTokenizer): readonly number[] {
   return (ids.length > 2 ? ids : [0, 1, 2]).slice(0, 16);
 }
 
-/** Says of a run that failed in the trial that it will always fail, and in which file. */
-async function always<T>(graph: LoadedGraph, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (thrown) {
-    if (!(thrown instanceof ExplainError) || thrown.code !== 'RUN_FAILED') throw thrown;
-    const gaps = { file: graph.file.path, reason: reasonOf(thrown.detail ?? thrown.message) };
-    throw new ExplainError('MODEL_UNSUPPORTED', say('engine.trialRun', gaps), {
-      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
-      cause: thrown,
-    });
-  }
-}
-
 interface Tested {
   readonly weights: readonly LayerWeights[];
   readonly notes: readonly string[];
@@ -184,7 +169,7 @@ async function testDecoder(
     check(pass.weights, graph, { queries: given.length, self: given.length, cross: ids.length });
     const stepGraph = graphs.find(({ file }) => file.role === 'decoder-with-past') ?? graph;
     if (decoder.cached)
-      await always(stepGraph, async () => {
+      await everyRun(stepGraph.file.path, async () => {
         const step = await decoder.feed(target.slice(-1), cache, side, 1, true);
         const extent = { queries: 1, self: target.length, cross: ids.length };
         check(step.weights, stepGraph, extent, valuesOf(pass.weights, graph));
@@ -216,14 +201,14 @@ export async function testModel(parts: ModelParts, ids: readonly number[]): Prom
   let states: Tensor | undefined;
   try {
     if (encoder && encoderGraph) {
-      const tested = await always(encoderGraph, () => testEncoder(encoder, encoderGraph, parts, ids));
+      const tested = await everyRun(encoderGraph.file.path, () => testEncoder(encoder, encoderGraph, parts, ids));
       weights.push(...tested.weights);
       notes.push(...tested.notes);
       ({ fillsMasks, states } = tested);
     }
     if (decoder && decoderGraph) {
       const side = states && { states, length: ids.length };
-      const tested = await always(decoderGraph, () => testDecoder(decoder, decoderGraph, parts, ids, side));
+      const tested = await everyRun(decoderGraph.file.path, () => testDecoder(decoder, decoderGraph, parts, ids, side));
       weights.push(...tested.weights);
       notes.push(...tested.notes);
     }

@@ -2,7 +2,7 @@
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 
-/** More tokens or sequences than any model's configuration lists; each is looked at for every token that is generated. */
+/** More tokens, sequences or layers than any model's configuration lists; tokens are looked at for every token that is generated. */
 const MOST_ITEMS = 10_000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;

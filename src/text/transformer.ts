@@ -4,7 +4,7 @@ export const TRANSFORMER = {
   'transformer.noStart':
     'The model’s config.json names no decoder_start_token_id, so its decoder cannot be started; use a complete config.json.',
   'transformer.listTooLong':
-    'The model’s configuration lists {count} tokens in one place, more than the {most} that are taken; get the model’s files again or choose another model.',
+    'The model’s configuration lists {count} entries in one place, more than the {most} that are taken; get the model’s files again or choose another model.',
   'transformer.notFinite':
     'The model computed something else than finite numbers (NaN or infinity) for its next token, so no probability would be true; choose another precision of it, or another execution provider in the settings.',
   'transformer.noResult':

@@ -1,6 +1,8 @@
 /** From the last stream to the logits: last norm, whatever a language-model head adds, unembedding. */
+import { likeliestResult, mayBeResult } from '../../config/results';
 import type { GraphNode } from '../graph/node';
 import { projected } from '../graph/operators';
+import { describeValue } from '../graph/signature';
 import type { Norm } from './norms';
 import { existing, isMissing, missing, type Missing, type Place, type Stage } from './stage';
 import { nextJoin } from './stream';
@@ -43,12 +45,17 @@ export interface LastStream {
   readonly fused: Norm | undefined;
 }
 
-/** The graph's main result: logits by name, or the first output that is neither a cache nor hidden states. */
+/** The graph's main result, chosen as where it runs: logits by name, or of what is neither a cache nor hidden states the likeliest. */
 function logitsOutput(view: GraphView): string | undefined {
-  const outputs = view.graph.outputs.filter(
-    ({ name }) => !/^present|past_key_values|_attentions\.\d|last_hidden|pooler/.test(name),
-  );
-  return (outputs.find(({ name }) => /(^|_)logits/.test(name)) ?? outputs[0])?.name;
+  const outputs = view.graph.outputs
+    .map(describeValue)
+    .filter(
+      (output) =>
+        mayBeResult(output) && !/^present|past_key_values|_attentions\.\d|last_hidden|pooler/.test(output.name),
+    );
+  const dims = new Map(outputs.map((output) => [output.name, output.dims]));
+  const logits = outputs.map(({ name }) => name).filter((name) => /(^|_)logits/.test(name));
+  return likeliestResult([...dims.keys()], ['logits', 'lm_logits', ...logits], (name) => dims.get(name));
 }
 
 export function headOf(view: GraphView, last: LastStream | undefined): Head {

@@ -1,5 +1,6 @@
 /** A node written again with other inputs and outputs: its attributes are taken over as bytes. */
 import { FIELD } from '../wire/proto';
+import { nodeName } from '../fused/sideGraph';
 import type { GraphNode } from '../graph/node';
 import { WireWriter } from '../wire/writer';
 
@@ -17,7 +18,7 @@ export function copyNode(node: GraphNode, { inputs, outputs, op, domain, without
   const body = new WireWriter();
   for (const input of inputs) body.text(FIELD.node.input, input);
   for (const output of outputs) body.text(FIELD.node.output, output);
-  body.text(FIELD.node.name, `explain/${outputs[0] ?? node.op}`).text(FIELD.node.op, op ?? node.op);
+  body.text(FIELD.node.name, nodeName(node.op, outputs)).text(FIELD.node.op, op ?? node.op);
   for (const [name, bytes] of node.attributeBytes()) {
     if (!without.includes(name)) body.bytes(FIELD.node.attribute, bytes);
   }

@@ -15,6 +15,11 @@ export function attribute(name: string, value: AttributeValue): WireWriter {
   return body.int(FIELD.attribute.type, KIND.ints);
 }
 
+/** A node's name: of its first output that is used, for a runtime refuses two nodes of one name, and outputs may be left out (''). */
+export function nodeName(op: string, outputs: readonly string[]): string {
+  return `explain/${outputs.find((output) => output !== '') ?? op}`;
+}
+
 /** A NodeProto. */
 export function writeNode(
   op: string,
@@ -26,7 +31,7 @@ export function writeNode(
   const body = new WireWriter();
   for (const input of inputs) body.text(FIELD.node.input, input);
   for (const output of outputs) body.text(FIELD.node.output, output);
-  body.text(FIELD.node.name, `explain/${outputs[0] ?? op}`).text(FIELD.node.op, op);
+  body.text(FIELD.node.name, nodeName(op, outputs)).text(FIELD.node.op, op);
   for (const [name, value] of Object.entries(attributes)) body.message(FIELD.node.attribute, attribute(name, value));
   return domain === '' ? body : body.text(FIELD.node.domain, domain);
 }

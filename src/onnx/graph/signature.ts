@@ -13,12 +13,13 @@ export function readSignature(bytes: Uint8Array): ModelSignature {
 
 export function signatureOf({ graph }: Model): ModelSignature {
   return {
-    inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describe),
-    outputs: graph.outputs.map(describe),
+    inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describeValue),
+    outputs: graph.outputs.map(describeValue),
   };
 }
 
-function describe(value: ValueInfo): TensorSignature {
+/** A declared input or output as `TensorSignature`. */
+export function describeValue(value: ValueInfo): TensorSignature {
   // A type that this version does not know is passed on as what it takes least harm from: nothing feeds it by accident.
   return { name: value.name, type: ELEMENT_TYPES[value.type] ?? 'string', dims: value.dims };
 }

@@ -30,11 +30,17 @@ describe('which layers of a hybrid model have attention', () => {
     ['every layer has it (Gemma)', { layer_types: ['sliding_attention', 'full_attention'] }, 2],
     ['Falcon-H1: attention and Mamba side by side in each', { layer_types: ['hybrid', 'hybrid'] }, 2],
     ['none is left', { layer_types: ['mamba', 'mamba'] }, 2],
-    ['the list is absurd', { layer_types: Array.from({ length: 1e5 }, () => 'attention') }, 4],
+    ['the list is absurd', { layer_types: Array.from({ length: 5000 }, () => 'attention') }, 4],
     ['the places are none', { attn_layer_indices: ['a', -1, 1.5, 99] }, 4],
     ['the period is none', { attn_layer_period: 0 }, 4],
   ])('not told apart: %s', (_why, config, layers) => {
     expect(attentionPlaces(config, layers)).toBeUndefined();
+  });
+
+  test('a list longer than any configuration’s is refused, as all of them are', () => {
+    expect(() => attentionPlaces({ layer_types: Array.from({ length: 1e5 }, () => 'attention') }, 4)).toThrow(
+      expect.objectContaining({ code: 'MODEL_CONFIG_INVALID' }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 /** Ways to break an ONNX file: as bytes (cut, flipped, wrong lengths) and as messages (swapped, doubled, renamed, nested). */
 import { WIRE } from '../../../src/onnx/wire/reader';
 import { varint, WireWriter } from '../../../src/onnx/wire/writer';
-import { messages, putTogether, takeApart, type Field } from './protoTree';
+import { copyTree, messages, putTogether, takeApart, type Field } from './protoTree';
 import type { Random } from './random';
 
 export interface Subject {
@@ -9,6 +9,8 @@ export interface Subject {
   readonly bytes: Uint8Array;
   /** Places of length and number bytes that structure the file (not weights). */
   readonly headers: readonly number[];
+  /** The bytes taken apart; each mutation changes a copy. */
+  readonly tree: readonly Field[];
 }
 
 export interface Mutation {
@@ -26,7 +28,7 @@ function structural(name: string, change: (tree: Field[], random: Random) => voi
   return {
     name,
     apply(subject, random) {
-      const tree = takeApart(subject.bytes);
+      const tree = copyTree(subject.tree);
       const rounds = 1 + random.below(4);
       for (let i = 0; i < rounds; i++) change(tree, random);
       return putTogether(tree);

@@ -33,24 +33,54 @@ export function takeApart(bytes: Uint8Array, shape: Shape = model): Field[] {
   return fields;
 }
 
+/** The same tree in new lists and fields, to be changed; payloads are shared, for a mutation puts new ones in their place. */
+export function copyTree(fields: readonly Field[]): Field[] {
+  return fields.map(({ number, wire, content }) => ({
+    number,
+    wire,
+    content: content instanceof Uint8Array ? content : copyTree(content),
+  }));
+}
+
+/** One buffer, filled from its end: a message's length is known when its fields stand. */
 export function putTogether(fields: readonly Field[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const { number, wire, content } of fields) {
-    const payload = content instanceof Uint8Array ? content : putTogether(content);
-    parts.push(varint(number * 8 + wire));
-    if (wire === WIRE.bytes) parts.push(varint(payload.length));
-    parts.push(payload);
+  const out = new Uint8Array(mostBytes(fields));
+  return out.subarray(fill(out, out.length, fields));
+}
+
+/** Of a tag and a length, which are varints of at most ten bytes each. */
+const MOST_HEADER = 20;
+
+function mostBytes(fields: readonly Field[]): number {
+  let sum = 0;
+  for (const { content } of fields)
+    sum += MOST_HEADER + (content instanceof Uint8Array ? content.length : mostBytes(content));
+  return sum;
+}
+
+/** Writes the fields so that they end at `end`. @returns where they start */
+function fill(out: Uint8Array, end: number, fields: readonly Field[]): number {
+  let at = end;
+  const put = (bytes: Uint8Array): void => {
+    at -= bytes.length;
+    out.set(bytes, at);
+  };
+  for (let i = fields.length - 1; i >= 0; i--) {
+    const field = fields[i];
+    if (!field) continue;
+    const { number, wire, content } = field;
+    const after = at;
+    if (content instanceof Uint8Array) put(content);
+    else at = fill(out, at, content);
+    if (wire === WIRE.bytes) put(varint(after - at));
+    put(varint(number * 8 + wire));
   }
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return at;
 }
 
 /** Every list of fields in the tree, outermost first. */
 export function messages(fields: Field[]): Field[][] {
-  return [fields, ...fields.flatMap(({ content }) => (content instanceof Uint8Array ? [] : messages(content)))];
+  const all = [fields];
+  for (const message of all) for (const { content } of message) if (!(content instanceof Uint8Array)) all.push(content);
+  return all;
 }
