@@ -59,7 +59,9 @@ function engine() {
     },
     text: (): readonly Token[] => [...text],
     answerAll: async (): Promise<void> => {
-      for (let i = 0; i < 5; i++) {
+      // Until nothing has been asked for longer than a pointer's rest on a token is waited for (24 ms).
+      for (let quiet = 0; quiet < 12; quiet++) {
+        if (waiting.length > 0) quiet = 0;
         for (const answer of waiting.splice(0)) answer();
         await pause();
       }
