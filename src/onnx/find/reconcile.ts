@@ -64,13 +64,11 @@ function tally(report: Survey, model: Model, config: unknown): Tallies {
 }
 
 function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): void {
-  const titles = report.found
-    .map(siteOf)
-    .map(({ node, kind }) => ({
-      node: node.title,
-      operator: node.op,
-      reason: say('onnx.reason.lookedLike', { kind }),
-    }));
+  const titles = report.found.map(siteOf).map(({ node, kind }) => ({
+    node: node.title,
+    operator: node.op,
+    reason: say('onnx.reason.lookedLike', { kind }),
+  }));
   for (const [kind, { count, expected, places }] of Object.entries({ encoder, decoder, cross })) {
     const { layers } = expected;
     if (count === 0 || places || layers.includes(count)) continue;
