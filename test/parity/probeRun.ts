@@ -8,6 +8,7 @@ import { readSignature } from '../../src/onnx/graph/signature';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
 import type { AttentionKind } from '../../src/attention/types';
+import { mainOutput } from '../../src/transformer/results';
 import type { Level } from './compare';
 import { floats } from './compare';
 import { feed, type Given } from './feeds';
@@ -91,10 +92,12 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
       }
       if (probed) models.push(probed);
       gaps.push(...(probed?.gaps ?? []));
-      const states = outputs['last_hidden_state'] ?? outputs['logits'] ?? Object.values(outputs)[0];
-      if (!states) throw new Error('the model gave nothing');
-      if (file.role === 'encoder') encoder = { states, length: ids.length };
-      logits = floats(outputs['logits'] ?? states);
+      const declared = readSignature(file.bytes).outputs;
+      const outputNames = declared.map(({ name }) => name);
+      const result = outputs[mainOutput({ session: { outputNames }, taps: [], declared }, ['logits'])];
+      if (!result) throw new Error('the model gave nothing');
+      if (file.role === 'encoder') encoder = { states: result, length: ids.length };
+      logits = floats(result);
     } finally {
       await session.release();
     }

@@ -22,7 +22,7 @@ function weights(node: GraphNode, tap: Site['tap']): Stage {
   if (tap.how === 'own-output')
     return missing(`${node.op} gives its probabilities only when asked, as the attention tap does`);
   return computed('maps', `computed once more beside ${node.op}`, (g) =>
-    g.graft((prefix, output) => tap.build(prefix, output, '')),
+    g.graft((prefix, output) => tap.build(prefix, output, `${prefix}values`)),
   );
 }
 
