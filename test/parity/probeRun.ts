@@ -2,8 +2,9 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { anatomyOf, type GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../src/onnx/edit/withProbes';
-import { openModel } from '../../src/onnx/graph/onnxFile';
+import { planTap } from '../../src/onnx/edit/tap';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
+import { openModel } from '../../src/onnx/graph/onnxFile';
 import { readSignature } from '../../src/onnx/graph/signature';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
@@ -62,7 +63,9 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
   for (const file of wholePass(fixture.files)) {
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const ids = isDecoder ? (reference.decoder_input_ids ?? reference.input_ids) : reference.input_ids;
-    const meanings = inputMeanings(openModel(file.bytes), config);
+    // As the tap tells them: a window's cache has the room that only its operator says.
+    const { windows } = planTap(file.bytes, file.role, config);
+    const meanings = new Map([...inputMeanings(openModel(file.bytes), config), ...windows]);
     const given: Given = { meanings, ids, config, ...(isDecoder ? { encoder } : {}) };
     const probed = wishes && withProbes(openModel(file.bytes), anatomiesOf(file, fixture), wishes);
     const session = await ort.InferenceSession.create(probed?.assemble() ?? file.bytes, {
