@@ -82,14 +82,14 @@ function integers(input: TensorSignature, values: readonly number[], dims: reado
   }
 }
 
-/** Cached keys or values of no tokens: the batch is 1, the head's size is known, every other open dimension is 0. */
-function empty(input: TensorSignature, { config }: Given): ort.Tensor {
+/** Cached keys or values of no tokens: the batch is 1, the head's size is known, every other open dimension is 0, or the room that a cache of a fixed length has. */
+function empty(input: TensorSignature, { config, meanings }: Given): ort.Tensor {
   const number = (key: string): number => (typeof config[key] === 'number' ? config[key] : 0);
   const head = number('head_dim') || number('hidden_size') / (number('num_attention_heads') || 1);
   const dims = (input.dims ?? []).map((dim, i) => {
     if (typeof dim === 'number') return dim;
     if (/batch/.test(dim) && i === 0) return 1;
-    return /head_?(dim|size)|kv_cache_dim/.test(dim) ? head : 0;
+    return /head_?(dim|size)|kv_cache_dim/.test(dim) ? head : (meanings.get(input.name)?.capacity ?? 0);
   });
   const size = dims.reduce((product, dim) => product * dim, 1);
   return input.type === 'float16'

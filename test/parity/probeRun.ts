@@ -2,12 +2,14 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { anatomyOf, type GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../src/onnx/edit/withProbes';
-import { openModel } from '../../src/onnx/graph/onnxFile';
+import { planTap } from '../../src/onnx/edit/tap';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
+import { openModel } from '../../src/onnx/graph/onnxFile';
 import { readSignature } from '../../src/onnx/graph/signature';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
 import type { AttentionKind } from '../../src/attention/types';
+import { mainOutput } from '../../src/transformer/results';
 import type { Level } from './compare';
 import { floats } from './compare';
 import { feed, type Given } from './feeds';
@@ -61,7 +63,9 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
   for (const file of wholePass(fixture.files)) {
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const ids = isDecoder ? (reference.decoder_input_ids ?? reference.input_ids) : reference.input_ids;
-    const meanings = inputMeanings(openModel(file.bytes), config);
+    // As the tap tells them: a window's cache has the room that only its operator says.
+    const { windows } = planTap(file.bytes, file.role, config);
+    const meanings = new Map([...inputMeanings(openModel(file.bytes), config), ...windows]);
     const given: Given = { meanings, ids, config, ...(isDecoder ? { encoder } : {}) };
     const probed = wishes && withProbes(openModel(file.bytes), anatomiesOf(file, fixture), wishes);
     const session = await ort.InferenceSession.create(probed?.assemble() ?? file.bytes, {
@@ -91,10 +95,12 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
       }
       if (probed) models.push(probed);
       gaps.push(...(probed?.gaps ?? []));
-      const states = outputs['last_hidden_state'] ?? outputs['logits'] ?? Object.values(outputs)[0];
-      if (!states) throw new Error('the model gave nothing');
-      if (file.role === 'encoder') encoder = { states, length: ids.length };
-      logits = floats(outputs['logits'] ?? states);
+      const declared = readSignature(file.bytes).outputs;
+      const outputNames = declared.map(({ name }) => name);
+      const result = outputs[mainOutput({ session: { outputNames }, taps: [], declared }, ['logits'])];
+      if (!result) throw new Error('the model gave nothing');
+      if (file.role === 'encoder') encoder = { states: result, length: ids.length };
+      logits = floats(result);
     } finally {
       await session.release();
     }

@@ -22,7 +22,7 @@ function weights(node: GraphNode, tap: Site['tap']): Stage {
   if (typeof tap === 'string') return existing(tap, 'maps');
   if (tap.how === 'own-output') return missing(say('onnx.gap.onlyWhenAsked', { operator: node.op }));
   return computed('maps', say('onnx.gap.noteBeside', { operator: node.op }), (g) =>
-    g.graft((prefix, output) => tap.build(prefix, output, '')),
+    g.graft((prefix, output) => tap.build(prefix, output, `${prefix}values`)),
   );
 }
 
