@@ -69,7 +69,8 @@ async function copyRuntime() {
     const to = `dist/ort/${name}.wasm.gz`;
     await copyFile(`${from}.mjs`, `dist/ort/${name}.mjs`);
     const [source, target] = await Promise.all([stat(`${from}.wasm`), stat(to).catch(() => null)]);
-    if (!target || target.mtimeMs < source.mtimeMs) await writeFile(to, gzipSync(await readFile(`${from}.wasm`), { level: 9 }));
+    if (!target || target.mtimeMs < source.mtimeMs)
+      await writeFile(to, gzipSync(await readFile(`${from}.wasm`), { level: 9 }));
   }
 }
 

@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'models/', 'test/fixtures/', 'bench-results/', 'test-results/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.vscode-test/',
+      'models/',
+      'test/fixtures/',
+      'bench-results/',
+      'test-results/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -24,7 +34,21 @@ export default tseslint.config(
         { property: 'insertAdjacentHTML', message: 'Token text is untrusted: build nodes and set textContent.' },
       ],
       'no-eval': 'error',
+      'no-nested-ternary': 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/vscode/messages.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^(show(Warning|Information|Error)Message|withProgress)$/]',
+          message: 'VS Code makes links and commands of names in a message: show it through src/vscode/messages.ts.',
+        },
+      ],
     },
   },
   { files: ['test/**', '*.mjs'], rules: { 'no-console': 'off' } },

@@ -35,8 +35,12 @@ export const ERROR_CODES = [
   'GPU_LOST',
   'OUT_OF_MEMORY',
   'RUN_FAILED',
+  'NOT_FINITE',
   'ENGINE_LOST',
+  'ENGINE_STUCK',
   'EXPLANATION_GONE',
+  'TEXT_CHANGED',
+  'NOT_RESTORED',
   'INVALID_REQUEST',
   'INTERNAL',
   // the hub and the model library
@@ -44,6 +48,7 @@ export const ERROR_CODES = [
   'HUB_NOT_FOUND',
   'HUB_GATED',
   'HUB_STALLED',
+  'HUB_BUSY',
   'HUB_BAD_RESPONSE',
   'HASH_MISMATCH',
   'DISK_FULL',
@@ -60,6 +65,20 @@ export interface ErrorValue {
   readonly detail?: string;
 }
 
+/** What a file puts into an error (node names of 12 MB, reasons by the thousand) ends here: nobody reads or copies more. */
+const LONGEST_MESSAGE = 2_000;
+const LONGEST_DETAIL = 100_000;
+const LONGEST_LINE = 1_000;
+
+const cut = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+
+/** A detail's lines one by one, so that one name of megabytes does not take the place of all the others. */
+function cutDetail(detail: string): string {
+  const lines = detail.slice(0, 10 * LONGEST_DETAIL).split('\n');
+  return cut(lines.map((line) => cut(line, LONGEST_LINE)).join('\n'), LONGEST_DETAIL);
+}
+
 /** A failure with a stable code; `message` is shown to the user as it is. */
 export class ExplainError extends Error {
   override readonly name = 'ExplainError';
@@ -67,9 +86,9 @@ export class ExplainError extends Error {
   readonly detail: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { readonly detail?: string; readonly cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(cut(message, LONGEST_MESSAGE), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.detail = options.detail;
+    this.detail = options.detail === undefined ? undefined : cutDetail(options.detail);
   }
 
   toValue(): ErrorValue {
@@ -83,7 +102,10 @@ export class ExplainError extends Error {
 export function toExplainError(thrown: unknown, code: ErrorCode = 'INTERNAL', message?: string): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ExplainError(code, message ?? `Something went wrong inside Explain Attention: ${text}`, { detail: text, cause: thrown });
+  return new ExplainError(code, message ?? `Something went wrong inside Explain Attention: ${text}`, {
+    detail: text,
+    cause: thrown,
+  });
 }
 
 /** True for what an aborted AbortSignal throws. */

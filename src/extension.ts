@@ -1,30 +1,32 @@
 import * as vscode from 'vscode';
-import type { Atlas, HeadMatrix, HeadRef, TokenWeights } from './attention/types';
+import type { Atlas, HeadRef, MapMatrix, TokenWeights } from './attention/types';
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
-import { EditorAnnotations } from './vscode/annotations';
-import { ChatChoices } from './vscode/chatChoices';
-import { registerCommands } from './vscode/commands';
-import { EditorText } from './vscode/editorText';
-import { EngineHost } from './vscode/engineHost';
-import { ExplanationController } from './vscode/explanation';
-import { GENERATION_VIEW, GenerationView } from './vscode/generationView';
-import { AttentionHover } from './vscode/hoverCard';
-import { IdleUnload } from './vscode/idleUnload';
+import type { ClockPort } from './session/ports';
+import { Session } from './session/session';
+import { ActiveEditor } from './vscode/editor/activeEditor';
 import { createLog } from './vscode/log';
-import { HubDownloads } from './vscode/hubDownloads';
-import { ModelLibrary } from './vscode/modelLibrary';
-import { PANEL_TYPE, PanelHost } from './vscode/panel';
-import { PanelService } from './vscode/panelService';
-import { PanelRestorer } from './vscode/restore';
-import { SharedView } from './vscode/view';
+import { HubDownloads } from './vscode/models/hubDownloads';
+import { ModelLibrary } from './vscode/models/modelLibrary';
+import { ChatChoices } from './vscode/run/chatChoices';
+import { registerCommands } from './vscode/run/commands';
+import { EngineHost } from './vscode/run/engineHost';
+import { IdleUnload } from './vscode/run/idleUnload';
+import { Places } from './vscode/run/places';
+import { PanelRestorer } from './vscode/run/restore';
+import { readSettings } from './vscode/settings';
+import { GENERATION_VIEW, GenerationView } from './vscode/webviews/generationHost';
+import { PANEL_TYPE } from './vscode/webviews/panelHost';
 
-/** What other extensions (and the tests) can read: the current explanation and its exact weights. */
+/** What other extensions (and the tests) can read: what is explained, and its exact weights. */
 export interface ExplainAttentionApi {
+  /** What the panel that was used last shows. */
   snapshot(): ExplanationSnapshot | null;
+  /** What every panel shows. */
+  snapshots(): readonly ExplanationSnapshot[];
   view(): ViewState;
   focus(): TokenFocus | null;
-  head(request: { readonly explanation: string } & HeadRef): Promise<HeadMatrix>;
+  head(request: { readonly explanation: string } & HeadRef): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery): Promise<Atlas>;
 }
@@ -33,39 +35,55 @@ export interface ExplainAttentionApi {
 export function activate(context: vscode.ExtensionContext): ExplainAttentionApi {
   const { extensionUri } = context;
   const log = createLog();
-  const library = new ModelLibrary(context);
+  const library = new ModelLibrary(context, log);
   const downloads = new HubDownloads(library, context.secrets);
   const engine = new EngineHost(extensionUri, library, log);
-  const controller = new ExplanationController(engine, new ChatChoices(context.globalState), log);
-  const view = new SharedView();
-  const text = new EditorText(controller);
-  const service = new PanelService(controller, view, text);
-  const panel = new PanelHost(extensionUri, service);
+  const session = new Session(
+    {
+      engine,
+      clock: systemClock,
+      storage: {
+        get: (key) => context.workspaceState.get<unknown>(key),
+        set: (key, value) => context.workspaceState.update(key, value),
+      },
+      chats: new ChatChoices(context.globalState),
+      log,
+      maxNewTokens: () => readSettings().maxNewTokens,
+      newId: () => crypto.randomUUID(),
+    },
+    (place, snapshot) => places.fire(place, snapshot),
+  );
+  const places: Places = new Places(extensionUri, session);
+  const editor = new ActiveEditor(PANEL_TYPE);
 
   context.subscriptions.push(
     log,
     engine,
-    controller,
-    view,
-    text,
-    panel,
-    new EditorAnnotations(controller, view, text),
-    new IdleUnload(panel, engine, controller),
-    controller.onDidChange((snapshot) => {
-      if (snapshot?.model) view.fit(snapshot.model);
-    }),
-    vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
-    vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, service)),
-    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(panel, service, controller, view, library)),
-    ...registerCommands({ controller, engine, panel, view, log, library, downloads }),
+    session,
+    places,
+    editor,
+    new IdleUnload(places, engine),
+    vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, places)),
+    vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(places, session, library)),
+    ...registerCommands({ session, places, editor, engine, log, library, downloads }),
   );
 
   return {
-    snapshot: () => controller.snapshot,
-    view: () => view.view,
-    focus: () => view.focus,
-    head: (request) => controller.engineFor(request.explanation).head(request),
-    tokenWeights: (request) => controller.engineFor(request.explanation).tokenWeights(request),
-    atlas: (request) => controller.engineFor(request.explanation).atlas(request),
+    snapshot: () => places.active.controller.snapshot,
+    snapshots: () => places.all.flatMap(({ controller }) => controller.snapshot ?? []),
+    view: () => places.active.view.view,
+    focus: () => places.active.view.focus,
+    // What is wrong with a request is a rejection, never thrown: these promise a Promise.
+    head: async (request) => session.weightsOf(request.explanation).head(request),
+    tokenWeights: async (request) => session.weightsOf(request.explanation).tokenWeights(request),
+    atlas: async (request) => session.weightsOf(request.explanation).atlas(request),
   };
 }
+
+const systemClock: ClockPort = {
+  now: () => performance.now(),
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,12 +1,15 @@
 // @ts-check
 /**
- * `npm run package`: builds the .vsix and refuses one that is too large, lacks a part, or carries a file that no rule allows.
+ * `npm run package`: builds the .vsix and refuses one that is too large, lacks a part, carries a file that no rule allows,
+ * has other notices than what is bundled asks for, or is not the same byte for byte when it is built again.
  *   node test/package.mjs
  */
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNode } from './support/node.mjs';
+import { checkNotices } from './support/notices.mjs';
 import { ROOT } from './support/paths.mjs';
 import { run } from './support/run-command.mjs';
 
@@ -28,8 +31,15 @@ const ALLOWED = [
 
 /** What must be in it for the extension to work at all. */
 const NEEDED = [
-  'package.json', 'README.md', 'LICENSE', 'dist/extension.js', 'dist/engine.js', 'dist/webview.js', 'dist/ort/ort-wasm-simd-threaded.wasm.gz',
-  'models/en-fr/config.json', 'models/en-fr/tokenizer.json',
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'dist/extension.js',
+  'dist/engine.js',
+  'dist/webview.js',
+  'dist/ort/ort-wasm-simd-threaded.wasm.gz',
+  'models/en-fr/config.json',
+  'models/en-fr/tokenizer.json',
 ];
 
 /** Where the package goes: beside package.json, named after the version. */
@@ -38,22 +48,64 @@ export async function packagePath() {
   return join(ROOT, `${name}-${version}.vsix`);
 }
 
-export async function createPackage() {
+/** When the commit was made, in seconds since 1970: the one time that every build of it can know. */
+async function timeOfCommit() {
+  const { code, output } = await run('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, output: 'collect' }).catch(
+    () => ({ code: 1, output: '' }),
+  );
+  // Without a repository: some fixed time, the first that a zip file can hold being 1980.
+  return code === 0 && /^\d+\s*$/.test(output) ? output.trim() : '1577836800';
+}
+
+/** Builds everything from nothing and zips it. @param {string} path of the package */
+async function buildPackage(path) {
+  await rm(join(ROOT, 'dist'), { recursive: true, force: true });
   const { code } = await run(findNode(20), ['esbuild.config.mjs', '--minify'], { cwd: ROOT });
   if (code !== 0) throw new Error('The build failed.');
-  const files = (await listFiles({ cwd: ROOT, packageManager: PackageManager.None })).map((file) => file.replaceAll('\\', '/'));
-  const strangers = files.filter((file) => !ALLOWED.some((rule) => rule.test(file)));
-  if (strangers.length > 0) throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
-  const missing = NEEDED.filter((file) => !files.includes(file));
-  if (missing.length > 0) throw new Error(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
-
-  const path = await packagePath();
   await rm(path, { force: true });
+  // vsce gives the files this time and sorts them; a zip file keeps local times, so that the zone is set as well.
+  process.env['SOURCE_DATE_EPOCH'] = await timeOfCommit();
+  process.env['TZ'] = 'UTC';
   // Left as they are: the repository's address is nothing that this build may rely on.
   await createVSIX({ cwd: ROOT, packagePath: path, dependencies: false, rewriteRelativeLinks: false });
+}
+
+const digestOf = async (/** @type {string} */ path) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+async function checkFiles() {
+  const files = (await listFiles({ cwd: ROOT, packageManager: PackageManager.None })).map((file) =>
+    file.replaceAll('\\', '/'),
+  );
+  const strangers = files.filter((file) => !ALLOWED.some((rule) => rule.test(file)));
+  if (strangers.length > 0)
+    throw new Error(`These files may not be shipped (test/package.mjs says which may):\n  ${strangers.join('\n  ')}`);
+  const missing = NEEDED.filter((file) => !files.includes(file));
+  if (missing.length > 0) throw new Error(`These files are missing from the package:\n  ${missing.join('\n  ')}`);
+  return files;
+}
+
+export async function createPackage() {
+  await checkNotices();
+  const path = await packagePath();
+  await buildPackage(path);
+  const files = await checkFiles();
   const megabytes = (await stat(path)).size / 1e6;
   console.log(`${files.length} files, ${megabytes.toFixed(1)} MB (limit ${LIMIT_MB} MB): ${path}`);
   if (megabytes > LIMIT_MB) throw new Error(`The package is larger than ${LIMIT_MB} MB.`);
+
+  const again = `${path}.again`;
+  try {
+    await rename(path, again);
+    await buildPackage(path);
+    const [first, second] = [await digestOf(again), await digestOf(path)];
+    if (first !== second) throw new Error(`Two builds of one commit differ: ${first} and ${second}.`);
+    console.log(`Built twice, the same byte for byte: SHA-256 ${second}`);
+  } finally {
+    await rm(again, { force: true });
+  }
   return path;
 }
 

@@ -25,8 +25,15 @@ const TIERS = [
     name: 'lint',
     seconds: 300,
     commands: {
+      prettier: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
       eslint: [bin('eslint/bin/eslint.js'), '.'],
-      boundaries: [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.mjs', 'src', 'webview'],
+      boundaries: [
+        bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+        '--config',
+        '.dependency-cruiser.mjs',
+        'src',
+        'webview',
+      ],
     },
   },
   {
@@ -46,13 +53,25 @@ const TIERS = [
 
 /** @param {readonly string[]} args */
 function chosen(args) {
-  const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length).split(',');
-  const unknown = [...args.filter((arg) => !arg.startsWith('--only=')), ...(only ?? []).filter((name) => !TIERS.some((tier) => tier.name === name))];
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}. Usage: npm test -- --only=${TIERS.map((tier) => tier.name).join(',')}`);
+  const only = args
+    .find((arg) => arg.startsWith('--only='))
+    ?.slice('--only='.length)
+    .split(',');
+  const unknown = [
+    ...args.filter((arg) => !arg.startsWith('--only=')),
+    ...(only ?? []).filter((name) => !TIERS.some((tier) => tier.name === name)),
+  ];
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no ${unknown.join(', ')}. Usage: npm test -- --only=${TIERS.map((tier) => tier.name).join(',')}`,
+    );
   if (!only) return TIERS;
   // What runs the product runs what is built now.
   const runsProduct = only.some((name) => ['webview', 'package', 'e2e'].includes(name));
-  return TIERS.filter(({ name }) => only.includes(name) || (name === 'build' && runsProduct) || (name === 'package' && only.includes('e2e')));
+  return TIERS.filter(
+    ({ name }) =>
+      only.includes(name) || (name === 'build' && runsProduct) || (name === 'package' && only.includes('e2e')),
+  );
 }
 
 const passed = /** @type {string[]} */ ([]);
@@ -69,7 +88,8 @@ async function runTier(tier, node, env) {
   if (tier.needs === 'vscode') await ensureVSCode();
   for (const [name, args] of Object.entries(tier.commands ?? {})) {
     const { code } = await run(node, args, { cwd: ROOT, env, seconds: tier.seconds });
-    if (code !== 0) console.log(code === 124 ? `${name}: stopped after ${tier.seconds} s` : `${name}: failed (${code})`);
+    if (code !== 0)
+      console.log(code === 124 ? `${name}: stopped after ${tier.seconds} s` : `${name}: failed (${code})`);
     count(code === 0, name);
   }
   if (!tier.vitest) return;
@@ -77,13 +97,25 @@ async function runTier(tier, node, env) {
   await rm(outcomes, { force: true });
   const { code } = await run(
     node,
-    [bin('vitest/vitest.mjs'), 'run', '--project', tier.vitest, '--reporter=default', '--reporter=./test/support/count-reporter.mjs'],
+    [
+      bin('vitest/vitest.mjs'),
+      'run',
+      '--project',
+      tier.vitest,
+      '--reporter=default',
+      '--reporter=./test/support/count-reporter.mjs',
+    ],
     { cwd: ROOT, env: { ...env, EXPLAIN_OUTCOMES: outcomes }, seconds: tier.seconds },
   );
-  const lines = (await readFile(outcomes, 'utf8').catch(() => '')).split('\n').filter(Boolean).map((line) => JSON.parse(line));
-  for (const { outcome, name } of lines) (outcome === 'skipped' ? skipped : outcome === 'passed' ? passed : failed).push(`${tier.name}: ${name}`);
+  const lines = (await readFile(outcomes, 'utf8').catch(() => ''))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const lists = /** @type {Record<string, string[]>} */ ({ skipped, passed });
+  for (const { outcome, name } of lines) (lists[outcome] ?? failed).push(`${tier.name}: ${name}`);
   if (code === 124) failed.push(`${tier.name}: stopped after its limit of ${tier.seconds} s`);
-  else if (code !== 0 && !lines.some(({ outcome }) => outcome === 'failed')) failed.push(`${tier.name}: vitest ended with ${code} and named no failing test`);
+  else if (code !== 0 && !lines.some(({ outcome }) => outcome === 'failed'))
+    failed.push(`${tier.name}: vitest ended with ${code} and named no failing test`);
   else if (lines.length === 0) failed.push(`${tier.name}: ran no test`);
 }
 
@@ -118,5 +150,7 @@ try {
   console.error(error instanceof Error ? error.message : error);
   failed.push('setup');
 }
-console.log(`${passed.length} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+console.log(
+  `${passed.length} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+);
 process.exitCode = failed.length > 0 ? 1 : 0;

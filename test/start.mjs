@@ -33,19 +33,32 @@ async function openDesktop(code, folder) {
   const profile = join(CACHE, 'desktop');
   await mkdir(join(profile, 'data', 'User'), { recursive: true });
   await writeFile(join(profile, 'data', 'User', 'settings.json'), JSON.stringify(QUIET_SETTINGS, null, 2));
-  console.log('Opening VS Code. Select some text in sample.md, right-click, “Explain Attention”. Close the window to end.');
+  console.log(
+    'Opening VS Code. Select some text in sample.md, right-click, “Explain Attention”. Close the window to end.',
+  );
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const { code: ended } = await run(code, [
-    ...asRoot, '--wait', '--new-window', `--user-data-dir=${join(profile, 'data')}`, `--extensions-dir=${join(profile, 'extensions')}`,
-    `--extensionDevelopmentPath=${ROOT}`, folder, join(folder, 'sample.md'),
-  ], { seconds: 86_400 });
+  const { code: ended } = await run(
+    code,
+    [
+      ...asRoot,
+      '--wait',
+      '--new-window',
+      `--user-data-dir=${join(profile, 'data')}`,
+      `--extensions-dir=${join(profile, 'extensions')}`,
+      `--extensionDevelopmentPath=${ROOT}`,
+      folder,
+      join(folder, 'sample.md'),
+    ],
+    { seconds: 86_400 },
+  );
   process.exitCode = ended;
 }
 
 /** @param {string} address */
 function openInBrowser(address) {
   if (!hasScreen) return;
-  const [command, ...args] = process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const openers = /** @type {Record<string, string[]>} */ ({ darwin: ['open'], win32: ['cmd', '/c', 'start', ''] });
+  const [command, ...args] = openers[process.platform] ?? ['xdg-open'];
   // Where there is no such program, the printed address does as well.
   start(command ?? 'xdg-open', [...args, address], { stdio: 'ignore' }).on('error', () => undefined);
 }
@@ -53,7 +66,9 @@ function openInBrowser(address) {
 /** @param {string} folder */
 async function openServed(folder) {
   const server = await startServer({ extensions: [ROOT] });
-  const file = encodeURIComponent(JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${server.port}${folder}/sample.md`]]));
+  const file = encodeURIComponent(
+    JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${server.port}${folder}/sample.md`]]),
+  );
   const address = `${server.address(folder)}&payload=${file}`;
   if (check) {
     try {
@@ -72,9 +87,11 @@ async function openServed(folder) {
 /** @param {import('./vscode/server.mjs').VSCodeServer} server @param {string} folder */
 async function checkServed(server, folder) {
   const page = await (await fetch(server.address(folder))).text();
-  if (!page.includes('vscode-workbench-web-configuration')) throw new Error('The address does not answer with VS Code.');
+  if (!page.includes('vscode-workbench-web-configuration'))
+    throw new Error('The address does not answer with VS Code.');
   const { name, publisher } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  if (!(await server.installed()).includes(`${publisher}.${name}`)) throw new Error('VS Code does not list the extension.');
+  if (!(await server.installed()).includes(`${publisher}.${name}`))
+    throw new Error('VS Code does not list the extension.');
   console.log('VS Code answers, and the extension is installed in it.');
 }
 

@@ -17,10 +17,16 @@ export interface Attributes {
   readonly on?: Handlers;
 }
 
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   apply(node, attributes);
-  node.append(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
@@ -34,12 +40,16 @@ export function apply(node: HTMLElement, attributes: Attributes): void {
   if (attributes.hidden !== undefined) node.hidden = attributes.hidden;
   for (const [name, value] of Object.entries(attributes.aria ?? {})) node.setAttribute(`aria-${name}`, String(value));
   for (const [name, value] of Object.entries(attributes.data ?? {})) node.dataset[name] = String(value);
-  for (const [name, handler] of Object.entries(attributes.on ?? {})) node.addEventListener(name, handler as EventListener);
+  for (const [name, handler] of Object.entries(attributes.on ?? {}))
+    node.addEventListener(name, handler as EventListener);
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Readonly<Record<string, string | number>> = {}): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>> = {},
+): SVGElementTagNameMap[K] {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   return node;

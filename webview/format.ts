@@ -1,20 +1,7 @@
-/** Numbers and tokens as people read them. */
-import type { Token } from '../src/attention/types';
-
-/** A weight in a narrow cell: `1`, `.83`, `.05`, `<.01`, or `·` for 0. */
-export function shortWeight(weight: number): string {
-  if (weight >= 0.995) return weight >= 1.005 ? weight.toFixed(1) : '1';
-  if (weight >= 0.005) return weight.toFixed(2).slice(1);
-  return weight > 0 ? '<.01' : '·';
-}
-
-/** The least weight that four decimals show. */
-export const LEAST_SHOWN = 0.00005;
-
-/** A weight to four decimals; what they cannot show is said to be less, not 0. */
-export function exactWeight(weight: number): string {
-  return weight === 0 || weight >= LEAST_SHOWN ? weight.toFixed(4) : '<0.0001';
-}
+/** Numbers as people read them. Tokens have their labels from src/attention/tokenLabel.ts, for editor and panel alike. */
+import { layerNumber } from '../src/attention/layers';
+import type { KindInfo } from '../src/attention/types';
+export { bareTokenLabel, cutLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../src/attention/tokenLabel';
 
 export function percent(probability: number): string {
   const value = probability * 100;
@@ -29,47 +16,6 @@ export function milliseconds(value: number): string {
 
 export const count = (value: number): string => value.toLocaleString('en');
 
-/** Layers and heads are counted from 1 wherever they are shown. */
-export const layerName = (layer: number): string => `Layer ${layer + 1}`;
+/** Layers and heads are counted from 1 wherever they are shown; a hybrid model's layers keep their own numbers. */
+export const layerName = (layer: number, info?: KindInfo): string => `Layer ${layerNumber(info, layer)}`;
 export const headName = (head: number): string => `Head ${head + 1}`;
-
-const VISIBLE: Readonly<Record<string, string>> = { ' ': '␣', '\n': '⏎', '\r': '␍', '\t': '⇥', '\u00a0': '⍽', '\u200b': '∅', '\u200d': '∅', '\ufeff': '∅', '\0': '␀' };
-
-/** White space and invisible characters made visible; long runs are counted: `⏎␣×8`. */
-export function visibleSpace(text: string): string {
-  return text.replace(/(\s)\1*/gu, (run, character: string) => {
-    const visible = VISIBLE[character] ?? character;
-    return run.length > 2 * character.length ? `${visible}×${run.length}` : visible.repeat(run.length);
-  }).replace(/[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '∅');
-}
-
-export const isBlank = (text: string): boolean => /^[\s\u200b-\u200d\ufeff\0]*$/u.test(text);
-
-/** Axes ask for thousands of labels at every move of the pointer. */
-const labels = new WeakMap<Token, string>();
-
-/** A token as a short label: in axes, lists and sentences. Never empty. */
-export function tokenLabel(token: Token | undefined): string {
-  if (!token) return '–';
-  const known = labels.get(token);
-  if (known !== undefined) return known;
-  const label = textLabel(token.text);
-  labels.set(token, label);
-  return label;
-}
-
-/** A token's text as a short label, never empty. */
-export function textLabel(text: string): string {
-  if (text === '') return '∅';
-  if (isBlank(text)) return visibleSpace(text);
-  return text.trim().replace(/[^\S ]|[\u200b-\u200d\ufeff\0]/gu, (character) => VISIBLE[character] ?? '␣');
-}
-
-const segmenter = new Intl.Segmenter();
-
-/** A label cut to `length` characters as people count them: never inside an emoji or a combined letter. */
-export function cutLabel(label: string, length: number): string {
-  if (label.length <= length) return label;
-  const characters = Array.from(segmenter.segment(label), ({ segment }) => segment);
-  return characters.length <= length ? label : `${characters.slice(0, length - 1).join('')}…`;
-}

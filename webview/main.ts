@@ -1,8 +1,8 @@
 /** The webview's entry: one bundle, two faces. */
-import { createApp } from './app';
-import { generationView } from './views/generation';
-import { panelView } from './views/panel';
+import { createApp } from './state/app';
+import { panelView } from './views/frame/panelView';
+import { generationView } from './views/generation/generationView';
 
 const isGeneration = document.body.dataset['view'] === 'generation';
-const app = createApp(isGeneration ? 'generation' : 'panel');
-document.getElementById('app')?.append(isGeneration ? generationView(app) : panelView(app));
+const page = document.getElementById('app');
+if (page) (isGeneration ? generationView : panelView)(page, createApp(isGeneration ? 'generation' : 'panel'));

@@ -19,6 +19,9 @@ export interface BlockStats {
   readonly entropy: Float64Array;
 }
 
+/** round(255·w) at most: the self-test lets rows of half precision sum to a little more than 1, so a weight can be 1.002. */
+export const weightByte = (weight: number): number => Math.min(255, weight * 255 + 0.5);
+
 export class Block {
   readonly data: Float32Array;
   readonly heads: number;
@@ -49,7 +52,8 @@ export class Block {
   static tail(data: Float32Array, heads: number, queries: number, keys: number, row: number, first: number): Block {
     const rows = queries - row;
     const copy = new Float32Array(heads * rows * keys);
-    for (let head = 0; head < heads; head++) copy.set(data.subarray((head * queries + row) * keys, (head + 1) * queries * keys), head * rows * keys);
+    for (let head = 0; head < heads; head++)
+      copy.set(data.subarray((head * queries + row) * keys, (head + 1) * queries * keys), head * rows * keys);
     return new Block(copy, heads, rows, keys, first);
   }
 
@@ -64,7 +68,16 @@ export class Block {
     for (let row = 0; row < this.rows; row++) {
       const from = this.#offset(head, row);
       const to = (this.first + row) * width;
-      for (let key = 0; key < keys; key++) out[to + key] = (data[from + key] as number) * 255 + 0.5; // within the row
+      for (let key = 0; key < keys; key++) out[to + key] = weightByte(data[from + key] as number); // within the row
+    }
+  }
+
+  /** Copies a head's rows into `out` [query][width]. */
+  copyRows(head: number, out: Float32Array, width: number): void {
+    const keys = Math.min(this.keys, width);
+    for (let row = 0; row < this.rows; row++) {
+      const from = this.#offset(head, row);
+      out.set(this.data.subarray(from, from + keys), (this.first + row) * width);
     }
   }
 
@@ -76,7 +89,8 @@ export class Block {
       const from = this.#offset(head, row - this.first);
       const to = head * width;
       // Both are within their rows.
-      for (let key = 0; key < keys; key++) out[to + key] = (out[to + key] as number) + scale * (data[from + key] as number);
+      for (let key = 0; key < keys; key++)
+        out[to + key] = (out[to + key] as number) + scale * (data[from + key] as number);
     }
   }
 
@@ -87,7 +101,8 @@ export class Block {
     for (let head = 0; head < heads; head++) {
       let from = this.#offset(head, 0) + key;
       const to = head * height + first;
-      for (let row = 0; row < rows; row++, from += keys) out[to + row] = (out[to + row] as number) + (data[from] as number); // within the block
+      for (let row = 0; row < rows; row++, from += keys)
+        out[to + row] = (out[to + row] as number) + (data[from] as number); // within the block
     }
   }
 

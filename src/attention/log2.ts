@@ -27,7 +27,8 @@ export function entropyOf(values: Float32Array, bits: Uint32Array, from: number,
     // Zeros, negatives and subnormals carry no weight that could be seen.
     if (word < 0x00800000 || word >= 0x7f800000) continue;
     const index = ((word >>> LOW_BITS) & (SIZE - 1)) << 1;
-    const log = (word >>> 23) - 127 + (TABLE[index] as number) + ((word & LOW_MASK) - LOW_MIDDLE) * (TABLE[index + 1] as number); // index < 2 · SIZE
+    const log =
+      (word >>> 23) - 127 + (TABLE[index] as number) + ((word & LOW_MASK) - LOW_MIDDLE) * (TABLE[index + 1] as number); // index < 2 · SIZE
     sum -= (values[i] as number) * log;
   }
   return sum > 0 ? sum : 0;

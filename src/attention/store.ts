@@ -3,7 +3,7 @@
  * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
  */
 import { ExplainError } from '../errors';
-import { Block } from './block';
+import { Block, weightByte } from './block';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 
 /** One layer's weights of some consecutive queries: [head][query][key], row-major. */
@@ -14,6 +14,16 @@ export interface WeightRows {
   readonly queries: number;
   readonly keys: number;
   readonly data: Float32Array;
+}
+
+/** The weights of one kind, exact, a head at a time. */
+export interface KindWeights {
+  readonly layers: number;
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  /** Row-major [queries][keys]; keys that a row did not see are 0. */
+  headRows(layer: number, head: number): Float32Array;
 }
 
 export interface AtlasOptions {
@@ -62,7 +72,8 @@ export class AttentionStore {
   /** Bytes of weights held. */
   get bytes(): number {
     let bytes = 0;
-    for (const layers of this.#blocks.values()) for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
+    for (const layers of this.#blocks.values())
+      for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
     return bytes;
   }
 
@@ -74,14 +85,19 @@ export class AttentionStore {
     const info = this.#info(weights.kind);
     const blocks = this.#blocks.get(weights.kind)?.[weights.layer];
     if (!blocks || weights.heads !== info.heads) {
-      throw new ExplainError('COUNT_MISMATCH', `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`);
+      throw new ExplainError(
+        'COUNT_MISMATCH',
+        `Layer ${weights.layer} of the ${weights.kind} attention came with ${weights.heads} heads, where ${info.layers} layers of ${info.heads} heads are expected.`,
+      );
     }
     const held = rowsOf(blocks);
     const skip = held - from;
     if (skip >= weights.queries) return;
     if (skip < 0) throw new ExplainError('INTERNAL', 'Attention rows came out of order.');
     const { data, heads, queries, keys } = weights;
-    blocks.push(skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held));
+    blocks.push(
+      skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held),
+    );
   }
 
   /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
@@ -89,7 +105,11 @@ export class AttentionStore {
     for (const info of this.#kinds) {
       if (info.queries !== 'target') continue;
       for (const blocks of this.#blocks.get(info.kind) ?? []) {
-        for (let last = blocks[blocks.length - 1]; last && last.first + last.rows > row; last = blocks[blocks.length - 1]) {
+        for (
+          let last = blocks[blocks.length - 1];
+          last && last.first + last.rows > row;
+          last = blocks[blocks.length - 1]
+        ) {
           blocks.pop();
           if (last.first < row) blocks.push(last.head(row - last.first));
         }
@@ -97,11 +117,55 @@ export class AttentionStore {
     }
   }
 
+  /**
+   * The same weights without those of later tokens, over the same memory: what was asked about the first so many tokens
+   * is answered about them, however many have been written since.
+   */
+  upTo(lengths: Readonly<Record<SequenceName, number>>): AttentionStore {
+    const isAll = this.#kinds.every(({ kind, queries }) => this.rows(kind) <= lengths[queries]);
+    if (isAll) return this;
+    const cut = new AttentionStore(this.#kinds, this.#firstIsSink);
+    for (const sequence of ['source', 'target'] as const)
+      cut.#special[sequence] = this.#special[sequence].subarray(0, lengths[sequence]);
+    for (const { kind, queries } of this.#kinds) {
+      const limit = lengths[queries];
+      for (const [layer, blocks] of (this.#blocks.get(kind) ?? []).entries())
+        for (const block of blocks) {
+          if (block.first >= limit) continue;
+          const isWhole = block.first + block.rows <= limit;
+          cut.#blocks.get(kind)?.[layer]?.push(isWhole ? block : block.head(limit - block.first));
+        }
+    }
+    return cut;
+  }
+
+  /** One kind's weights, exact, a head at a time. @throws ExplainError INVALID_REQUEST where the model has no such head */
+  kind(kind: AttentionKind): KindWeights {
+    const { layers, heads } = this.#info(kind);
+    const queries = this.rows(kind);
+    const keys = this.keys(kind);
+    return {
+      layers,
+      heads,
+      queries,
+      keys,
+      headRows: (layer, head) => {
+        const blocks = this.#blocks.get(kind)?.[layer];
+        if (!blocks || head < 0 || head >= heads)
+          throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+        const data = new Float32Array(queries * keys);
+        for (const block of blocks) block.copyRows(head, data, keys);
+        return data;
+      },
+    };
+  }
+
   /** One head as bytes, round(255·w); keys that a row did not see are 0. */
   head(ref: HeadRef): HeadMatrix {
     const { heads } = this.#info(ref.kind);
     const blocks = this.#blocks.get(ref.kind)?.[ref.layer];
-    if (!blocks || ref.head < 0 || ref.head >= heads) throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
+    if (!blocks || ref.head < 0 || ref.head >= heads)
+      throw new ExplainError('INVALID_REQUEST', 'The model has no such head.');
     const queries = this.rows(ref.kind);
     const keys = this.keys(ref.kind);
     const data = new Uint8Array(queries * keys);
@@ -124,7 +188,8 @@ export class AttentionStore {
       }
       if (info.keys === sequence) {
         const columns = indices.filter((index) => index >= 0 && index < keys);
-        if (columns.length > 0) out.push({ ...shape(info, 'key', queries), data: this.#sumColumns(info, columns, queries) });
+        if (columns.length > 0)
+          out.push({ ...shape(info, 'key', queries), data: this.#sumColumns(info, columns, queries) });
       }
     }
     return out;
@@ -150,7 +215,14 @@ export class AttentionStore {
     const keys = this.keys(options.kind);
     const rows = Math.min(Math.max(1, options.maxCell), queries);
     const cols = Math.min(Math.max(1, options.maxCell), keys);
-    const bins = { rows, cols, queries, keys, skipRow: this.#hidden(options.hideSpecial, info.queries, queries), skipKey: this.#hidden(options.hideSpecial, info.keys, keys) };
+    const bins = {
+      rows,
+      cols,
+      queries,
+      keys,
+      skipRow: this.#hidden(options.hideSpecial, info.queries, queries),
+      skipKey: this.#hidden(options.hideSpecial, info.keys, keys),
+    };
     const data = new Uint8Array(layers * heads * rows * cols);
     const pooled = new Float32Array(heads * rows * cols);
     const sinkMass = new Float32Array(layers * heads);
@@ -170,7 +242,7 @@ export class AttentionStore {
         }
       }
       const offset = layer * heads * rows * cols;
-      for (let i = 0; i < pooled.length; i++) data[offset + i] = (pooled[i] as number) * 255 + 0.5; // i < length
+      for (let i = 0; i < pooled.length; i++) data[offset + i] = weightByte(pooled[i] as number); // i < length
       yield undefined;
     }
     return { kind: options.kind, layers, heads, rows, cols, data, sinkMass, entropy };
@@ -190,7 +262,8 @@ export class AttentionStore {
   #sinks(info: KindInfo): readonly number[] {
     const special = this.#special[info.keys];
     const sinks: number[] = [];
-    for (let key = 0; key < special.length; key++) if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);
+    for (let key = 0; key < special.length; key++)
+      if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);
     return sinks;
   }
 

@@ -9,6 +9,12 @@ export type SequenceName = 'source' | 'target';
 
 export type ModelFamily = 'encoder-decoder' | 'encoder-only' | 'decoder-only';
 
+/** Which part of a character that several tokens share a token is: `index` from 1 to `of`. */
+export interface TokenPart {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** One token of a sequence. */
 export interface Token {
   readonly id: number;
@@ -18,18 +24,25 @@ export interface Token {
   readonly special: boolean;
   /**
    * UTF-16 offsets [start, end) into the explained text, or -1 and -1 where the token has no place there
-   * (special tokens, generated tokens, or a tokenizer whose offsets cannot be exact).
+   * (special tokens, generated tokens, or a chat template that changed the text).
    */
   readonly start: number;
   readonly end: number;
   /** True where the token covers only some bytes of a character; [start, end) is then the whole character. */
   readonly partial: boolean;
+  /** Of each character in `text` that it shares with neighbours, in order: which part it is. Left out where none is known. */
+  readonly parts?: readonly TokenPart[];
 }
 
 /** What attention of one kind the model has, and which sequences its rows (queries) and columns (keys) are. */
 export interface KindInfo {
   readonly kind: AttentionKind;
+  /** Layers that have attention; everything about layers is counted among these. */
   readonly layers: number;
+  /** Where they are among all layers of a hybrid model, from 0; left out where every layer has attention. See `layerNumber`. */
+  readonly places?: readonly number[];
+  /** All layers of a hybrid model. */
+  readonly allLayers?: number;
   /** Query heads. */
   readonly heads: number;
   /** Key/value heads (grouped-query attention); equal to `heads` otherwise. Query head h belongs to group floor(h / (heads / kvHeads)). */
@@ -45,12 +58,29 @@ export interface HeadRef {
   readonly head: number;
 }
 
+/** What is measured between a query and a key; `src/measure` says of each what it means. */
+export type MeasureName = 'weight' | 'difference';
+export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'difference'];
+
+/** Where a map's numbers come from: the chosen head, or several heads taken together. */
+export type SourceName = 'head' | 'layer-mean' | 'layer-max' | 'all-mean' | 'all-max';
+export const SOURCE_NAMES: readonly SourceName[] = ['head', 'layer-mean', 'layer-max', 'all-mean', 'all-max'];
+
+/** A map of a kind of attention: what is measured, and of which head or of which heads round it. */
+export interface MapRef extends HeadRef {
+  readonly measure: MeasureName;
+  readonly source: SourceName;
+}
+
 /** One head's weights as bytes: round(255·w), row-major [queries][keys]. */
 export interface HeadMatrix extends HeadRef {
   readonly queries: number;
   readonly keys: number;
   readonly data: Uint8Array;
 }
+
+/** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
+export interface MapMatrix extends HeadMatrix, MapRef {}
 
 /** One token's exact weights in every layer and head, in one role. */
 export interface TokenWeights {

@@ -1,5 +1,5 @@
 import type { HeadRef, KindInfo } from '../attention/types';
-import { asObject } from '../transformer/json';
+import { readGenerationConfig } from '../config/generationConfig';
 
 /**
  * The cross-attention heads that a model's maker names as aligning source and target: `alignment_heads` of
@@ -7,10 +7,10 @@ import { asObject } from '../transformer/json';
  */
 export function alignmentHeads(generationConfig: unknown, kinds: readonly KindInfo[]): readonly HeadRef[] {
   const cross = kinds.find(({ kind }) => kind === 'cross');
-  const stated = asObject(generationConfig)?.['alignment_heads'];
-  if (!cross || !Array.isArray(stated)) return [];
-  const within = (value: unknown, limit: number): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) < limit;
-  return (stated as unknown[]).flatMap((pair): HeadRef[] => {
+  if (!cross) return [];
+  const within = (value: unknown, limit: number): value is number =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) < limit;
+  return readGenerationConfig(undefined, generationConfig).alignmentHeads.flatMap((pair): HeadRef[] => {
     if (!Array.isArray(pair)) return [];
     const [layer, head] = pair as unknown[];
     return within(layer, cross.layers) && within(head, cross.heads) ? [{ kind: 'cross', layer, head }] : [];

@@ -1,11 +1,17 @@
 /** The extension host's side of the engine: starts the worker from its script's text and speaks to it. */
 import { ExplainError } from '../errors';
-import type { EngineApi, EngineEvents } from '../protocol/engine';
+import type { EngineApi, EngineEvents, LoadRequest } from '../protocol/engine';
+import { Patience } from '../protocol/patience';
 import { createClient, type Channel, type Client } from '../protocol/rpc';
+import { untilAborted } from '../protocol/untilAborted';
+import { say } from '../text/say';
 
 export interface EngineProcess {
   readonly client: Client<EngineApi, EngineEvents>;
-  /** Called once when the worker dies by itself; what was pending is rejected with the same error. */
+  /**
+   * Calls `listener` once when the worker ends without `terminate`: it died, or a wait on it came to its limit. What
+   * was pending is rejected with the same error. One that has ended already is told of at once.
+   */
   onDeath(listener: (error: ExplainError) => void): void;
   /** Ends the worker and gives all its memory back; what is pending is rejected with `reason`. */
   terminate(reason?: ExplainError): void;
@@ -16,73 +22,194 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
-  if (method === 'load' && 'files' in request && typeof request.files === 'object' && request.files !== null) views.push(...(Object.values(request.files) as unknown[]));
+  if (
+    (method === 'load' || method === 'probeText') &&
+    'files' in request &&
+    typeof request.files === 'object' &&
+    request.files !== null
+  )
+    views.push(...(Object.values(request.files) as unknown[]));
   const buffers = new Set<ArrayBuffer>();
   for (const view of views) {
     // A view of a part of a buffer is copied: the rest may be somebody else's.
-    if (view instanceof Uint8Array && view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength) buffers.add(view.buffer);
+    if (view instanceof Uint8Array && view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength)
+      buffers.add(view.buffer);
   }
   return [...buffers];
 }
 
-/**
- * Starts an engine worker.
- * @param scriptText the bundled engine.js
- * @throws ExplainError ENGINE_LOST where no worker can be started
- */
-export function spawnEngine(scriptText: string): EngineProcess {
-  const url = URL.createObjectURL(new Blob([scriptText], { type: 'text/javascript' }));
-  let worker: Worker;
-  try {
-    worker = new Worker(url, { name: 'explain-attention-engine' });
-  } catch (cause) {
-    URL.revokeObjectURL(url);
-    throw new ExplainError('ENGINE_LOST', 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.', { cause });
+/** How long the worker may be silent, in milliseconds, before it is ended. */
+export interface EngineLimits {
+  /** From its start to its first word. */
+  readonly birth: number;
+  /** Finding the provider, and starting the runtime. */
+  readonly start: number;
+  /** Loading a model, between two reports of progress: `load` and `loadPerMegabyte` for each 1e6 bytes of its files. */
+  readonly load: number;
+  readonly loadPerMegabyte: number;
+  /** After what runs was cancelled. */
+  readonly cancel: number;
+  /** Answering what needs no model, while nothing else runs. */
+  readonly answer: number;
+}
+
+export const ENGINE_LIMITS: EngineLimits = {
+  birth: 20_000,
+  start: 60_000,
+  load: 60_000,
+  loadPerMegabyte: 500,
+  cancel: 2_000,
+  answer: 60_000,
+};
+
+/** What a wait on a method looks like: how long, what to say at its end, and whether it is answered between other things. */
+interface Expectation {
+  readonly limit: number;
+  readonly sentence: string;
+  readonly background?: boolean;
+}
+
+/** What may be expected of each method. Only cancelling ends what computes on a text: how long that takes is the user's choice. */
+function expectationOf(method: keyof EngineApi, request: unknown, limits: EngineLimits): Expectation {
+  const seconds = (milliseconds: number): number => Math.round(milliseconds / 1000);
+  switch (method) {
+    case 'probe':
+    case 'start':
+      return { limit: limits.start, sentence: say('engine.startTooLong', { seconds: seconds(limits.start) }) };
+    case 'load': {
+      const { name, files } = request as LoadRequest;
+      const megabytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0) / 1e6;
+      const limit = limits.load + limits.loadPerMegabyte * megabytes;
+      const gaps = { name: `“${name}”`, seconds: seconds(limit), megabytes: Math.max(1, Math.round(megabytes)) };
+      return { limit, sentence: say('engine.loadTooLong', gaps) };
+    }
+    case 'explain':
+    case 'generate':
+    case 'branch':
+    case 'force':
+    case 'probeText':
+      return { limit: Infinity, sentence: '' };
+    case 'use':
+      return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
+    case 'head':
+    case 'tokenWeights':
+    case 'atlas':
+    case 'release':
+      return {
+        limit: limits.answer,
+        sentence: say('engine.silent', { seconds: seconds(limits.answer) }),
+        background: true,
+      };
   }
-  const channel: Channel = {
+}
+
+/** The engine's worker, its messages as a channel; its address is given back once its script has been read. */
+function startWorker(scriptText: string): { readonly worker: Worker; readonly forgetAddress: () => void } {
+  const url = URL.createObjectURL(new Blob([scriptText], { type: 'text/javascript' }));
+  const forgetAddress = (): void => URL.revokeObjectURL(url);
+  try {
+    return { worker: new Worker(url, { name: 'explain-attention-engine' }), forgetAddress };
+  } catch (cause) {
+    forgetAddress();
+    throw new ExplainError('ENGINE_LOST', say('engine.noWorker'), { cause });
+  }
+}
+
+function channelOf(worker: Worker): Channel {
+  return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
     listen(listener) {
-      const onMessage = (event: MessageEvent<unknown>): void => {
-        // The worker speaks only once its script has been read.
-        URL.revokeObjectURL(url);
-        listener(event.data);
-      };
+      const onMessage = (event: MessageEvent<unknown>): void => listener(event.data);
       worker.addEventListener('message', onMessage);
       return () => worker.removeEventListener('message', onMessage);
     },
   };
-  const client = createClient<EngineApi, EngineEvents>(channel, transferOf);
+}
+
+/**
+ * Starts an engine worker. No wait on it is without an end: it is ended when it does not say a first word, when
+ * starting or loading takes too long, and when it does not react to a cancel.
+ * @param scriptText the bundled engine.js
+ * @throws ExplainError ENGINE_LOST where no worker can be started
+ */
+export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LIMITS): EngineProcess {
+  const { worker, forgetAddress } = startWorker(scriptText);
+  const client = createClient<EngineApi, EngineEvents>(channelOf(worker), transferOf);
+  const patience = new Patience();
   const listeners = new Set<(error: ExplainError) => void>();
   const ended = new AbortController();
-  let dead = false;
+  let death: ExplainError | undefined;
 
   const end = (reason?: ExplainError): boolean => {
-    if (dead) return false;
-    dead = true;
-    URL.revokeObjectURL(url);
+    if (ended.signal.aborted) return false;
     ended.abort();
+    forgetAddress();
+    patience.dispose();
     worker.terminate();
     client.dispose(reason);
     return true;
   };
-  const die = (detail: string): void => {
-    const error = new ExplainError('ENGINE_LOST', 'The engine stopped unexpectedly; run Explain Attention again to restart it.', { detail });
-    if (end(error)) for (const listener of listeners) listener(error);
+  const die = (error: ExplainError): void => {
+    if (!end(error)) return;
+    death = error;
+    for (const listener of listeners) listener(error);
   };
+  const lost = (detail: string): void => die(new ExplainError('ENGINE_LOST', say('engine.lost'), { detail }));
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    die(event.message || 'The worker reported an error without a message.');
+    lost(event.message || 'The worker reported an error without a message.');
   });
-  worker.addEventListener('messageerror', () => die('A message from the worker could not be read.'));
+  worker.addEventListener('messageerror', () => lost('A message from the worker could not be read.'));
 
-  // A worker that is killed says nothing; but the lock that it holds while it lives is then free.
+  // A worker that dies before its first word says nothing at all.
+  const born = patience.wait({
+    limit: limits.birth,
+    onLimit: () =>
+      die(new ExplainError('ENGINE_LOST', say('engine.neverBorn', { seconds: Math.round(limits.birth / 1000) }))),
+  });
   client.on('alive', ({ lock }) => {
-    navigator.locks.request(lock, { signal: ended.signal }, () => die('The worker has ended without a word.')).catch(() => undefined);
+    forgetAddress();
+    born();
+    // One that is killed later says nothing either; but the lock that it holds while it lives is then free.
+    if (lock !== null)
+      navigator.locks
+        .request(lock, { signal: ended.signal }, () => lost('The worker has ended without a word.'))
+        .catch(() => undefined);
+  });
+  for (const event of ['progress', 'step'] as const) client.on(event, () => patience.heard());
+
+  const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
+    const { limit, sentence, background = false } = expectationOf(method, request, limits);
+    const answer: Promise<unknown> = client.api[method](request as never, signal);
+    const answered = patience.wait({
+      limit,
+      // What is answered between other things waits its turn: only its caller stops waiting when it is cancelled.
+      ...(background ? {} : { afterCancel: limits.cancel, signal }),
+      background,
+      onLimit: ({ cancelled }) =>
+        die(
+          cancelled
+            ? new ExplainError('EXPLANATION_GONE', say('engine.cancelledStuck'))
+            : new ExplainError('ENGINE_STUCK', sentence),
+        ),
+    });
+    void answer.then(answered, answered);
+    return background ? untilAborted(answer, signal) : answer;
+  };
+  const api = new Proxy(client.api, {
+    get: (target, method: keyof EngineApi) =>
+      // What is no method (`then`, which `await` asks for) is none here either.
+      (Reflect.get(target, method) as unknown) === undefined
+        ? undefined
+        : (request: unknown, signal?: AbortSignal) => watched(method, request, signal),
   });
 
   return {
-    client,
-    onDeath: (listener) => void listeners.add(listener),
+    client: { ...client, api },
+    onDeath(listener) {
+      if (death) listener(death);
+      else listeners.add(listener);
+    },
     terminate: (reason) => void end(reason),
   };
 }

@@ -1,24 +1,51 @@
-/** Which way a single file reads, where its inputs and its config do not say. */
-import { looksBackOnly } from '../attention/selfTest';
-import { asDecoder } from '../onnx/relabel';
+/** Which way a single file reads, and whether it writes: told from a run, as inputs and config may say nothing or the wrong thing. */
+import { looksBackOnly, unmovedByLast } from '../attention/selfTest';
+import { withKind } from '../onnx/find/relabel';
 import { Encoder } from '../transformer/encoder';
-import { isTokenLogits } from '../transformer/fill';
+import { isVocabularyLogits } from '../transformer/results';
 import type { ModelSpec } from '../transformer/spec';
-import type { LoadedGraph } from './graph';
+import type { LoadedGraph } from './loadedGraph';
 
-/** Names of the result of an encoder-only model, the wanted ones first. */
-export const ENCODER_ONLY_OUTPUTS = ['logits', 'prediction_logits', 'last_hidden_state'] as const;
+/** Names of the result of a model of one file, the wanted ones first. */
+export const SINGLE_OUTPUTS = [
+  'logits',
+  'prediction_logits',
+  'lm_logits',
+  'last_hidden_state',
+  'token_embeddings',
+] as const;
+
+/** By how much a weight may move in rows that the last token does not reach: by rounding alone. */
+const MOVED = 0.01;
+const MOVED_BY_INTEGERS = 0.3;
+
+export interface Direction {
+  readonly graph: LoadedGraph;
+  /** It gives logits over its vocabulary, of every token or of the last one. */
+  readonly writes: boolean;
+}
 
 /**
- * Runs a file that is taken for an encoder-only model over `ids`; where no token looks at a later one and there are logits
- * for every position, it is a decoder-only model without a cache, and its attention is named accordingly.
+ * Runs a single file over two texts that differ in their last token. Where no token looks at a later one and the last token changes
+ * nothing in the rows before it, its attention is masked and named a decoder's; otherwise it is an encoder's.
  * @param spec of an encoder-only model
  * @throws ExplainError INPUT_UNSUPPORTED, RUN_FAILED, OUT_OF_MEMORY, GPU_LOST
  */
-export async function withDirection(graph: LoadedGraph, spec: ModelSpec, ids: readonly number[]): Promise<LoadedGraph> {
-  if (graph.file.role !== 'model' || graph.taps.some((tap) => tap.kind !== 'encoder')) return graph;
-  const { weights, output } = await new Encoder(graph, 'model', spec, ENCODER_ONLY_OUTPUTS).run(ids);
-  const writes = isTokenLogits(output, ids.length, spec.vocabularySize);
-  output.dispose();
-  return writes && looksBackOnly(weights) ? { ...graph, taps: asDecoder(graph.taps) } : graph;
+export async function withDirection(graph: LoadedGraph, spec: ModelSpec, ids: readonly number[]): Promise<Direction> {
+  const reader = new Encoder(graph, graph.file.role, spec, SINGLE_OUTPUTS);
+  const first = await reader.run(ids);
+  const writes = isVocabularyLogits(first.output, spec.vocabularySize);
+  first.output.dispose();
+  const second = await reader.run([...ids.slice(0, -1), otherThan(ids.at(-1) ?? 0, ids)]);
+  second.output.dispose();
+  const masked =
+    looksBackOnly(first.weights) &&
+    looksBackOnly(second.weights) &&
+    unmovedByLast(first.weights, second.weights, graph.integers ? MOVED_BY_INTEGERS : MOVED);
+  return { graph: { ...graph, taps: withKind(graph.taps, masked ? 'decoder' : 'encoder') }, writes };
+}
+
+/** Another token of the same text, or a neighbour of the only one. */
+function otherThan(id: number, ids: readonly number[]): number {
+  return ids.find((other) => other !== id) ?? (id > 0 ? id - 1 : id + 1);
 }

@@ -18,7 +18,7 @@ const SLICE_MS = 16;
 
 /** Runs `steps` to their end, letting messages in between. @throws AbortError */
 export async function inSlices<T>(steps: Generator<undefined, T, undefined>, signal?: AbortSignal): Promise<T> {
-  for (let since = performance.now(); ; ) {
+  for (let since = performance.now(); ;) {
     const { done, value } = steps.next();
     if (done === true) return value;
     if (performance.now() - since < SLICE_MS) continue;

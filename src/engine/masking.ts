@@ -1,8 +1,9 @@
 /** Masked tokens: what the model reads in their place, and what each mask hides. */
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import type { MaskedPlace } from '../transformer/fill';
-import type { LoadedModel } from './model';
+import type { LoadedModel } from './loadedModel';
 
 export interface MaskedText {
   /** With the mask in place of what is masked; masked tokens keep their place in the text. */
@@ -19,10 +20,14 @@ const isOfText = ({ special, start }: Token): boolean => !special || start >= 0;
  * stands for a piece of the text and is what one wants to see: it does not count as special, so no switch hides it.
  * @throws ExplainError INVALID_REQUEST where tokens are to be masked and the model fills no masks
  */
-export function maskTokens(tokens: readonly Token[], masked: readonly number[], model: Pick<LoadedModel, 'tokenizer' | 'report'>): MaskedText {
+export function maskTokens(
+  tokens: readonly Token[],
+  masked: readonly number[],
+  model: Pick<LoadedModel, 'tokenizer' | 'report'>,
+): MaskedText {
   const mask = model.report.fillsMasks ? model.tokenizer.maskToken : null;
   if (!mask) {
-    if (masked.length > 0) throw new ExplainError('INVALID_REQUEST', 'This model does not fill in masked tokens; choose one that does, such as BERT.');
+    if (masked.length > 0) throw new ExplainError('INVALID_REQUEST', say('engine.noMasks', { example: 'BERT' }));
     return { tokens, places: [] };
   }
   const wanted = new Set(masked);

@@ -1,5 +1,5 @@
 /** The loaded models: several while they fit, the least recently used goes first. */
-import type { LoadedModel } from './model';
+import type { LoadedModel } from './loadedModel';
 
 /** Weights of all loaded models together, in bytes: a quarter of what WebAssembly can address, as runs need room as well. */
 const MOST_BYTES = 1e9;
@@ -32,7 +32,26 @@ export class ModelShelf {
   /** Unloads other versions of a model, and then the least recently used models until `bytes` more fit. */
   async makeRoom(modelId: string, bytes: number): Promise<void> {
     for (const model of this.#models.filter(({ report }) => report.modelId === modelId)) await this.#drop(model);
-    for (let oldest = this.#models[0]; oldest && this.#bytes() + bytes > this.#most; oldest = this.#models[0]) await this.#drop(oldest);
+    await this.#dropProbes(bytes);
+    for (let oldest = this.#models[0]; oldest && this.#bytes() + bytes > this.#most; oldest = this.#models[0])
+      await this.#drop(oldest);
+  }
+
+  /**
+   * Makes room for further sessions of a model that is here: other sessions with probes go first, then models that were used less
+   * recently; never the model itself nor the current one, in which something may run.
+   */
+  async makeRoomBeside(model: LoadedModel, bytes: number): Promise<void> {
+    await this.#dropProbes(bytes);
+    for (const other of [...this.#models]) {
+      if (this.#bytes() + bytes <= this.#most) return;
+      if (other !== model && other !== this.current) await this.#drop(other);
+    }
+  }
+
+  /** Lets sessions with probes go, those of the models used least recently first, until `bytes` fit or none are left. */
+  async #dropProbes(bytes: number): Promise<void> {
+    for (const model of this.#models) while (this.#bytes() + bytes > this.#most && (await model.probes.dropOldest()));
   }
 
   add(model: LoadedModel): void {

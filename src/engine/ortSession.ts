@@ -1,9 +1,12 @@
 /** `Session` over onnxruntime-web's InferenceSession. */
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from '../transformer/session';
 
 export interface SessionOptions {
+  /** The file's path, for what is said where it fails. */
+  readonly path: string;
   readonly provider: 'webgpu' | 'wasm';
   /** External data by the path that the graph names. */
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
@@ -26,25 +29,58 @@ function exclusively<T>(task: () => Promise<T>): Promise<T> {
   return result;
 }
 
-const OUT_OF_MEMORY = /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|invalid (?:typed )?array length|array buffer allocation|cannot enlarge memory|memory\.grow|exceeds the max buffer size|mapped at creation/i;
-const GPU_LOST = /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
+const OUT_OF_MEMORY =
+  /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|invalid (?:typed )?array length|array buffer allocation|cannot enlarge memory|memory\.grow|exceeds the max buffer size|mapped at creation/i;
+const GPU_LOST =
+  /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
 
 /** Makes a coded error of what the runtime threw. C++ exceptions come as bare numbers, almost always std::bad_alloc. */
-export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run'): ExplainError {
+export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.onnx'): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {
-    return new ExplainError('OUT_OF_MEMORY', 'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.', { detail, cause: thrown });
+    return new ExplainError(
+      'OUT_OF_MEMORY',
+      'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
+      { detail, cause: thrown },
+    );
   }
   if (GPU_LOST.test(detail)) {
-    return new ExplainError('GPU_LOST', 'The graphics device was lost; run Explain Attention again, it will use WASM.', { detail, cause: thrown });
+    return new ExplainError(
+      'GPU_LOST',
+      'The graphics device was lost; run Explain Attention again, it will use WASM.',
+      { detail, cause: thrown },
+    );
   }
   if (/requires f16/i.test(detail)) {
-    return new ExplainError('MODEL_UNSUPPORTED', 'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.', { detail, cause: thrown });
+    return new ExplainError(
+      'MODEL_UNSUPPORTED',
+      'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
+      { detail, cause: thrown },
+    );
   }
-  return doing === 'load'
-    ? new ExplainError('MODEL_UNSUPPORTED', 'The model runtime refused the model; choose another export or another precision of it.', { detail, cause: thrown })
-    : new ExplainError('RUN_FAILED', 'The model failed while it ran; try again, or choose another execution provider in the settings.', { detail, cause: thrown });
+  const gaps = { file: path, reason: reasonOf(detail) };
+  if (doing === 'load')
+    return new ExplainError('MODEL_UNSUPPORTED', say('engine.sessionRefused', gaps), { detail, cause: thrown });
+  const key = SHAPES.test(detail) ? 'engine.runFixedLength' : 'engine.runFailed';
+  return new ExplainError('RUN_FAILED', say(key, gaps), { detail, cause: thrown });
+}
+
+/** Sizes that do not fit: an export that was traced for texts of one length, or a cache of a fixed one. */
+const SHAPES =
+  /reshape|broadcast|incompatible dimensions|invalid dimensions|dimensions? mismatch|cannot be expanded|invalid expand shape|shape mismatch|Got: \d+ Expected: \d+|kv cache capacity/i;
+const MAX_REASON = 200;
+
+/** What of the runtime's message says why: the node that failed and its status, without the runtime's own file names. */
+export function reasonOf(message: string): string {
+  const node = /while running (\w+) node\. Name:'([^']*)'/.exec(message);
+  const status = /Status Message:\s*([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
+  const plain = status
+    .replace(/^.*?\[E[A-Z0-9_]*\]\s*/, '')
+    .replace(/(?:[A-Za-z]:)?[\w./\\-]+\.(?:cc|h|cpp):\d+\s*/g, '')
+    .trim();
+  const text = node ? `${node[1] ?? ''} ${node[2] ?? ''}: ${plain}` : plain;
+  return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
 }
 
 class OrtTensor implements Tensor {
@@ -75,10 +111,12 @@ class OrtTensor implements Tensor {
 
 class OrtSession implements Session {
   readonly #session: ort.InferenceSession;
+  readonly #path: string;
   readonly inputs: readonly TensorSignature[];
 
-  constructor(session: ort.InferenceSession, inputs: readonly TensorSignature[]) {
+  constructor(session: ort.InferenceSession, inputs: readonly TensorSignature[], path: string) {
     this.#session = session;
+    this.#path = path;
     const wanted = new Set(session.inputNames);
     this.inputs = inputs.filter((input) => wanted.has(input.name));
   }
@@ -95,7 +133,8 @@ class OrtSession implements Session {
     return exclusively(async () => {
       const inner: Record<string, ort.Tensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) {
-        if (!(tensor instanceof OrtTensor)) throw new ExplainError('INTERNAL', 'A tensor of another runtime was fed to this session.');
+        if (!(tensor instanceof OrtTensor))
+          throw new ExplainError('INTERNAL', 'A tensor of another runtime was fed to this session.');
         inner[name] = tensor.inner;
       }
       try {
@@ -104,7 +143,7 @@ class OrtSession implements Session {
         for (const [name, value] of Object.entries(outputs)) result[name] = new OrtTensor(value);
         return result;
       } catch (thrown) {
-        throw mapRuntimeError(thrown, 'run');
+        throw mapRuntimeError(thrown, 'run', this.#path);
       }
     });
   }
@@ -120,22 +159,33 @@ class OrtSession implements Session {
  * @throws ExplainError MODEL_UNSUPPORTED, OUT_OF_MEMORY, GPU_LOST
  */
 export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-  const extra = options.disabledOptimizers.length === 0 ? {} : { extra: { optimization: { disable_specified_optimizers: options.disabledOptimizers.join(';') } } };
+  const extra =
+    options.disabledOptimizers.length === 0
+      ? {}
+      : { extra: { optimization: { disable_specified_optimizers: options.disabledOptimizers.join(';') } } };
   return exclusively(async () => {
     try {
       const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: [options.provider === 'webgpu' && options.onCpu !== undefined && options.onCpu.length > 0 ? { name: 'webgpu', forceCpuNodeNames: options.onCpu } : options.provider],
+        executionProviders: [
+          options.provider === 'webgpu' && options.onCpu !== undefined && options.onCpu.length > 0
+            ? { name: 'webgpu', forceCpuNodeNames: options.onCpu }
+            : options.provider,
+        ],
         graphOptimizationLevel: options.optimization ?? 'all',
         logSeverityLevel: 3,
         ...extra,
         ...(options.externalData.length === 0 ? {} : { externalData: options.externalData }),
         ...(options.provider === 'webgpu' && options.onDevice.length > 0
-          ? { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }
+          ? {
+              preferredOutputLocation: Object.fromEntries(
+                options.onDevice.map((name) => [name, 'gpu-buffer' as const]),
+              ),
+            }
           : {}),
       });
-      return new OrtSession(session, options.inputs);
+      return new OrtSession(session, options.inputs, options.path);
     } catch (thrown) {
-      throw mapRuntimeError(thrown, 'load');
+      throw mapRuntimeError(thrown, 'load', options.path);
     }
   });
 }

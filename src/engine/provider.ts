@@ -9,7 +9,13 @@ function threads(): number {
   return isolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1)) : 1;
 }
 
-const wasm = (reason: string): ProviderReport => ({ provider: 'wasm', build: 'cpu', threads: threads(), adapter: '', reason });
+const wasm = (reason: string): ProviderReport => ({
+  provider: 'wasm',
+  build: 'cpu',
+  threads: threads(),
+  adapter: '',
+  reason,
+});
 
 function describe(info: GPUAdapterInfo): string {
   return [info.vendor, info.architecture, info.device, info.description].filter((part) => part !== '').join(' ');
@@ -32,7 +38,8 @@ async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | strin
   }
   if (!adapter) return 'WebGPU is there, but it offers no graphics adapter.';
   const name = describe(adapter.info) || 'unnamed adapter';
-  if (!allowSoftware && isSoftware(adapter.info)) return `The only WebGPU adapter is software (${name}), which is slower than WASM.`;
+  if (!allowSoftware && isSoftware(adapter.info))
+    return `The only WebGPU adapter is software (${name}), which is slower than WASM.`;
   try {
     const device = await adapter.requestDevice();
     device.destroy();
@@ -60,7 +67,10 @@ export async function probeProvider(request: ProbeRequest): Promise<ProviderRepo
   const found = await tryWebGpu(request.allowSoftwareAdapter);
   if (typeof found !== 'string') return found;
   if (request.preference === 'webgpu') {
-    throw new ExplainError('PROVIDER_UNAVAILABLE', `${found} Set “explainAttention.executionProvider” to auto or wasm.`);
+    throw new ExplainError(
+      'PROVIDER_UNAVAILABLE',
+      `${found} Set “explainAttention.executionProvider” to auto or wasm.`,
+    );
   }
   return wasm(found);
 }

@@ -1,15 +1,26 @@
 /** Brings onnxruntime-web up from bytes: nothing is fetched by path. One JavaScript drives all three builds. */
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
-import { WireWriter } from '../onnx/writer';
+import { WireWriter } from '../onnx/wire/writer';
 import type { RuntimeFiles } from '../protocol/engine';
 
-type Instantiate = (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => object;
+type Instantiate = (
+  imports: WebAssembly.Imports,
+  done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+) => object;
 
 /** A model of one Identity node: making a session of it instantiates the runtime and its provider. */
 function tiniestModel(): Uint8Array {
   const value = (name: string): WireWriter =>
-    new WireWriter().text(1, name).message(2, new WireWriter().message(1, new WireWriter().int(1, 1).message(2, new WireWriter().message(1, new WireWriter().int(1, 1)))));
+    new WireWriter()
+      .text(1, name)
+      .message(
+        2,
+        new WireWriter().message(
+          1,
+          new WireWriter().int(1, 1).message(2, new WireWriter().message(1, new WireWriter().int(1, 1))),
+        ),
+      );
   const node = new WireWriter().text(1, 'x').text(2, 'y').text(4, 'Identity');
   const graph = new WireWriter().message(1, node).text(2, 'g').message(11, value('x')).message(12, value('y'));
   return new WireWriter().int(1, 8).message(7, graph).message(8, new WireWriter().text(1, '').int(2, 13)).done();
@@ -33,10 +44,14 @@ function compile(gzip: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
  */
 export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wasm', threads: number): Promise<void> {
   const failed = (cause: unknown): ExplainError =>
-    new ExplainError('PROVIDER_UNAVAILABLE', 'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.', {
-      detail: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
+    new ExplainError(
+      'PROVIDER_UNAVAILABLE',
+      'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
+      {
+        detail: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      },
+    );
   let compiled: WebAssembly.Module;
   try {
     compiled = await compile(files.wasmGzip.slice());
@@ -51,13 +66,18 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
   };
   Object.assign(globalThis, { [HOOK]: instantiate });
   const glue = moduleUrl(files.mjs);
-  const wrapper = moduleUrl(`import factory from ${JSON.stringify(glue)};\nexport default (config) => factory({ ...config, instantiateWasm: globalThis.${HOOK} });\n`);
+  const wrapper = moduleUrl(
+    `import factory from ${JSON.stringify(glue)};\nexport default (config) => factory({ ...config, instantiateWasm: globalThis.${HOOK} });\n`,
+  );
   ort.env.logLevel = 'error';
   ort.env.wasm.proxy = false;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: wrapper };
   try {
-    const session = await Promise.race([ort.InferenceSession.create(tiniestModel(), { executionProviders: [provider], logSeverityLevel: 3 }), refused.promise]);
+    const session = await Promise.race([
+      ort.InferenceSession.create(tiniestModel(), { executionProviders: [provider], logSeverityLevel: 3 }),
+      refused.promise,
+    ]);
     await session.release();
   } catch (thrown) {
     throw failed(thrown);

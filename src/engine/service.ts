@@ -1,25 +1,38 @@
 /** The engine's service: what the extension host may ask, in the worker. */
-import { ExplainError } from '../errors';
-import type { EngineApi, EngineEvents, ExplainRequest, LoadRequest, ProviderReport } from '../protocol/engine';
-import { Explanation } from './explanation';
+import { ExplainError, isAbort, toExplainError } from '../errors';
+import type {
+  EngineApi,
+  EngineEvents,
+  ExplainRequest,
+  LoadRequest,
+  ModelKey,
+  ProviderReport,
+} from '../protocol/engine';
+import { say } from '../text/say';
+import { Explanation } from './explainedText';
+import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
-import { loadModel, type LoadedModel } from './model';
+import { loadModel, type LoadedModel } from './loadedModel';
+import { mapOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
+import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
 import { onDeviceLost, startRuntime } from './runtime';
+import { boundedReport } from './boundedReport';
+import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
-/** Earlier explanations kept besides the newest, and how much they may hold all together. */
-const KEPT = 2;
-const KEPT_BYTES = 1e9;
-
 interface Job {
   readonly controller: AbortController;
   readonly done: Promise<unknown>;
+}
+
+function refuseLong(text: string): void {
+  if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
 /** Makes the service; `emit` sends events. */
@@ -29,13 +42,18 @@ export function createService(emit: Emit): EngineApi {
   const shelf = new ModelShelf();
   let watched = false;
   let job: Job | undefined;
+  let probing: Promise<unknown> = Promise.resolve();
   const explanations = new Map<string, Explanation>();
 
   /**
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
    * unless it has an answer for that.
    */
-  async function alone<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>, aborted: 'throws' | 'runs' = 'throws'): Promise<T> {
+  async function alone<T>(
+    signal: AbortSignal | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+    aborted: 'throws' | 'runs' = 'throws',
+  ): Promise<T> {
     const controller = new AbortController();
     const abort = (): void => controller.abort();
     if (signal?.aborted) abort();
@@ -58,29 +76,39 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireModel(): LoadedModel {
-    if (!shelf.current) throw new ExplainError('INVALID_REQUEST', 'No model is loaded; choose one and run Explain Attention again.');
-    return shelf.current;
+  /** The model that a text is to be read by: with several explanations alive it need not be the one loaded last. */
+  function requireModel({ modelId, version }: ModelKey): LoadedModel {
+    const loaded = shelf.take(modelId, version);
+    if (!loaded) throw new ExplainError('INVALID_REQUEST', say('engine.noModel'));
+    return loaded;
+  }
+
+  /** As `alone`, for what reads the user's text: nothing of that is in an error, which is logged. */
+  async function aloneWithText<T>(
+    text: string,
+    signal: AbortSignal | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await alone(signal, task);
+    } catch (thrown) {
+      throw isAbort(thrown) ? thrown : withoutText(toExplainError(thrown), text);
+    }
   }
 
   function requireExplanation(id: string): Explanation {
     const explanation = explanations.get(id);
-    if (!explanation) throw new ExplainError('EXPLANATION_GONE', 'This explanation is no longer in memory; run Explain Attention again.');
+    if (!explanation)
+      throw new ExplainError(
+        'EXPLANATION_GONE',
+        'This explanation is no longer in memory; run Explain Attention again.',
+      );
     return explanation;
   }
 
   function forget(id: string): void {
     explanations.get(id)?.dispose();
     explanations.delete(id);
-  }
-
-  /** Lets go of the oldest explanations where there are too many or they hold too much. */
-  function trim(room: number): void {
-    for (const id of explanations.keys()) {
-      const bytes = [...explanations.values()].reduce((sum, explanation) => sum + explanation.store.bytes, 0);
-      if (explanations.size <= room && bytes <= KEPT_BYTES) return;
-      forget(id);
-    }
   }
 
   /** What an unloaded model's explanations need to go on is freed; their weights stay. */
@@ -114,69 +142,111 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start(files) {
-      if (!provider) throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
+      if (!provider)
+        throw new ExplainError('INVALID_REQUEST', 'The provider must be probed before the runtime is started.');
       if (started) throw new ExplainError('INVALID_REQUEST', 'The runtime was started already.');
-      if (files.build !== provider.build) throw new ExplainError('INVALID_REQUEST', `The runtime’s ${provider.build} build is needed, not ${files.build}.`);
+      if (files.build !== provider.build)
+        throw new ExplainError(
+          'INVALID_REQUEST',
+          `The runtime’s ${provider.build} build is needed, not ${files.build}.`,
+        );
       emit('progress', { phase: 'Starting the runtime', fraction: -1 });
       started = startRuntime(files, provider.provider, provider.threads);
       await started;
     },
 
     async use({ modelId, version }) {
-      return Promise.resolve(shelf.take(modelId, version)?.report ?? null);
+      const kept = shelf.take(modelId, version);
+      return Promise.resolve(kept ? boundedReport(kept.report) : null);
     },
 
     load: (request, signal) =>
       alone(signal, async (own) => {
         await started;
-        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
+        if (!provider || !started)
+          throw new ExplainError('INVALID_REQUEST', 'The runtime must be started before a model is loaded.');
         const loaded = await load(request, provider, own);
         shelf.add(loaded);
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
-        return loaded.report;
+        return boundedReport(loaded.report);
       }),
 
-    unload: (_request, signal) => alone(signal, unload),
-
     explain: (request: ExplainRequest, signal) =>
-      alone(signal, async (own) => {
-        const loaded = requireModel();
-        if (request.text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', 'The selection is larger than a million characters; select less.');
+      aloneWithText(request.text, signal, async (own) => {
+        const loaded = requireModel(request.model);
+        refuseLong(request.text);
         emit('progress', { phase: 'Reading the text', fraction: -1 });
-        trim(KEPT - 1);
-        const { explanation, encoded } = await Explanation.create(request.explanation, request.text, request.windowStart, loaded, request);
+        const { explanation, encoded } = await Explanation.create(
+          request.explanation,
+          request.text,
+          request.windowStart,
+          loaded,
+          request,
+        );
         if (own.aborted) {
           explanation.dispose();
           own.throwIfAborted();
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
+        const held = [...explanations].map(([id, { store }]) => ({ id, bytes: store.bytes }));
+        for (const id of excess(held)) forget(id);
         return encoded;
       }),
 
     generate: (request, signal) =>
       alone(
         signal,
-        (own) => requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token) => emit('step', { explanation: request.explanation, step, token })),
+        (own) =>
+          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
+            emit('step', { explanation: request.explanation, step, token, completed }),
+          ),
         'runs',
       ),
 
     branch: (request, signal) => alone(signal, () => requireExplanation(request.explanation).branch(request)),
 
-    force: (request, signal) => alone(signal, () => requireExplanation(request.explanation).force(request.text)),
+    force: (request, signal) =>
+      aloneWithText(request.text, signal, () => {
+        refuseLong(request.text);
+        return requireExplanation(request.explanation).force(request.text);
+      }),
 
-    async head({ explanation, ...ref }) {
-      return Promise.resolve(requireExplanation(explanation).store.head(ref));
+    async head({ explanation, of, ...ref }, signal) {
+      return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).store.tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, sequence, indices }) {
+      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
     },
 
-    async atlas({ explanation, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).store.atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...options }, signal) {
+      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
+    },
+
+    async probeText(request, signal) {
+      checkRequest(request);
+      const explanation = requireExplanation(request.explanation);
+      if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+      const { model } = explanation;
+      // One after another: two that want the same sessions make them once.
+      const answer = probing.then(async () => {
+        signal?.throwIfAborted();
+        const set = setOf(request);
+        let graphs = model.probes.take(set);
+        if (!graphs && !request.files) return null;
+        if (!graphs && request.files) {
+          await shelf.makeRoomBeside(model, weightBytes(request.files));
+          settleExplanations();
+          graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+        }
+        signal?.throwIfAborted();
+        return graphs ? probeText(model, graphs, explanation.sequences, request) : null;
+      });
+      probing = answer.catch(() => undefined);
+      return answer;
     },
 
     async release(request) {

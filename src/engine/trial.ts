@@ -1,21 +1,22 @@
 /** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
+import { proveWeights, type Rows } from '../attention/proof';
 import { assertSelfTest, selfTest } from '../attention/selfTest';
+import { ExplainError } from '../errors';
+import { say } from '../text/say';
+import type { TextTokenizer } from '../tokenizer/index';
 import { KeyValueCache } from '../transformer/cache';
-import type { LayerWeights, TappedGraph } from '../transformer/capture';
-import { Decoder } from '../transformer/decoder';
+import type { LayerWeights } from '../transformer/capture';
+import { Decoder, type EncoderStates } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { isTokenLogits } from '../transformer/fill';
 import type { Tensor } from '../transformer/session';
 import { readFloats } from '../transformer/tensors';
-import type { TextTokenizer } from '../tokenizer/index';
 import type { ModelParts } from './assemble';
-import type { LoadedGraph } from './graph';
-import { createSession } from './ortSession';
-import { checkSame } from './sameResults';
+import type { LoadedGraph } from './loadedGraph';
+import { reasonOf } from './ortSession';
+import { compareUntapped, type Compared } from './sameResults';
 
 const SAMPLE = 'The cat sat on the mat.';
-/** Files up to this size are loaded a second time without the tap, to compare results; beyond it that costs too much. */
-const MAX_COMPARED_BYTES = 32e6;
 
 export interface TrialResult {
   /** One entry a tap. */
@@ -32,43 +33,83 @@ function coarse(graph: LoadedGraph): boolean {
 /** Of results with and without the tap, relative to the largest: what is fused adds up in another order, and on a GPU in yet another. */
 function tolerance(graph: LoadedGraph, weights: readonly LayerWeights[]): number {
   const half = weights.some((layer) => layer.type === 'float16');
-  return half || coarse(graph) ? 2e-2 : graph.provider === 'webgpu' ? 2e-3 : 5e-4;
+  if (half || coarse(graph)) return 2e-2;
+  return graph.provider === 'webgpu' ? 2e-3 : 5e-4;
 }
 
-/** Shape, row sums and mask of every tap. `positions` are those of the queries, which are the last of the keys or the encoder's. */
-function check(weights: readonly LayerWeights[], graph: LoadedGraph, queries: number, keys: { readonly self: number; readonly cross: number }): void {
+function precisionOf(layer: LayerWeights, graph: LoadedGraph): 'float16' | 'quantized' | 'float32' {
+  if (layer.type === 'float16') return 'float16';
+  return coarse(graph) ? 'quantized' : 'float32';
+}
+
+/** How many queries and keys a pass has. */
+interface Extent {
+  readonly queries: number;
+  readonly self: number;
+  readonly cross: number;
+}
+
+/** Values of the pass before, by the layer's label: the keys that a cache holds are theirs. */
+type Before = ReadonlyMap<string, readonly Rows[]>;
+const NOTHING: Before = new Map();
+
+/** Shape, row sums and mask of every tap, and the proof of those that were computed beside fused attention. */
+function check(weights: readonly LayerWeights[], graph: LoadedGraph, extent: Extent, before: Before = NOTHING): void {
   const failures = weights.flatMap((layer, index) => {
     const tap = graph.taps[index];
     if (!tap) return [`there is no tap ${index}`];
-    const { heads, type } = layer;
-    const shape = [...(tap.layout === 'bhqk' ? [1] : []), heads, layer.queries, layer.keys];
-    return selfTest(layer.data, shape, {
+    const keys = tap.kind === 'cross' ? extent.cross : extent.self;
+    const shape = [...(tap.layout === 'bhqk' ? [1] : []), layer.heads, layer.queries, layer.keys];
+    const wrong = selfTest(layer.data, shape, {
       label: tap.label,
       heads: tap.heads,
-      queries,
-      keys: tap.kind === 'cross' ? keys.cross : keys.self,
+      queries: extent.queries,
+      keys,
       layout: tap.layout,
       causal: tap.kind === 'decoder',
       mayLoseMass: tap.mayLoseMass,
-      precision: type === 'float16' ? 'float16' : coarse(graph) ? 'quantized' : 'float32',
+      ...(tap.rounding === undefined ? {} : { rounding: tap.rounding }),
+      precision: precisionOf(layer, graph),
+    });
+    if (wrong.length > 0 || !tap.proof) return wrong;
+    if (!layer.proof) return [`${tap.label} cannot be proved`];
+    const { values, result, valueHeads } = layer.proof;
+    return proveWeights(layer.data, values, before.get(tap.label) ?? [], result, {
+      label: tap.label,
+      heads: layer.heads,
+      queries: layer.queries,
+      keys: layer.keys,
+      valueHeads,
+      tolerance: tolerance(graph, [layer]),
     });
   });
-  assertSelfTest(failures);
+  assertSelfTest(failures, graph.file.path);
 }
 
-/**
- * Loads the file as it came, without attention outputs, runs `use` on it and frees it. On the CPU and without any
- * optimiser: that is several times faster to load, and a better reference, of the graphics adapter's arithmetic too.
- */
-async function untapped<T>(graph: LoadedGraph, use: (plain: TappedGraph) => Promise<T>): Promise<T | undefined> {
-  const { file, plan } = graph;
-  if (file.bytes.length > MAX_COMPARED_BYTES || plan.externalData.length > 0) return undefined;
-  const session = await createSession(file.bytes, { provider: 'wasm', externalData: [], disabledOptimizers: [], inputs: graph.session.inputs, onDevice: [], optimization: 'disabled' });
-  try {
-    return await use({ session, taps: [] });
-  } finally {
-    await session.dispose();
-  }
+function valuesOf(weights: readonly LayerWeights[], graph: LoadedGraph): Before {
+  return new Map(
+    weights.flatMap((layer, index) => {
+      const label = graph.taps[index]?.label;
+      return label !== undefined && layer.proof ? [[label, [layer.proof.values]] as const] : [];
+    }),
+  );
+}
+
+/** What was checked of a file, as sentences. */
+function notesOf(graph: LoadedGraph, weights: readonly LayerWeights[], { compared, levels }: Compared): string[] {
+  const file = graph.file.path;
+  const count = weights.filter((layer) => layer.proof).length;
+  const gaps = { file, maps: weights.length, proved: count > 0 ? say('engine.proved', { count }) : '' };
+  const notes = [compared ? say('engine.sameAsUntapped', gaps) : say('engine.notCompared', gaps)];
+  if (levels)
+    notes.push(
+      say('engine.levelsDiffer', {
+        file,
+        difference: levels.worst.toPrecision(2),
+        scale: levels.scale.toPrecision(2),
+      }),
+    );
+  return notes;
 }
 
 /** A few tokens of an English sentence, for the runs that a model is tested by. */
@@ -77,47 +118,109 @@ export function sampleOf(tokenizer: TextTokenizer): readonly number[] {
   return (ids.length > 2 ? ids : [0, 1, 2]).slice(0, 16);
 }
 
+/** Says of a run that failed in the trial that it will always fail, and in which file. */
+async function always<T>(graph: LoadedGraph, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (thrown) {
+    if (!(thrown instanceof ExplainError) || thrown.code !== 'RUN_FAILED') throw thrown;
+    const gaps = { file: graph.file.path, reason: reasonOf(thrown.detail ?? thrown.message) };
+    throw new ExplainError('MODEL_UNSUPPORTED', say('engine.trialRun', gaps), {
+      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
+      cause: thrown,
+    });
+  }
+}
+
+interface Tested {
+  readonly weights: readonly LayerWeights[];
+  readonly notes: readonly string[];
+}
+
+async function testEncoder(
+  encoder: Encoder,
+  graph: LoadedGraph,
+  { decoder, spec }: ModelParts,
+  ids: readonly number[],
+): Promise<Tested & { readonly fillsMasks: boolean; readonly states: Tensor }> {
+  const { weights, output } = await encoder.run(ids, true);
+  check(weights, graph, { queries: ids.length, self: ids.length, cross: 0 });
+  // An export that was traced for one length fails at another one.
+  (await encoder.run(ids.slice(0, -1))).output.dispose();
+  // A file that holds the decoder too is compared by the decoder's logits.
+  if (encoder.output === '') return { weights, notes: [], fillsMasks: false, states: output };
+  const fillsMasks = !decoder && isTokenLogits(output, ids.length, spec.vocabularySize);
+  // The result is in memory, not on the device: reading it does not use it up.
+  const result = await readFloats(output);
+  const compared = await compareUntapped(
+    graph,
+    result,
+    async (plain) => readFloats((await new Encoder(plain, graph.file.role, spec, [encoder.output]).run(ids)).output),
+    tolerance(graph, weights),
+  );
+  return { weights, notes: notesOf(graph, weights, compared), fillsMasks, states: output };
+}
+
+async function testDecoder(
+  decoder: Decoder,
+  graph: LoadedGraph,
+  { graphs, spec }: ModelParts,
+  ids: readonly number[],
+  side: EncoderStates | undefined,
+): Promise<Tested> {
+  const target = spec.decoderStart >= 0 ? [spec.decoderStart, ...ids.slice(0, 4)] : ids;
+  const given = target.slice(0, -1);
+  const cache = new KeyValueCache();
+  try {
+    const pass = await decoder.feed(given, cache, side, 1, true);
+    check(pass.weights, graph, { queries: given.length, self: given.length, cross: ids.length });
+    const stepGraph = graphs.find(({ file }) => file.role === 'decoder-with-past') ?? graph;
+    if (decoder.cached)
+      await always(stepGraph, async () => {
+        const step = await decoder.feed(target.slice(-1), cache, side, 1, true);
+        const extent = { queries: 1, self: target.length, cross: ids.length };
+        check(step.weights, stepGraph, extent, valuesOf(pass.weights, graph));
+      });
+    // Without a cache another length has not been tried yet.
+    else await decoder.feed(target, new KeyValueCache(), side, 1);
+    const compared = await compareUntapped(
+      graph,
+      pass.logits,
+      async (plain) =>
+        (await new Decoder(plain, graph.file.role, spec).feed(given, new KeyValueCache(), side, 1)).logits,
+      tolerance(graph, pass.weights),
+    );
+    return { weights: pass.weights, notes: notesOf(graph, pass.weights, compared) };
+  } finally {
+    cache.clear();
+  }
+}
+
 /**
  * @param ids a few tokens to run it over
- * @throws ExplainError SELFTEST_FAILED, and what a run can fail with
+ * @throws ExplainError SELFTEST_FAILED, MODEL_UNSUPPORTED where a file cannot run, and what else a run can fail with
  */
-export async function testModel({ graphs, encoder, decoder, encoderGraph, decoderGraph, spec }: ModelParts, ids: readonly number[]): Promise<TrialResult> {
+export async function testModel(parts: ModelParts, ids: readonly number[]): Promise<TrialResult> {
+  const { encoder, decoder, encoderGraph, decoderGraph } = parts;
   const weights: LayerWeights[] = [];
   const notes: string[] = [];
   let fillsMasks = false;
   let states: Tensor | undefined;
-
-  if (encoder && encoderGraph) {
-    const pass = await encoder.run(ids);
-    check(pass.weights, encoderGraph, ids.length, { self: ids.length, cross: 0 });
-    weights.push(...pass.weights);
-    fillsMasks = !decoder && isTokenLogits(pass.output, ids.length, spec.vocabularySize);
-    // The result is in memory, not on the device: reading it does not use it up.
-    const result = await readFloats(pass.output);
-    const plain = await untapped(encoderGraph, async (graph) => readFloats((await new Encoder(graph, encoderGraph.file.role, spec, [encoder.output]).run(ids)).output));
-    if (plain) checkSame(result, plain, encoderGraph.file.path, tolerance(encoderGraph, pass.weights));
-    notes.push(`${encoderGraph.file.path}: ${pass.weights.length} maps checked${plain ? ', results equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
-    states = pass.output;
-  }
-  if (decoder && decoderGraph) {
-    const target = spec.decoderStart >= 0 ? [spec.decoderStart, ...ids.slice(0, 4)] : ids;
-    const side = states && { states, length: ids.length };
-    const cache = new KeyValueCache();
-    try {
-      const pass = await decoder.feed(target.slice(0, -1), cache, side, 1);
-      check(pass.weights, decoderGraph, target.length - 1, { self: target.length - 1, cross: ids.length });
-      weights.push(...pass.weights);
-      if (decoder.cached) {
-        const step = await decoder.feed(target.slice(-1), cache, side, 1);
-        check(step.weights, graphs.find((graph) => graph.file.role === 'decoder-with-past') ?? decoderGraph, 1, { self: target.length, cross: ids.length });
-      }
-      const plain = await untapped(decoderGraph, async (graph) => (await new Decoder(graph, decoderGraph.file.role, spec).feed(target.slice(0, -1), new KeyValueCache(), side, 1)).logits);
-      if (plain) checkSame(pass.logits, plain, decoderGraph.file.path, tolerance(decoderGraph, pass.weights));
-      notes.push(`${decoderGraph.file.path}: ${pass.weights.length} maps checked${decoder.cached ? ', with and without cache' : ''}${plain ? ', logits equal the untapped file’s' : '; too large to be loaded a second time without the tap'}.`);
-    } finally {
-      cache.clear();
-      states?.dispose();
+  try {
+    if (encoder && encoderGraph) {
+      const tested = await always(encoderGraph, () => testEncoder(encoder, encoderGraph, parts, ids));
+      weights.push(...tested.weights);
+      notes.push(...tested.notes);
+      ({ fillsMasks, states } = tested);
     }
+    if (decoder && decoderGraph) {
+      const side = states && { states, length: ids.length };
+      const tested = await always(decoderGraph, () => testDecoder(decoder, decoderGraph, parts, ids, side));
+      weights.push(...tested.weights);
+      notes.push(...tested.notes);
+    }
+  } finally {
+    states?.dispose();
   }
-  return { weights, fillsMasks, notes };
+  return { weights: weights.map(({ proof: _proof, ...layer }) => layer), fillsMasks, notes };
 }

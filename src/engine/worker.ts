@@ -19,13 +19,15 @@ const server = serve<EngineApi, EngineEvents>(
   transferOf,
 );
 
+const alive = (lock: string | null): void => server.emit('alive', { lock });
+
 // A lock is held for as long as this worker lives, however it ends: the other side waits for it (client.ts).
 if ('locks' in navigator) {
   const lock = `explain-attention-engine-${crypto.randomUUID()}`;
   navigator.locks
     .request(lock, () => {
-      server.emit('alive', { lock });
+      alive(lock);
       return new Promise<never>(() => undefined);
     })
-    .catch(() => undefined); // An origin without locks: then only the worker's own errors tell.
-}
+    .catch(() => alive(null)); // An origin without locks: then only the worker's own errors and its silence tell.
+} else alive(null);

@@ -1,43 +1,60 @@
 /** What can go wrong between here and the hub, in sentences. */
 import { ExplainError, isAbort } from '../errors';
+import { say } from '../text/say';
 
 export function offline(host: string, cause?: unknown): ExplainError {
-  return new ExplainError('HUB_OFFLINE', `${host} cannot be reached; check the network or proxy and try again: what was downloaded is kept.`, { cause });
+  return new ExplainError('HUB_OFFLINE', say('hub.offline', { host }), { cause });
 }
 
 export function stalled(host: string, seconds: number): ExplainError {
-  return new ExplainError('HUB_STALLED', `${host} sent nothing for ${seconds} seconds; try again later: what was downloaded is kept.`);
+  return new ExplainError('HUB_STALLED', say('hub.stalled', { host, seconds }));
 }
 
 export function badResponse(host: string, detail: string): ExplainError {
-  return new ExplainError('HUB_BAD_RESPONSE', `${host} gave an answer that makes no sense here; check the setting explainAttention.hub.url or try again later.`, { detail });
+  return new ExplainError('HUB_BAD_RESPONSE', say('hub.badResponse', { host }), { detail });
 }
 
 export function notFound(what: string, host: string): ExplainError {
-  return new ExplainError('HUB_NOT_FOUND', `${what} was not found on ${host}; check its spelling (owner/name), and whether it is private.`);
+  return new ExplainError('HUB_NOT_FOUND', say('hub.notFound', { what, host }));
 }
 
-/** The failure that a status means. The hub says 401 with `RepoNotFound` for what does not exist or is private. */
-export function failureOf(response: Response, what: string, host: string): ExplainError {
+/**
+ * The failure that a status means. The hub says 401 with `RepoNotFound` for what does not exist or is private.
+ * @param tokenKept true where there is a token that was not sent, as the line is not safe
+ */
+export function failureOf(response: Response, what: string, host: string, tokenKept: boolean): ExplainError {
   const reason = response.headers.get('x-error-code') ?? '';
   const detail = `HTTP ${response.status} ${reason}`.trim();
-  if (response.status === 404 || reason === 'RepoNotFound' || reason === 'RevisionNotFound' || reason === 'EntryNotFound') return notFound(what, host);
+  if (response.status === 404 || ['RepoNotFound', 'RevisionNotFound', 'EntryNotFound'].includes(reason))
+    return notFound(what, host);
   if (response.status === 401 || response.status === 403) {
-    return new ExplainError('HUB_GATED', `${what} may be downloaded only after its terms were accepted on ${host}; accept them there and give Explain Attention an access token.`, { detail });
+    const sentence = tokenKept ? say('hub.tokenNeedsHttps', { what, host }) : say('hub.gated', { what, host });
+    return new ExplainError('HUB_GATED', sentence, { detail });
   }
-  if (response.status === 429) return new ExplainError('HUB_BAD_RESPONSE', `${host} asks to wait because of too many requests; try again in some minutes: what was downloaded is kept.`, { detail });
+  if (response.status === 429)
+    return new ExplainError('HUB_BAD_RESPONSE', say('hub.tooManyRequests', { host }), { detail });
   return badResponse(host, detail);
 }
 
 /** What a failed write to the disk means. */
 export function storageFailure(thrown: unknown): unknown {
   if (thrown instanceof ExplainError || isAbort(thrown)) return thrown;
-  const text = thrown instanceof Error ? `${thrown.name} ${thrown.message} ${'code' in thrown ? String(thrown.code) : ''}` : String(thrown);
-  if (/ENOSPC|EDQUOT|quota|no space|disk (is )?full/iu.test(text)) {
-    return new ExplainError('DISK_FULL', 'The disk is full, so the model could not be stored; make room or remove a downloaded model and try again: what was downloaded is kept.', {
-      detail: text,
-      cause: thrown,
-    });
+  const text =
+    thrown instanceof Error
+      ? `${thrown.name} ${thrown.message} ${'code' in thrown ? String(thrown.code) : ''}`
+      : String(thrown);
+  const full = /ENOSPC|EDQUOT|quota|no space|disk (is )?full/iu.test(text);
+  return new ExplainError(full ? 'DISK_FULL' : 'INTERNAL', say(full ? 'hub.diskFull' : 'hub.notWritten'), {
+    detail: text,
+    cause: thrown,
+  });
+}
+
+/** Waits for the storage, with its failures in sentences. */
+export async function stored<T>(action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw storageFailure(error);
   }
-  return new ExplainError('INTERNAL', 'The model could not be written to the extension’s storage; check the disk and its permissions and try again.', { detail: text, cause: thrown });
 }

@@ -8,9 +8,17 @@
  *     const files = await readModel(storage, manifest);         // path → bytes
  */
 export { download, type DownloadRequest, type Progress } from './download';
-export { listModels, readModel, readModelFile, removeModel, type StoredModel } from './library';
-export { folderOf, isComplete, type Manifest, type ManifestFile, planDownload, totalBytes } from './manifest';
+export { findModel, listModels, readModel, readModelFile, removeModel, type StoredModel } from './library';
+export {
+  checkedFiles,
+  folderOf,
+  isComplete,
+  type Manifest,
+  type ManifestFile,
+  planDownload,
+  totalBytes,
+} from './manifest';
 export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
-export type { Fetch, HubOptions } from './request';
+export { baseOf, type Fetch, type HubOptions } from './request';
 export type { HubStorage } from './storage';
-export { defaultVariant, DTYPES, type Dtype, findVariants, type Layout, type Variant } from './variants';
+export { defaultVariant, type Dtype, findVariants, isDtype, type Layout, type Variant } from './variants';

@@ -37,7 +37,7 @@ export class PartWriter {
 
   /** @throws ExplainError DISK_FULL, INTERNAL */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const taken = Math.min(bytes.length - at, this.buffer.length - this.filled);
       this.buffer.set(bytes.subarray(at, at + taken), this.filled);
       this.filled += taken;

@@ -1,6 +1,9 @@
 /** A model's page on the hub: licence, tags, and its files with sizes and checksums. */
+import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import { badResponse, notFound } from './errors';
-import { baseOf, getJson, type HubOptions } from './request';
+import { baseOf, getJson, type HubOptions, type JsonAnswer } from './request';
+import { asObject } from '../json/fields';
 
 export interface RepositoryFile {
   /** Relative, with `/`; never leads out of the repository. */
@@ -27,33 +30,59 @@ export interface Repository {
 const ID = /^[A-Za-z0-9][\w.-]{0,95}(?:\/[A-Za-z0-9][\w.-]{0,95})?$/u;
 const REVISION = /^[\w][\w./-]{0,199}$/u;
 const MOST_PAGES = 100;
+/** No model has as many files; a server that lists more is not a hub, or wants the memory. */
+const MOST_FILES = 10_000;
+/** Characters of JSON of all pages together. */
+const LARGEST_LISTING = 8 * 1024 * 1024;
 
 export function isRepositoryId(id: string): boolean {
   return ID.test(id) && !id.includes('..') && !id.includes('--');
 }
 
+/** A commit, branch or tag as it may stand in an address. */
+export function isRevision(revision: string): boolean {
+  return REVISION.test(revision) && !revision.includes('..');
+}
+
 /**
  * Looks a model up.
  * @param id `owner/name`, or an old name without owner
- * @throws ExplainError HUB_NOT_FOUND, HUB_GATED, HUB_OFFLINE, HUB_STALLED, HUB_BAD_RESPONSE; AbortError
+ * @throws ExplainError HUB_NOT_FOUND, HUB_GATED, HUB_OFFLINE, HUB_STALLED, HUB_BAD_RESPONSE, TOO_LARGE; AbortError
  */
-export async function lookUp(options: HubOptions, id: string, request: { readonly revision?: string; readonly signal?: AbortSignal } = {}): Promise<Repository> {
+export async function lookUp(
+  options: HubOptions,
+  id: string,
+  request: { readonly revision?: string; readonly signal?: AbortSignal } = {},
+): Promise<Repository> {
   const base = baseOf(options);
   const asked = request.revision ?? 'main';
-  if (!isRepositoryId(id) || !REVISION.test(asked) || asked.includes('..')) throw notFound(`The model “${id.slice(0, 100)}”`, base.host);
+  if (!isRepositoryId(id) || !isRevision(asked)) throw notFound(`The model “${id.slice(0, 100)}”`, base.host);
   const what = `The model ${id}`;
   const page = `${base.href.replace(/\/$/u, '')}/api/models/${id}`;
-  const { value } = await getJson(options, new URL(`${page}/revision/${encodeURIComponent(asked)}`), what, request.signal);
-  const info = fields(value);
-  if (info === null) throw badResponse(base.host, 'the model’s page is not an object');
+  const { value } = await getJson(
+    options,
+    new URL(`${page}/revision/${encodeURIComponent(asked)}`),
+    what,
+    request.signal,
+  );
+  const info = asObject(value);
+  if (!info) throw badResponse(base.host, 'the model’s page is not an object');
   const revision = typeof info['sha'] === 'string' && /^[0-9a-f]{7,64}$/u.test(info['sha']) ? info['sha'] : asked;
 
+  const tooLong = (most: string): ExplainError =>
+    new ExplainError('TOO_LARGE', say('hub.listingTooLong', { what, most }));
   const files: RepositoryFile[] = [];
+  let listed = 0;
+  let room = LARGEST_LISTING;
   let next: URL | null = new URL(`${page}/tree/${encodeURIComponent(revision)}?recursive=true`);
   for (let pages = 0; next !== null; pages++) {
     if (pages >= MOST_PAGES) throw badResponse(base.host, `more than ${MOST_PAGES} pages of files`);
-    const listing: { readonly value: unknown; readonly next: URL | null } = await getJson(options, next, what, request.signal);
+    const listing: JsonAnswer = await getJson(options, next, what, request.signal, room);
+    room -= listing.characters;
+    if (room <= 0) throw tooLong(`${LARGEST_LISTING / 1024 ** 2} MB`);
     if (!Array.isArray(listing.value)) throw badResponse(base.host, 'the list of files is not a list');
+    listed += listing.value.length;
+    if (listed > MOST_FILES) throw tooLong(`${MOST_FILES.toLocaleString('en')} files`);
     for (const entry of listing.value) {
       const file = readFile(entry);
       if (file !== null) files.push(file);
@@ -61,24 +90,27 @@ export async function lookUp(options: HubOptions, id: string, request: { readonl
     ({ next } = listing);
   }
   const tags = Array.isArray(info['tags']) ? info['tags'].filter((tag) => typeof tag === 'string') : [];
-  const card = fields(info['cardData'])?.['license'];
+  const card = asObject(info['cardData'])?.['license'];
   const tagged = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
-  return { id, revision, licence: tagged ?? (typeof card === 'string' ? card : null), tags, gated: info['gated'] !== undefined && info['gated'] !== false, files };
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : null;
+  return {
+    id,
+    revision,
+    licence: tagged ?? (typeof card === 'string' ? card : null),
+    tags,
+    gated: info['gated'] !== undefined && info['gated'] !== false,
+    files,
+  };
 }
 
 /** One entry of the tree; folders and what leads out of the repository are left out. */
 function readFile(entry: unknown): RepositoryFile | null {
-  const file = fields(entry);
+  const file = asObject(entry);
   const path = file?.['path'];
-  if (file === null || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
-  const lfs = fields(file['lfs']);
+  if (!file || file['type'] !== 'file' || typeof path !== 'string' || !isSafePath(path)) return null;
+  const lfs = asObject(file['lfs']);
   const size = lfs?.['size'] ?? file['size'];
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === null ? hex(file['oid'], 40) : null };
+  return { path, size, sha256: hex(lfs?.['oid'], 64), gitOid: lfs === undefined ? hex(file['oid'], 40) : null };
 }
 
 function hex(value: unknown, length: number): string | null {
@@ -89,5 +121,10 @@ function hex(value: unknown, length: number): string | null {
 
 /** Relative, of ordinary names: nothing that a file system could take for another place. */
 export function isSafePath(path: string): boolean {
-  return path.length <= 400 && path.split('/').every((name) => /^[A-Za-z0-9_][\w.+ -]*$/u.test(name) && !name.endsWith('.') && !name.includes('..'));
+  return (
+    path.length <= 400 &&
+    path
+      .split('/')
+      .every((name) => /^[A-Za-z0-9_][\w.+ -]*$/u.test(name) && !name.endsWith('.') && !name.includes('..'))
+  );
 }

@@ -1,5 +1,6 @@
 /** Requests to the hub: a time-out for silence, an abort signal, the token for the hub's own origin only. */
 import { ExplainError, isAbort } from '../errors';
+import { say } from '../text/say';
 import { badResponse, failureOf, offline, stalled } from './errors';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -8,7 +9,7 @@ export interface HubOptions {
   /** Such as `https://huggingface.co`, or a mirror that speaks the same. */
   readonly url: string;
   readonly fetch: Fetch;
-  /** An access token, for gated and private models. Sent to the origin of `url` and nowhere else. */
+  /** An access token, for gated and private models. Sent to the origin of `url` and nowhere else, over https or within this machine. */
   readonly token?: string | undefined;
   /** Silence after which a request is given up. Default 30,000 ms. */
   readonly stallMilliseconds?: number;
@@ -19,18 +20,28 @@ export interface HubOptions {
 }
 
 const STALL_MILLISECONDS = 30_000;
-const LARGEST_JSON = 32 * 1024 * 1024;
+const LARGEST_JSON = 8 * 1024 * 1024;
+const LONGEST_LINK = 8192;
 
-/** The base without its trailing slash. @throws ExplainError HUB_BAD_RESPONSE for what is not an http(s) address */
-export function baseOf(options: HubOptions): URL {
+/**
+ * The base without its trailing slash.
+ * @throws ExplainError HUB_BAD_RESPONSE for what is not an http(s) address, or has a name and password in it
+ */
+export function baseOf(options: Pick<HubOptions, 'url'>): URL {
   const url = URL.canParse(options.url) ? new URL(options.url) : null;
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new ExplainError('HUB_BAD_RESPONSE', `The setting explainAttention.hub.url is not an http or https address; set it to one, such as https://huggingface.co.`);
-  }
-  url.pathname = url.pathname.replace(/\/+$/u, '');
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '')
+    throw new ExplainError('HUB_BAD_RESPONSE', say('hub.noAddress'));
+  if (url.username !== '' || url.password !== '')
+    throw new ExplainError('HUB_BAD_RESPONSE', say('hub.addressWithPassword'));
+  while (url.pathname.length > 1 && url.pathname.endsWith('/')) url.pathname = url.pathname.slice(0, -1);
   url.search = '';
   url.hash = '';
   return url;
+}
+
+/** Nobody on the way can read what is sent: it is encrypted, or does not leave this machine. */
+function isSafeLine({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
 }
 
 /** A response whose body is read in pieces; each wait for the next piece may take the stall time. */
@@ -87,14 +98,22 @@ export async function get(
     }
   }
 
-  const authorised = options.token !== undefined && options.token !== '' && ownOrigin ? { authorization: `Bearer ${options.token}` } : {};
+  const token = ownOrigin ? (options.token ?? '') : '';
+  const keepsToken = token !== '' && !isSafeLine(url);
+  const authorised = token !== '' && !keepsToken ? { authorization: `Bearer ${token}` } : {};
   const response = await watch(
-    options.fetch(url.href, { headers: { ...headers, ...authorised }, signal: controller.signal, redirect: 'follow', credentials: 'omit', cache: 'no-store' }),
+    options.fetch(url.href, {
+      headers: { ...headers, ...authorised },
+      signal: controller.signal,
+      redirect: 'follow',
+      credentials: 'omit',
+      cache: 'no-store',
+    }),
   );
   if (!response.ok) {
     done();
     controller.abort();
-    throw failureOf(response, what, host);
+    throw failureOf(response, what, host, keepsToken);
   }
   const reader = response.body?.getReader();
   return {
@@ -112,29 +131,57 @@ export async function get(
   };
 }
 
-/** A JSON answer of limited size, and its Link header's next page. */
-export async function getJson(options: HubOptions, url: URL, what: string, signal: AbortSignal | undefined): Promise<{ readonly value: unknown; readonly next: URL | null }> {
+export interface JsonAnswer {
+  readonly value: unknown;
+  /** The Link header's next page. */
+  readonly next: URL | null;
+  /** How much there was to read. */
+  readonly characters: number;
+}
+
+/** A JSON answer of at most `most` characters. */
+export async function getJson(
+  options: HubOptions,
+  url: URL,
+  what: string,
+  signal: AbortSignal | undefined,
+  most = LARGEST_JSON,
+): Promise<JsonAnswer> {
   const answer = await get(options, url, what, signal, { accept: 'application/json' });
   const decoder = new TextDecoder();
   let text = '';
   for (let piece = await answer.next(); piece !== null; piece = await answer.next()) {
     text += decoder.decode(piece, { stream: true });
-    if (text.length > LARGEST_JSON) {
+    if (text.length > most) {
       answer.close();
-      throw badResponse(url.host, `more than ${LARGEST_JSON} characters of JSON`);
+      throw badResponse(url.host, `more than ${most} characters of JSON`);
     }
   }
   try {
-    return { value: JSON.parse(text + decoder.decode()) as unknown, next: nextPage(answer.response, url) };
+    const value = JSON.parse(text + decoder.decode()) as unknown;
+    return { value, next: nextPage(answer.response, url), characters: text.length };
   } catch {
     throw badResponse(url.host, `no JSON at ${url.pathname}`);
   }
 }
 
-/** `Link: <…>; rel="next"` (RFC 8288), within the same origin. */
+/**
+ * `Link: <…>; rel="next"` (RFC 8288), within the same origin. Read from left to right: a pattern for the whole header
+ * could be made to try for ever by a header that is made for it.
+ */
 function nextPage(response: Response, url: URL): URL | null {
-  const target = /<([^>]+)>\s*;[^,]*\brel="?next"?/u.exec(response.headers.get('link') ?? '')?.[1];
-  if (target === undefined || !URL.canParse(target, url.href)) return null;
-  const next = new URL(target, url);
-  return next.origin === url.origin ? next : null;
+  const header = (response.headers.get('link') ?? '').slice(0, LONGEST_LINK);
+  for (let at = 0; ;) {
+    const from = header.indexOf('<', at);
+    const to = header.indexOf('>', from + 1);
+    if (from < 0 || to < 0) return null;
+    const end = header.indexOf('<', to);
+    const parameters = header.slice(to + 1, end < 0 ? undefined : end).toLowerCase();
+    at = end < 0 ? header.length : end;
+    const isNext = parameters.split(/[;,]/u).some((part) => /^rel="?next"?$/u.test(part.trim()));
+    const target = header.slice(from + 1, to);
+    if (!isNext || !URL.canParse(target, url.href)) continue;
+    const next = new URL(target, url);
+    return next.origin === url.origin ? next : null;
+  }
 }

@@ -1,15 +1,20 @@
-/** Which ONNX exports a repository holds: precision by precision, with all the files that one needs. */
+/** Which ONNX exports a repository or a folder holds: variant by variant, with all the files that one needs. */
+import { graphSets, isExternalData, isSetName, type GraphSet, type Layout, type Precision } from '../config/graphNames';
 import type { RepositoryFile } from './repository';
 
-/** Precisions as transformers.js names them, with the suffix of their files. */
-export const DTYPES = { fp32: '', fp16: '_fp16', quantized: '_quantized', int8: '_int8', uint8: '_uint8', q4: '_q4', q4f16: '_q4f16', bnb4: '_bnb4' } as const;
-export type Dtype = keyof typeof DTYPES;
+export type { Layout };
 
-/** How the graphs are divided among files. */
-export type Layout = 'encoder + merged decoder' | 'encoder + decoder pair' | 'merged decoder' | 'decoder pair' | 'single';
+/** What a variant is called: a precision as transformers.js names it (`fp32`, `q4` …), or whatever the files' names end in (`O2`). */
+export type Dtype = string;
+
+export function isDtype(value: unknown): value is Dtype {
+  return isSetName(value);
+}
 
 export interface Variant {
   readonly dtype: Dtype;
+  /** What the name stands for, for what to propose. */
+  readonly precision: Precision;
   readonly layout: Layout;
   /** Graphs, their external data, and the side files; what a download fetches. */
   readonly files: readonly RepositoryFile[];
@@ -21,49 +26,49 @@ export interface Variant {
   readonly missing: readonly string[];
 }
 
-const LAYOUTS: readonly { readonly layout: Layout; readonly graphs: readonly string[] }[] = [
-  { layout: 'encoder + merged decoder', graphs: ['encoder_model', 'decoder_model_merged'] },
-  { layout: 'encoder + decoder pair', graphs: ['encoder_model', 'decoder_model', 'decoder_with_past_model'] },
-  { layout: 'encoder + decoder pair', graphs: ['encoder_model', 'decoder_model'] },
-  { layout: 'merged decoder', graphs: ['decoder_model_merged'] },
-  { layout: 'single', graphs: ['model'] },
-  { layout: 'decoder pair', graphs: ['decoder_model', 'decoder_with_past_model'] },
-  { layout: 'decoder pair', graphs: ['decoder_model'] },
-];
-
-const NEEDED = ['config.json', 'tokenizer.json'];
+const TOKENIZER = 'tokenizer.json';
+const CONFIG = 'config.json';
 const USEFUL = ['generation_config.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja'];
 
-/** One variant a precision, in the order of `DTYPES`, each in the best layout that is complete. */
+/** One variant for each ending of the graphs' names, the precisions of transformers.js first, each in the best layout that is complete. */
 export function findVariants(files: readonly RepositoryFile[]): readonly Variant[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const side = [...NEEDED, ...USEFUL].map((name) => byPath.get(name)).filter((file) => file !== undefined);
-  const missing = NEEDED.filter((name) => !byPath.has(name));
-  const variants: Variant[] = [];
-  for (const dtype of Object.keys(DTYPES) as Dtype[]) {
-    const found = findLayout(dtype, byPath);
-    if (found === null) continue;
-    const data = files.filter((file) => found.graphs.some((graph) => isExternalData(file.path, graph)));
-    const graphs = found.graphs.map((path) => byPath.get(path)).filter((file) => file !== undefined);
-    const all = [...side, ...graphs, ...data];
-    variants.push({ dtype, layout: found.layout, files: all, graphs: found.graphs, bytes: all.reduce((sum, file) => sum + file.size, 0), missing });
-  }
-  return variants;
+  return graphSets(files.map(({ path }) => path)).map((set) => variantOf(set, files, byPath));
 }
 
-function findLayout(dtype: Dtype, byPath: ReadonlyMap<string, RepositoryFile>): { readonly layout: Layout; readonly graphs: readonly string[] } | null {
-  for (const folder of ['onnx/', '']) {
-    for (const { layout, graphs } of LAYOUTS) {
-      const paths = graphs.map((name) => `${folder}${name}${DTYPES[dtype]}.onnx`);
-      if (paths.every((path) => byPath.has(path))) return { layout, graphs: paths };
-    }
-  }
-  return null;
+function variantOf(
+  { name, precision, layout, folder, graphs }: GraphSet,
+  files: readonly RepositoryFile[],
+  byPath: ReadonlyMap<string, RepositoryFile>,
+): Variant {
+  const side = (file: string): RepositoryFile | undefined =>
+    sideFolders(folder)
+      .map((place) => byPath.get(place + file))
+      .find((found) => found !== undefined);
+  const paths = graphs.map(({ path }) => path);
+  const all = [
+    ...[CONFIG, TOKENIZER, ...USEFUL].map(side),
+    ...paths.map((path) => byPath.get(path)),
+    ...files.filter((file) => paths.some((graph) => isExternalData(file.path, graph))),
+  ].filter((file) => file !== undefined);
+  // Without a config an encoder-decoder cannot be started; other models tell layers and heads by their graph.
+  const needed = layout.startsWith('encoder +') ? [CONFIG, TOKENIZER] : [TOKENIZER];
+  return {
+    dtype: name,
+    precision,
+    layout,
+    files: all,
+    graphs: paths,
+    bytes: all.reduce((sum, file) => sum + file.size, 0),
+    missing: needed.filter((file) => !side(file)),
+  };
 }
 
-/** `model.onnx_data`, `model.onnx_data_1`, …, `model.onnx.data` beside `model.onnx`. */
-function isExternalData(path: string, graph: string): boolean {
-  return path.startsWith(graph) && /^(?:_data(?:_\d+)?|\.data)$/u.test(path.slice(graph.length));
+/** Where a graph's side files may be: for `onnx/` the top and then beside it, else beside it and then further up. */
+function sideFolders(folder: string): readonly string[] {
+  if (folder === '' || folder === 'onnx/') return ['', 'onnx/'];
+  const names = folder.split('/').slice(0, -1);
+  return [...names.keys()].map((at) => `${names.slice(0, names.length - at).join('/')}/`).concat('');
 }
 
 /** Above this, half precision is taken on WebGPU where there is a choice, and above twice this 4 bits. */
@@ -73,21 +78,28 @@ const COMFORTABLE_BYTES = 600e6;
  * The variant to propose. WebGPU: fp32, fp16 or q4 by size; int8 kernels are wrong there (transformers.js #1286,
  * #1317). WASM: int8, the smallest that is fast on a CPU.
  */
-export function defaultVariant(variants: readonly Variant[], provider: 'webgpu' | 'wasm', shaderF16 = true): Variant | null {
-  const half: readonly Dtype[] = shaderF16 ? ['fp16'] : [];
-  const four: readonly Dtype[] = shaderF16 ? ['q4f16', 'q4'] : ['q4'];
-  const full = variants.find((variant) => variant.dtype === 'fp32');
-  const size = full?.bytes ?? Infinity;
-  const orders: Readonly<Record<'small' | 'middle' | 'large' | 'wasm', readonly Dtype[]>> = {
-    small: ['fp32', ...half, ...four, 'bnb4'],
-    middle: [...half, 'fp32', ...four, 'bnb4'],
-    large: [...four, ...half, 'bnb4', 'fp32'],
-    wasm: ['quantized', 'int8', 'uint8', 'q4', 'fp32', 'bnb4', 'fp16', 'q4f16'],
-  };
-  const order = provider === 'wasm' ? orders.wasm : size <= COMFORTABLE_BYTES ? orders.small : size <= 2 * COMFORTABLE_BYTES ? orders.middle : orders.large;
-  for (const dtype of order) {
-    const variant = variants.find((candidate) => candidate.dtype === dtype);
-    if (variant !== undefined) return variant;
+export function defaultVariant(
+  variants: readonly Variant[],
+  provider: 'webgpu' | 'wasm',
+  shaderF16 = true,
+): Variant | null {
+  const size = variants.find(({ precision }) => precision === 'fp32')?.bytes ?? Infinity;
+  for (const precision of provider === 'wasm' ? ON_WASM : onWebGpu(size, shaderF16)) {
+    const fitting = variants.filter((candidate) => candidate.precision === precision);
+    // The plain name is what most people use; the others are made for some machine or by some optimiser.
+    const [best] = [...fitting.filter(({ dtype }) => PLAIN_NAMES.has(dtype)), ...fitting];
+    if (best) return best;
   }
   return variants[0] ?? null;
+}
+
+const ON_WASM: readonly Precision[] = ['int8', 'q4', 'fp32', 'bnb4', 'fp16', 'q4f16'];
+const PLAIN_NAMES: ReadonlySet<Dtype> = new Set(['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4']);
+
+function onWebGpu(size: number, shaderF16: boolean): readonly Precision[] {
+  const half: readonly Precision[] = shaderF16 ? ['fp16'] : [];
+  const four: readonly Precision[] = shaderF16 ? ['q4f16', 'q4'] : ['q4'];
+  if (size <= COMFORTABLE_BYTES) return ['fp32', ...half, ...four, 'bnb4'];
+  if (size <= 2 * COMFORTABLE_BYTES) return [...half, 'fp32', ...four, 'bnb4'];
+  return [...four, ...half, 'bnb4', 'fp32'];
 }

@@ -1,4 +1,4 @@
 /** The room's door: what other rooms use of it. */
 export { TapRefused } from './refusal';
-export { planTap } from './tap';
-export { readSignature } from './signature';
+export { planTap } from './edit/tap';
+export { readSignature } from './graph/signature';

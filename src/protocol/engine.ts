@@ -1,5 +1,18 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
-import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, ModelFamily, SequenceName, Token, TokenWeights } from '../attention/types';
+import type { Content } from '../attention/content';
+import type {
+  Atlas,
+  AttentionKind,
+  HeadRef,
+  KindInfo,
+  MapMatrix,
+  MapRef,
+  ModelFamily,
+  SequenceName,
+  Token,
+  TokenPart,
+  TokenWeights,
+} from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -59,8 +72,6 @@ export interface ModelReport {
   readonly vocabularySize: number;
   /** Size of one head's key vector, where known: weights of texts longer than this are not identifiable (arXiv 1908.04211). 0 if unknown. */
   readonly headDimension: number;
-  /** True where every token's offsets in the text are exact; else the editor is not coloured. */
-  readonly exactOffsets: boolean;
   /** Cross-attention heads that the model's maker names as aligning source and target; the first is shown first. */
   readonly alignmentHeads: readonly HeadRef[];
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
@@ -73,6 +84,8 @@ export interface ModelReport {
 
 export interface ExplainRequest {
   readonly explanation: string;
+  /** The loaded model that reads the text. */
+  readonly model: ModelKey;
   readonly text: string;
   /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
   readonly windowStart: number;
@@ -80,6 +93,8 @@ export interface ExplainRequest {
   readonly masked?: readonly number[];
   /** Put the text into the model's chat template as the user's message (decoder-only models that have one). */
   readonly chat?: boolean;
+  /** Read special tokens that are typed in the text as the text that they are. */
+  readonly specialsAsText?: boolean;
 }
 
 /** Which part of the text is explained. */
@@ -97,6 +112,8 @@ export interface TextWindow {
 export interface Alternative {
   readonly id: number;
   readonly text: string;
+  /** As of a token: which part of a character it is, where it is one. */
+  readonly parts?: readonly TokenPart[];
   /** softmax over the whole vocabulary at temperature 1, 0 to 1. */
   readonly probability: number;
 }
@@ -134,7 +151,15 @@ export interface EncodedText {
   readonly milliseconds: number;
 }
 
-export type GenerationEnd = 'end-of-sequence' | 'limit' | 'steps' | 'stopped';
+/** Why a generation stands where it does. It can go on after all but the model's own end and its last position. */
+export type GenerationEnd =
+  | 'end-of-sequence' // the model chose to end
+  | 'chosen-end' // the user branched to an end token
+  | 'forced' // the forced text ends here
+  | 'limit' // the limit of new tokens of one run
+  | 'full' // the model takes no more tokens
+  | 'steps' // as many steps as were asked for
+  | 'stopped'; // the user stopped it
 
 export interface GenerateRequest {
   readonly explanation: string;
@@ -156,20 +181,70 @@ export interface BranchRequest {
   readonly token: number;
 }
 
-export interface TokenQuery {
+/** Of what weights are asked for. */
+export interface WeightsQuery {
   readonly explanation: string;
+  /**
+   * The tokens that the question is about: it is answered about those, however many were written since, and with
+   * TEXT_CHANGED where they are no longer the text's. Left out: about the tokens that there are.
+   */
+  readonly of?: Content;
+}
+
+/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+
+export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
   /** One token, or several to be taken together. */
   readonly indices: readonly number[];
 }
 
-export interface AtlasQuery {
-  readonly explanation: string;
+export interface AtlasQuery extends WeightsQuery {
   readonly kind: AttentionKind;
   /** Most bins along a side. */
   readonly maxCell: number;
   /** Leave special tokens' rows and columns out (they show as 0). */
   readonly hideSpecial: boolean;
+}
+
+/** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
+export interface TextProbeRequest {
+  readonly explanation: string;
+  /** `valueNorms`, `lens`, or names of stages (`src/onnx/anatomy/stages.ts`); sessions are made and kept for each such set. */
+  readonly probes: readonly string[];
+  /** A factor for each head's output, [layer][head] row-major, 0 for a head that is off; kinds left out stay as they are. */
+  readonly gates?: Readonly<Partial<Record<AttentionKind, readonly number[]>>>;
+  /** Places in the text whose logits are wanted, of the lens as well; the last one if left out. */
+  readonly rows?: readonly number[];
+  /** The model's files, where the sessions of this set were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+export interface ProbedTensor {
+  /** A stage's name, `projectedValueNorm` (‖v·W_O‖), `valueNorm` (‖v‖, where W_O is not found), `lens` or `logits`. */
+  readonly measure: string;
+  readonly kind: AttentionKind;
+  /** Layer or block; -1 for what comes before the first or belongs to all. */
+  readonly layer: number;
+  /** How `dims` is meant: see `Layout` (`src/onnx/anatomy/stage.ts`); `norms` [1, heads, keys], `logits` [1, rows, vocabulary]. */
+  readonly layout: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface TextProbeAnswer {
+  readonly tensors: readonly ProbedTensor[];
+  /** What was asked for and is not there, with the reason as a clause. */
+  readonly gaps: readonly {
+    readonly measure: string;
+    readonly kind: AttentionKind;
+    readonly layer: number;
+    readonly reason: string;
+  }[];
+  /** The model's result at `rows`, with the gates as given. Null for an encoder without a head. */
+  readonly logits: ProbedTensor | null;
+  readonly milliseconds: number;
 }
 
 export interface EngineApi {
@@ -180,28 +255,37 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
-  /** Unloads all models. */
-  unload(request: Record<string, never>, signal?: AbortSignal): Promise<void>;
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. */
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
   branch(request: BranchRequest, signal?: AbortSignal): Promise<GenerateResult>;
   /** Replaces the generation by `text`, teacher-forced in one parallel pass. */
-  force(request: { readonly explanation: string; readonly text: string }, signal?: AbortSignal): Promise<GenerateResult>;
-  head(request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix>;
+  force(
+    request: { readonly explanation: string; readonly text: string },
+    signal?: AbortSignal,
+  ): Promise<GenerateResult>;
+  head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /** Null where sessions have to be made and the files were not given: ask again with them. */
+  probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */
   release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
 }
 
 export interface EngineEvents {
-  /** The worker holds this lock (Web Locks) from now on and for as long as it lives; once, and only where the origin has locks. */
-  readonly alive: { readonly lock: string };
+  /** The first word of a worker. It holds this lock (Web Locks) for as long as it lives; null where the origin has no locks. */
+  readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
-  readonly step: { readonly explanation: string; readonly step: DecoderStep; readonly token: Token };
+  /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
+  readonly step: {
+    readonly explanation: string;
+    readonly step: DecoderStep;
+    readonly token: Token;
+    readonly completed?: readonly Token[];
+  };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

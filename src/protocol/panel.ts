@@ -1,7 +1,10 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
-import type { Atlas, AttentionKind, HeadMatrix, HeadRef, SequenceName, Token, TokenWeights } from '../attention/types';
+import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
-import type { AtlasQuery, DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type { DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type { PanelRequests, TokenFocus, ViewState } from './requests';
+
+export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
 
 export type ExplanationStatus =
   | 'loading' // runtime or model
@@ -11,10 +14,10 @@ export type ExplanationStatus =
   | 'done' // end of sequence (or nothing to generate)
   | 'failed'; // see `error`; what was computed before it stays
 
-/** Everything about the current explanation except its weights. A whole snapshot, never a delta. */
+/** Everything about an explanation except its weights. It travels whole once, and then as what changed. */
 export interface ExplanationSnapshot {
   readonly id: string;
-  /** Grows with every change; a webview drops what is older than what it has. */
+  /** Grows with every change; a change says which revision it follows, and a webview that has another asks for the whole. */
   readonly revision: number;
   readonly status: ExplanationStatus;
   readonly progress: { readonly phase: string; readonly fraction: number } | null;
@@ -34,30 +37,28 @@ export interface ExplanationSnapshot {
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */
   readonly chat: boolean;
+  /** True where special tokens that are typed in the text are read as text. */
+  readonly specialsAsText: boolean;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
 
-/** What the user looks at; small, versioned, kept across reloads. */
-export interface ViewState {
-  readonly version: 1;
-  readonly kind: AttentionKind;
-  readonly layer: number;
-  readonly head: number;
-  /** Hide special tokens, per kind. */
-  readonly hideSpecial: Readonly<Record<AttentionKind, boolean>>;
-  /** Colour scale: fixed 0 to 1, or each row by its own largest weight. */
-  readonly scale: 'fixed' | 'row';
+/** What changed in an explanation from one revision to a later one. */
+export interface SnapshotChange {
+  readonly explanation: string;
+  /** The revision that this follows, and the one that it leads to. */
+  readonly from: number;
+  readonly revision: number;
+  /** Fields that have another value now. */
+  readonly set: Partial<Omit<ExplanationSnapshot, 'id' | 'revision'>>;
+  /** What was added to the end of these two, which stream in; left out where nothing was. */
+  readonly append: { readonly target?: readonly Token[]; readonly steps?: readonly DecoderStep[] };
 }
 
-/** The token that is hovered, focused or locked; null for none. */
-export interface TokenFocus {
-  readonly sequence: SequenceName;
-  readonly indices: readonly number[];
-  readonly locked: boolean;
-  /** Who set it, so that nobody answers his own echo. */
-  readonly from: 'panel' | 'generation' | 'editor';
-}
+/** What a webview is told about the explanation that it shows: all of it once, and from then on what changes. */
+export type ExplanationNews =
+  | { readonly type: 'whole'; readonly snapshot: ExplanationSnapshot | null }
+  | { readonly type: 'change'; readonly change: SnapshotChange };
 
 export interface PanelState {
   readonly explanation: ExplanationSnapshot | null;
@@ -67,42 +68,47 @@ export interface PanelState {
   readonly recipe: unknown;
 }
 
-type Nothing = Record<string, never>;
-
+/**
+ * Each request that is about an explanation names it. One that has been replaced since (a late click) is left as it
+ * is: the request does nothing, and the log has a word about it.
+ */
 export interface PanelApi {
-  /** Pulls the whole state; a webview calls it on load and whenever it becomes visible. */
-  state(request: Nothing, signal?: AbortSignal): Promise<PanelState>;
-  head(request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix>;
-  tokenWeights(
-    request: { readonly explanation: string; readonly sequence: SequenceName; readonly indices: readonly number[] },
-    signal?: AbortSignal,
-  ): Promise<readonly TokenWeights[]>;
-  atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
-  setView(request: ViewState, signal?: AbortSignal): Promise<void>;
-  setFocus(request: { readonly focus: TokenFocus | null }, signal?: AbortSignal): Promise<void>;
+  /** Pulls the whole state; a webview calls it on load, whenever it becomes visible, and where it missed a change. */
+  state(request: PanelRequests['state'], signal?: AbortSignal): Promise<PanelState>;
+  head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
+  tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
+  atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
+  setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
+  setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
-  generation(request: { readonly action: 'step' | 'run' | 'stop' | 'restart' }, signal?: AbortSignal): Promise<void>;
-  branch(request: { readonly step: number; readonly token: number }, signal?: AbortSignal): Promise<void>;
-  force(request: { readonly text: string }, signal?: AbortSignal): Promise<void>;
+  generation(request: PanelRequests['generation'], signal?: AbortSignal): Promise<void>;
+  branch(request: PanelRequests['branch'], signal?: AbortSignal): Promise<void>;
+  /** Teacher-forces a text in place of what was generated. */
+  force(request: PanelRequests['force'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
-  mask(request: { readonly indices: readonly number[] }, signal?: AbortSignal): Promise<void>;
+  mask(request: PanelRequests['mask'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */
-  setChat(request: { readonly chat: boolean }, signal?: AbortSignal): Promise<void>;
+  setChat(request: PanelRequests['setChat'], signal?: AbortSignal): Promise<void>;
+  /** Explains the text again, with the special tokens that are typed in it as text, or as those tokens. */
+  setSpecialsAsText(request: PanelRequests['setSpecialsAsText'], signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
-  chooseWindow(request: { readonly start: number }, signal?: AbortSignal): Promise<void>;
+  chooseWindow(request: PanelRequests['chooseWindow'], signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */
-  cancel(request: Nothing, signal?: AbortSignal): Promise<void>;
-  /** Runs the same recipe again (after an error, or after an edit). */
-  retry(request: Nothing, signal?: AbortSignal): Promise<void>;
+  cancel(request: PanelRequests['cancel'], signal?: AbortSignal): Promise<void>;
+  /** Runs the same recipe again (after an error), or explains the text at the same place as it is now (after an edit). */
+  retry(request: PanelRequests['retry'], signal?: AbortSignal): Promise<void>;
   /** Selects the token's text in the editor. */
-  reveal(request: { readonly sequence: SequenceName; readonly index: number }, signal?: AbortSignal): Promise<void>;
-  copy(request: { readonly text: string }, signal?: AbortSignal): Promise<void>;
+  reveal(request: PanelRequests['reveal'], signal?: AbortSignal): Promise<void>;
+  copy(request: PanelRequests['copy'], signal?: AbortSignal): Promise<void>;
   /** Runs one of the extension's own commands. */
-  command(request: { readonly name: 'chooseModel' | 'showLog' | 'openSettings' | 'showGeneration' | 'explain' }, signal?: AbortSignal): Promise<void>;
+  command(request: PanelRequests['command'], signal?: AbortSignal): Promise<void>;
 }
 
 export interface PanelEvents {
-  readonly explanation: ExplanationSnapshot | null;
+  readonly explanation: ExplanationNews;
   readonly view: ViewState;
-  readonly focus: TokenFocus | null;
+  /** Another token is looked at in this explanation. */
+  readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
+  /** What `PanelState.recipe` is from now on. */
+  readonly recipe: unknown;
 }

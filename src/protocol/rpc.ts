@@ -9,7 +9,11 @@ import { ExplainError, isAbort, isErrorCode, toExplainError, type ErrorValue } f
 export type Envelope =
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly request: unknown }
   | { readonly type: 'ok'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'error'; readonly id: number; readonly error: ErrorValue | { readonly code: 'ABORTED'; readonly message: string } }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly error: ErrorValue | { readonly code: 'ABORTED'; readonly message: string };
+    }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'event'; readonly event: string; readonly value: unknown };
 
@@ -30,7 +34,7 @@ export type Checks<Api> = { readonly [K in keyof Api]: (request: unknown) => voi
 export interface Client<Api, Events> {
   readonly api: Api;
   on<K extends keyof Events & string>(event: K, listener: (value: Events[K]) => void): () => void;
-  /** Rejects what is pending with `reason` and stops listening. */
+  /** Rejects what is pending with `reason` (what was cancelled already, as cancelled) and stops listening. */
   dispose(reason?: ExplainError): void;
 }
 
@@ -50,11 +54,15 @@ export type TransferOf = (method: string, request: unknown) => readonly ArrayBuf
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Error) => void;
+  readonly signal: AbortSignal | undefined;
   readonly detach: () => void;
 }
 
 /** The calling side of a service. */
-export function createClient<Api extends Service<Api>, Events>(channel: Channel, transferOf: TransferOf = () => []): Client<Api, Events> {
+export function createClient<Api extends Service<Api>, Events>(
+  channel: Channel,
+  transferOf: TransferOf = () => [],
+): Client<Api, Events> {
   let nextId = 1;
   let closed: Error | undefined;
   const pending = new Map<number, Pending>();
@@ -99,7 +107,7 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
       // The answer decides: an aborted call still waits for the other side to say that it has stopped.
       const onAbort = (): void => channel.post({ type: 'cancel', id });
       signal?.addEventListener('abort', onAbort, { once: true });
-      pending.set(id, { resolve, reject, detach: () => signal?.removeEventListener('abort', onAbort) });
+      pending.set(id, { resolve, reject, signal, detach: () => signal?.removeEventListener('abort', onAbort) });
       channel.post({ type: 'call', id, method, request }, transferOf(method, request));
     });
   };
@@ -107,7 +115,9 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
   const api = new Proxy({} as Api, {
     get: (_target, method) =>
       // A Proxy that answers `then` would be taken for a promise by `await`.
-      typeof method === 'string' && method !== 'then' ? (request: unknown, signal?: AbortSignal) => call(method, request, signal) : undefined,
+      typeof method === 'string' && method !== 'then'
+        ? (request: unknown, signal?: AbortSignal) => call(method, request, signal)
+        : undefined,
   });
 
   return {
@@ -122,7 +132,10 @@ export function createClient<Api extends Service<Api>, Events>(channel: Channel,
       if (closed) return;
       closed = reason ?? abortError('Closed.');
       stop();
-      for (const id of [...pending.keys()]) settle(id)?.reject(closed);
+      for (const id of [...pending.keys()]) {
+        const entry = settle(id);
+        entry?.reject(entry.signal?.aborted === true ? abortError('Cancelled.') : closed);
+      }
     },
   };
 }
@@ -146,12 +159,15 @@ export function serve<Api extends Service<Api>, Events>(
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      if (!Object.hasOwn(service, method)) throw new ExplainError('INVALID_REQUEST', `There is no method named ${method}.`);
+      if (!Object.hasOwn(service, method))
+        throw new ExplainError('INVALID_REQUEST', `There is no method named ${method}.`);
       checks?.[method as keyof Api](request);
       const value = await service[method as keyof Api](request as never, controller.signal);
       channel.post({ type: 'ok', id, value }, transferOf(value));
     } catch (thrown) {
-      const error = isAbort(thrown) ? ({ code: 'ABORTED', message: 'Cancelled.' } as const) : toExplainError(thrown).toValue();
+      const error = isAbort(thrown)
+        ? ({ code: 'ABORTED', message: 'Cancelled.' } as const)
+        : toExplainError(thrown).toValue();
       channel.post({ type: 'error', id, error });
     } finally {
       running.delete(id);
@@ -160,7 +176,8 @@ export function serve<Api extends Service<Api>, Events>(
 
   const stop = channel.listen((message) => {
     if (!isEnvelope(message)) return;
-    if (message.type === 'call' && typeof message.id === 'number' && typeof message.method === 'string') void answer(message.id, message.method, message.request);
+    if (message.type === 'call' && typeof message.id === 'number' && typeof message.method === 'string')
+      void answer(message.id, message.method, message.request);
     else if (message.type === 'cancel') running.get(message.id)?.abort();
   });
 

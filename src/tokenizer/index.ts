@@ -1,2 +1,2 @@
-export { createTokenizer, type Encoding, type NamedToken, type TextTokenizer, type TokenizerFiles, type TokenShare } from './tokenizer';
-export { type ChatMessage, type ChatTokens, encodeChat, renderChat } from './chat';
+export { createTokenizer, type Encoding, type NamedToken, type TextTokenizer, type TokenizerFiles } from './tokenizer';
+export { type ChatMessage, type ChatTokens, encodeChat, renderChat } from './chat/chat';

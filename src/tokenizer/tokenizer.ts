@@ -2,24 +2,25 @@
  * Text to tokens with their exact place in the text, and back.
  *
  * `@huggingface/tokenizers` gives ids and no offsets, and departs from the Rust crate in places (pre-tokenizers
- * for ASCII only, an approximated `Precompiled` map). The way from text to ids is therefore done here, each
- * step keeping its alignment with the original; the library translates regular expressions and decodes.
+ * for ASCII only, an approximated `Precompiled` map). Both ways are therefore done here, each step from text to ids
+ * keeping its alignment with the original; the library translates regular expressions.
  */
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
-import { AddedTokenFinder, readAddedTokens } from './added-tokens';
-import { chatSpecialsOf, chatTemplateOf } from './chatConfig';
-import { type Aligned, slice, unchanged } from './aligned';
-import { createModel } from './create-model';
-import { createDecoder, type TokenShare } from './decoder';
-import { type Fields, invalid, isObject, parseObject } from './json';
-import { createNormalizer } from './normalizers';
-import { placeTokens, RawTokens } from './placement';
-import { readFrame } from './post-processor';
-import { createPreTokenizer } from './pre-tokenizers';
-import { WordSegmenter } from './word-segmenter';
-
-export type { TokenShare } from './decoder';
+import { say } from '../text/say';
+import { AddedTokenFinder, readAddedTokens } from './steps/addedTokens';
+import { chatSpecialsOf, chatTemplateOf } from './chat/chatConfig';
+import { type Aligned, endOf, slice, startOf, unchanged } from './offsets/aligned';
+import { createModel } from './models/createModel';
+import { joinBytes, nameParts } from './offsets/dividedCharacters';
+import { createDecoder } from './steps/pieceDecoder';
+import { type Fields, invalid, isObject, LONGEST_PIECE, parseObject } from './tokenizerJson';
+import { createNormalizer } from './steps/normalizers';
+import { placeTokens, RawTokens } from './offsets/placement';
+import { readFrame } from './steps/postProcessor';
+import { createPreTokenizer } from './steps/preTokenizers';
+import { WordSegmenter } from './models/wordSegmenter';
+import { withWork, workFor, workToRead } from './work';
 
 export interface Encoding {
   readonly ids: readonly number[];
@@ -28,8 +29,6 @@ export interface Encoding {
   /** The tokens [bodyStart, bodyEnd) are the text's; those outside were added by the post-processor. */
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** False where the check after encoding failed: all offsets are then -1. */
-  readonly exact: boolean;
 }
 
 /** Tokens that have a name in tokenizer_config.json. */
@@ -38,8 +37,6 @@ export type NamedToken = 'bos' | 'eos' | 'pad' | 'unk' | 'mask' | 'cls' | 'sep';
 export interface TextTokenizer {
   /** Largest id + 1, added tokens included. */
   readonly vocabularySize: number;
-  /** Whether this kind of tokenizer can have exact offsets; `Encoding.exact` says whether a text has. */
-  readonly exactOffsets: boolean;
   readonly maskToken: { readonly id: number; readonly text: string } | null;
   readonly unknownId: number | null;
   readonly specialIds: ReadonlySet<number>;
@@ -50,20 +47,23 @@ export interface TextTokenizer {
   named(name: NamedToken): number | null;
   /** The whole text with the post-processor's special tokens. Linear in the length of the text. */
   encode(text: string): Encoding;
-  /** The text's own tokens only. */
-  encodeBody(text: string): Encoding;
+  /**
+   * The text's own tokens only. Special tokens that are typed in it become those tokens, as in transformers, but for
+   * those in `asText`, UTF-16 units [from, to): there they are the text that they are (`split_special_tokens`).
+   */
+  encodeBody(text: string, asText?: readonly [number, number]): Encoding;
   /** A window of the text's own tokens, with the post-processor's special tokens round it. */
   wrap(body: readonly Token[]): Token[];
   /** How many special tokens `wrap` adds. */
   readonly frameLength: number;
-  /** Plain text. Special tokens are left out unless `specials` is true; ids outside the vocabulary are left out. */
-  decode(ids: readonly number[], options?: { readonly specials?: boolean }): string;
   /** A single token, readable; a lone byte of a character shows as `�`. */
   tokenText(id: number): string;
-  /** Each token's share of the decoded text (special tokens included), so that joined they are that text. */
-  tokenTexts(ids: readonly number[]): readonly TokenShare[];
   /** A generated token: without a place in the text; `partial` where it is some bytes of a character. */
   token(id: number): Token;
+  /** Generated tokens as they read together: characters that several of them share are whole, once they are complete. */
+  written(ids: readonly number[]): readonly Token[];
+  /** How a token would read after others: a character that it completes is whole, other bytes go by their names. */
+  after(ids: readonly number[], id: number): Pick<Token, 'text' | 'parts'>;
 }
 
 /** The bytes of tokenizer.json and, where they are there, of tokenizer_config.json and chat_template.jinja. */
@@ -76,17 +76,25 @@ export interface TokenizerFiles {
 /** @throws ExplainError TOKENIZER_MISSING, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
 export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   if (files.tokenizer === null || files.tokenizer.length === 0) {
-    throw new ExplainError('TOKENIZER_MISSING', 'The model’s folder has no tokenizer.json; put the model’s tokenizer.json beside its config.json and try again.');
+    throw new ExplainError('TOKENIZER_MISSING', say('tokenizer.missing'));
   }
   const json = parseObject(files.tokenizer, 'tokenizer.json');
-  const config = files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
+  const config =
+    files.config === undefined || files.config === null ? {} : parseObject(files.config, 'tokenizer_config.json');
   try {
-    return build(json, config, files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config));
+    const template = files.chatTemplate ? new TextDecoder().decode(files.chatTemplate) : chatTemplateOf(config);
+    return withWork(workToRead(files.tokenizer.length), files.tokenizer.length, () => build(json, config, template));
   } catch (error) {
     if (error instanceof ExplainError) throw error;
     throw invalid(error instanceof Error ? error.message : 'unreadable', error);
   }
 }
+
+/** What reading one token may take: it is done for many, in answers that should be there at once. */
+const WORK_A_TOKEN = 100_000;
+const LONGEST_TEXT = 4 * LONGEST_PIECE;
+/** A character has at most four bytes, so that at most three tokens before can share it. */
+const MOST_SHARING = 3;
 
 /** What named tokens are called where tokenizer_config.json does not say. */
 const USUAL_NAMES: Readonly<Record<NamedToken, readonly string[]>> = {
@@ -105,24 +113,40 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const preTokenizer = createPreTokenizer(json['pre_tokenizer']);
   const frame = readFrame(json['post_processor']);
   const added = readAddedTokens(json['added_tokens']);
-  const decoder = createDecoder(json['decoder'], added);
-  const rawFinder = new AddedTokenFinder(added.filter((token) => !token.normalized), null);
-  const normalFinder = new AddedTokenFinder(added.filter((token) => token.normalized), normalizer);
+  const decoder = createDecoder(json['decoder']);
+  // One that makes texts explode is refused here.
+  decoder.inside('a');
+  const rawFinder = new AddedTokenFinder(
+    added.filter((token) => !token.normalized),
+    null,
+  );
+  const normalFinder = new AddedTokenFinder(
+    added.filter((token) => token.normalized),
+    normalizer,
+  );
   const segmenter = new WordSegmenter(model);
 
   const pieces: (string | undefined)[] = [];
   for (const [piece, id] of model.vocabulary) pieces[id] = piece;
   for (const token of added) pieces[token.id] = token.content;
   const addedIds = new Set(added.map((token) => token.id));
-  const specialIds = new Set([...added.filter((token) => token.special).map((token) => token.id), ...frame.before, ...frame.after]);
-  for (const id of [...frame.before, ...frame.after]) if (pieces[id] === undefined) throw invalid(`special token ${id} is not in the vocabulary`);
+  const specialIds = new Set([
+    ...added.filter((token) => token.special).map((token) => token.id),
+    ...frame.before,
+    ...frame.after,
+  ]);
+  for (const id of [...frame.before, ...frame.after])
+    if (pieces[id] === undefined) throw invalid(`special token ${id} is not in the vocabulary`);
 
-  const idOf = (piece: string): number | null => added.find((token) => token.content === piece)?.id ?? model.vocabulary.get(piece) ?? null;
+  const idOf = (piece: string): number | null =>
+    added.find((token) => token.content === piece)?.id ?? model.vocabulary.get(piece) ?? null;
   const named = (name: NamedToken): number | null => {
     const value = config[`${name}_token`];
     const piece = isObject(value) ? value['content'] : value;
     if (typeof piece === 'string') return idOf(piece);
-    return added.find((token) => USUAL_NAMES[name].includes(token.content))?.id ?? (name === 'unk' ? model.unknownId : null);
+    return (
+      added.find((token) => USUAL_NAMES[name].includes(token.content))?.id ?? (name === 'unk' ? model.unknownId : null)
+    );
   };
 
   const texts: (string | undefined)[] = [];
@@ -131,8 +155,25 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     const piece = pieces[id];
     if (piece === undefined) return '\ufffd';
     if (addedIds.has(id) || specialIds.has(id)) return piece;
-    return decoder.inside(piece);
+    const text = withWork(WORK_A_TOKEN, piece.length, () => decoder.inside(piece));
+    if (text.length > LONGEST_TEXT) throw invalid(`token ${id} becomes a very long text`);
+    return text;
   }
+  const bytesOf = (id: number): readonly number[] | null => {
+    const piece = pieces[id];
+    return piece === undefined || addedIds.has(id) || specialIds.has(id) ? null : decoder.bytes(piece);
+  };
+  const written = (ids: readonly number[]): readonly Token[] =>
+    joinBytes(ids.map((id) => ({ text: tokenText(id), bytes: bytesOf(id) }))).map(({ text, parts, partial }, index) => {
+      const token = makeToken(ids[index] ?? 0, -1, -1, partial);
+      return { ...token, text, ...(parts.length > 0 && { parts }) };
+    });
+  const after = (ids: readonly number[], id: number): Pick<Token, 'text' | 'parts'> => {
+    const token = written([...ids.slice(-MOST_SHARING), id]).at(-1);
+    const bytes = token?.partial === true && !token.parts ? bytesOf(id) : null;
+    const names = bytes?.map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+    return names ? { text: names.join('') } : { text: token?.text ?? '', ...(token?.parts && { parts: token.parts }) };
+  };
   const makeToken = (id: number, start: number, end: number, partial: boolean): Token => ({
     id,
     text: tokenText(id),
@@ -143,60 +184,70 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   });
   const framed = (ids: readonly number[]): Token[] => ids.map((id) => makeToken(id, -1, -1, false));
 
-  function encodeBody(text: string): Encoding {
+  function encodeBody(text: string, asText?: readonly [number, number]): Encoding {
     try {
-      return encodeText(text);
+      return withWork(workFor(text.length), text.length, () => encodeText(text, asText));
     } catch (error) {
       // Such as an expression that the JavaScript engine gives up on.
       throw error instanceof ExplainError ? error : invalid('encoding fails', error);
     }
   }
 
-  function encodeText(text: string): Encoding {
+  function encodeText(text: string, asText: readonly [number, number] = [0, 0]): Encoding {
     // A lone surrogate has no UTF-8: every tokenizer sees U+FFFD, which is as long.
     const wellFormed = text.toWellFormed();
     const raw = new RawTokens();
     let end = 0;
-    for (const { token, from, to } of rawFinder.find(wellFormed)) {
-      encodeSection(unchanged(wellFormed.slice(end, from), end), raw);
+    for (const { token, from, to } of rawFinder.find(wellFormed, asText)) {
+      encodeSection(unchanged(wellFormed.slice(end, from), end), raw, asText);
       raw.push(token.id, from, to);
       end = to;
     }
-    encodeSection(unchanged(wellFormed.slice(end), end), raw);
+    encodeSection(unchanged(wellFormed.slice(end), end), raw, asText);
     const placed = placeTokens(raw, wellFormed);
-    const tokens = raw.ids.map((id, i) => makeToken(id, placed.starts[i] ?? -1, placed.ends[i] ?? -1, placed.partial[i] === 1));
-    return { ids: raw.ids, tokens, bodyStart: 0, bodyEnd: tokens.length, exact: placed.exact };
+    const tokens = raw.ids.map((id, i) =>
+      makeToken(id, placed.starts[i] ?? -1, placed.ends[i] ?? -1, placed.partial[i] === 1),
+    );
+    return { ids: raw.ids, tokens: nameParts(tokens, wellFormed), bodyStart: 0, bodyEnd: tokens.length };
   }
 
-  function encodeSection(section: Aligned, raw: RawTokens): void {
+  function encodeSection(section: Aligned, raw: RawTokens, asText: readonly [number, number]): void {
     if (section.text === '') return;
     const normal = normalizer === null ? section : normalizer(section);
+    const overlaps = section.base < asText[1] && section.base + section.text.length > asText[0];
     let end = 0;
-    for (const { token, from, to } of normalFinder.find(normal.text)) {
-      encodePiece(slice(normal, end, from), raw);
+    for (const { token, from, to } of normalFinder.find(normal.text, overlaps ? unitsOf(normal, asText) : undefined)) {
+      encodePiece(slice(normal, end, from), raw, asText);
       raw.pushUnits(token.id, normal, from, to);
       end = to;
     }
-    encodePiece(slice(normal, end, normal.text.length), raw);
+    encodePiece(slice(normal, end, normal.text.length), raw, asText);
   }
 
-  function encodePiece(piece: Aligned, raw: RawTokens): void {
+  /** Which units of a normalised text come from [from, to) of the original. */
+  function unitsOf(normal: Aligned, [from, to]: readonly [number, number]): readonly [number, number] {
+    let [first, last] = [0, normal.text.length];
+    while (first < last && endOf(normal, first) <= from) first++;
+    while (last > first && startOf(normal, last - 1) >= to) last--;
+    return [first, last];
+  }
+
+  function encodePiece(piece: Aligned, raw: RawTokens, asText: readonly [number, number]): void {
     if (piece.text === '') return;
-    for (const word of preTokenizer === null ? [piece] : preTokenizer([piece])) segmenter.segment(word, raw);
+    for (const word of preTokenizer === null ? [piece] : preTokenizer([piece])) {
+      const isText = startOf(word, 0) < asText[1] && endOf(word, word.text.length - 1) > asText[0];
+      segmenter.segment(word, raw, isText ? specialIds : undefined);
+    }
   }
 
   function wrap(body: readonly Token[]): Token[] {
     return [...framed(frame.before), ...body, ...framed(frame.after)];
   }
 
-  const known = (ids: readonly number[]): readonly number[] => ids.filter((id) => pieces[id] !== undefined);
-  const pieceList = (ids: readonly number[]): string[] => ids.map((id) => pieces[id] ?? '');
-  const addedList = (ids: readonly number[]): boolean[] => ids.map((id) => addedIds.has(id));
   const maskId = named('mask');
 
   return {
     vocabularySize: pieces.length,
-    exactOffsets: true,
     maskToken: maskId === null ? null : { id: maskId, text: pieces[maskId] ?? '' },
     unknownId: model.unknownId ?? named('unk'),
     specialIds,
@@ -208,15 +259,17 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     encode: (text) => {
       const body = encodeBody(text);
       const ids = [...frame.before, ...body.ids, ...frame.after];
-      return { ids, tokens: wrap(body.tokens), bodyStart: frame.before.length, bodyEnd: frame.before.length + body.ids.length, exact: body.exact };
+      return {
+        ids,
+        tokens: wrap(body.tokens),
+        bodyStart: frame.before.length,
+        bodyEnd: frame.before.length + body.ids.length,
+      };
     },
     wrap,
-    decode: (ids, options = {}) => {
-      const wanted = known(options.specials === true ? ids : ids.filter((id) => !specialIds.has(id)));
-      return decoder.decode(pieceList(wanted), addedList(wanted));
-    },
     tokenText,
-    tokenTexts: (ids) => decoder.shares(pieceList(ids), addedList(ids)),
-    token: (id) => makeToken(id, -1, -1, !specialIds.has(id) && tokenText(id).includes('\ufffd')),
+    token: (id) => written([id])[0] ?? makeToken(id, -1, -1, false),
+    written,
+    after,
   };
 }

@@ -24,7 +24,11 @@ const PRESENT = /^(?:present_key_values|present_key_value|present|pkv|cache_para
 const NOT_CACHE = /(?:sequence_length|seq_len|_length|position)s?$/i;
 
 function slot(name: string, word: RegExp): CacheSlot {
-  const key = name.replace(word, '').toLowerCase().replace(/[^a-z0-9]+/g, '.').replace(/^\.+|\.+$/g, '');
+  const key = name
+    .replace(word, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '.')
+    .replace(/^\.+|\.+$/g, '');
   return { key, name, fromEncoder: /encoder|cross/.test(key) };
 }
 
@@ -37,43 +41,63 @@ export function isPresent(name: string): boolean {
 }
 
 export function pastInputs(session: Pick<Session, 'inputs'>): readonly PastInput[] {
-  return session.inputs.filter((input) => isPast(input.name)).map((signature) => ({ ...slot(signature.name, PAST), signature }));
+  return session.inputs
+    .filter((input) => isPast(input.name))
+    .map((signature) => ({ ...slot(signature.name, PAST), signature }));
 }
 
 export function presentOutputs(session: Pick<Session, 'outputNames'>): readonly CacheSlot[] {
   return session.outputNames.filter(isPresent).map((name) => slot(name, PRESENT));
 }
 
-/** The extent of each dimension of a cache that holds nothing yet. */
-function emptyDims(signature: TensorSignature, spec: ModelSpec): number[] {
+/** The extent of each dimension of a cache that holds nothing yet, and has room for `capacity` positions. */
+function emptyDims(signature: TensorSignature, spec: ModelSpec, capacity: number): number[] {
   const dims = signature.dims;
-  if (!dims) return [1, spec.kvHeads, 0, spec.headDimension];
+  if (!dims) return [1, spec.kvHeads, capacity, spec.headDimension];
   return dims.map((dim, axis) => {
     if (typeof dim === 'number' && dim >= 0) return dim;
     const name = String(dim).toLowerCase();
     if (name.includes('batch')) return 1;
-    if (/seq|length|past|total/.test(name)) return 0;
+    if (/seq|length|past|total/.test(name)) return capacity;
     if (name.includes('head') && !name.includes('dim')) return spec.kvHeads;
     if (axis === dims.length - 1) return spec.headDimension;
     // What is left is the batch in front and the sequence behind the heads.
-    return axis === 0 ? 1 : 0;
+    return axis === 0 ? 1 : capacity;
   });
 }
 
 function zeros(type: TensorSignature['type'], length: number): ElementArray {
   switch (type) {
-    case 'float32': return new Float32Array(length);
-    case 'float16': return new Uint16Array(length);
-    case 'int8': return new Int8Array(length);
-    case 'uint8': return new Uint8Array(length);
-    default: throw new ExplainError('INPUT_UNSUPPORTED', `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`);
+    case 'float32':
+      return new Float32Array(length);
+    case 'float16':
+      return new Uint16Array(length);
+    case 'int8':
+      return new Int8Array(length);
+    case 'uint8':
+      return new Uint8Array(length);
+    default:
+      throw new ExplainError(
+        'INPUT_UNSUPPORTED',
+        `The model keeps its cache as ${type}, which is not supported; use another variant of the model.`,
+      );
   }
 }
 
-/** A cache input for a first pass: no positions yet (recurrent states of fixed size are zero). */
-export function emptyPast(session: Session, input: PastInput, spec: ModelSpec): Tensor {
-  const dims = emptyDims(input.signature, spec);
-  return session.tensor(input.signature.type, zeros(input.signature.type, dims.reduce((a, b) => a * b, 1)), dims);
+/**
+ * A cache input for a first pass: no positions yet (recurrent states of fixed size are zero).
+ * @param capacity positions that it has room for, where it is not to grow
+ */
+export function emptyPast(session: Session, input: PastInput, spec: ModelSpec, capacity = 0): Tensor {
+  const dims = emptyDims(input.signature, spec, capacity);
+  return session.tensor(
+    input.signature.type,
+    zeros(
+      input.signature.type,
+      dims.reduce((a, b) => a * b, 1),
+    ),
+    dims,
+  );
 }
 
 /** The keys and values kept between steps. Owns its tensors. */

@@ -1,14 +1,18 @@
 /** Attention as it leaves the graph, brought to one layout: [head][query][key] for batch 1. */
 import { ExplainError } from '../errors';
 import type { AttentionKind } from '../attention/types';
-import type { TapOutput } from '../onnx/types';
-import type { ElementType, Session, Tensor } from './session';
+import type { InputMeanings, TapOutput } from '../onnx/types';
+import type { ElementType, Session, Tensor, TensorSignature } from './session';
 import { readFloats } from './tensors';
 
 /** A loaded graph and where its attention comes out. */
 export interface TappedGraph {
   readonly session: Session;
   readonly taps: readonly TapOutput[];
+  /** What the graph shows of its inputs' meaning; empty where it was not looked at. */
+  readonly meanings?: InputMeanings;
+  /** Its own outputs as the file declares them. */
+  readonly declared?: readonly TensorSignature[];
 }
 
 /** One layer's weights of some consecutive queries. */
@@ -22,6 +26,22 @@ export interface LayerWeights {
   readonly type: ElementType;
   /** [head][query][key], row-major. */
   readonly data: Float32Array;
+  /** What proves them, where that was asked for and the attention is fused. */
+  readonly proof?: LayerProof;
+}
+
+/** A tensor in memory, row-major. */
+export interface Floats {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The values of the tokens of one pass and what a fused operator made of them, laid out as `TapProof` says. */
+export interface LayerProof {
+  readonly values: Floats;
+  readonly result: Floats;
+  /** Key/value heads; 0 where the graph does not say. */
+  readonly valueHeads: number;
 }
 
 /** Where captured weights go; the attention store implements it. */
@@ -36,20 +56,62 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   const dims = tensor.dims;
   const rank = tap.layout === 'bhqk' ? 4 : 3;
   const [heads, queries, keys] = dims.slice(rank - 3);
-  if (dims.length !== rank || (rank === 4 && dims[0] !== 1) || heads === undefined || queries === undefined || keys === undefined) {
-    throw new ExplainError('LAYOUT_UNSUPPORTED', `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`, { detail: tap.node });
+  if (
+    dims.length !== rank ||
+    (rank === 4 && dims[0] !== 1) ||
+    heads === undefined ||
+    queries === undefined ||
+    keys === undefined
+  ) {
+    throw new ExplainError(
+      'LAYOUT_UNSUPPORTED',
+      `The attention of ${tap.label} has the shape [${dims.join(', ')}], which is not a map of heads, queries and keys; this model cannot be shown.`,
+      { detail: tap.node },
+    );
   }
   return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
 }
 
-/** Downloads the taps among a run's outputs, at once where the device allows. */
-export function readTaps(taps: readonly TapOutput[], outputs: Readonly<Record<string, Tensor>>): Promise<LayerWeights[]> {
+/** Names of the outputs that `readTaps` reads. */
+export function tapNames(taps: readonly TapOutput[], prove: boolean): readonly string[] {
+  const proofs = prove ? taps.flatMap(({ proof }) => (proof ? [proof.values, proof.result] : [])) : [];
+  return [...new Set([...taps.map((tap) => tap.name), ...proofs])];
+}
+
+/**
+ * Downloads the taps among a run's outputs, at once where the device allows.
+ * @param prove also what proves them; `outputs` are then those of `tapNames(taps, true)`
+ */
+export async function readTaps(
+  taps: readonly TapOutput[],
+  outputs: Readonly<Record<string, Tensor>>,
+  prove = false,
+): Promise<LayerWeights[]> {
+  const read = new Map<Tensor, Promise<Float32Array>>();
+  const floats = async (name: string): Promise<Floats> => {
+    const tensor = outputs[name];
+    if (!tensor) throw missing(name);
+    // Layers may share a tensor, and reading it frees it.
+    const reading = read.get(tensor) ?? readFloats(tensor);
+    read.set(tensor, reading);
+    return { dims: tensor.dims, data: await reading };
+  };
   return Promise.all(
-    taps.map((tap) => {
+    taps.map(async (tap): Promise<LayerWeights> => {
       const tensor = outputs[tap.name];
-      if (!tensor) throw new ExplainError('RUN_FAILED', `The runtime did not return ${tap.label}; choose another execution provider or another export of the model.`);
-      return readLayer(tap, tensor);
+      if (!tensor) throw missing(tap.label);
+      const layer = await readLayer(tap, tensor);
+      if (!prove || !tap.proof) return layer;
+      const [values, result] = await Promise.all([floats(tap.proof.values), floats(tap.proof.result)]);
+      return { ...layer, proof: { values, result, valueHeads: tap.proof.valueHeads } };
     }),
+  );
+}
+
+function missing(name: string): ExplainError {
+  return new ExplainError(
+    'RUN_FAILED',
+    `The runtime did not return ${name}; choose another execution provider or another export of the model.`,
   );
 }
 

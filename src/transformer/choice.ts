@@ -53,20 +53,28 @@ function argmax(logits: Float32Array): number {
 /** True where the rules could change the largest logit at this step, so that a copy of the logits is needed. */
 function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
   const { target, given, endOfSequence } = context;
-  const out = [...rules.suppressed];
-  if (target.length === given + (rules.forcedFirst >= 0 ? 1 : 0)) out.push(...rules.beginSuppressed);
-  if (target.length < rules.minLength || target.length - given < rules.minNewTokens) out.push(...endOfSequence);
+  const first = target.length === given + (rules.forcedFirst >= 0 ? 1 : 0);
+  const tooShort = target.length < rules.minLength || target.length - given < rules.minNewTokens;
+  // Lists of a configuration are joined, never spread into a call: that ends with the stack at some 100,000.
+  const out = rules.suppressed.concat(first ? rules.beginSuppressed : [], tooShort ? endOfSequence : []);
   // The last of a sequence is there: they have two tokens or more.
-  for (const words of rules.badSequences) if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);
-  if (rules.noRepeatNgram > 0 && target.length >= rules.noRepeatNgram) out.push(...repeated(target, rules.noRepeatNgram));
-  return out;
+  for (const words of rules.badSequences)
+    if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);
+  return rules.noRepeatNgram > 0 && target.length >= rules.noRepeatNgram
+    ? out.concat(repeated(target, rules.noRepeatNgram))
+    : out;
 }
 
 /**
  * @param logits [vocabulary] of the next token; not changed
  * @param likeliest the token with the largest logit, where it is known already
  */
-export function chooseGreedy(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext, likeliest = argmax(logits)): number {
+export function chooseGreedy(
+  logits: Float32Array,
+  rules: ChoiceRules,
+  context: ChoiceContext,
+  likeliest = argmax(logits),
+): number {
   if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
   if (rules.forcedLast >= 0 && context.last) return rules.forcedLast;
   const ban = banned(rules, context);

@@ -4,10 +4,11 @@
  */
 import { ExplainError } from '../errors';
 import { presentOutputs, type CacheSlot, type KeyValueCache } from './cache';
-import { readTaps, type LayerWeights, type TappedGraph } from './capture';
-import { mainOutput } from './encoder';
+import { readTaps, tapNames, type LayerWeights, type TappedGraph } from './capture';
 import { InputMaker } from './inputs';
 import type { GraphRole } from '../onnx/types';
+import { say } from '../text/say';
+import { isVocabularyLogits, mainOutput } from './results';
 import type { ModelSpec } from './spec';
 import type { Tensor } from './session';
 import { readFloats } from './tensors';
@@ -38,9 +39,9 @@ interface Branch {
 function branchOf(graph: TappedGraph, role: GraphRole, spec: ModelSpec): Branch {
   return {
     graph,
-    inputs: new InputMaker(graph.session, role, spec),
+    inputs: new InputMaker(graph.session, role, spec, graph.meanings),
     presents: presentOutputs(graph.session),
-    logits: mainOutput(graph, ['logits', 'lm_logits']),
+    logits: mainOutput(graph, ['logits', 'lm_logits'], spec.vocabularySize),
   };
 }
 
@@ -48,9 +49,13 @@ function checkPairs(first: Branch, step: Branch): void {
   const given = new Set([...first.presents, ...step.presents].map((present) => present.key));
   const orphan = step.inputs.past.find((past) => !given.has(past.key));
   if (orphan) {
-    throw new ExplainError('INPUT_UNSUPPORTED', `The model’s cache input “${orphan.name}” is given back by no output; choose another export of the model.`, {
-      detail: `outputs: ${[...given].join(', ')}`,
-    });
+    throw new ExplainError(
+      'INPUT_UNSUPPORTED',
+      `The model’s cache input “${orphan.name}” is given back by no output; choose another export of the model.`,
+      {
+        detail: `outputs: ${[...given].join(', ')}`,
+      },
+    );
   }
 }
 
@@ -58,6 +63,7 @@ export class Decoder {
   readonly #first: Branch;
   /** The branch that goes on from a cache; undefined where the graph has none and every step is a whole pass. */
   readonly #step: Branch | undefined;
+  readonly #vocabulary: number;
 
   /**
    * @param graph merged decoder, plain decoder, or decoder-only model
@@ -65,6 +71,7 @@ export class Decoder {
    * @throws ExplainError INPUT_UNSUPPORTED
    */
   constructor(graph: TappedGraph, role: GraphRole, spec: ModelSpec, withPast?: TappedGraph) {
+    this.#vocabulary = spec.vocabularySize;
     this.#first = branchOf(graph, role, spec);
     const step = withPast ? branchOf(withPast, 'decoder-with-past', spec) : this.#first;
     this.#step = step.inputs.past.length > 0 ? step : undefined;
@@ -79,33 +86,78 @@ export class Decoder {
    * Feeds `ids` at the positions from `cache.length` on. With an empty cache that is a whole pass; with a filled one
    * `ids` is one token. The cache takes over the new keys and values.
    * @param wanted how many last positions' logits to read; 0 for all
+   * @param prove also brings what proves the weights of fused attention
    */
-  async feed(ids: readonly number[], cache: KeyValueCache, encoder: EncoderStates | undefined, wanted: number): Promise<DecoderPass> {
+  async feed(
+    ids: readonly number[],
+    cache: KeyValueCache,
+    encoder: EncoderStates | undefined,
+    wanted: number,
+    prove = false,
+  ): Promise<DecoderPass> {
     const from = cache.length;
     const branch = from === 0 ? this.#first : this.#step;
     if (!branch) throw new ExplainError('INTERNAL', 'A decoder without a cache was asked to go on from one.');
-    if (from > 0 && ids.length !== 1) throw new ExplainError('INTERNAL', 'With a cache a decoder is fed one token at a time.');
+    if (from > 0 && ids.length !== 1)
+      throw new ExplainError('INTERNAL', 'With a cache a decoder is fed one token at a time.');
     const { session, taps } = branch.graph;
     // The branch with past gives the encoder's keys and values back empty: those of the first pass are kept.
     const kept = this.#step ? branch.presents.filter((present) => from === 0 || !present.fromEncoder) : [];
     const feeds = branch.inputs.feeds({ ids, cache, encoder, logits: wanted });
-    const outputs = await session.run(feeds, [branch.logits, ...kept.map((present) => present.name), ...taps.map((tap) => tap.name)]);
+    const outputs = await session.run(feeds, [
+      branch.logits,
+      ...kept.map((present) => present.name),
+      ...tapNames(taps, prove),
+    ]);
     for (const present of kept) {
       const tensor = outputs[present.name];
       if (tensor) cache.set(present.key, tensor);
     }
     if (this.#step) cache.length = from + ids.length;
-    const weights = await readTaps(taps, outputs);
-    return { ...(await this.#readLogits(outputs[branch.logits], wanted)), from, weights };
+    const weights = await readTaps(taps, outputs, prove);
+    const last = await this.#readLogits(branch.logits, outputs[branch.logits], wanted);
+    const missing = (wanted === 0 ? ids.length : Math.min(wanted, ids.length)) - last.positions;
+    if (missing <= 0 || from > 0) return { ...last, from, weights };
+    // A file that gives the logits of its last token only is asked once for each beginning of the sequence.
+    const { vocabulary } = last;
+    const logits = new Float32Array((missing + last.positions) * vocabulary);
+    for (let i = 0; i < missing; i++)
+      logits.set(await this.#lastLogits(ids.slice(0, ids.length - missing + i), encoder), i * vocabulary);
+    logits.set(last.logits, missing * vocabulary);
+    return { logits, positions: missing + last.positions, vocabulary, from, weights };
   }
 
-  async #readLogits(tensor: Tensor | undefined, wanted: number): Promise<Pick<DecoderPass, 'logits' | 'positions' | 'vocabulary'>> {
-    const [batch, positions, vocabulary] = tensor?.dims ?? [];
-    if (!tensor || tensor.dims.length !== 3 || batch !== 1 || positions === undefined || vocabulary === undefined) {
-      throw new ExplainError('MODEL_UNSUPPORTED', `The decoder’s logits have the shape [${tensor?.dims.join(', ') ?? 'none'}], not [1, positions, vocabulary]; choose an export with a language-model head.`);
+  /** The logits after `ids`, in a pass whose weights and cache are not kept. */
+  async #lastLogits(ids: readonly number[], encoder: EncoderStates | undefined): Promise<Float32Array> {
+    const { graph, inputs, logits } = this.#first;
+    const outputs = await graph.session.run(inputs.feeds({ ids, cache: undefined, encoder, logits: 1 }), [logits]);
+    return (await this.#readLogits(logits, outputs[logits], 1)).logits;
+  }
+
+  async #readLogits(
+    name: string,
+    tensor: Tensor | undefined,
+    wanted: number,
+  ): Promise<Pick<DecoderPass, 'logits' | 'positions' | 'vocabulary'>> {
+    const dims = tensor?.dims ?? [];
+    const vocabulary = dims.at(-1) ?? 0;
+    if (!tensor || !isVocabularyLogits(tensor, Math.max(this.#vocabulary, 1))) {
+      throw new ExplainError(
+        'MODEL_UNSUPPORTED',
+        say('transformer.noLogits', {
+          name,
+          shape: dims.join(', '),
+          vocabulary: this.#vocabulary > 0 ? this.#vocabulary : '',
+        }),
+      );
     }
     const all = await readFloats(tensor);
+    const positions = dims.length === 3 ? (dims[1] ?? 0) : 1;
     const rows = wanted === 0 ? positions : Math.min(wanted, positions);
-    return { logits: rows === positions ? all : all.subarray((positions - rows) * vocabulary), positions: rows, vocabulary };
+    return {
+      logits: rows === positions ? all : all.subarray((positions - rows) * vocabulary),
+      positions: rows,
+      vocabulary,
+    };
   }
 }

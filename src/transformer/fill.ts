@@ -19,7 +19,14 @@ export interface RawFill {
 /** True where an output is logits over the vocabulary for every position. */
 export function isTokenLogits(tensor: Tensor, positions: number, vocabulary: number): boolean {
   const [batch, length, width] = tensor.dims;
-  return tensor.dims.length === 3 && batch === 1 && length === positions && width !== undefined && width > 1 && width >= vocabulary;
+  return (
+    tensor.dims.length === 3 &&
+    batch === 1 &&
+    length === positions &&
+    width !== undefined &&
+    width > 1 &&
+    width >= vocabulary
+  );
 }
 
 /**
@@ -34,7 +41,10 @@ export async function readFills(tensor: Tensor, places: readonly MaskedPlace[]):
     return {
       index,
       top: topTokens(own),
-      original: original === null ? null : { id: original, probability: probabilityOf(own, original), rank: rankOf(own, original) },
+      original:
+        original === null
+          ? null
+          : { id: original, probability: probabilityOf(own, original), rank: rankOf(own, original) },
     };
   });
 }

@@ -24,15 +24,30 @@ export interface GenerationOptions {
   readonly encoder: EncoderStates | undefined;
   /** The target before the first step: the start token, or the prompt. At least one token. */
   readonly given: readonly number[];
-  /** Most tokens of the target, given ones counted in. */
+  /** Most tokens of the target that one run comes to, given ones counted in; a run that begins there goes on by as many again. */
   readonly limit: number;
+  /** Most tokens of the target that the model takes; `limit` where left out. */
+  readonly room?: number;
   readonly sink: AttentionSink;
 }
+
+/**
+ * What ended the text as it stands: the model's own choice of an end token, the user's choice of one, a forced text,
+ * the limit of new tokens, or the model's last position. Null where it simply goes on.
+ */
+export type TextEnd = 'model' | 'chosen' | 'forced' | 'limit' | 'full' | null;
 
 const row = (pass: DecoderPass, position: number): Float32Array =>
   pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
 
-function stepOf(logits: Float32Array, id: number, index: number, origin: RawStep['origin'], milliseconds: number, top = topTokens(logits)): RawStep {
+function stepOf(
+  logits: Float32Array,
+  id: number,
+  index: number,
+  origin: RawStep['origin'],
+  milliseconds: number,
+  top = topTokens(logits),
+): RawStep {
   const place = top.findIndex((token) => token.id === id);
   const listed = top[place];
   return {
@@ -56,11 +71,19 @@ export class Generation {
   readonly #cache = new KeyValueCache();
   /** Logits of the token after the target, where its last token was fed already (a prompt's first pass). */
   #ahead: Float32Array | undefined;
+  /** Where the present run ends. */
+  #limit: number;
+  /** The step whose end token was put there by the limit's rule (`forced_eos_token_id`), not chosen. */
+  #cutAt: RawStep | undefined;
+  /** The user has branched to an end token; `told` once a run has stopped for it, so that the next goes on. */
+  #endChosen: 'no' | 'yes' | 'told' = 'no';
 
   constructor(options: GenerationOptions) {
-    if (options.given.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
+    if (options.given.length === 0)
+      throw new ExplainError('NO_TOKENS', 'There is no token to go on from; select some text.');
     this.#options = options;
     this.#target = [...options.given];
+    this.#limit = options.limit;
   }
 
   get target(): readonly number[] {
@@ -71,14 +94,19 @@ export class Generation {
     return this.#steps;
   }
 
-  /** True once a step produced an end-of-sequence token. */
-  get ended(): boolean {
+  get end(): TextEnd {
     const last = this.#steps[this.#steps.length - 1];
-    return last !== undefined && this.#options.spec.endOfSequence.includes(last.chosen.id);
+    const isEnd = last !== undefined && this.#options.spec.endOfSequence.includes(last.chosen.id);
+    if (isEnd && last.origin === 'greedy' && last !== this.#cutAt) return 'model';
+    if (this.full) return 'full';
+    if (isEnd && this.#endChosen !== 'no') return 'chosen';
+    if (last?.origin === 'forced') return 'forced';
+    return this.#target.length >= this.#limit ? 'limit' : null;
   }
 
+  /** True once the model takes no further token. */
   get full(): boolean {
-    return this.#target.length >= this.#options.limit;
+    return this.#target.length >= (this.#options.room ?? this.#options.limit);
   }
 
   /** Feeds the prompt, so that its weights are there before anything is generated. */
@@ -87,23 +115,50 @@ export class Generation {
   }
 
   /**
-   * Yields a step a token until the end of the sequence, the limit, `count` steps, or an abort (checked before each
-   * step). What was generated stays when it ends early, and a later call goes on from there.
+   * Yields a step a token until the model ends the sequence, the limit, `count` steps, or an abort (checked before each
+   * step). What was generated stays when it ends early, and a later call goes on from there; only from the model's own
+   * end and its last position none does. The first call after the user chose an end token gives nothing: that was to end it.
    */
   async *run(count: number, signal?: AbortSignal): AsyncGenerator<RawStep, void, undefined> {
-    const { spec, limit, given } = this.#options;
-    for (let i = 0; i < count && !this.ended && !this.full && !signal?.aborted; i++) {
-      const started = performance.now();
-      const logits = this.#ahead ?? (await this.#advance());
-      this.#ahead = undefined;
-      const index = this.#target.length;
-      const top = topTokens(logits);
-      const id = chooseGreedy(logits, spec.rules, { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last: index + 1 >= limit }, top[0]?.id);
-      const step = stepOf(logits, id, index, 'greedy', performance.now() - started, top);
-      this.#target.push(id);
-      this.#steps.push(step);
+    this.#endChosen = this.#endChosen === 'yes' ? 'told' : 'no';
+    if (this.#endChosen === 'told') return;
+    this.#raiseLimit();
+    for (let i = 0; i < count && this.#goesOn && !signal?.aborted; i++) {
+      const step = await this.#next();
       yield step;
     }
+  }
+
+  /** True where a run may take another step: a forced text, or an end token that was not the model's, does not end it. */
+  get #goesOn(): boolean {
+    const { end } = this;
+    return end === null || end === 'forced';
+  }
+
+  #raiseLimit(): void {
+    const { given, limit, room = limit } = this.#options;
+    if (this.#target.length >= this.#limit) this.#limit = Math.min(room, this.#target.length + limit - given.length);
+  }
+
+  async #next(): Promise<RawStep> {
+    const { spec, given } = this.#options;
+    const started = performance.now();
+    const logits = this.#ahead ?? (await this.#advance());
+    this.#ahead = undefined;
+    const index = this.#target.length;
+    const top = topTokens(logits);
+    const last = index + 1 >= this.#limit;
+    const id = chooseGreedy(
+      logits,
+      spec.rules,
+      { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last },
+      top[0]?.id,
+    );
+    const step = stepOf(logits, id, index, 'greedy', performance.now() - started, top);
+    if (last && id === spec.rules.forcedLast && id !== top[0]?.id) this.#cutAt = step;
+    this.#target.push(id);
+    this.#steps.push(step);
+    return step;
   }
 
   /**
@@ -114,13 +169,16 @@ export class Generation {
     const step = this.#steps[index];
     if (!step && token < 0 && index === this.#steps.length) return;
     if (!step) throw new ExplainError('INVALID_REQUEST', 'There is no such step to branch from.');
-    if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize) throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
+    if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize)
+      throw new ExplainError('INVALID_REQUEST', 'That token is not in the model’s vocabulary.');
     // Rows are of tokens that were fed: those before the step's own token stay.
     this.#options.sink.truncate(step.index);
     this.#steps.length = index;
     this.#target.length = step.index;
     this.#cache.clear();
     this.#ahead = undefined;
+    this.#endChosen = 'no';
+    this.#limit = this.#options.limit;
     if (token < 0) return;
     const place = step.top.findIndex((alternative) => alternative.id === token);
     const listed = step.top[place];
@@ -131,13 +189,19 @@ export class Generation {
       this.#steps.push(stepOf(logits, token, step.index, 'branch', performance.now() - started));
     }
     this.#target.push(token);
+    if (this.#options.spec.endOfSequence.includes(token)) this.#endChosen = 'yes';
   }
 
   /** @throws ExplainError NO_TOKENS, SELECTION_TOO_LARGE where `ids` cannot be forced */
   checkForce(ids: readonly number[]): void {
-    const room = this.#options.limit - this.#options.given.length;
+    const { room: most = this.#options.limit, given } = this.#options;
+    const room = most - given.length;
     if (ids.length === 0) throw new ExplainError('NO_TOKENS', 'There is nothing to force; type some text.');
-    if (ids.length > room) throw new ExplainError('SELECTION_TOO_LARGE', `The text to force has ${ids.length} tokens, and the model takes ${room} here; shorten it.`);
+    if (ids.length > room)
+      throw new ExplainError(
+        'SELECTION_TOO_LARGE',
+        `The text to force has ${ids.length} tokens, and the model takes ${room} here; shorten it.`,
+      );
   }
 
   /**
@@ -150,6 +214,8 @@ export class Generation {
     const started = performance.now();
     this.#cache.clear();
     this.#ahead = undefined;
+    this.#endChosen = 'no';
+    this.#limit = this.#options.limit;
     sink.truncate(given.length);
     const target = [...given, ...ids];
     const pass = await decoder.feed(target.slice(0, -1), this.#cache, encoder, ids.length);

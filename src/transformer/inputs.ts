@@ -3,7 +3,8 @@
  * refused by name: a guessed one would give wrong numbers.
  */
 import { ExplainError } from '../errors';
-import type { GraphRole } from '../onnx/types';
+import type { GraphRole, InputMeaning, InputMeanings } from '../onnx/types';
+import { say } from '../text/say';
 import { emptyPast, isPast, pastInputs, type KeyValueCache, type PastInput } from './cache';
 import type { ModelSpec } from './spec';
 import type { ElementArray, Session, Tensor, TensorSignature } from './session';
@@ -23,15 +24,19 @@ export interface RunContext {
 type Maker = (context: RunContext) => Tensor;
 
 function refuse(session: Session, name: string, detail: string): ExplainError {
-  return new ExplainError(
-    'INPUT_UNSUPPORTED',
-    `The model wants an input named “${name}” ${detail}; choose another export of the model.`,
-    { detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}` },
-  );
+  return new ExplainError('INPUT_UNSUPPORTED', say('transformer.inputUnknown', { name, detail }), {
+    detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}`,
+  });
 }
 
 /** An integer (or numeric mask) tensor in whatever element type the graph declares. */
-function numbers(session: Session, input: TensorSignature, length: number, value: (index: number) => number, dims: readonly number[]): Tensor {
+function numbers(
+  session: Session,
+  input: TensorSignature,
+  length: number,
+  value: (index: number) => number,
+  dims: readonly number[],
+): Tensor {
   let data: ElementArray;
   switch (input.type) {
     case 'int64':
@@ -57,16 +62,25 @@ function numbers(session: Session, input: TensorSignature, length: number, value
 }
 
 /** One value a position; scalars and vectors keep their rank, a further leading axis (3-D rotary sections) repeats the row. */
-function perPosition(session: Session, input: TensorSignature, count: (context: RunContext) => number, value: (index: number, context: RunContext) => number): Maker {
+function perPosition(
+  session: Session,
+  input: TensorSignature,
+  count: (context: RunContext) => number,
+  value: (index: number, context: RunContext) => number,
+): Maker {
   const rank = input.dims?.length ?? 2;
   if (rank < 1 || rank > 3) throw refuse(session, input.name, `with ${rank} dimensions, which is not supported`);
   const fixed = input.dims?.[rank - 1];
   const leading = rank === 3 && typeof input.dims?.[0] === 'number' && input.dims[0] > 0 ? input.dims[0] : 1;
+  const shape = (length: number): readonly number[] => {
+    if (rank === 1) return [length];
+    return rank === 2 ? [1, length] : [leading, 1, length];
+  };
   return (context) => {
     const length = count(context);
-    if (typeof fixed === 'number' && fixed >= 0 && fixed !== length) throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
-    const dims = rank === 1 ? [length] : rank === 2 ? [1, length] : [leading, 1, length];
-    return numbers(session, input, length * leading, (i) => value(i % length, context), dims);
+    if (typeof fixed === 'number' && fixed >= 0 && fixed !== length)
+      throw refuse(session, input.name, `of exactly ${fixed} positions, and the text has ${length}`);
+    return numbers(session, input, length * leading, (i) => value(i % length, context), shape(length));
   };
 }
 
@@ -77,19 +91,29 @@ function single(session: Session, input: TensorSignature, value: (context: RunCo
 
 const pastLength = (context: RunContext): number => context.cache?.length ?? 0;
 
-function pastMaker(session: Session, input: PastInput, spec: ModelSpec): Maker {
+function pastMaker(session: Session, input: PastInput, spec: ModelSpec, capacity = 0): Maker {
   // A first pass always takes the same empty tensor; made once.
   let empty: Tensor | undefined;
   return (context) => {
     const kept = pastLength(context) > 0 ? context.cache?.get(input.key) : undefined;
-    return kept ?? (empty ??= emptyPast(session, input, spec));
+    return kept ?? (empty ??= emptyPast(session, input, spec, capacity));
   };
 }
 
-function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec: ModelSpec, past: ReadonlyMap<string, PastInput>): Maker {
+function makerOf(
+  session: Session,
+  input: TensorSignature,
+  role: GraphRole,
+  spec: ModelSpec,
+  past: ReadonlyMap<string, PastInput>,
+  meaning: InputMeaning,
+): Maker {
   const { name } = input;
   const cached = past.get(name);
-  if (cached) return pastMaker(session, cached, spec);
+  if (cached) return pastMaker(session, cached, spec, meaning.capacity);
+  if (meaning.open !== undefined) throw refuse(session, name, meaning.open);
+  const seen = meaning.seen ?? 1;
+  const first = meaning.first ?? 0;
   const hasPast = past.size > 0;
   const count = (context: RunContext): number => context.ids.length;
   const total = (context: RunContext): number => (hasPast ? pastLength(context) : 0) + context.ids.length;
@@ -97,6 +121,17 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
     if (!context.encoder) throw refuse(session, name, 'from an encoder, and there is no encoder file');
     return context.encoder;
   };
+  // One file that holds encoder and decoder, without a cache: what its decoder reads of the encoder are the source's own ids.
+  if (isWhole(session)) {
+    if (name === 'input_ids') return (context) => encoder(context).states;
+    if (name === 'attention_mask')
+      return perPosition(
+        session,
+        input,
+        (context) => encoder(context).length,
+        () => seen,
+      );
+  }
   switch (name) {
     case 'input_ids':
     case 'decoder_input_ids':
@@ -104,9 +139,14 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
       return perPosition(session, input, count, (i, context) => context.ids[i] as number);
     case 'attention_mask':
     case 'decoder_attention_mask':
-      return perPosition(session, input, total, () => 1);
+      return perPosition(session, input, total, () => seen);
     case 'encoder_attention_mask':
-      return perPosition(session, input, (context) => encoder(context).length, () => 1);
+      return perPosition(
+        session,
+        input,
+        (context) => encoder(context).length,
+        () => seen,
+      );
     case 'encoder_hidden_states':
     case 'encoder_outputs':
     case 'encoder_last_hidden_state':
@@ -114,7 +154,7 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
     case 'position_ids':
     case 'decoder_position_ids':
     case 'cache_position':
-      return perPosition(session, input, count, (i, context) => pastLength(context) + i);
+      return perPosition(session, input, count, (i, context) => first + pastLength(context) + i);
     case 'token_type_ids':
       return perPosition(session, input, count, () => 0);
     case 'use_cache_branch':
@@ -130,20 +170,52 @@ function makerOf(session: Session, input: TensorSignature, role: GraphRole, spec
     case 'seqlens_k':
       return single(session, input, (context) => total(context) - 1);
     default:
-      throw refuse(session, name, isPast(name) ? 'for its cache that no output gives back' : `(${input.type}) that is not known here, in its ${role} file`);
+      throw refuse(
+        session,
+        name,
+        isPast(name)
+          ? 'for its cache that no output gives back'
+          : `(${input.type}) that is not known here, in its ${role} file`,
+      );
   }
+}
+
+/** True for a file that holds encoder and decoder: it takes the tokens of both. */
+function isWhole(session: Pick<Session, 'inputs'>): boolean {
+  const names = new Set(session.inputs.map((input) => input.name));
+  return names.has('input_ids') && names.has('decoder_input_ids');
 }
 
 /** Makes the feeds of one graph. All inputs are understood or refused when it is made, before any run. */
 export class InputMaker {
+  /** True for a file that holds encoder and decoder: `RunContext.ids` are the decoder's, the source's go as the encoder's states. */
+  readonly whole: boolean;
   readonly past: readonly PastInput[];
+  readonly #session: Session;
   readonly #makers: readonly (readonly [string, Maker])[];
 
-  /** @throws ExplainError INPUT_UNSUPPORTED, naming the input */
-  constructor(session: Session, role: GraphRole, spec: ModelSpec) {
+  /**
+   * @param meanings what the graph shows of its inputs; what it does not show is taken by name
+   * @throws ExplainError INPUT_UNSUPPORTED, naming the input
+   */
+  constructor(session: Session, role: GraphRole, spec: ModelSpec, meanings: InputMeanings = new Map()) {
+    this.#session = session;
     this.past = pastInputs(session);
+    this.whole = isWhole(session);
+    const [cache] = this.past;
+    if (cache && this.whole) throw refuse(session, cache.name, say('transformer.wholeWithCache'));
     const byName = new Map(this.past.map((input) => [input.name, input]));
-    this.#makers = session.inputs.map((input) => [input.name, makerOf(session, input, role, spec, byName)] as const);
+    this.#makers = session.inputs.map(
+      (input) => [input.name, makerOf(session, input, role, spec, byName, meanings.get(input.name) ?? {})] as const,
+    );
+  }
+
+  /** The ids of a source as a whole file takes them, in place of an encoder's states. */
+  sourceIds(ids: readonly number[]): Tensor {
+    const input = this.#session.inputs.find(({ name }) => name === 'input_ids');
+    if (!input) throw new ExplainError('INTERNAL', 'A file without input_ids was asked for its source.');
+    // Every index is within ids: the length is theirs.
+    return numbers(this.#session, input, ids.length, (i) => ids[i] as number, [1, ids.length]);
   }
 
   feeds(context: RunContext): Readonly<Record<string, Tensor>> {

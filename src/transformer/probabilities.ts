@@ -1,4 +1,6 @@
 /** True next-token probabilities: softmax over the whole vocabulary at temperature 1, summed in float64. */
+import { ExplainError } from '../errors';
+import { say } from '../text/say';
 import { sumOfExp } from './exp';
 
 export interface TokenProbability {
@@ -9,9 +11,19 @@ export interface TokenProbability {
 
 export const TOP = 10;
 
-/** log Σ exp(logit), with the largest taken out first so that nothing overflows. */
+/** Logits that give no probabilities: one of them is NaN or +∞, or all are −∞. (One of −∞ is a token that is ruled out.) */
+export function notFinite(): ExplainError {
+  return new ExplainError('NOT_FINITE', say('transformer.notFinite'));
+}
+
+/**
+ * log Σ exp(logit), with the largest taken out first so that nothing overflows.
+ * @throws ExplainError NOT_FINITE
+ */
 function logSumExp(logits: Float32Array, largest: number): number {
-  return largest === -Infinity ? -Infinity : largest + Math.log(sumOfExp(logits, largest));
+  const total = Number.isFinite(largest) ? largest + Math.log(sumOfExp(logits, largest)) : NaN;
+  if (!Number.isFinite(total)) throw notFinite();
+  return total;
 }
 
 function largestOf(logits: Float32Array): number {
@@ -23,12 +35,14 @@ function largestOf(logits: Float32Array): number {
 /**
  * The most probable tokens, most probable first; equal ones by id.
  * @param logits [vocabulary]
+ * @throws ExplainError NOT_FINITE
  */
 export function topTokens(logits: Float32Array, count = TOP): readonly TokenProbability[] {
   const ids: number[] = [];
   const insert = (id: number, end: number): void => {
     let at = end;
-    for (; at > 0 && (logits[ids[at - 1] as number] as number) < (logits[id] as number); at--) ids[at] = ids[at - 1] as number; // at - 1 is listed
+    for (; at > 0 && (logits[ids[at - 1] as number] as number) < (logits[id] as number); at--)
+      ids[at] = ids[at - 1] as number; // at - 1 is listed
     ids[at] = id;
   };
   let next = 0;
@@ -45,7 +59,7 @@ export function topTokens(logits: Float32Array, count = TOP): readonly TokenProb
   return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));
 }
 
-/** One token's probability. */
+/** One token's probability. @throws ExplainError NOT_FINITE */
 export function probabilityOf(logits: Float32Array, id: number): number {
   const logit = logits[id];
   return logit === undefined ? 0 : Math.exp(logit - logSumExp(logits, largestOf(logits)));

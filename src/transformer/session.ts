@@ -7,7 +7,16 @@ import type { ElementType, TensorSignature } from '../onnx/types';
 export type { ElementType, TensorSignature };
 
 export type ElementArray =
-  | Float32Array | Float64Array | BigInt64Array | BigUint64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array;
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
 
 /** A tensor, in memory or still on the device. */
 export interface Tensor {
@@ -28,6 +37,10 @@ export interface Session {
    * `onDevice` names outputs that are to stay on the device (key/value caches).
    * @throws ExplainError RUN_FAILED, OUT_OF_MEMORY, GPU_LOST
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[], onDevice?: (output: string) => boolean): Promise<Readonly<Record<string, Tensor>>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: readonly string[],
+    onDevice?: (output: string) => boolean,
+  ): Promise<Readonly<Record<string, Tensor>>>;
   dispose(): Promise<void>;
 }

@@ -1,7 +1,10 @@
 /** What config.json and generation_config.json say about a model, in one form for every family. */
 import { ExplainError } from '../errors';
 import type { ModelFamily } from '../attention/types';
-import { asInteger, asIntegers, asObject, firstInteger, type JsonObject } from './json';
+import { readGenerationConfig, type GenerationConfig } from '../config/generationConfig';
+import { readModelConfig, type ModelConfig } from '../config/modelConfig';
+import { isObject } from '../json/fields';
+import { say } from '../text/say';
 
 /** Rules for the greedy choice, as `transformers`' logits processors have them (generation/logits_process.py). */
 export interface ChoiceRules {
@@ -23,6 +26,16 @@ export interface ChoiceRules {
   readonly minLength: number;
   /** No end of sequence before this many new tokens. */
   readonly minNewTokens: number;
+}
+
+/** Ids of the tokens that tokenizer_config.json names, for models whose configs do not number them. */
+export interface NamedIds {
+  /** `eos_token`, or what is usually called so; null where there is none. */
+  readonly endOfSequence: number | null;
+  /** True where tokenizer_config.json itself names it. */
+  readonly endIsStated: boolean;
+  readonly beginning: number | null;
+  readonly pad: number | null;
 }
 
 export interface ModelSpec {
@@ -49,13 +62,11 @@ export interface ModelSpec {
   readonly rules: ChoiceRules;
 }
 
-/** Families by the class name in `architectures`; the files of the model decide first (see `familyOf`). */
-function familyByConfig(config: JsonObject): ModelFamily {
-  if (config['is_encoder_decoder'] === true) return 'encoder-decoder';
-  const architectures = Array.isArray(config['architectures']) ? config['architectures'].map(String) : [];
-  if (config['is_decoder'] === true || architectures.some((name) => /CausalLM|LMHead|GPT|DoubleHeads/.test(name))) return 'decoder-only';
-  if (architectures.some((name) => /MaskedLM|ForPreTraining|SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice/.test(name))) return 'encoder-only';
-  return 'encoder-only';
+/** The family by the class name in `architectures`; the files of the model decide first (`engine/assemble.ts`). */
+function familyByConfig({ isEncoderDecoder, isDecoder, architectures }: ModelConfig): ModelFamily {
+  if (isEncoderDecoder) return 'encoder-decoder';
+  const writes = isDecoder || architectures.some((name) => /CausalLM|LMHead|GPT|DoubleHeads/.test(name));
+  return writes ? 'decoder-only' : 'encoder-only';
 }
 
 /**
@@ -67,83 +78,100 @@ function usablePositions(positions: number): number {
   return less >= 128 && Number.isInteger(Math.log2(less)) ? less : positions;
 }
 
-function headDimensionOf(config: JsonObject, width: number, heads: number): number {
-  const direct = firstInteger(config, ['head_dim', 'd_kv', 'attention_head_size', 'head_size'], 1);
-  if (direct !== undefined) return direct;
-  return width > 0 && heads > 0 && width % heads === 0 ? width / heads : 0;
-}
-
-function readRules(config: JsonObject, generation: JsonObject, modelType: string, pad: number): ChoiceRules {
-  const get = (name: string): unknown => generation[name] ?? config[name];
-  const badWords = get('bad_words_ids');
-  const sequences = (Array.isArray(badWords) ? badWords : []).map(asIntegers).filter((words) => words.length > 0);
-  const suppressed = new Set<number>([
-    ...sequences.filter((words) => words.length === 1).flat(),
-    ...(get('suppress_tokens') == null ? [] : asIntegers(get('suppress_tokens'))),
+function rulesOf(generation: GenerationConfig, modelType: string, pad: number): ChoiceRules {
+  const { badWords, beginSuppressed, forcedFirst, forcedLast } = generation;
+  const { noRepeatNgram, repetitionPenalty, minLength, minNewTokens } = generation;
+  const suppressed = new Set([
+    ...badWords.filter((words) => words.length === 1).flat(),
+    ...generation.suppressed,
+    // MarianMTModel gives its padding a logit of minus infinity; exports lack that bias.
+    ...(modelType === 'marian' && pad >= 0 ? [pad] : []),
   ]);
-  // MarianMTModel gives its padding a logit of minus infinity; exports lack that bias.
-  if (modelType === 'marian' && pad >= 0) suppressed.add(pad);
-  const penalty = get('repetition_penalty');
   return {
     suppressed: [...suppressed],
-    beginSuppressed: get('begin_suppress_tokens') == null ? [] : asIntegers(get('begin_suppress_tokens')),
-    badSequences: sequences.filter((words) => words.length > 1),
-    forcedFirst: asInteger(get('forced_bos_token_id')) ?? -1,
-    forcedLast: asIntegers(get('forced_eos_token_id'))[0] ?? -1,
-    noRepeatNgram: asInteger(get('no_repeat_ngram_size')) ?? 0,
-    repetitionPenalty: typeof penalty === 'number' && penalty > 0 ? penalty : 1,
-    minLength: asInteger(get('min_length')) ?? 0,
-    minNewTokens: asInteger(get('min_new_tokens')) ?? 0,
+    beginSuppressed,
+    badSequences: badWords.filter((words) => words.length > 1),
+    forcedFirst,
+    forcedLast,
+    noRepeatNgram,
+    repetitionPenalty,
+    minLength,
+    minNewTokens,
   };
 }
 
 /**
+ * The tokens that end a sequence: those of generation_config.json; else those that config.json numbers, at the top or
+ * one level down, and the one that tokenizer_config.json names (a chat model's is often said there only). What is merely
+ * called `</s>` ends a sequence where nothing else is said.
+ */
+function endsOf(generation: GenerationConfig, named: NamedIds | undefined): readonly number[] {
+  const { endOfSequence, endIsGenerationConfigs } = generation;
+  if (endIsGenerationConfigs) return endOfSequence;
+  const end = named?.endOfSequence ?? null;
+  if (end === null || (endOfSequence.length > 0 && named?.endIsStated === false)) return endOfSequence;
+  return [...new Set([...endOfSequence, end])];
+}
+
+/** The first of several ids that is one. */
+function firstId(...ids: readonly (number | null | undefined)[]): number {
+  return ids.find((id) => id !== null && id !== undefined && id >= 0) ?? -1;
+}
+
+/** One side's numbers, or none where the family does not have that side. */
+function sideOf(stack: ModelConfig['encoder'], has: boolean): { readonly layers: number; readonly heads: number } {
+  return has ? { layers: stack.layers, heads: stack.heads[0] ?? 0 } : { layers: 0, heads: 0 };
+}
+
+function newTokensOf({ maxNewTokens, maxLength }: GenerationConfig, family: ModelFamily): number {
+  if (maxNewTokens > 0) return maxNewTokens;
+  return maxLength > 0 && family === 'encoder-decoder' ? maxLength - 1 : 0;
+}
+
+/**
  * Reads a model's configuration.
- * @param config parsed config.json
+ * @param config parsed config.json; undefined where there is none: what it would say is 0 then
  * @param generation parsed generation_config.json, where there is one
  * @param family the family that the model's files show, where they decide it
+ * @param named ids of the tokens that the tokenizer names
  * @throws ExplainError MODEL_CONFIG_INVALID
  */
-export function readModelSpec(config: unknown, generation?: unknown, family?: ModelFamily): ModelSpec {
-  const top = asObject(config);
-  if (!top) throw new ExplainError('MODEL_CONFIG_INVALID', 'The model’s config.json is not a JSON object; get the model’s files again.');
-  // Multi-modal wrappers keep the language model's numbers one level down.
-  const root: JsonObject = { ...asObject(top['text_config']), ...top };
-  const gen = asObject(generation) ?? {};
-  const modelType = typeof root['model_type'] === 'string' ? root['model_type'] : '';
-  const get = (name: string): unknown => gen[name] ?? root[name];
-
-  const kind = family ?? familyByConfig(root);
-  const layers = firstInteger(root, ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'], 1) ?? 0;
-  const heads = firstInteger(root, ['num_attention_heads', 'n_head', 'num_heads', 'n_heads', 'encoder_attention_heads'], 1) ?? 0;
-  const encoderLayers = kind === 'decoder-only' ? 0 : (firstInteger(root, ['encoder_layers'], 1) ?? (asInteger(root['num_layers'], 1) ?? layers));
-  const decoderLayers = kind === 'encoder-only' ? 0 : kind === 'decoder-only' ? layers : (firstInteger(root, ['decoder_layers', 'num_decoder_layers'], 1) ?? layers);
-  const encoderHeads = kind === 'decoder-only' ? 0 : (asInteger(root['encoder_attention_heads'], 1) ?? heads);
-  const decoderHeads = kind === 'encoder-only' ? 0 : (asInteger(root['decoder_attention_heads'], 1) ?? heads);
-  const width = firstInteger(root, ['hidden_size', 'd_model', 'n_embd', 'dim'], 1) ?? 0;
-  const pad = asIntegers(get('pad_token_id'))[0] ?? -1;
-  const newTokens = asInteger(gen['max_new_tokens'], 1);
-  const maxLength = asInteger(get('max_length'), 2);
-
-  const spec: ModelSpec = {
-    modelType,
+export function readModelSpec(
+  config: unknown,
+  generation?: unknown,
+  family?: ModelFamily,
+  named?: NamedIds,
+): ModelSpec {
+  if (config !== undefined && !isObject(config))
+    throw new ExplainError('MODEL_CONFIG_INVALID', say('transformer.configNoObject'));
+  const model = readModelConfig(config);
+  const wishes = readGenerationConfig(config, generation);
+  const kind = family ?? familyByConfig(model);
+  const encoder = sideOf(model.encoder, kind !== 'decoder-only');
+  const decoder = sideOf(model.decoder, kind !== 'encoder-only');
+  const stack = kind === 'encoder-only' ? model.encoder : model.decoder;
+  const pad = firstId(wishes.pad, named?.pad);
+  const decoderStart =
+    kind === 'encoder-decoder'
+      ? firstId(wishes.decoderStart, wishes.beginning, wishes.pad, named?.beginning, named?.pad)
+      : -1;
+  if (kind === 'encoder-decoder' && decoderStart < 0)
+    throw new ExplainError('MODEL_CONFIG_INVALID', say('transformer.noStart'));
+  return {
+    modelType: model.modelType,
     family: kind,
-    vocabularySize: firstInteger(root, ['decoder_vocab_size', 'vocab_size'], 1) ?? 0,
-    decoderStart: kind === 'encoder-decoder' ? (asIntegers(get('decoder_start_token_id'))[0] ?? asIntegers(get('bos_token_id'))[0] ?? pad) : -1,
-    endOfSequence: get('eos_token_id') == null ? [] : asIntegers(get('eos_token_id')),
+    vocabularySize: model.vocabularySize,
+    decoderStart,
+    endOfSequence: endsOf(wishes, named),
     pad,
-    encoderLayers,
-    encoderHeads,
-    decoderLayers,
-    decoderHeads,
-    kvHeads: firstInteger(root, ['num_key_value_heads', 'num_kv_heads', 'n_head_kv'], 1) ?? (root['multi_query'] === true ? 1 : decoderHeads || encoderHeads),
-    headDimension: headDimensionOf(root, width, decoderHeads || encoderHeads),
-    positions: usablePositions(firstInteger(root, ['max_position_embeddings', 'n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'n_ctx'], 2) ?? 0),
-    maxNewTokens: newTokens ?? (maxLength !== undefined && kind === 'encoder-decoder' ? maxLength - 1 : 0),
-    rules: readRules(root, gen, modelType, pad),
+    encoderLayers: encoder.layers,
+    encoderHeads: encoder.heads,
+    decoderLayers: decoder.layers,
+    decoderHeads: decoder.heads,
+    kvHeads: stack.kvHeads > 0 ? stack.kvHeads : decoder.heads || encoder.heads,
+    headDimension: stack.headDimension,
+    positions: usablePositions(model.positions),
+    maxNewTokens: newTokensOf(wishes, kind),
+    rules: rulesOf(wishes, model.modelType, wishes.pad),
   };
-  if (kind === 'encoder-decoder' && spec.decoderStart < 0) {
-    throw new ExplainError('MODEL_CONFIG_INVALID', 'The model’s config.json names no decoder_start_token_id, so its decoder cannot be started; use a complete config.json.');
-  }
-  return spec;
 }

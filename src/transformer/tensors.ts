@@ -7,10 +7,15 @@ function toSingle(type: string, data: ElementArray): Float32Array {
   if (data instanceof Float32Array) return data;
   if (type === 'float16') {
     // Newer runtimes hand out a Float16Array; its bits are read through the same table.
-    return halfToSingle(data instanceof Uint16Array ? data : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2));
+    return halfToSingle(
+      data instanceof Uint16Array ? data : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2),
+    );
   }
   if (data instanceof Float64Array) return Float32Array.from(data);
-  throw new ExplainError('LAYOUT_UNSUPPORTED', `The model gives ${type} numbers where floating-point ones are expected; it cannot be shown.`);
+  throw new ExplainError(
+    'LAYOUT_UNSUPPORTED',
+    `The model gives ${type} numbers where floating-point ones are expected; it cannot be shown.`,
+  );
 }
 
 /** Downloads a float32, float16 or float64 tensor as float32, row-major, and frees it. */

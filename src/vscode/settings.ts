@@ -18,7 +18,9 @@ export const SETTINGS_SECTION = 'explainAttention';
 const PREFERENCES: readonly ProviderPreference[] = ['auto', 'webgpu', 'wasm'];
 
 function within(value: unknown, low: number, high: number, otherwise: number): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.min(high, Math.max(low, Math.round(value))) : otherwise;
+  return typeof value === 'number' && Number.isFinite(value)
+    ? Math.min(high, Math.max(low, Math.round(value)))
+    : otherwise;
 }
 
 export function readSettings(): Settings {
@@ -28,9 +30,11 @@ export function readSettings(): Settings {
   return {
     executionProvider: PREFERENCES.find((known) => known === preference) ?? 'auto',
     allowSoftwareAdapter: section.get<unknown>('allowSoftwareAdapter') === true,
-    maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, 2048, 128),
+    // No upper bound but the model's own, which is said where it ends a text.
+    maxNewTokens: within(section.get<unknown>('maxNewTokens'), 1, Number.MAX_SAFE_INTEGER, 128),
     editorAnnotations: section.get<unknown>('editorAnnotations') !== false,
     unloadAfterMinutes: within(section.get<unknown>('unloadAfterMinutes'), 0, 1440, 10),
-    hubUrl: typeof hubUrl === 'string' && URL.canParse(hubUrl) ? hubUrl : 'https://huggingface.co',
+    // What is no address is refused where it is used (hub/request.ts): asking another hub instead would be a surprise.
+    hubUrl: typeof hubUrl === 'string' ? hubUrl.trim() : '',
   };
 }

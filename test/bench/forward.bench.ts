@@ -1,6 +1,6 @@
 /** What the taps cost: the bundled model's forward passes with attention taken out and without, and native ONNX Runtime. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadGraph } from '../../src/engine/graph';
+import { loadGraph } from '../../src/engine/loadedGraph';
 import { findGraphs } from '../../src/engine/modelFiles';
 import { createSession } from '../../src/engine/ortSession';
 import { Encoder } from '../../src/transformer/encoder';
@@ -20,7 +20,14 @@ const [encoderFile, decoderFile] = findGraphs(files);
 if (!encoderFile || !decoderFile) throw new Error('not an encoder-decoder');
 
 const plain = async (file: typeof encoderFile, inputs: Awaited<ReturnType<typeof loadGraph>>) => ({
-  session: await createSession(file.bytes, { provider: 'wasm', externalData: [], disabledOptimizers: [], inputs: inputs.session.inputs, onDevice: [] }),
+  session: await createSession(file.bytes, {
+    path: 'model.onnx',
+    provider: 'wasm',
+    externalData: [],
+    disabledOptimizers: [],
+    inputs: inputs.session.inputs,
+    onDevice: [],
+  }),
   taps: [],
 });
 const tapped = await loadGraph(encoderFile, files, json('config.json'), { provider: 'wasm' });
@@ -29,7 +36,10 @@ const plainEncoder = new Encoder(await plain(encoderFile, tapped), 'encoder', sp
 const tappedGraph = await loadGraph(decoderFile, files, json('config.json'), { provider: 'wasm' });
 const tappedDecoder = new Decoder(tappedGraph, decoderFile.role, spec);
 const plainDecoder = new Decoder(await plain(decoderFile, tappedGraph), decoderFile.role, spec);
-const native = await InferenceSession.create(Buffer.from(encoderFile.bytes), { intraOpNumThreads: 1, interOpNumThreads: 1 });
+const native = await InferenceSession.create(Buffer.from(encoderFile.bytes), {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+});
 
 for (const tokens of [16, 128, 512]) {
   const ids = Array.from({ length: tokens }, (_, i) => 20 + ((i * 37) % 3000));
@@ -43,16 +53,44 @@ for (const tokens of [16, 128, 512]) {
     [
       () => plainEncoder.run(ids),
       () => tappedEncoder.run(ids),
-      () => native.run({ input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, tokens]), attention_mask: new Tensor('int64', new BigInt64Array(tokens).fill(1n), [1, tokens]) }),
+      () =>
+        native.run({
+          input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, tokens]),
+          attention_mask: new Tensor('int64', new BigInt64Array(tokens).fill(1n), [1, tokens]),
+        }),
     ],
     RUNS,
   );
   const group = `encoder, ${tokens} tokens`;
   report({ group, name: 'untapped', value: median(without), unit: 'ms', runs: RUNS });
-  report({ group, name: 'tapped, all weights read', value: median(with_), unit: 'ms', runs: RUNS, note: change(ratio(without, with_)) });
-  report({ group, name: 'native onnxruntime-node, untapped', value: median(nativeTimes), unit: 'ms', runs: RUNS, note: `WASM takes ${(1 / ratio(without, nativeTimes)).toFixed(1)} times as long` });
-  const [decoderWithout = [], decoderWith = []] = await inTurn([() => whole(plainDecoder), () => whole(tappedDecoder)], RUNS);
+  report({
+    group,
+    name: 'tapped, all weights read',
+    value: median(with_),
+    unit: 'ms',
+    runs: RUNS,
+    note: change(ratio(without, with_)),
+  });
+  report({
+    group,
+    name: 'native onnxruntime-node, untapped',
+    value: median(nativeTimes),
+    unit: 'ms',
+    runs: RUNS,
+    note: `WASM takes ${(1 / ratio(without, nativeTimes)).toFixed(1)} times as long`,
+  });
+  const [decoderWithout = [], decoderWith = []] = await inTurn(
+    [() => whole(plainDecoder), () => whole(tappedDecoder)],
+    RUNS,
+  );
   const both = `decoder, ${Math.min(64, tokens)} tokens in one pass over ${tokens}`;
   report({ group: both, name: 'untapped', value: median(decoderWithout), unit: 'ms', runs: RUNS });
-  report({ group: both, name: 'tapped, all weights read', value: median(decoderWith), unit: 'ms', runs: RUNS, note: change(ratio(decoderWithout, decoderWith)) });
+  report({
+    group: both,
+    name: 'tapped, all weights read',
+    value: median(decoderWith),
+    unit: 'ms',
+    runs: RUNS,
+    note: change(ratio(decoderWithout, decoderWith)),
+  });
 }

@@ -19,7 +19,9 @@ export function report(row: Row): void {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 /** Milliseconds of processor time of this process: what a busy machine's other programs do not add to. */
@@ -37,7 +39,11 @@ export async function wall(run: () => Promise<unknown>): Promise<number> {
 }
 
 /** Runs the candidates in turn `runs` times after `warm` rounds; each one's times in ms of processor. */
-export async function inTurn(candidates: readonly (() => Promise<unknown>)[], runs: number, warm = 2): Promise<readonly (readonly number[])[]> {
+export async function inTurn(
+  candidates: readonly (() => Promise<unknown>)[],
+  runs: number,
+  warm = 2,
+): Promise<readonly (readonly number[])[]> {
   const times = candidates.map((): number[] => []);
   for (let round = -warm; round < runs; round++) {
     // The order changes, so that nobody always goes first.

@@ -27,7 +27,11 @@ const [packagePath] = process.argv.slice(2);
 if (packagePath === undefined) throw new Error('This measures the package: run it by npm run bench -- pixel.');
 const sample = await readFile(join(SAMPLE, FILE), 'utf8');
 /** The sentences of the sample, each with the heading that its explanation has. */
-const texts = sample.split('\n').flatMap((line, index) => (/^[A-Z].*\.$/.test(line) && !line.includes('**') ? [{ text: line, title: `${FILE}:${index + 1}` }] : []));
+const texts = sample
+  .split('\n')
+  .flatMap((line, index) =>
+    /^[A-Z].*\.$/.test(line) && !line.includes('**') ? [{ text: line, title: `${FILE}:${index + 1}` }] : [],
+  );
 
 /** Selects the text, runs the command; resolves with when it was asked for. */
 async function explain(session: Session, text: string): Promise<number> {
@@ -52,8 +56,13 @@ async function allMarks(frame: Frame): Promise<Marks> {
 }
 
 const times = new Map<string, number[]>();
-function note(when: 'first' | 'cold' | 'warm', asked: number, { heading, source, atlas, head, generated, ended }: Marks): void {
-  const add = (name: string, time: number | undefined): void => void times.set(`${when}: ${name}`, [...(times.get(`${when}: ${name}`) ?? []), time ?? Number.NaN]);
+function note(
+  when: 'first' | 'cold' | 'warm',
+  asked: number,
+  { heading, source, atlas, head, generated, ended }: Marks,
+): void {
+  const add = (name: string, time: number | undefined): void =>
+    void times.set(`${when}: ${name}`, [...(times.get(`${when}: ${name}`) ?? []), time ?? Number.NaN]);
   const since = (time: number | undefined): number => (time ?? Number.NaN) - asked;
   const last = generated.at(-1);
   add('heading', since(heading));
@@ -76,7 +85,9 @@ async function firstOfWindow(session: Session, when: 'first' | 'cold', text: str
 
 async function closePanel(session: Session): Promise<void> {
   await session.host.run(async (api) => {
-    const tabs = api.window.tabGroups.all.flatMap((group) => group.tabs).filter(({ label }) => label === 'Explain Attention');
+    const tabs = api.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter(({ label }) => label === 'Explain Attention');
     await api.window.tabGroups.close(tabs);
   });
 }
@@ -85,7 +96,11 @@ let runsOn = '';
 const [opening, ...others] = texts;
 if (!opening) throw new Error('The sample has no sentence.');
 for (let run = 0; run < WINDOWS; run++) {
-  const session = await Session.open({ extensions: [packagePath], files: { [FILE]: sample }, viewport: { width: 1600, height: 1000 } });
+  const session = await Session.open({
+    extensions: [packagePath],
+    files: { [FILE]: sample },
+    viewport: { width: 1600, height: 1000 },
+  });
   try {
     await session.workbench.page.addInitScript(installPixelProbe, opening);
     await firstOfWindow(session, 'first', opening.text);
@@ -94,7 +109,10 @@ for (let run = 0; run < WINDOWS; run++) {
     await session.workbench.page.waitForTimeout(SETTLE_MS);
     const frame = await firstOfWindow(session, 'cold', opening.text);
     for (const next of [...others, opening]) {
-      await frame.evaluate(({ text, title }) => (Reflect.get(window, 'pixelProbe') as PixelProbe).arm(text, title), next);
+      await frame.evaluate(
+        ({ text, title }) => (Reflect.get(window, 'pixelProbe') as PixelProbe).arm(text, title),
+        next,
+      );
       note('warm', await explain(session, next.text), await allMarks(frame));
     }
     const provider = await session.host.run((_api, attention) => attention?.snapshot()?.provider);
@@ -103,5 +121,13 @@ for (let run = 0; run < WINDOWS; run++) {
     await session.close();
   }
 }
-for (const [name, values] of times) report({ group: GROUP, name, value: median(values), unit: 'ms', runs: values.length, note: `wall clock; ${runsOn}; ${values.length} runs, ${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}` });
+for (const [name, values] of times)
+  report({
+    group: GROUP,
+    name,
+    value: median(values),
+    unit: 'ms',
+    runs: values.length,
+    note: `wall clock; ${runsOn}; ${values.length} runs, ${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`,
+  });
 process.exit(0);

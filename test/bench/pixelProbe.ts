@@ -123,7 +123,10 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
 
   // What WebGL2 has drawn is gone once it is on screen: it is read as soon as it is drawn.
   const gl = WebGL2RenderingContext.prototype;
-  const draw: WebGL2RenderingContext['drawArrays'] = Reflect.get<WebGL2RenderingContext, 'drawArrays'>(gl, 'drawArrays');
+  const draw: WebGL2RenderingContext['drawArrays'] = Reflect.get<WebGL2RenderingContext, 'drawArrays'>(
+    gl,
+    'drawArrays',
+  );
   gl.drawArrays = function (this: WebGL2RenderingContext, ...call) {
     draw.apply(this, call);
     if (seen.has('head') || !tokensAreThere) return;

@@ -19,7 +19,17 @@ const MEASURES_PACKAGE = ['pixel.bench.ts'];
 
 async function bundle(name) {
   const out = join(results, '.build', name.replace(/\.ts$/, '.mjs'));
-  await build({ entryPoints: [join(here, name)], outfile: out, bundle: true, platform: 'node', format: 'esm', packages: 'external', target: 'node24', logLevel: 'warning', define: { 'import.meta.dirname': JSON.stringify(here) } });
+  await build({
+    entryPoints: [join(here, name)],
+    outfile: out,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    target: 'node24',
+    logLevel: 'warning',
+    define: { 'import.meta.dirname': JSON.stringify(here) },
+  });
   return out;
 }
 
@@ -42,25 +52,54 @@ function run(node, file, args) {
   });
 }
 
-const names = (await readdir(here)).filter((name) => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some((word) => name.includes(word)))).sort();
+const names = (await readdir(here))
+  .filter((name) => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some((word) => name.includes(word))))
+  .sort();
 const node = findNode(24);
-const earlier = wanted.length === 0 ? [] : await readFile(join(results, 'bench.json'), 'utf8').then((text) => JSON.parse(text).rows, () => []);
+const earlier =
+  wanted.length === 0
+    ? []
+    : await readFile(join(results, 'bench.json'), 'utf8').then(
+        (text) => JSON.parse(text).rows,
+        () => [],
+      );
 const rows = [];
 for (const name of (await readdir(here)).filter((file) => file.endsWith('.bench.ts')).sort()) {
   if (names.includes(name)) {
     console.log(`… ${name}`);
     const args = MEASURES_PACKAGE.includes(name) ? [await createPackage()] : [];
-    rows.push(...(await run(node, await bundle(name), args)).map((row) => ({ file: name, date: new Date().toISOString(), ...row })));
+    rows.push(
+      ...(await run(node, await bundle(name), args)).map((row) => ({
+        file: name,
+        date: new Date().toISOString(),
+        ...row,
+      })),
+    );
   } else rows.push(...earlier.filter((row) => row.file === name));
 }
 
 let group = '';
+/** Three digits that count. @param {number} value */
+function decimals(value) {
+  if (value < 10) return 2;
+  return value < 100 ? 1 : 0;
+}
 const width = Math.max(0, ...rows.map((row) => row.name.length));
 for (const row of rows) {
   if (row.group !== group) console.log(`\n${(group = row.group)}`);
-  console.log(`  ${row.name.padEnd(width)}  ${row.value.toFixed(row.value < 10 ? 2 : row.value < 100 ? 1 : 0).padStart(9)} ${row.unit.padEnd(3)} ${row.note ?? ''}`);
+  console.log(
+    `  ${row.name.padEnd(width)}  ${row.value.toFixed(decimals(row.value)).padStart(9)} ${row.unit.padEnd(3)} ${row.note ?? ''}`,
+  );
 }
 await mkdir(results, { recursive: true });
-const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), platform: `${process.platform} ${process.arch}` };
-await writeFile(join(results, 'bench.json'), `${JSON.stringify({ date: new Date().toISOString(), machine, rows }, null, 2)}\n`);
+const machine = {
+  cpu: cpus()[0]?.model ?? '',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  platform: `${process.platform} ${process.arch}`,
+};
+await writeFile(
+  join(results, 'bench.json'),
+  `${JSON.stringify({ date: new Date().toISOString(), machine, rows }, null, 2)}\n`,
+);
 console.log('\nTimes are medians of processor time unless they say otherwise. Written to bench-results/bench.json.');

@@ -1,7 +1,7 @@
 /** How long a large file takes to look at: opening, finding attention, planning the tap. Weights are neither read nor copied. */
-import { openModel } from '../../src/onnx/model';
-import { planModel } from '../../src/onnx/tap';
-import { concat, varint, WireWriter } from '../../src/onnx/writer';
+import { openModel } from '../../src/onnx/graph/onnxFile';
+import { planModel } from '../../src/onnx/edit/tap';
+import { concat, varint, WireWriter } from '../../src/onnx/wire/writer';
 import { attentionNodes, ATTENTION_WEIGHTS, graphBytes, TOKENS, type NodeSpec } from '../unit/onnx/modelBuilder';
 import { median, report } from './measure';
 
@@ -16,14 +16,25 @@ export function largeModel(): Uint8Array {
     nodes.push(...attentionNodes(`/model/layers.${layer}/self_attn`, state));
     state = `/model/layers.${layer}/self_attn/out`;
     for (let i = 0; i < 100; i++) {
-      nodes.push({ op: 'Relu', name: `/model/layers.${layer}/mlp/Relu_${i}`, inputs: [state], outputs: [`/model/layers.${layer}/mlp/Relu_${i}_output_0`] });
+      nodes.push({
+        op: 'Relu',
+        name: `/model/layers.${layer}/mlp/Relu_${i}`,
+        inputs: [state],
+        outputs: [`/model/layers.${layer}/mlp/Relu_${i}_output_0`],
+      });
       state = `/model/layers.${layer}/mlp/Relu_${i}_output_0`;
     }
   }
   const graph = graphBytes({ nodes, weights: ATTENTION_WEIGHTS, inputs: [TOKENS], outputs: [{ name: state }] }).done();
   const raw = new Uint8Array((MEGABYTES / LAYERS) * 2 ** 20);
   const weights = Array.from({ length: LAYERS }, (_, layer) => {
-    const head = new WireWriter().int(1, raw.length / 4).int(2, 1).text(8, `model.layers.${layer}.weight`).raw(varint(9 * 8 + 2)).raw(varint(raw.length)).done();
+    const head = new WireWriter()
+      .int(1, raw.length / 4)
+      .int(2, 1)
+      .text(8, `model.layers.${layer}.weight`)
+      .raw(varint(9 * 8 + 2))
+      .raw(varint(raw.length))
+      .done();
     return [varint(5 * 8 + 2), varint(head.length + raw.length), head, raw];
   }).flat();
   const length = graph.length + weights.reduce((sum, part) => sum + part.length, 0);
@@ -51,4 +62,11 @@ const size = `${Math.round(bytes.length / 2 ** 20)} MB`;
 const group = `looking at a file of ${size}`;
 report({ group, name: 'first in a process', value: first.ms, unit: 'ms', runs: 1 });
 report({ group, name: 'later', value: median(later.map(({ ms }) => ms)), unit: 'ms', runs: later.length });
-report({ group, name: 'memory taken', value: first.allocated / 2 ** 20, unit: 'MB', runs: 1, note: `the tap adds ${first.addedBytes} bytes` });
+report({
+  group,
+  name: 'memory taken',
+  value: first.allocated / 2 ** 20,
+  unit: 'MB',
+  runs: 1,
+  note: `the tap adds ${first.addedBytes} bytes`,
+});

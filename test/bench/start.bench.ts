@@ -4,7 +4,14 @@ import type { Plain } from '../parity/enginePage';
 import { median, report } from './measure';
 
 const RUNS = 5;
-const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
+const FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'onnx/encoder_model.onnx',
+  'onnx/decoder_model_merged.onnx',
+];
 const TEXT = 'The cat sat on the mat.';
 
 function value<T>(answer: Plain<T>): T {
@@ -21,15 +28,40 @@ for (let run = 0; run < RUNS; run++) {
   const started = value(await driver.start({ preference: 'wasm', allowSoftwareAdapter: false }));
   note('runtime: inflate, compile, start', started.runtime);
   note('model: tokenizer, tap, sessions, self-test', value(await driver.load('/models/en-fr', FILES)).milliseconds);
-  note('first explanation: tokens, encoder, its weights', value(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 })).milliseconds);
+  note(
+    'first explanation: tokens, encoder, its weights',
+    value(
+      await driver.call('explain', {
+        explanation: 'a',
+        model: { modelId: '/models/en-fr', version: '' },
+        text: TEXT,
+        windowStart: 0,
+      }),
+    ).milliseconds,
+  );
   const first = value(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
   note('first token', first.steps[0]?.milliseconds ?? Number.NaN);
-  value(await driver.call('explain', { explanation: 'b', text: TEXT, windowStart: 0 }));
+  value(
+    await driver.call('explain', {
+      explanation: 'b',
+      model: { modelId: '/models/en-fr', version: '' },
+      text: TEXT,
+      windowStart: 0,
+    }),
+  );
   const second = value(await driver.call('generate', { explanation: 'b', maxSteps: 40 }));
   note('each token of a second explanation', median(second.steps.map((step) => step.milliseconds)));
   await driver.page.context().close();
 }
-for (const [name, values] of Object.entries(times)) report({ group: 'cold start in Chromium, WASM, one thread', name, value: median(values), unit: 'ms', runs: values.length, note: 'wall clock' });
+for (const [name, values] of Object.entries(times))
+  report({
+    group: 'cold start in Chromium, WASM, one thread',
+    name,
+    value: median(values),
+    unit: 'ms',
+    runs: values.length,
+    note: 'wall clock',
+  });
 await browser.close();
 await site.close();
 process.exit(0);

@@ -10,6 +10,14 @@ import { ROOT } from '../support/paths.mjs';
  */
 export async function bundleTests() {
   const outfile = join(ROOT, '.vscode-test', 'desktop-tests', 'tests.js');
-  await build({ entryPoints: [join(ROOT, 'test/desktop/tests.ts')], outfile, bundle: true, platform: 'browser', format: 'cjs', external: ['vscode'], logLevel: 'warning' });
+  await build({
+    entryPoints: [join(ROOT, 'test/desktop/tests.ts')],
+    outfile,
+    bundle: true,
+    platform: 'browser',
+    format: 'cjs',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
   return outfile;
 }

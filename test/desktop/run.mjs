@@ -21,13 +21,20 @@ async function main() {
   const { bundleTests } = await import('./bundle.mjs');
   const { downloadAndUnzipVSCode, runTests } = await import('@vscode/test-electron');
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-    return skip('a desktop VS Code needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set (xvfb-run gives one).');
+    return skip(
+      'a desktop VS Code needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set (xvfb-run gives one).',
+    );
   }
   let vscodeExecutablePath;
   try {
-    vscodeExecutablePath = await downloadAndUnzipVSCode({ version: process.env['EXPLAIN_VSCODE_VERSION'] ?? 'stable', cachePath: join(CACHE, 'electron') });
+    vscodeExecutablePath = await downloadAndUnzipVSCode({
+      version: process.env['EXPLAIN_VSCODE_VERSION'] ?? 'stable',
+      cachePath: join(CACHE, 'electron'),
+    });
   } catch (error) {
-    return skip(`VS Code could not be downloaded: ${error instanceof Error ? error.message : String(error)}${findDesktop() ? ' (npm start uses the one that is installed here.)' : ''}`);
+    return skip(
+      `VS Code could not be downloaded: ${error instanceof Error ? error.message : String(error)}${findDesktop() ? ' (npm start uses the one that is installed here.)' : ''}`,
+    );
   }
   const built = await run(findNode(20), ['esbuild.config.mjs'], { cwd: ROOT });
   if (built.code !== 0) throw new Error('The build failed.');
@@ -35,7 +42,12 @@ async function main() {
     vscodeExecutablePath,
     extensionDevelopmentPath: ROOT,
     extensionTestsPath: await bundleTests(),
-    launchArgs: [SAMPLE, '--disable-extensions', '--disable-workspace-trust', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    launchArgs: [
+      SAMPLE,
+      '--disable-extensions',
+      '--disable-workspace-trust',
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
   });
   console.log(code === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
   process.exitCode = code;

@@ -8,7 +8,8 @@ const SENTENCE = 'The woman who lives in the old house sold her car to a young m
 const LONG = Array.from({ length: 8 }, () => SENTENCE).join(' ');
 const BIDI = 'قال الرجل العجوز: \u202Eهذا\u202C بيتي. שלום עולם!';
 const ODD = 'nul \u0000 here, \uD83D alone, tab\there, \u200B\u200D\uFEFF, e\u0301\u0327, 👨‍👩‍👧‍👦🏽';
-const MARKUP = '</script><script>globalThis.hacked = 1</script><img src=x onerror="globalThis.hacked = 2"> `|` $(bug) <!-- --> &amp;';
+const MARKUP =
+  '</script><script>globalThis.hacked = 1</script><img src=x onerror="globalThis.hacked = 2"> `|` $(bug) <!-- --> &amp;';
 
 describe('bad input', () => {
   let session: Session;
@@ -37,7 +38,10 @@ describe('bad input', () => {
 
   test('an empty line and a white-space selection say what to do, and what was on screen stays', async () => {
     const good = await explainGood();
-    for (const range of [[SENTENCE.length + 1, SENTENCE.length + 1], [SENTENCE.length + 2, SENTENCE.length + 6]] as const) {
+    for (const range of [
+      [SENTENCE.length + 1, SENTENCE.length + 1],
+      [SENTENCE.length + 2, SENTENCE.length + 6],
+    ] as const) {
       await closeNotifications();
       await session.select('good.txt', range);
       await explainSelection(session);
@@ -82,10 +86,16 @@ describe('bad input', () => {
     expect(window?.end).toBeLessThan(window?.totalTokens ?? 0);
     expect(window?.endOffset).toBeLessThan(999_995);
     const panel = await PanelPage.find(session);
-    await until('the panel to say that the text was cut', async () => /\d[\d,]* (of|tokens)/.test(await panel.frame.locator('body').innerText()));
+    await until('the panel to say that the text was cut', async () =>
+      /\d[\d,]* (of|tokens)/.test(await panel.frame.locator('body').innerText()),
+    );
   });
 
-  test.each([['right-to-left', BIDI], ['NUL, lone surrogates, zero-width, emoji', ODD], ['markup', MARKUP]])('%s: every token’s text is where it says, and is only ever text', async (_name, text) => {
+  test.each([
+    ['right-to-left', BIDI],
+    ['NUL, lone surrogates, zero-width, emoji', ODD],
+    ['markup', MARKUP],
+  ])('%s: every token’s text is where it says, and is only ever text', async (_name, text) => {
     const errors = session.workbench.pageErrors.length;
     const held = await session.selectAllOf(text);
     // VS Code may replace what no file could hold; what it holds is what is explained.
@@ -103,7 +113,12 @@ describe('bad input', () => {
     }
     const panel = await PanelPage.find(session);
     await until('the tokens in the panel', async () => (await panel.tokens('Source').count()) === source.length);
-    expect(await panel.frame.evaluate(() => ['hacked' in globalThis, document.querySelectorAll('#app script, #app img').length])).toEqual([false, 0]);
+    expect(
+      await panel.frame.evaluate(() => [
+        'hacked' in globalThis,
+        document.querySelectorAll('#app script, #app img').length,
+      ]),
+    ).toEqual([false, 0]);
     expect(session.workbench.pageErrors.slice(errors)).toEqual([]);
   });
 
@@ -177,12 +192,20 @@ describe('bad input', () => {
     await session.host.run(async (api) => {
       const run = api.commands.executeCommand('explainAttention.explain');
       const edit = new api.WorkspaceEdit();
-      edit.insert(api.window.activeTextEditor?.document.uri ?? api.Uri.file('/'), new api.Position(0, 0), 'Yesterday, ');
+      edit.insert(
+        api.window.activeTextEditor?.document.uri ?? api.Uri.file('/'),
+        new api.Position(0, 0),
+        'Yesterday, ',
+      );
       await api.workspace.applyEdit(edit);
       await run;
-      await api.commands.executeCommand('undo');
     });
     const snapshot = await explanation(session, 'is stale', ({ stale, status }) => stale && status !== 'generating');
     expect(snapshot.steps.length).toBeGreaterThan(3);
+    await session.host.run(async (api) => {
+      await api.commands.executeCommand('undo');
+    });
+    // The same text stands there again.
+    await explanation(session, 'is not stale after an undo', ({ id, stale }) => id === snapshot.id && !stale);
   });
 });

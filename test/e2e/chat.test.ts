@@ -7,7 +7,18 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { ended, explainText, explanation, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf, useFolder, weightsOf } from './support';
+import {
+  ended,
+  explainText,
+  explanation,
+  openExplained,
+  PanelPage,
+  reloadWhenKept,
+  settled,
+  snapshotOf,
+  useFolder,
+  weightsOf,
+} from './support';
 
 const SENTENCE = 'All you need.';
 const TEMPLATE = '{{ bos_token }}U: {{ messages[0].content | trim }}{{ eos_token }}A: ';
@@ -41,21 +52,28 @@ describe('chat templates', () => {
   afterAll(() => session.close());
 
   const explain = (text: string) => explainText(session, 'text.md', text);
-  const toggle = async (): Promise<void> => (await PanelPage.find(session)).frame.getByRole('checkbox', { name: 'As a chat message' }).click();
+  const toggle = async (): Promise<void> =>
+    (await PanelPage.find(session)).frame.getByRole('checkbox', { name: 'As a chat message' }).click();
 
   test('off at first; on, the model reads what the template makes of the text, which keeps its place', async () => {
     const typed = await explain(RENDERED);
     const typedWeights = await weightsOf(session, typed.id, 'target', 8);
     const plain = await explain(SENTENCE);
     expect(plain).toMatchObject({ chat: false, model: { chatTemplate: true } });
-    expect(prompt(plain).map(({ text }) => text).join('')).toBe(SENTENCE);
+    expect(
+      prompt(plain)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe(SENTENCE);
 
     await toggle();
     const chat = await explanation(session, 'is a chat', (snapshot) => snapshot.chat && ended(snapshot), plain.id);
     expect(prompt(chat).map(({ id }) => id)).toEqual(prompt(typed).map(({ id }) => id));
     expect(chat.steps.map(({ chosen }) => chosen)).toEqual(typed.steps.map(({ chosen }) => chosen));
     expect(await weightsOf(session, chat.id, 'target', 8)).toEqual(typedWeights);
-    const placed = prompt(chat).flatMap(({ start, end }, index) => (start >= 0 ? [{ index, text: SENTENCE.slice(start, end) }] : []));
+    const placed = prompt(chat).flatMap(({ start, end }, index) =>
+      start >= 0 ? [{ index, text: SENTENCE.slice(start, end) }] : [],
+    );
     expect(placed.map(({ text }) => text).join('')).toBe(SENTENCE);
     expect(placed[0]?.index).toBe(BEFORE);
     expect(prompt(chat)[0]).toMatchObject({ text: '<s>', special: true, start: -1 });
@@ -64,13 +82,26 @@ describe('chat templates', () => {
   test('is kept for the next text and over a reload, and goes off again', async () => {
     const next = await explain('Be kind.');
     expect(next.chat).toBe(true);
-    expect(prompt(next).map(({ text }) => text).join('')).toBe('<s>U: Be kind.</s>A: ');
+    expect(
+      prompt(next)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('<s>U: Be kind.</s>A: ');
     await reloadWhenKept(session);
     const restored = await settled(session);
     expect({ chat: restored.chat, target: restored.target }).toEqual({ chat: true, target: next.target });
     await toggle();
-    const plain = await explanation(session, 'is no chat', (snapshot) => !snapshot.chat && ended(snapshot), restored.id);
-    expect(prompt(plain).map(({ text }) => text).join('')).toBe('Be kind.');
+    const plain = await explanation(
+      session,
+      'is no chat',
+      (snapshot) => !snapshot.chat && ended(snapshot),
+      restored.id,
+    );
+    expect(
+      prompt(plain)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('Be kind.');
     expect((await explain(SENTENCE)).chat).toBe(false);
   });
 
@@ -83,10 +114,21 @@ describe('chat templates', () => {
       const snapshot = await snapshotOf(session);
       return snapshot?.error ? snapshot : undefined;
     });
-    expect(refused.error).toMatchObject({ code: 'TOKENIZER_UNSUPPORTED', message: expect.stringContaining('chat template') as string });
-    expect({ id: refused.id, target: refused.target, chat: refused.chat }).toEqual({ id: plain.id, target: plain.target, chat: false });
+    expect(refused.error).toMatchObject({
+      code: 'TOKENIZER_UNSUPPORTED',
+      message: expect.stringContaining('chat template') as string,
+    });
+    expect({ id: refused.id, target: refused.target, chat: refused.chat }).toEqual({
+      id: plain.id,
+      target: plain.target,
+      chat: false,
+    });
     const { frame } = await PanelPage.find(session);
     await frame.getByRole('alert').getByText('chat template could not be used').waitFor();
-    await until('the switch to be off', async () => (await frame.getByRole('checkbox', { name: 'As a chat message' }).getAttribute('aria-checked')) === 'false');
+    await until(
+      'the switch to be off',
+      async () =>
+        (await frame.getByRole('checkbox', { name: 'As a chat message' }).getAttribute('aria-checked')) === 'false',
+    );
   });
 });

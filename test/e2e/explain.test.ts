@@ -2,17 +2,34 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { branch, explainSelection, explanation, GenerationPage, largestOfEachHead, openExplained, PanelPage, settled, snapshotOf, weightsOf } from './support';
+import {
+  branch,
+  explainSelection,
+  explanation,
+  GenerationPage,
+  largestOfEachHead,
+  openExplained,
+  PanelPage,
+  settled,
+  snapshotOf,
+  weightsOf,
+} from './support';
 
 const SENTENCE = 'The woman who lives in the old house sold her car to a young man.';
 const TEXT = `# A heading\n\n${SENTENCE}\nAnother line, which is not explained.\n`;
 /** A list of which the model makes one as long as it can: its generation can be stopped on the way. */
-const LONG = 'Apples, pears, plums, cherries, oranges, lemons, bread, milk, butter, cheese, eggs, salt, pepper, sugar, tea, coffee, wine, beer, water, fish, meat, rice, beans. '.repeat(4);
+const LONG =
+  'Apples, pears, plums, cherries, oranges, lemons, bread, milk, butter, cheese, eggs, salt, pepper, sugar, tea, coffee, wine, beer, water, fish, meat, rice, beans. '.repeat(
+    4,
+  );
 
 describe('Explain Attention', () => {
   let session: Session;
   beforeAll(async () => {
-    session = await openExplained({ files: { 'text.md': TEXT, 'long.txt': LONG }, viewport: { width: 1600, height: 1000 } });
+    session = await openExplained({
+      files: { 'text.md': TEXT, 'long.txt': LONG },
+      viewport: { width: 1600, height: 1000 },
+    });
   });
   afterAll(() => session.close());
 
@@ -27,7 +44,10 @@ describe('Explain Attention', () => {
   test('the context menu has it only where text is selected', async () => {
     await session.select('text.md', [0, 0]);
     await session.workbench.rightClick();
-    await session.workbench.page.locator('.monaco-menu').getByRole('menuitem', { name: 'Command Palette...' }).waitFor();
+    await session.workbench.page
+      .locator('.monaco-menu')
+      .getByRole('menuitem', { name: 'Command Palette...' })
+      .waitFor();
     expect(await session.workbench.menuItem('Explain Attention').count()).toBe(0);
     await session.workbench.page.keyboard.press('Escape');
   });
@@ -38,14 +58,26 @@ describe('Explain Attention', () => {
     const panel = await PanelPage.find(session);
     const { source, target, steps, title, error, stale } = await settled(session);
     expect({ title, error, stale }).toEqual({ title: 'text.md:3', error: null, stale: false });
-    expect(source.filter(({ special }) => !special).map(({ start, end }) => SENTENCE.slice(start, end)).join('')).toBe(SENTENCE);
+    expect(
+      source
+        .filter(({ special }) => !special)
+        .map(({ start, end }) => SENTENCE.slice(start, end))
+        .join(''),
+    ).toBe(SENTENCE);
     expect(steps.length).toBeGreaterThan(5);
     expect(target.length).toBe(steps.length + 1);
-    await until('all tokens in the panel', async () => (await panel.tokens('Source').count()) === source.length && (await panel.tokens('Generated').count()) === target.length);
+    await until(
+      'all tokens in the panel',
+      async () =>
+        (await panel.tokens('Source').count()) === source.length &&
+        (await panel.tokens('Generated').count()) === target.length,
+    );
     const words = (await panel.texts('Source')).join(' ');
     for (const word of ['house', 'car', 'man']) expect(words).toContain(word);
     // The editor stays where it was, with its selection.
-    expect(await session.host.run((api) => api.window.visibleTextEditors.map(({ viewColumn }) => viewColumn))).toEqual([1]);
+    expect(await session.host.run((api) => api.window.visibleTextEditors.map(({ viewColumn }) => viewColumn))).toEqual([
+      1,
+    ]);
   });
 
   test('the overview has every layer and head of each kind, and a click chooses one', async () => {
@@ -55,36 +87,55 @@ describe('Explain Attention', () => {
     for (const { kind, layers, heads } of model?.kinds ?? []) {
       await panel.kind(kind).click();
       await until(`the overview of ${kind}`, async () => (await panel.atlas().count()) === layers * heads);
-      await panel.atlas().nth(heads + 2).click();
-      await until('the chosen head', () => session.host.run((_api, explain, wanted) => JSON.stringify(explain?.view(), ['kind', 'layer', 'head']) === JSON.stringify(wanted), { kind, layer: 1, head: 2 }));
+      await panel
+        .atlas()
+        .nth(heads + 2)
+        .click();
+      await until('the chosen head', () =>
+        session.host.run(
+          (_api, explain, wanted) =>
+            JSON.stringify(explain?.view(), ['kind', 'layer', 'head']) === JSON.stringify(wanted),
+          { kind, layer: 1, head: 2 },
+        ),
+      );
     }
     await panel.atlas().nth(0).click();
     await panel.frame.locator('.atlas-pixels').waitFor();
   });
 
-  test.each(['encoder', 'decoder', 'cross'] as const)('hovering a token shows its weight in every head of %s, as the model computed it', async (kind) => {
-    const panel = await PanelPage.find(session);
-    await panel.kind(kind).click();
-    const { id, model, source, target } = await settled(session);
-    const info = model?.kinds.find((one) => one.kind === kind);
-    if (!info) throw new Error(`no ${kind}`);
-    const sequence = info.queries;
-    await panel.tokens(sequence === 'source' ? 'Source' : 'Generated').nth(3).hover();
-    const weights = (await weightsOf(session, id, sequence, 3)).find((one) => one.kind === kind && one.role === 'query');
-    if (!weights) throw new Error('no weights');
-    const keys = info.keys === 'source' ? source : target;
-    const hidden = await session.host.run((_api, explain, of) => explain?.view().hideSpecial[of] ?? false, kind);
-    const expected = largestOfEachHead(weights, (index) => !(hidden && keys[index]?.special));
-    // The grid first shows what was there; it is right when its numbers are those of the engine.
-    await until('the numbers of the engine in the grid', async () => {
-      const shown = await panel.gridNumbers(info.layers * info.heads);
-      return shown.every((number, index) => Math.abs(number - (expected[index] ?? NaN)) < 6e-5);
-    });
-    for (let row = 0; row < weights.layers * weights.heads; row++) {
-      const sum = weights.data.subarray(row * weights.length, (row + 1) * weights.length).reduce((total, weight) => total + weight, 0);
-      expect(sum).toBeCloseTo(1, 4);
-    }
-  });
+  test.each(['encoder', 'decoder', 'cross'] as const)(
+    'hovering a token shows its weight in every head of %s, as the model computed it',
+    async (kind) => {
+      const panel = await PanelPage.find(session);
+      await panel.kind(kind).click();
+      const { id, model, source, target } = await settled(session);
+      const info = model?.kinds.find((one) => one.kind === kind);
+      if (!info) throw new Error(`no ${kind}`);
+      const sequence = info.queries;
+      await panel
+        .tokens(sequence === 'source' ? 'Source' : 'Generated')
+        .nth(3)
+        .hover();
+      const weights = (await weightsOf(session, id, sequence, 3)).find(
+        (one) => one.kind === kind && one.role === 'query',
+      );
+      if (!weights) throw new Error('no weights');
+      const keys = info.keys === 'source' ? source : target;
+      const hidden = await session.host.run((_api, explain, of) => explain?.view().hideSpecial[of] ?? false, kind);
+      const expected = largestOfEachHead(weights, (index) => !(hidden && keys[index]?.special));
+      // The grid first shows what was there; it is right when its numbers are those of the engine.
+      await until('the numbers of the engine in the grid', async () => {
+        const shown = await panel.gridNumbers(info.layers * info.heads);
+        return shown.every((number, index) => Math.abs(number - (expected[index] ?? NaN)) < 6e-5);
+      });
+      for (let row = 0; row < weights.layers * weights.heads; row++) {
+        const sum = weights.data
+          .subarray(row * weights.length, (row + 1) * weights.length)
+          .reduce((total, weight) => total + weight, 0);
+        expect(sum).toBeCloseTo(1, 4);
+      }
+    },
+  );
 
   test('a click locks the token, another hover compares with it, Escape frees it', async () => {
     const panel = await PanelPage.find(session);
@@ -103,18 +154,32 @@ describe('Explain Attention', () => {
     const panel = await PanelPage.find(session);
     const { id, source } = await settled(session);
     // The head in which the token looks most at another word: special tokens have no place in the editor.
-    const weights = (await weightsOf(session, id, 'source', 4)).find(({ kind, role }) => kind === 'encoder' && role === 'query');
+    const weights = (await weightsOf(session, id, 'source', 4)).find(
+      ({ kind, role }) => kind === 'encoder' && role === 'query',
+    );
     const most = weights ? largestOfEachHead(weights, (index) => source[index]?.special === false) : [];
     await panel.tokens('Source').nth(4).click();
-    await panel.numbers().nth(most.indexOf(Math.max(...most))).click();
-    const coloured = () => session.workbench.page.evaluate(() => {
-      const plain = new Set(['rgba(0, 0, 0, 0)', '']);
-      return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter((node) => !plain.has(getComputedStyle(node).backgroundColor)).length;
-    });
+    await panel
+      .numbers()
+      .nth(most.indexOf(Math.max(...most)))
+      .click();
+    const coloured = () =>
+      session.workbench.page.evaluate(() => {
+        const plain = new Set(['rgba(0, 0, 0, 0)', '']);
+        return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter(
+          (node) => !plain.has(getComputedStyle(node).backgroundColor),
+        ).length;
+      });
     await until('colours in the editor', async () => (await coloured()) > 0);
+    await session.settings({ 'explainAttention.editorAnnotations': false });
+    await until('no colours where the user wants none', async () => (await coloured()) === 0);
+    await session.settings({ 'explainAttention.editorAnnotations': undefined });
+    await until('the colours to be back', async () => (await coloured()) > 0);
 
     const hover = session.workbench.page.locator('.monaco-hover:not(.hidden)', { hasText: 'Attention of' }).first();
-    const word = session.workbench.page.locator('.editor-group-container .view-line', { hasText: 'The woman who lives' }).first();
+    const word = session.workbench.page
+      .locator('.editor-group-container .view-line', { hasText: 'The woman who lives' })
+      .first();
     const box = await word.boundingBox();
     if (!box) throw new Error('The line is not on screen.');
     // A click first: after a right-click's menu VS Code's editor waits for one before it shows a hover again.
@@ -129,8 +194,22 @@ describe('Explain Attention', () => {
     expect(card).toMatch(/Encoder self-attention/);
     expect(card).toMatch(/0\.\d{3}/);
 
-    await session.select('text.md', [0, 0]);
-    await session.workbench.page.keyboard.type('x');
+    // An edit of another line, which moves nothing of the text, leaves it coloured; an edit of the text itself does not.
+    const type = async (at: number): Promise<void> => {
+      await session.select('text.md', [at, at]);
+      await session.workbench.page.keyboard.type('x');
+      await until('what was typed', () =>
+        session.host.run(
+          (api, _explain, offset) => api.window.activeTextEditor?.document.getText().charAt(offset) === 'x',
+          at,
+        ),
+      );
+    };
+    await type(0);
+    expect((await snapshotOf(session))?.stale).toBe(false);
+    expect(await coloured()).toBeGreaterThan(0);
+    await session.workbench.command('Undo');
+    await type(TEXT.indexOf(SENTENCE));
     await until('the colours to be gone', async () => (await coloured()) === 0);
     expect((await snapshotOf(session))?.stale).toBe(true);
     await session.workbench.command('Undo');
@@ -153,7 +232,9 @@ describe('Explain Attention', () => {
       const mass = top.reduce((sum, { probability }) => sum + probability, 0);
       expect(mass).toBeGreaterThan(0);
       expect(mass).toBeLessThanOrEqual(1 + 1e-5);
-      top.slice(1).forEach(({ probability }, index) => expect(probability).toBeLessThanOrEqual(top[index]?.probability ?? 0));
+      top
+        .slice(1)
+        .forEach(({ probability }, index) => expect(probability).toBeLessThanOrEqual(top[index]?.probability ?? 0));
     }
 
     const other = first.steps[1]?.top[1];
@@ -164,12 +245,24 @@ describe('Explain Attention', () => {
     expect(branched.steps[1]?.chosen.probability).toBeCloseTo(other?.probability ?? NaN, 5);
 
     await generation.button('Restart').click();
-    const restarted = await explanation(session, 'has started again', ({ status, steps }) => status !== 'generating' && steps.every(({ origin }) => origin === 'greedy'));
+    const restarted = await explanation(
+      session,
+      'has started again',
+      ({ status, steps }) => status !== 'generating' && steps.every(({ origin }) => origin === 'greedy'),
+    );
     expect(restarted.steps.length).toBeLessThan(first.steps.length);
     await generation.button('Step').click();
-    await explanation(session, 'has one step more', ({ status, steps }) => status === 'paused' && steps.length === restarted.steps.length + 1);
+    await explanation(
+      session,
+      'has one step more',
+      ({ status, steps }) => status === 'paused' && steps.length === restarted.steps.length + 1,
+    );
     await generation.button('Run').click();
-    const again = await explanation(session, 'has run to its end', ({ status, end }) => status === 'done' && end === 'end-of-sequence');
+    const again = await explanation(
+      session,
+      'has run to its end',
+      ({ status, end }) => status === 'done' && end === 'end-of-sequence',
+    );
     expect(again.target.map((token) => token.id)).toEqual(first.target.map((token) => token.id));
   });
 
@@ -186,7 +279,11 @@ describe('Explain Attention', () => {
     await explanation(session, 'has started again', ({ status, steps }) => status === 'paused' && steps.length < 2);
     await generation.button('Run').click();
     await generation.button('Stop').click();
-    const stopped = await explanation(session, 'is paused', ({ status, end }) => status === 'paused' && end === 'stopped');
+    const stopped = await explanation(
+      session,
+      'is paused',
+      ({ status, end }) => status === 'paused' && end === 'stopped',
+    );
     const kept = stopped.target.map(({ id }) => id);
     const all = whole.target.map(({ id }) => id);
     expect(stopped.steps.length).toBeGreaterThan(0);
@@ -195,13 +292,19 @@ describe('Explain Attention', () => {
     // It has really stopped, and the view says so.
     await generation.frame.getByText(`${stopped.steps.length} tokens. Stopped by you.`).waitFor();
     expect(await generation.steps().count()).toBe(stopped.steps.length);
-    expect(await snapshotOf(session)).toMatchObject({ status: 'paused', revision: stopped.revision, steps: stopped.steps });
+    expect(await snapshotOf(session)).toMatchObject({
+      status: 'paused',
+      revision: stopped.revision,
+      steps: stopped.steps,
+    });
 
     await generation.button('Run').click();
     const done = await explanation(session, 'has run to its end', ({ status }) => status === 'done');
     expect(done.end).toBe('end-of-sequence');
     expect(done.target.map(({ id }) => id)).toEqual(all);
-    expect(done.steps.map(({ chosen }) => chosen.probability)).toEqual(whole.steps.map(({ chosen }) => expect.closeTo(chosen.probability, 5) as number));
+    expect(done.steps.map(({ chosen }) => chosen.probability)).toEqual(
+      whole.steps.map(({ chosen }) => expect.closeTo(chosen.probability, 5) as number),
+    );
     await session.settings({ 'explainAttention.maxNewTokens': undefined });
     await session.select('text.md', SENTENCE);
     await explainSelection(session);
@@ -210,7 +313,12 @@ describe('Explain Attention', () => {
   test('a text of one’s own, teacher-forced, has its probabilities', async () => {
     const generation = await GenerationPage.find(session);
     await generation.force('La femme a vendu sa voiture.');
-    const forced = await explanation(session, 'is forced', ({ status, steps }) => status !== 'generating' && steps.length > 3 && steps.every(({ origin }) => origin === 'forced'));
+    const forced = await explanation(
+      session,
+      'is forced',
+      ({ status, steps }) =>
+        status !== 'generating' && steps.length > 3 && steps.every(({ origin }) => origin === 'forced'),
+    );
     expect(forced.target.map(({ text }) => text).join('')).toContain('voiture');
     for (const { chosen, rank } of forced.steps) {
       expect(chosen.probability).toBeGreaterThan(0);

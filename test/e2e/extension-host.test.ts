@@ -14,9 +14,15 @@ test('the spine inside the extension host, started as a development extension wi
     const page = await browser.newPage();
     const said: string[] = [];
     const ended = new Promise<number>((resolve) => void page.exposeFunction('codeAutomationExit', resolve));
-    await page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => void said.push(`${type}: ${args.map(String).join(' ')}`));
+    await page.exposeFunction(
+      'codeAutomationLog',
+      (type: string, args: readonly unknown[]) => void said.push(`${type}: ${args.map(String).join(' ')}`),
+    );
     const remote = (path: string) => `vscode-remote://127.0.0.1:${server.port}${path}`;
-    const payload = JSON.stringify([['extensionDevelopmentPath', remote(ROOT)], ['extensionTestsPath', remote(tests)]]);
+    const payload = JSON.stringify([
+      ['extensionDevelopmentPath', remote(ROOT)],
+      ['extensionTestsPath', remote(tests)],
+    ]);
     await page.goto(`${server.address(SAMPLE)}&payload=${encodeURIComponent(payload)}`, { timeout: PATIENCE });
     const code = await ended;
     expect(code, said.slice(-40).join('\n')).toBe(0);

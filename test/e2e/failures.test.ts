@@ -4,14 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ROOT } from '../support/paths.mjs';
-import { explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, settled, snapshotOf } from './support';
+import {
+  explainSelection,
+  explanation,
+  forceAndBranch,
+  GenerationPage,
+  openExplained,
+  PanelPage,
+  settled,
+  snapshotOf,
+} from './support';
 
 const SENTENCE = 'The agreement on the European Economic Area was signed in August 1992.';
 
 /** A copy of what the package has in it, to be damaged. */
 async function extensionCopy(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'explain-copy-'));
-  for (const name of ['package.json', 'dist', 'media', 'models/en-fr']) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of ['package.json', 'dist', 'media', 'models/en-fr'])
+    await cp(join(ROOT, name), join(folder, name), { recursive: true });
   return folder;
 }
 
@@ -25,21 +35,36 @@ describe('failures', () => {
     const extension = await extensionCopy();
     ends.push(() => rm(extension, { recursive: true, force: true }));
     const model = join(extension, 'models', 'en-fr');
-    const session = await openExplained({ extensions: [extension], files: { 'text.txt': SENTENCE }, settings: { 'explainAttention.maxNewTokens': 4 } });
+    const session = await openExplained({
+      extensions: [extension],
+      files: { 'text.txt': SENTENCE },
+      settings: { 'explainAttention.maxNewTokens': 4 },
+    });
     ends.push(() => session.close());
     const onnx = join(model, 'onnx');
-    const encoder = join(onnx, (await readdir(onnx)).find((name) => name.startsWith('encoder_model') && name.endsWith('.onnx')) ?? '');
+    const encoder = join(
+      onnx,
+      (await readdir(onnx)).find((name) => name.startsWith('encoder_model') && name.endsWith('.onnx')) ?? '',
+    );
     const restore = async () => cp(join(ROOT, 'models', 'en-fr'), model, { recursive: true, force: true });
 
     const damages: readonly (readonly [what: string, damage: () => Promise<unknown>, code: RegExp])[] = [
       ['config.json gone', () => rm(join(model, 'config.json')), /^MODEL_FILE_MISSING$/],
-      ['config.json not JSON', () => writeFile(join(model, 'config.json'), '{ "model_type": '), /^MODEL_CONFIG_INVALID$/],
+      [
+        'config.json not JSON',
+        () => writeFile(join(model, 'config.json'), '{ "model_type": '),
+        /^MODEL_CONFIG_INVALID$/,
+      ],
       ['tokenizer.json gone', () => rm(join(model, 'tokenizer.json')), /^TOKENIZER_MISSING$/],
       ['tokenizer.json cut', () => truncate(join(model, 'tokenizer.json'), 1000), /^TOKENIZER_INVALID$/],
       ['all graphs gone', () => rm(onnx, { recursive: true }), /^MODEL_FILE_MISSING$/],
       ['the encoder cut in the middle', () => truncate(encoder, 100_000), /^(MODEL_FILE_CUT|ONNX_INVALID)$/],
       ['the encoder empty', () => truncate(encoder, 0), /^(MODEL_FILE_CUT|ONNX_INVALID)$/],
-      ['the encoder not ONNX at all', () => writeFile(encoder, 'version https://git-lfs.github.com/spec/v1\n'), /^(MODEL_FILE_CUT|ONNX_INVALID)$/],
+      [
+        'the encoder not ONNX at all',
+        () => writeFile(encoder, 'version https://git-lfs.github.com/spec/v1\n'),
+        /^(MODEL_FILE_CUT|ONNX_INVALID)$/,
+      ],
     ];
     for (const [what, damage, code] of damages) {
       await damage();
@@ -49,7 +74,10 @@ describe('failures', () => {
       expect.soft(snapshot?.error?.code, what).toMatch(code);
       expect.soft(snapshot?.error?.message, what).toMatch(/^[A-Z“].{20,}[.)]$/s);
       const panel = await session.workbench.webview('body[data-view="panel"]');
-      await panel.getByText(snapshot?.error?.message ?? '').first().waitFor();
+      await panel
+        .getByText(snapshot?.error?.message ?? '')
+        .first()
+        .waitFor();
       await restore();
     }
     // With its files whole again it works, in the same window.
@@ -59,7 +87,9 @@ describe('failures', () => {
   });
 
   test('the engine’s worker killed: at rest, in the middle of a run, or by unloading: said, nothing hangs, and the next run works', async () => {
-    const session = await openExplained({ files: { 'text.txt': Array.from({ length: 12 }, () => SENTENCE).join(' ') } });
+    const session = await openExplained({
+      files: { 'text.txt': Array.from({ length: 12 }, () => SENTENCE).join(' ') },
+    });
     ends.push(() => session.close());
     // Keeps hold of the workers that the extension starts from now on.
     await session.host.run(() => {
@@ -73,7 +103,10 @@ describe('failures', () => {
         }
       };
     });
-    const killWorkers = (): Promise<void> => session.host.run(() => (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()));
+    const killWorkers = (): Promise<void> =>
+      session.host.run(() =>
+        (globalThis as unknown as { kept: Worker[] }).kept.forEach((worker) => worker.terminate()),
+      );
     await session.select('text.txt', SENTENCE);
     await explainSelection(session);
     const first = await settled(session);
@@ -117,7 +150,10 @@ describe('failures', () => {
     // Another try goes on to where that run was to come.
     await panel.frame.getByRole('button', { name: 'Retry' }).click();
     const whole = await settled(session, lost?.id);
-    expect(whole.end === 'end-of-sequence' || whole.steps.length > (lost?.steps.length ?? 0) + 20, `${whole.end ?? ''} after ${whole.steps.length} steps`).toBe(true);
+    expect(
+      whole.end === 'end-of-sequence' || whole.steps.length > (lost?.steps.length ?? 0) + 20,
+      `${whole.end ?? ''} after ${whole.steps.length} steps`,
+    ).toBe(true);
 
     await session.select('text.txt', SENTENCE);
     await explainSelection(session);

@@ -7,7 +7,17 @@ import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer'
 import { ROOT } from '../support/paths.mjs';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainText, explanation, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf, useFolder, weightsOf } from './support';
+import {
+  explainText,
+  explanation,
+  openExplained,
+  PanelPage,
+  reloadWhenKept,
+  settled,
+  snapshotOf,
+  useFolder,
+  weightsOf,
+} from './support';
 
 const SENTENCE = 'All you need.';
 /** One character a token: the `y` is masked, or written as a mask. */
@@ -37,15 +47,24 @@ describe('masks', () => {
   const explain = (text: string) => explainText(session, 'text.md', text);
   const tokens = (panel: PanelPage) => panel.frame.getByRole('listbox', { name: 'Text tokens' }).getByRole('option');
   const press = (panel: PanelPage, name: RegExp) => panel.frame.getByRole('button', { name }).first().click();
-  const rows = (panel: PanelPage) => panel.frame.locator('.fill').first().locator('li').evaluateAll((items) => items.map((item) => item.querySelector('.number')?.textContent));
+  const rows = (panel: PanelPage) =>
+    panel.frame
+      .locator('.fill')
+      .first()
+      .locator('li')
+      .evaluateAll((items) => items.map((item) => item.querySelector('.number')?.textContent));
 
-  /** The hover card's text at a character of the sentence. */
-  const cardAt = (character: number): Promise<string> =>
-    session.host.run(async (api, _explain, at) => {
+  /** The hover card's text at a character of the sentence. The model's own characters are in it as references. */
+  const cardAt = async (character: number): Promise<string> => {
+    const markdown = await session.host.run(async (api, _explain, at) => {
       const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.md');
-      const hovers = await api.commands.executeCommand<readonly { readonly contents: readonly { readonly value: string }[] }[]>('vscode.executeHoverProvider', uri, new api.Position(0, at));
+      const hovers = await api.commands.executeCommand<
+        readonly { readonly contents: readonly { readonly value: string }[] }[]
+      >('vscode.executeHoverProvider', uri, new api.Position(0, at));
       return hovers.flatMap(({ contents }) => contents.map(({ value }) => value)).join('\n');
     }, character);
+    return markdown.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+  };
 
   test('what a click masks is filled in as what is typed as a mask', async () => {
     const typed = await explain(TYPED);
@@ -60,7 +79,12 @@ describe('masks', () => {
     const weights = await weightsOf(session, plain.id, 'source', AT);
     await tokens(panel).nth(AT).click();
     await press(panel, /^Mask$/);
-    const masked = await explanation(session, 'is masked', (snapshot) => snapshot.masked.length === 1 && snapshot.status === 'done', plain.id);
+    const masked = await explanation(
+      session,
+      'is masked',
+      (snapshot) => snapshot.masked.length === 1 && snapshot.status === 'done',
+      plain.id,
+    );
     expect(topOf(masked)).toEqual(topOf(typed));
     expect(masked.fills[0]?.original).toMatchObject({ text: 'y' });
     expect(await weightsOf(session, masked.id, 'source', AT)).toEqual(typedWeights);
@@ -69,7 +93,12 @@ describe('masks', () => {
     expect(await tokens(panel).nth(AT).textContent()).toBe('<mask>');
 
     await press(panel, /^Unmask$/);
-    const back = await explanation(session, 'is as before', (snapshot) => snapshot.masked.length === 0 && snapshot.status === 'done', masked.id);
+    const back = await explanation(
+      session,
+      'is as before',
+      (snapshot) => snapshot.masked.length === 0 && snapshot.status === 'done',
+      masked.id,
+    );
     expect(back.source).toEqual(plain.source);
     expect(await weightsOf(session, back.id, 'source', AT)).toEqual(weights);
   });
@@ -79,13 +108,24 @@ describe('masks', () => {
     const before = (await snapshotOf(session))?.id;
     await tokens(panel).nth(AT).focus();
     await session.workbench.page.keyboard.press('m');
-    const masked = await explanation(session, 'is masked by key', (snapshot) => snapshot.masked.length === 1 && snapshot.status === 'done', before);
+    const masked = await explanation(
+      session,
+      'is masked by key',
+      (snapshot) => snapshot.masked.length === 1 && snapshot.status === 'done',
+      before,
+    );
     await session.workbench.command('Explain Attention: Show Generation');
     const view = await session.workbench.webview('body[data-view="generation"] .fill');
     const shown = await view.locator('.fill li .number').allTextContents();
-    expect(shown.map((text) => Number(text.replace(/[^\d.]/g, '')) / 100)).toEqual(masked.fills[0]?.top.map(({ probability }) => expect.closeTo(probability, 3) as number));
+    expect(shown.map((text) => Number(text.replace(/[^\d.]/g, '')) / 100)).toEqual(
+      masked.fills[0]?.top.map(({ probability }) => expect.closeTo(probability, 3) as number),
+    );
     // In the editor the mask is where its token stands.
-    await until('the mask’s frame in the editor', () => session.workbench.page.evaluate(() => document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]').length > 0));
+    await until('the mask’s frame in the editor', () =>
+      session.workbench.page.evaluate(
+        () => document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]').length > 0,
+      ),
+    );
     expect(await cardAt(AT)).toMatch(/Attention of.*<mask>.*hides.*y.*rank \d+/);
     expect(await cardAt(0)).not.toContain('hides');
   });
@@ -100,7 +140,12 @@ describe('masks', () => {
     const panel = await PanelPage.find(session);
     await until('the mask in the restored panel', async () => (await tokens(panel).nth(AT).textContent()) === '<mask>');
     await press(panel, /^Unmask all/);
-    const plain = await explanation(session, 'is unmasked', (snapshot) => snapshot.masked.length === 0 && snapshot.status === 'done', after.id);
+    const plain = await explanation(
+      session,
+      'is unmasked',
+      (snapshot) => snapshot.masked.length === 0 && snapshot.status === 'done',
+      after.id,
+    );
     expect(plain.source[AT]?.text).toBe('y');
   });
 });

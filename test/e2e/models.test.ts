@@ -23,7 +23,8 @@ async function modelFiles(fixture: string): Promise<Readonly<Record<string, Uint
   };
 }
 
-const inFolder = (folder: string, files: Readonly<Record<string, Uint8Array>>) => Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
+const inFolder = (folder: string, files: Readonly<Record<string, Uint8Array>>) =>
+  Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
 
 describe('other models', () => {
   let session: Session;
@@ -31,7 +32,12 @@ describe('other models', () => {
 
   beforeAll(async () => {
     const bert = await modelFiles('sdpa-bert');
-    hub = new HubServer(HUB_ID, new Map(Object.entries(bert).map(([path, bytes]): [string, HubFile] => [path, { bytes, lfs: path.endsWith('.onnx') }])));
+    hub = new HubServer(
+      HUB_ID,
+      new Map(
+        Object.entries(bert).map(([path, bytes]): [string, HubFile] => [path, { bytes, lfs: path.endsWith('.onnx') }]),
+      ),
+    );
     await hub.start();
     session = await openExplained({
       files: {
@@ -49,7 +55,6 @@ describe('other models', () => {
     await hub.stop();
   });
 
-
   const quickPick = () => session.workbench.page.locator('.quick-input-widget');
   const choose = async (label: string): Promise<void> => {
     await quickPick().locator('.monaco-list-row').filter({ hasText: label }).first().click();
@@ -60,7 +65,9 @@ describe('other models', () => {
     await choose('From Hugging Face');
     // The second list takes the first one's place: what is typed before it is there is lost.
     await quickPick().getByText('A model from Hugging Face', { exact: true }).waitFor();
-    await quickPick().getByPlaceholder(/^Type an id/).fill(HUB_ID);
+    await quickPick()
+      .getByPlaceholder(/^Type an id/)
+      .fill(HUB_ID);
     await choose(HUB_ID);
   };
 
@@ -69,9 +76,16 @@ describe('other models', () => {
     await explainSelection(session);
     const { model, source, target, steps } = await settled(session);
     expect(model).toMatchObject({ family: 'decoder-only', name: 'gpt2' });
-    expect(model?.kinds.map(({ kind, queries, keys }) => [kind, queries, keys])).toEqual([['decoder', 'target', 'target']]);
+    expect(model?.kinds.map(({ kind, queries, keys }) => [kind, queries, keys])).toEqual([
+      ['decoder', 'target', 'target'],
+    ]);
     expect(source).toEqual([]);
-    expect(target.slice(0, SENTENCE.length).map(({ start, end }) => SENTENCE.slice(start, end)).join('')).toBe(SENTENCE);
+    expect(
+      target
+        .slice(0, SENTENCE.length)
+        .map(({ start, end }) => SENTENCE.slice(start, end))
+        .join(''),
+    ).toBe(SENTENCE);
     expect(steps.length).toBeGreaterThan(0);
     expect(target.length).toBe(SENTENCE.length + steps.length);
   });
@@ -107,7 +121,11 @@ describe('other models', () => {
     const kept = await settled(session, before);
     expect([kept.model?.name, kept.timings.load]).toEqual(['gpt2', 0]);
     await session.host.run(async (api) => {
-      const config = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'gpt2', 'config.json');
+      const config = api.Uri.joinPath(
+        api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'),
+        'gpt2',
+        'config.json',
+      );
       await api.workspace.fs.writeFile(config, new Uint8Array([...(await api.workspace.fs.readFile(config)), 10]));
     });
     await explainSelection(session);

@@ -31,13 +31,20 @@ async function compute(session: Session): Promise<Computed> {
       const parts: number[] = [];
       for (const [sequence, length] of lengths) {
         for (let index = 0; index < length; index++) {
-          for (const { data } of (await explain?.tokenWeights({ explanation, sequence, indices: [index] })) ?? []) parts.push(...data);
+          for (const { data } of (await explain?.tokenWeights({ explanation, sequence, indices: [index] })) ?? [])
+            parts.push(...data);
         }
       }
       return new Float32Array(parts);
     },
     // The last token was written and not yet read: it has no row.
-    { explanation: id, lengths: [['source', source.length], ['target', target.length - 1]] as const },
+    {
+      explanation: id,
+      lengths: [
+        ['source', source.length],
+        ['target', target.length - 1],
+      ] as const,
+    },
   );
   return {
     provider: provider?.provider ?? '',
@@ -73,18 +80,26 @@ describe('execution providers', () => {
     expect(refused).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
     expect(refused.reason).toMatch(/software/i);
 
-    await session.settings({ 'explainAttention.executionProvider': 'webgpu', 'explainAttention.allowSoftwareAdapter': true });
+    await session.settings({
+      'explainAttention.executionProvider': 'webgpu',
+      'explainAttention.allowSoftwareAdapter': true,
+    });
     const gpu = await compute(session);
     expect(gpu).toMatchObject({ provider: 'webgpu', reason: '' });
 
-    await session.settings({ 'explainAttention.executionProvider': 'wasm', 'explainAttention.allowSoftwareAdapter': false });
+    await session.settings({
+      'explainAttention.executionProvider': 'wasm',
+      'explainAttention.allowSoftwareAdapter': false,
+    });
     const wasm = await compute(session);
     expect(wasm.provider).toBe('wasm');
 
     expect(gpu.tokens).toEqual(wasm.tokens);
     expect(wasm.tokens).toEqual(refused.tokens);
     expect(largestDifference(gpu.weights, wasm.weights)).toBeLessThan(1e-3);
-    gpu.probabilities.forEach((probability, step) => expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3));
+    gpu.probabilities.forEach((probability, step) =>
+      expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3),
+    );
   }, 480_000);
 
   test('cross-origin isolated: WASM uses threads, and computes the same; WebGPU demanded in vain says so', async () => {

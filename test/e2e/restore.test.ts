@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { branch, explainSelection, explanation, forceAndBranch, GenerationPage, openExplained, PanelPage, reloadWhenKept, settled, snapshotOf } from './support';
+import {
+  branch,
+  explainSelection,
+  explanation,
+  forceAndBranch,
+  GenerationPage,
+  openExplained,
+  PanelPage,
+  reloadWhenKept,
+  settled,
+  snapshotOf,
+} from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
 
@@ -13,7 +24,9 @@ const place = (session: Session) =>
     const focus = explain?.focus();
     const snapshot = explain?.snapshot();
     return {
-      kind: view?.kind, layer: view?.layer, head: view?.head,
+      kind: view?.kind,
+      layer: view?.layer,
+      head: view?.head,
       focus: focus ? { sequence: focus.sequence, indices: focus.indices, locked: focus.locked } : null,
       tokens: snapshot?.target.map(({ id }) => id) ?? [],
       origins: snapshot?.steps.map(({ origin }) => origin) ?? [],
@@ -34,7 +47,10 @@ describe('coming back', () => {
     const panel = await PanelPage.find(session);
     await panel.kind('cross').click();
     const info = (await settled(session)).model?.kinds.find(({ kind }) => kind === 'cross');
-    await panel.atlas().nth((info?.heads ?? 0) + 2).click();
+    await panel
+      .atlas()
+      .nth((info?.heads ?? 0) + 2)
+      .click();
     // The user's own branch, by what the generation view calls.
     await session.workbench.command('Explain Attention: Show Generation');
     const generation = await GenerationPage.find(session);
@@ -42,14 +58,22 @@ describe('coming back', () => {
     await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
     await until('the lock', async () => (await place(session)).focus?.locked === true);
     const before = await place(session);
-    expect(before).toMatchObject({ kind: 'cross', layer: 1, head: 2, focus: { sequence: 'target', indices: [4], locked: true } });
+    expect(before).toMatchObject({
+      kind: 'cross',
+      layer: 1,
+      head: 2,
+      focus: { sequence: 'target', indices: [4], locked: true },
+    });
     expect(before.origins[2]).toBe('branch');
 
     await reloadWhenKept(session);
     await settled(session);
     await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
     const restored = await PanelPage.find(session);
-    await until('the tokens in the restored panel', async () => (await restored.tokens('Generated').count()) === before.tokens.length);
+    await until(
+      'the tokens in the restored panel',
+      async () => (await restored.tokens('Generated').count()) === before.tokens.length,
+    );
     await restored.frame.locator('.token.locked').waitFor();
   });
 
@@ -61,7 +85,11 @@ describe('coming back', () => {
     await panel.getByRole('button', { name: 'Cancel' }).waitFor();
     await session.workbench.page.waitForTimeout(700);
     const halfway = await snapshotOf(session);
-    expect({ status: halfway?.status, tokens: halfway?.target.length, focus: (await place(session)).focus }).toEqual({ status: 'loading', tokens: 0, focus: before.focus });
+    expect({ status: halfway?.status, tokens: halfway?.target.length, focus: (await place(session)).focus }).toEqual({
+      status: 'loading',
+      tokens: 0,
+      focus: before.focus,
+    });
     await session.reload();
     await settled(session);
     await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
@@ -72,7 +100,10 @@ describe('coming back', () => {
     await until('the token to be free', async () => (await place(session)).focus === null);
     await reloadWhenKept(session);
     await settled(session);
-    await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }));
+    await until(
+      'the branch again',
+      async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }),
+    );
   });
 
   test('a restore that was cancelled comes to the same place when it is tried again', async () => {
@@ -105,7 +136,14 @@ describe('coming back', () => {
       await api.window.showTextDocument(document, { viewColumn: api.ViewColumn.Two });
     });
     await until('the page to be gone', async () => {
-      const found = await Promise.all(session.workbench.page.frames().map((frame) => frame.locator('body[data-view="panel"]:visible').count().catch(() => 0)));
+      const found = await Promise.all(
+        session.workbench.page.frames().map((frame) =>
+          frame
+            .locator('body[data-view="panel"]:visible')
+            .count()
+            .catch(() => 0),
+        ),
+      );
       return found.every((count) => count === 0);
     });
     await session.workbench.command('Explain Attention: Show Panel');
@@ -117,7 +155,9 @@ describe('coming back', () => {
   test('a closed panel comes back by its command', async () => {
     const before = await place(session);
     await session.host.run(async (api) => {
-      const tab = api.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label === 'Explain Attention');
+      const tab = api.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .find(({ label }) => label === 'Explain Attention');
       if (tab) await api.window.tabGroups.close(tab);
     });
     await session.workbench.command('Explain Attention: Show Panel');
@@ -138,6 +178,9 @@ describe('coming back', () => {
     const snapshot = await explanation(session, 'was refused', ({ status }) => status === 'failed');
     expect(snapshot.error?.code).toBe('DOCUMENT_CHANGED');
     const panel = await session.workbench.webview('body[data-view="panel"]');
-    await panel.getByText(snapshot.error?.message ?? '').first().waitFor();
+    await panel
+      .getByText(snapshot.error?.message ?? '')
+      .first()
+      .waitFor();
   });
 });

@@ -6,7 +6,11 @@ import { launchChromium } from '../support/chromium';
 import { PATIENCE, until, Workbench } from '../vscode/workbench';
 
 test('npm start prints an address with the sample open, and Explain Attention works on it', async () => {
-  const child = start(process.execPath, ['test/start.mjs', '--browser'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' } });
+  const child = start(process.execPath, ['test/start.mjs', '--browser'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' },
+  });
   let said = '';
   child.stdout?.on('data', (data: Buffer) => (said += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (said += data.toString()));
@@ -23,11 +27,19 @@ test('npm start prints an address with the sample open, and Explain Attention wo
     await page.locator('.view-line', { hasText: 'The woman who lives' }).click({ clickCount: 3 });
     await workbench.contextMenu('Explain Attention');
     const panel = await workbench.webview('body[data-view="panel"] [role="listbox"]');
-    await until('the tokens', async () => (await panel.getByRole('listbox', { name: 'Generated tokens' }).getByRole('option').count()) > 5);
+    await until(
+      'the tokens',
+      async () => (await panel.getByRole('listbox', { name: 'Generated tokens' }).getByRole('option').count()) > 5,
+    );
     // Ctrl+C ends it, and the server with it.
     endTree(child, 'SIGINT');
     expect(await gone).toBe(0);
-    await until('the server to be gone', () => fetch(address).then(() => false, () => true));
+    await until('the server to be gone', () =>
+      fetch(address).then(
+        () => false,
+        () => true,
+      ),
+    );
   } finally {
     endTree(child, 'SIGKILL');
     await browser.close();
@@ -35,7 +47,11 @@ test('npm start prints an address with the sample open, and Explain Attention wo
 });
 
 test('npm start -- --check starts VS Code, finds the extension, and ends well', async () => {
-  const { code, output } = await run(process.execPath, ['test/start.mjs', '--check'], { cwd: ROOT, output: 'collect', seconds: 200 });
+  const { code, output } = await run(process.execPath, ['test/start.mjs', '--check'], {
+    cwd: ROOT,
+    output: 'collect',
+    seconds: 200,
+  });
   expect(output).toContain('the extension is installed');
   expect(code).toBe(0);
 });

@@ -19,7 +19,9 @@ export async function builtPackage(): Promise<string> {
 }
 
 /** VS Code with the packaged extension installed. */
-export async function openExplained(options: Omit<SessionOptions, 'extensions'> & { readonly extensions?: readonly string[] }): Promise<Session> {
+export async function openExplained(
+  options: Omit<SessionOptions, 'extensions'> & { readonly extensions?: readonly string[] },
+): Promise<Session> {
   return Session.open({ ...options, extensions: options.extensions ?? [await builtPackage()] });
 }
 
@@ -29,13 +31,22 @@ export function snapshotOf(session: Session): Promise<ExplanationSnapshot | null
 }
 
 /** Waits for an explanation, other than `before`, that satisfies `is`. */
-export function explanation(session: Session, what: string, is: (snapshot: ExplanationSnapshot) => boolean, before?: string): Promise<ExplanationSnapshot> {
+export function explanation(
+  session: Session,
+  what: string,
+  is: (snapshot: ExplanationSnapshot) => boolean,
+  before?: string,
+): Promise<ExplanationSnapshot> {
   let last: ExplanationSnapshot | null = null;
   return until(`an explanation that ${what}`, async () => {
     last = await snapshotOf(session);
     if (last && last.id !== before && is(last)) return last;
     // What is there instead belongs into the message of a failure.
-    throw new Error(last ? `It is ${last.status} (${last.error?.code ?? 'no error'}) with ${last.source.length} and ${last.target.length} tokens.` : 'There is none.');
+    throw new Error(
+      last
+        ? `It is ${last.status} (${last.error?.code ?? 'no error'}) with ${last.source.length} and ${last.target.length} tokens.`
+        : 'There is none.',
+    );
   });
 }
 
@@ -45,7 +56,8 @@ export const ended = ({ status }: ExplanationSnapshot): boolean => status === 'd
 /** Waits until an explanation has ended; throws if it failed. */
 export async function settled(session: Session, before?: string): Promise<ExplanationSnapshot> {
   const snapshot = await explanation(session, 'has ended', (seen) => ended(seen) || seen.status === 'failed', before);
-  if (snapshot.status === 'failed') throw new Error(`${snapshot.error?.code ?? ''}: ${snapshot.error?.message ?? ''} ${snapshot.error?.detail ?? ''}`);
+  if (snapshot.status === 'failed')
+    throw new Error(`${snapshot.error?.code ?? ''}: ${snapshot.error?.message ?? ''} ${snapshot.error?.detail ?? ''}`);
   return snapshot;
 }
 
@@ -74,8 +86,17 @@ export async function explainSelection(session: Session): Promise<ExplanationSna
 }
 
 /** One token's exact weights in every head, from the engine. */
-export function weightsOf(session: Session, explanationId: string, sequence: SequenceName, index: number): Promise<readonly TokenWeights[]> {
-  return session.host.run((_api, explain, request) => explain?.tokenWeights(request) ?? Promise.resolve([]), { explanation: explanationId, sequence, indices: [index] });
+export function weightsOf(
+  session: Session,
+  explanationId: string,
+  sequence: SequenceName,
+  index: number,
+): Promise<readonly TokenWeights[]> {
+  return session.host.run((_api, explain, request) => explain?.tokenWeights(request) ?? Promise.resolve([]), {
+    explanation: explanationId,
+    sequence,
+    indices: [index],
+  });
 }
 
 /** The panel's page, and its parts by what a screen reader calls them. */
@@ -92,12 +113,17 @@ export class PanelPage {
 
   /** The layer × head grid with a number in each cell. */
   numbers(): Locator {
-    return this.frame.getByRole('grid', { name: 'Weight in every layer and head' }).getByRole('gridcell');
+    return this.frame.getByRole('grid', { name: 'The number of every layer and head' }).getByRole('gridcell');
   }
 
   /** The tab of one kind of attention. */
   kind(kind: AttentionKind): Locator {
-    return this.frame.getByRole('tab', { name: { encoder: 'Encoder self-attention', decoder: 'Masked decoder self-attention', cross: 'Cross-attention' }[kind], exact: true });
+    return this.frame.getByRole('tab', {
+      name: { encoder: 'Encoder self-attention', decoder: 'Masked decoder self-attention', cross: 'Cross-attention' }[
+        kind
+      ],
+      exact: true,
+    });
   }
 
   /** The overview of all heads. */
@@ -149,20 +175,43 @@ export class GenerationPage {
 }
 
 /** Teacher-forces a text, and branches from its fourth token to the likeliest other one; resolves when that has been generated. */
-export async function forceAndBranch(session: Session, generation: GenerationPage, text: string): Promise<ExplanationSnapshot> {
+export async function forceAndBranch(
+  session: Session,
+  generation: GenerationPage,
+  text: string,
+): Promise<ExplanationSnapshot> {
   await generation.force(text);
-  const forced = await explanation(session, 'is forced', (snapshot) => ended(snapshot) && snapshot.steps.length > 4 && snapshot.steps.every(({ origin }) => origin === 'forced'));
+  const forced = await explanation(
+    session,
+    'is forced',
+    (snapshot) =>
+      ended(snapshot) && snapshot.steps.length > 4 && snapshot.steps.every(({ origin }) => origin === 'forced'),
+  );
   const { top = [], chosen } = forced.steps[3] ?? {};
-  return branch(session, generation, 3, top.findIndex(({ id }) => id !== chosen?.id));
+  return branch(
+    session,
+    generation,
+    3,
+    top.findIndex(({ id }) => id !== chosen?.id),
+  );
 }
 
 /** Branches in the generation view: goes on from `step` with one of its alternatives (0 is the most probable). */
-export async function branch(session: Session, generation: GenerationPage, step: number, alternative: number): Promise<ExplanationSnapshot> {
+export async function branch(
+  session: Session,
+  generation: GenerationPage,
+  step: number,
+  alternative: number,
+): Promise<ExplanationSnapshot> {
   const wanted = (await snapshotOf(session))?.steps[step]?.top[alternative]?.id;
   if (wanted === undefined) throw new Error(`Step ${step} has no alternative ${alternative}.`);
   await generation.steps().nth(step).click();
   await generation.alternatives().nth(alternative).click();
-  return explanation(session, 'has branched', (snapshot) => ended(snapshot) && snapshot.steps[step]?.chosen.id === wanted);
+  return explanation(
+    session,
+    'has branched',
+    (snapshot) => ended(snapshot) && snapshot.steps[step]?.chosen.id === wanted,
+  );
 }
 
 /** Reloads the window once what its webviews want kept is kept: it goes to VS Code by a message that nothing here can see arrive. */
@@ -172,7 +221,10 @@ export async function reloadWhenKept(session: Session): Promise<void> {
 }
 
 /** Each head's largest weight, [layer][head], over the tokens that `may` be shown. */
-export function largestOfEachHead({ layers, heads, length, data }: TokenWeights, may: (index: number) => boolean = () => true): readonly number[] {
+export function largestOfEachHead(
+  { layers, heads, length, data }: TokenWeights,
+  may: (index: number) => boolean = () => true,
+): readonly number[] {
   return Array.from({ length: layers * heads }, (_, row) => {
     let largest = 0;
     for (let i = 0; i < length; i++) if (may(i)) largest = Math.max(largest, data[row * length + i] ?? 0);

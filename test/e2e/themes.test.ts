@@ -25,10 +25,18 @@ describe('themes', () => {
   test.each(THEMES)('%s', async (name, theme, bodyClass) => {
     await session.settings({ 'workbench.colorTheme': theme });
     const panel = await PanelPage.find(session);
-    await until(`the panel to be ${bodyClass}`, () => panel.frame.evaluate((wanted) => document.body.classList.contains(wanted), bodyClass));
+    await until(`the panel to be ${bodyClass}`, () =>
+      panel.frame.evaluate((wanted) => document.body.classList.contains(wanted), bodyClass),
+    );
     await panel.tokens('Source').nth(1).hover();
-    await until('a hovered token', async () => (await panel.frame.locator('.token.current, .token.locked').count()) > 0);
-    const colours = await panel.frame.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background')]);
+    await until(
+      'a hovered token',
+      async () => (await panel.frame.locator('.token.current, .token.locked').count()) > 0,
+    );
+    const colours = await panel.frame.evaluate(() => [
+      getComputedStyle(document.body).color,
+      getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),
+    ]);
     expect(new Set(colours).size).toBe(2);
     await session.screenshot(`theme-${name}`);
   });

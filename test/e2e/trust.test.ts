@@ -12,7 +12,10 @@ describe('an untrusted workspace', () => {
       trust: true,
       files: {
         'text.txt': SENTENCE,
-        '.vscode/settings.json': JSON.stringify({ 'explainAttention.model': 'folder:file:///etc', 'explainAttention.hub.url': 'http://127.0.0.1:1' }),
+        '.vscode/settings.json': JSON.stringify({
+          'explainAttention.model': 'folder:file:///etc',
+          'explainAttention.hub.url': 'http://127.0.0.1:1',
+        }),
       },
     });
   });

@@ -2,11 +2,13 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { looksBackOnly } from '../../src/attention/selfTest';
 import type { AttentionKind } from '../../src/attention/types';
-import { openModel } from '../../src/onnx/model';
-import { readSignature } from '../../src/onnx/signature';
-import { asDecoder } from '../../src/onnx/relabel';
-import { planTap } from '../../src/onnx/tap';
+import { openModel } from '../../src/onnx/graph/onnxFile';
+import { readSignature } from '../../src/onnx/graph/signature';
+import { withKind } from '../../src/onnx/find/relabel';
+import { inputMeanings } from '../../src/onnx/inputs/meanings';
+import { planTap } from '../../src/onnx/edit/tap';
 import type { TapOutput, TapPlan } from '../../src/onnx/types';
+import { mainOutput } from '../../src/transformer/results';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
@@ -26,12 +28,19 @@ export interface Comparison {
 export function toleranceOf(files: readonly ModelFile[]): number {
   const tolerances = files.map(({ bytes }) => {
     const { graph } = openModel(bytes);
-    const quantized = [...graph.all()].some((part) => part.nodes.some(({ op }) => /^(MatMulInteger|QLinear|DynamicQuantize|MatMulNBits|MatMulBnb4|DequantizeLinear)/.test(op)));
+    const quantized = [...graph.all()].some((part) =>
+      part.nodes.some(({ op }) =>
+        /^(MatMulInteger|QLinear|DynamicQuantize|MatMulNBits|MatMulBnb4|DequantizeLinear)/.test(op),
+      ),
+    );
     const half = [...graph.initializers.values()].some(({ type }) => type === 10);
     return Math.max(quantized ? 1e-3 : 2e-5, half ? 2e-3 : 0);
   });
   return Math.max(...tolerances);
 }
+
+/** How many times the wanted agreement a runtime's own rounding may take. */
+const MOST_ROUNDING = 20;
 
 const KINDS = { encoder: 'encoder_self', decoder: 'decoder_self', cross: 'cross' } as const;
 
@@ -43,14 +52,22 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
   const weights = new Map<string, Float32Array>();
   const shapes = new Map<string, readonly number[]>();
   let logits: Float32Array = new Float32Array();
+  let untapped = (): Promise<Float32Array> => Promise.resolve(logits);
   let encoder: Given['encoder'];
   for (const file of files) {
     const plan = planTap(file.bytes, file.role, config);
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
+    const meanings = inputMeanings(openModel(file.bytes), config);
     const given: Given = isDecoder
-      ? { ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
-      : { ids: reference.input_ids, decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined, config };
-    const results = await runOnce(plan, file, fixture, given, level);
+      ? { meanings, ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
+      : {
+          meanings,
+          ids: reference.input_ids,
+          decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined,
+          config,
+        };
+    const bytes = plan.assemble();
+    const results = await runOnce(bytes, plan, file, fixture, given, level);
     for (const { name, label } of labelled(plan, results)) {
       const tensor = tensorOf(results, name);
       weights.set(label, floats(tensor));
@@ -61,10 +78,28 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
       if (!states) throw new Error('the encoder gave nothing');
       encoder = { states, length: reference.input_ids.length };
     }
-    const output = results['logits'];
-    if (output) logits = floats(output).slice(-reference.logits_last.data.length);
+    const name = resultOf(file, plan);
+    const last = (from: Readonly<Record<string, ort.Tensor>>): Float32Array =>
+      floats(tensorOf(from, name)).slice(-reference.logits_last.data.length);
+    if (file.role !== 'encoder') {
+      logits = last(results);
+      untapped = async () => last(await runOnce(file.bytes, undefined, file, fixture, given, level));
+    }
   }
-  return measure(fixture, weights, shapes, logits, toleranceOf(files));
+  const base = toleranceOf(files);
+  const first = measure(fixture, weights, shapes, logits, base);
+  if (first.largest <= base && first.logits <= base) return first;
+  // Kernels round otherwise than those that the reference was made with: by how much, the file as it came shows, on the same provider
+  // and at the same level. The tap itself must change nothing.
+  const plain = await untapped();
+  const own = difference(plain, reference.logits_last.data);
+  const changed = difference(logits, [...plain]);
+  const allowed = Math.max(base, Math.min(MOST_ROUNDING * base, 2 * own));
+  return {
+    ...first,
+    tolerance: allowed,
+    logits: Math.min(first.logits, changed),
+  };
 }
 
 function tensorOf(results: Readonly<Record<string, ort.Tensor>>, name: string): ort.Tensor {
@@ -81,7 +116,7 @@ function labelled({ role, outputs }: TapPlan, results: Readonly<Record<string, o
     const [heads = 0, queries = 0, keys = 0] = tensor.dims.slice(-3);
     return { data: floats(tensor), heads, queries, keys };
   });
-  return looksBackOnly(maps) ? asDecoder(outputs) : outputs;
+  return looksBackOnly(maps) ? withKind(outputs, 'decoder') : outputs;
 }
 
 /** Of several decoder files, the one that takes everything at once. */
@@ -92,13 +127,30 @@ function wholePassFiles(files: readonly ModelFile[]): readonly ModelFile[] {
     .sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
 }
 
-async function runOnce(plan: TapPlan, file: ModelFile, fixture: Fixture, given: Given, level: Level): Promise<Readonly<Record<string, ort.Tensor>>> {
-  const session = await ort.InferenceSession.create(plan.assemble(), {
+/** The output that is compared: what the engine takes for the model's result. */
+function resultOf(file: ModelFile, plan: TapPlan): string {
+  const declared = readSignature(file.bytes).outputs;
+  const session = { outputNames: declared.map(({ name }) => name) };
+  return mainOutput({ session, taps: plan.outputs, declared }, ['logits']);
+}
+
+/** @param plan of the tap that `bytes` hold; undefined for the file as it came */
+async function runOnce(
+  bytes: Uint8Array,
+  plan: TapPlan | undefined,
+  file: ModelFile,
+  fixture: Fixture,
+  given: Given,
+  level: Level,
+): Promise<Readonly<Record<string, ort.Tensor>>> {
+  const disabled = plan?.disabledOptimizers ?? [];
+  const external = [...openModel(file.bytes).graph.external];
+  const session = await ort.InferenceSession.create(bytes, {
     executionProviders: ['wasm'],
     graphOptimizationLevel: level,
     logSeverityLevel: 3,
-    externalData: plan.externalData.map((path) => ({ path, data: fixture.external(path) })),
-    ...(plan.disabledOptimizers.length > 0 ? { extra: { optimization: { disable_specified_optimizers: plan.disabledOptimizers.join(';') } } } : {}),
+    externalData: external.map((path) => ({ path, data: fixture.external(path) })),
+    ...(disabled.length > 0 ? { extra: { optimization: { disable_specified_optimizers: disabled.join(';') } } } : {}),
   });
   try {
     const inputs = readSignature(file.bytes).inputs.filter(({ name }) => session.inputNames.includes(name));

@@ -13,7 +13,14 @@ import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './
 import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
 
-const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
+const FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'onnx/encoder_model.onnx',
+  'onnx/decoder_model_merged.onnx',
+];
 const MODEL = '/models/en-fr';
 const TEXT = 'The cat sat on the mat.';
 const AUTO: ProbeRequest = { preference: 'auto', allowSoftwareAdapter: false };
@@ -36,11 +43,22 @@ interface Result {
 async function explain(driver: Driver, request: ProbeRequest): Promise<Result> {
   const started = value(await driver.start(request));
   const { report } = value(await driver.load(MODEL, FILES));
-  const encoded = value(await driver.call('explain', { explanation: 'a', text: TEXT, windowStart: 0 }));
+  const encoded = value(
+    await driver.call('explain', {
+      explanation: 'a',
+      model: { modelId: MODEL, version: '' },
+      text: TEXT,
+      windowStart: 0,
+    }),
+  );
   const generated = value(await driver.call('generate', { explanation: 'a', maxSteps: 40 }));
   const weights: TokenWeights[] = [];
-  for (const [sequence, tokens] of [['source', encoded.source], ['target', generated.target]] as const) {
-    for (const index of tokens.keys()) weights.push(...value(await driver.call('tokenWeights', { explanation: 'a', sequence, indices: [index] })));
+  for (const [sequence, tokens] of [
+    ['source', encoded.source],
+    ['target', generated.target],
+  ] as const) {
+    for (const index of tokens.keys())
+      weights.push(...value(await driver.call('tokenWeights', { explanation: 'a', sequence, indices: [index] })));
   }
   return { started, report, encoded, generated, weights };
 }
@@ -52,7 +70,12 @@ let gpuBrowser: Browser;
 let reference: Result;
 
 beforeAll(async () => {
-  [plainSite, isolatedSite, plainBrowser, gpuBrowser] = await Promise.all([serveEngine(false), serveEngine(true), launchBrowser(false), launchBrowser(true)]);
+  [plainSite, isolatedSite, plainBrowser, gpuBrowser] = await Promise.all([
+    serveEngine(false),
+    serveEngine(true),
+    launchBrowser(false),
+    launchBrowser(true),
+  ]);
   const driver = await openPage(plainBrowser, plainSite);
   reference = await explain(driver, AUTO);
   await driver.page.context().close();
@@ -60,13 +83,19 @@ beforeAll(async () => {
 afterAll(() => Promise.all([plainBrowser.close(), gpuBrowser.close(), plainSite.close(), isolatedSite.close()]));
 
 test('messages are heard in the middle of a long computation', async () => {
-  const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, '../../src/engine/macrotask.ts')], bundle: true, format: 'iife', globalName: 'macrotask', write: false });
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, '../../src/engine/macrotask.ts')],
+    bundle: true,
+    format: 'iife',
+    globalName: 'macrotask',
+    write: false,
+  });
   const page = await plainBrowser.newPage();
   await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
   const heard = await page.evaluate(async () => {
     function* busy(): Generator<undefined, string, undefined> {
       for (let i = 0; i < 20; i++) {
-        for (const began = performance.now(); performance.now() - began < 6; );
+        for (const began = performance.now(); performance.now() - began < 6;);
         yield undefined;
       }
       return 'result';
@@ -89,7 +118,8 @@ function expectEqual(result: Result): void {
   expect(ids(result.encoded.source)).toEqual(ids(reference.encoded.source));
   expect(ids(result.generated.target)).toEqual(ids(reference.generated.target));
   expect(result.weights.length).toBe(reference.weights.length);
-  for (const [i, weights] of result.weights.entries()) expect(largestDifference(weights.data, reference.weights[i]?.data ?? [])).toBeLessThan(1e-3);
+  for (const [i, weights] of result.weights.entries())
+    expect(largestDifference(weights.data, reference.weights[i]?.data ?? [])).toBeLessThan(1e-3);
 }
 
 describe('WASM', () => {
@@ -99,7 +129,9 @@ describe('WASM', () => {
     expect(provider.reason).toMatch(/WebGPU/);
     expect(reference.report.kinds.map((info) => info.kind)).toEqual(['encoder', 'decoder', 'cross']);
     expect(reference.generated.end).toBe('end-of-sequence');
-    expect(reference.weights.every((weights) => weights.data.length === weights.layers * weights.heads * weights.length)).toBe(true);
+    expect(
+      reference.weights.every((weights) => weights.data.length === weights.layers * weights.heads * weights.length),
+    ).toBe(true);
   });
 
   test('with threads where the page is cross-origin isolated: the same', async () => {
@@ -116,7 +148,9 @@ describe('WASM', () => {
     const { provider } = value(await driver.start(AUTO));
     expect(provider.provider).toBe('wasm');
     expect(provider.reason).toMatch(/software.*swiftshader/i);
-    expect(codeOf(await driver.start({ preference: 'webgpu', allowSoftwareAdapter: false }))).toBe('PROVIDER_UNAVAILABLE');
+    expect(codeOf(await driver.start({ preference: 'webgpu', allowSoftwareAdapter: false }))).toBe(
+      'PROVIDER_UNAVAILABLE',
+    );
     await driver.page.context().close();
   });
 });
@@ -139,7 +173,8 @@ describe('one worker', () => {
     value(await driver.load(MODEL, FILES));
   }, 60_000);
   afterAll(() => driver.page.context().close());
-  const ask = (explanation: string, text = TEXT): Promise<Plain<EncodedText>> => driver.call('explain', { explanation, text, windowStart: 0 });
+  const ask = (explanation: string, text = TEXT): Promise<Plain<EncodedText>> =>
+    driver.call('explain', { explanation, model: { modelId: MODEL, version: '' }, text, windowStart: 0 });
 
   test('an abort ends a generation within a step; what was generated stays and goes on', async () => {
     value(await ask('abort'));
@@ -148,7 +183,8 @@ describe('one worker', () => {
       driver.call('generate', { explanation: 'abort', maxSteps: 40 }, 'stop'),
       driver.page.evaluate(async () => {
         const { page } = globalThis as unknown as { page: { steps(): unknown[]; abort(name: string): void } };
-        for (let seen = 0; seen < 2; seen += page.steps().length) await new Promise((resolve) => setTimeout(resolve, 1));
+        for (let seen = 0; seen < 2; seen += page.steps().length)
+          await new Promise((resolve) => setTimeout(resolve, 1));
         page.abort('stop');
       }),
     ]);
@@ -161,7 +197,10 @@ describe('one worker', () => {
 
   test('a second explanation ends the first one’s generation cleanly', async () => {
     value(await ask('first'));
-    const [first, second] = await Promise.all([driver.call('generate', { explanation: 'first', maxSteps: 40 }), ask('second')]);
+    const [first, second] = await Promise.all([
+      driver.call('generate', { explanation: 'first', maxSteps: 40 }),
+      ask('second'),
+    ]);
     expect(value(first).end).toBe('stopped');
     expect(value(second).source.length).toBe(reference.encoded.source.length);
   });
@@ -176,7 +215,12 @@ describe('one worker', () => {
     value(await driver.call('generate', { explanation: 'tree', maxSteps: 2 }));
     const forced = value(await driver.call('force', { explanation: 'tree', text: 'Le chat' }));
     expect(forced.steps.every((step) => step.origin === 'forced')).toBe(true);
-    expect(forced.end).toBe('end-of-sequence');
+    // A forced beginning is not an end: the model goes on from it, and comes to an end of its own.
+    expect(forced.end).toBe('forced');
+    const gone = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
+    expect(gone.end).toBe('end-of-sequence');
+    expect(gone.target.slice(0, forced.target.length)).toEqual(forced.target);
+    expect(gone.target.length).toBeGreaterThan(forced.target.length);
     const none = value(await driver.call('branch', { explanation: 'tree', step: 0, token: -1 }));
     expect([none.steps.length, none.target.length]).toEqual([0, 1]);
     const again = value(await driver.call('generate', { explanation: 'tree', maxSteps: 40 }));
@@ -190,11 +234,25 @@ describe('one worker', () => {
     expect(first.window.end).toBeLessThan(first.window.totalTokens);
     expect(first.source.length).toBe(reference.report.maxTokens);
     expect(long.slice(0, first.window.endOffset).length).toBeLessThan(long.length);
-    const next = value(await driver.call('explain', { explanation: 'long', text: long, windowStart: first.window.end }));
+    const next = value(
+      await driver.call('explain', {
+        explanation: 'long',
+        model: { modelId: MODEL, version: '' },
+        text: long,
+        windowStart: first.window.end,
+      }),
+    );
     expect(next.window.start).toBe(first.window.end);
     expect(next.window.startOffset).toBeGreaterThanOrEqual(first.window.endOffset);
     expect(next.window.end - next.window.start).toBe(first.window.end);
-    const last = value(await driver.call('explain', { explanation: 'long', text: long, windowStart: next.window.end }));
+    const last = value(
+      await driver.call('explain', {
+        explanation: 'long',
+        model: { modelId: MODEL, version: '' },
+        text: long,
+        windowStart: next.window.end,
+      }),
+    );
     expect([last.window.end, last.window.endOffset]).toEqual([last.window.totalTokens, long.length]);
     expect(last.source.length).toBeLessThan(first.source.length);
   });
@@ -202,7 +260,15 @@ describe('one worker', () => {
   test('strange texts: a sentence each, and the worker lives', async () => {
     expect(codeOf(await ask('blank', ' \n\t '))).toBe('EMPTY_SELECTION');
     expect(codeOf(await ask('large', 'x'.repeat(1_000_001)))).toBe('SELECTION_TOO_LARGE');
-    for (const text of ['a\u0000b', '\ud800 alone \udc00', 'مرحبا بالعالم', '</script><b>', '👩‍👩‍👧 e\u0301', 'line\r\nbreak\ttab']) value(await ask('strange', text));
+    for (const text of [
+      'a\u0000b',
+      '\ud800 alone \udc00',
+      'مرحبا بالعالم',
+      '</script><b>',
+      '👩‍👩‍👧 e\u0301',
+      'line\r\nbreak\ttab',
+    ])
+      value(await ask('strange', text));
   });
 
   test('a million characters are tokenised and windowed', async () => {
@@ -213,14 +279,32 @@ describe('one worker', () => {
   test('what was released is gone, and unknown things are refused', async () => {
     value(await ask('gone'));
     value(await driver.call('release', { explanation: 'gone' }));
-    expect(codeOf(await driver.call('head', { explanation: 'gone', kind: 'encoder', layer: 0, head: 0 }))).toBe('EXPLANATION_GONE');
+    expect(codeOf(await driver.call('head', { explanation: 'gone', kind: 'encoder', layer: 0, head: 0 }))).toBe(
+      'EXPLANATION_GONE',
+    );
     expect(codeOf(await driver.call('start', { build: 'cpu', wasmGzip: [], mjs: '' }))).toBe('INVALID_REQUEST');
   });
 
   test('missing and cut files are named', async () => {
-    expect(await driver.load(MODEL, FILES.filter((path) => !path.includes('decoder')))).toMatchObject({ error: { code: 'MODEL_FILE_MISSING', message: expect.stringContaining('decoder_model_merged.onnx') as string } });
-    expect(codeOf(await driver.load(MODEL, FILES.filter((path) => path !== 'tokenizer.json')))).toBe('TOKENIZER_MISSING');
-    expect(await driver.load(MODEL, FILES, { path: 'onnx/encoder_model.onnx', length: 400_000 })).toMatchObject({ error: { code: 'MODEL_FILE_CUT', message: expect.stringContaining('encoder_model.onnx') as string } });
+    expect(
+      await driver.load(
+        MODEL,
+        FILES.filter((path) => !path.includes('decoder')),
+      ),
+    ).toMatchObject({
+      error: { code: 'MODEL_FILE_MISSING', message: expect.stringContaining('decoder_model_merged.onnx') as string },
+    });
+    expect(
+      codeOf(
+        await driver.load(
+          MODEL,
+          FILES.filter((path) => path !== 'tokenizer.json'),
+        ),
+      ),
+    ).toBe('TOKENIZER_MISSING');
+    expect(await driver.load(MODEL, FILES, { path: 'onnx/encoder_model.onnx', length: 400_000 })).toMatchObject({
+      error: { code: 'MODEL_FILE_CUT', message: expect.stringContaining('encoder_model.onnx') as string },
+    });
     expect(codeOf(await driver.load(MODEL, FILES, { path: 'config.json', length: 100 }))).toBe('MODEL_CONFIG_INVALID');
     expect(codeOf(await driver.load(MODEL, FILES, { path: 'tokenizer.json', length: 1000 }))).toBe('TOKENIZER_INVALID');
     expect(codeOf(await ask('none'))).toBe('INVALID_REQUEST');
@@ -230,7 +314,7 @@ describe('one worker', () => {
 
   test('unloading and loading again, several times', async () => {
     for (let i = 0; i < 3; i++) {
-      value(await driver.call('unload', {}));
+      // A model that is loaded again takes the place of the one before, which is unloaded.
       value(await driver.load(MODEL, FILES));
     }
     value(await ask('still'));
@@ -242,11 +326,14 @@ test('a worker that dies is noticed, and another one can be started', async () =
   value(await driver.start({ ...AUTO, preference: 'wasm' }));
   value(await driver.load(MODEL, FILES));
   const worker = driver.page.workers()[0];
-  await worker?.evaluate(() => void setTimeout(() => {
-    throw new Error('killed');
-  }));
+  await worker?.evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('killed');
+      }),
+  );
   await expect.poll(() => driver.death()).toBe('ENGINE_LOST');
-  expect(codeOf(await driver.call('unload', {}))).toBe('ENGINE_LOST');
+  expect(codeOf(await driver.call('use', { modelId: MODEL, version: '' }))).toBe('ENGINE_LOST');
   value(await driver.start({ ...AUTO, preference: 'wasm' }));
   value(await driver.load(MODEL, FILES));
   await driver.page.context().close();

@@ -4,42 +4,52 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { layerNumber, layersWithout } from '../../src/attention/layers';
 import type { ModelFamily } from '../../src/attention/types';
-import { Explanation } from '../../src/engine/explanation';
-import { loadModel, type LoadedModel } from '../../src/engine/model';
+import { Explanation } from '../../src/engine/explainedText';
+import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
-import { BUNDLED, fixtureNames, FIXTURES, largestDifference, readFolder, readReference, referenceOf } from './reference';
+import { MASK, WORDS, wordTokenizer } from './wordTokenizer';
+import {
+  BUNDLED,
+  fixtureNames,
+  FIXTURES,
+  largestDifference,
+  readFolder,
+  readReference,
+  referenceOf,
+} from './reference';
 
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
 const NEVER = new AbortController().signal;
 const SILENT = (): void => undefined;
-const WORDS = 99;
-const MASK = 3;
-
-/** Token i is the word `w{i}`; `[MASK]` is token 3. */
-function wordTokenizer(): Uint8Array {
-  const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
-  const json = {
-    version: '1.0', normalizer: null, pre_tokenizer: { type: 'WhitespaceSplit' }, post_processor: null, decoder: null,
-    added_tokens: [{ id: MASK, content: '[MASK]', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }],
-    model: { type: 'WordLevel', vocab, unk_token: 'w0' },
-  };
-  return new TextEncoder().encode(JSON.stringify(json));
-}
 
 const load = (files: ModelFiles): Promise<LoadedModel> => {
   useNodeRuntime();
   return loadModel({ modelId: 'test', version: '', name: 'test', files }, PROVIDER, SILENT, NEVER);
 };
 const words = (ids: readonly number[]): string => ids.map((id) => (id === MASK ? '[MASK]' : `w${id}`)).join(' ');
-const familyOf = (name: string): ModelFamily => (/t5|bart|marian/.test(name) ? 'encoder-decoder' : /bert/.test(name) ? 'encoder-only' : 'decoder-only');
+function familyOf(name: string): ModelFamily {
+  if (/t5|bart|marian/.test(name)) return 'encoder-decoder';
+  return /bert/.test(name) ? 'encoder-only' : 'decoder-only';
+}
 
 describe.each(fixtureNames())('%s', (name) => {
   const files: ModelFiles = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': wordTokenizer() };
   if (name === 'eager-longformer') {
     test('is refused: its attention is no map of queries and keys', async () => {
-      await expect(load(files)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/) as string });
+      await expect(load(files)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:LAYOUT_UNSUPPORTED|NO_ATTENTION_FOUND|COUNT_MISMATCH)$/) as string,
+      });
+    });
+    return;
+  }
+  if (name === 'hybrid-bamba') {
+    test('is refused once it ran: the exporter has fixed its texts’ lengths to whole chunks of 4', async () => {
+      await expect(load(files)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:RUN_FAILED|MODEL_UNSUPPORTED|SELFTEST_FAILED)$/) as string,
+      });
     });
     return;
   }
@@ -66,14 +76,24 @@ describe.each(fixtureNames())('%s', (name) => {
       }
       const first = await explanation.generate(4, NEVER, SILENT);
       const rows = first.target.length - 1;
-      expect(explanation.store.rows('decoder')).toBe(Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0));
+      expect(explanation.store.rows('decoder')).toBe(
+        Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0),
+      );
       const again = await Explanation.create('f', words(ids), 0, model);
       // Teacher forcing what was generated gives what was generated, with the same ranks.
-      const text = first.steps.filter((step) => !model.spec.endOfSequence.includes(step.chosen.id)).map((step) => step.chosen.id);
+      const text = first.steps
+        .filter((step) => !model.spec.endOfSequence.includes(step.chosen.id))
+        .map((step) => step.chosen.id);
       const forced = await again.explanation.force(words(text));
       const exact = !name.startsWith('quantized');
-      if (exact) expect(forced.steps.slice(0, text.length).map((step) => step.rank)).toEqual(first.steps.slice(0, text.length).map((step) => step.rank));
-      for (const [i, step] of forced.steps.slice(0, text.length).entries()) expect(Math.abs(step.chosen.probability - (first.steps[i]?.chosen.probability ?? -1))).toBeLessThan(exact ? 1e-4 : 0.05);
+      if (exact)
+        expect(forced.steps.slice(0, text.length).map((step) => step.rank)).toEqual(
+          first.steps.slice(0, text.length).map((step) => step.rank),
+        );
+      for (const [i, step] of forced.steps.slice(0, text.length).entries())
+        expect(Math.abs(step.chosen.probability - (first.steps[i]?.chosen.probability ?? -1))).toBeLessThan(
+          exact ? 1e-4 : 0.05,
+        );
       again.explanation.dispose();
     } finally {
       explanation.dispose();
@@ -95,10 +115,14 @@ describe.each(fixtureNames())('%s', (name) => {
         }
         // A click instead of the typed mask: the same question, so the same answer; and how probable the hidden word was.
         const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, { masked: [1, 4] });
-        expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(encoded.fills.map(({ index, top }) => ({ index, top })));
+        expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(
+          encoded.fills.map(({ index, top }) => ({ index, top })),
+        );
         expect(encoded.fills.map(({ original }) => original)).toEqual([null, null]);
         expect(clicked.encoded.source[1]).toMatchObject({ id: MASK, start: 3, end: 5, special: false });
-        expect(clicked.explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data).toEqual(explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data);
+        expect(clicked.explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data).toEqual(
+          explanation.store.head({ kind: 'encoder', layer: 0, head: 0 }).data,
+        );
         for (const { top, original } of clicked.encoded.fills) {
           const listed = top.findIndex(({ id }) => id === original?.id);
           if (listed >= 0) expect(original).toEqual({ ...top[listed], rank: listed + 1 });
@@ -114,10 +138,121 @@ describe.each(fixtureNames())('%s', (name) => {
 });
 
 describe('the bundled model', () => {
+  test('a hybrid model’s layers keep their own numbers; the others are known to have no attention', async () => {
+    const files = readFolder(join(FIXTURES, 'sdpa-llama'));
+    const config = JSON.parse(new TextDecoder().decode(files['config.json'])) as { num_hidden_layers: number };
+    const types = ['linear_attention', 'full_attention', 'mamba', 'linear_attention', 'sliding_attention'];
+    const hybrid = { ...config, num_hidden_layers: types.length, layer_types: types };
+    const model = await load({
+      ...files,
+      'config.json': new TextEncoder().encode(JSON.stringify(hybrid)),
+      'tokenizer.json': wordTokenizer(),
+    });
+    try {
+      const [info] = model.report.kinds;
+      expect(info).toMatchObject({ kind: 'decoder', layers: 2, places: [1, 4], allLayers: 5 });
+      expect([layerNumber(info, 0), layerNumber(info, 1)]).toEqual([2, 5]);
+      expect(info && layersWithout(info)).toEqual([1, 3, 4]);
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  /** The files of a fixture with another config.json (none where undefined) and a tokenizer of words. */
+  function fixtureWith(
+    name: string,
+    change: (config: Record<string, unknown>) => unknown,
+    more: ModelFiles = {},
+  ): ModelFiles {
+    const { 'config.json': config, ...files } = readFolder(join(FIXTURES, name));
+    const changed = change(JSON.parse(new TextDecoder().decode(config)) as Record<string, unknown>);
+    return {
+      ...files,
+      ...(changed === undefined ? {} : { 'config.json': new TextEncoder().encode(JSON.stringify(changed)) }),
+      'tokenizer.json': wordTokenizer(),
+      ...more,
+    };
+  }
+
+  test.each(['sdpa-bert', 'sdpa-gpt2', 'eager-gpt2-nocache'])(
+    '%s without config.json: layers and heads are the graph’s own, and the notes say so',
+    async (name) => {
+      const [bare, whole] = [await load(fixtureWith(name, () => undefined)), await load(fixtureWith(name, (it) => it))];
+      try {
+        expect(bare.report.family).toBe(whole.report.family);
+        expect(bare.report.kinds).toEqual(whole.report.kinds);
+        expect(bare.report.notes.join(' ')).toContain('no config.json');
+        expect(whole.report.notes.join(' ')).not.toContain('no config.json');
+        const { explanation, encoded } = await Explanation.create('e', 'w5 w9 w7 w8', 0, bare);
+        expect([...encoded.source, ...encoded.target].map(({ id }) => id)).toEqual([5, 9, 7, 8]);
+        if (bare.report.family === 'decoder-only')
+          expect((await explanation.generate(2, NEVER, SILENT)).steps.length).toBe(2);
+        explanation.dispose();
+      } finally {
+        await bare.dispose();
+        await whole.dispose();
+      }
+    },
+  );
+
+  test('an encoder’s file alone is a model that reads, and its notes say what is missing', async () => {
+    const files = fixtureWith('sdpa-marian', (config) => config);
+    const encoder = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('decoder')));
+    const model = await load(encoder);
+    try {
+      expect(model.report).toMatchObject({ family: 'encoder-only', kinds: [{ kind: 'encoder' }], maxNewTokens: 0 });
+      expect(model.report.notes.join(' ')).toContain('Only the encoder');
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  test('an end that only the tokenizer’s config names ends a text, and what is asked for and not done is noted', async () => {
+    const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+    const model = await load(
+      fixtureWith(
+        'sdpa-gpt2',
+        ({ eos_token_id: _end, ...config }) => ({
+          ...config,
+          num_beams: 4,
+          guidance_scale: 1.5,
+          temperature: Number.NaN,
+        }),
+        {
+          'tokenizer_config.json': text({ eos_token: { content: 'w7' } }),
+          'generation_config.json': text({ do_sample: true, forced_decoder_ids: [[1, 5]] }),
+        },
+      ),
+    );
+    try {
+      expect(model.spec.endOfSequence).toEqual([7]);
+      const notes = model.report.notes.join(' ');
+      for (const part of ['4 beams', 'at random', '1 tokens to be put', 'guidance_scale'])
+        expect(notes).toContain(part);
+    } finally {
+      await model.dispose();
+    }
+  });
+
+  test('a model that tells pairs apart says that it reads one text', async () => {
+    const model = await load(fixtureWith('sdpa-bert', (config) => config));
+    try {
+      expect(model.report.notes.join(' ')).toContain('texts of a pair');
+      expect(model.report.notes.join(' ')).not.toContain('beams');
+    } finally {
+      await model.dispose();
+    }
+  });
+
   test('an abort while loading leaves nothing loaded', async () => {
     useNodeRuntime();
     const controller = new AbortController();
-    const loading = loadModel({ modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) }, PROVIDER, (phase) => phase === 'Loading the model' && controller.abort(), controller.signal);
+    const loading = loadModel(
+      { modelId: 'x', version: '', name: 'x', files: readFolder(BUNDLED) },
+      PROVIDER,
+      (phase) => phase === 'Loading the model' && controller.abort(),
+      controller.signal,
+    );
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 

@@ -16,7 +16,13 @@ async function bundle(entry: string): Promise<string> {
   // The very options that the shipped bundle is built with.
   const config = (await import(join(root, 'esbuild.config.mjs'))) as { bundles: Parameters<typeof build>[0][] };
   const engine = config.bundles.find((options) => Object.keys(options.entryPoints ?? {}).includes('engine'));
-  const result = await build({ ...engine, entryPoints: { out: join(root, entry) }, sourcemap: false, write: false, outdir: tmpdir() });
+  const result = await build({
+    ...engine,
+    entryPoints: { out: join(root, entry) },
+    sourcemap: false,
+    write: false,
+    outdir: tmpdir(),
+  });
   const file = result.outputFiles[0];
   if (!file) throw new Error(`esbuild made nothing of ${entry}`);
   return file.text;
@@ -35,17 +41,27 @@ export interface Site {
 }
 
 /** Serves the page, the bundles, the runtime, the repository's models and `more` files by path; cross-origin isolated where asked. */
-export async function serveEngine(isolated: boolean, more: Readonly<Record<string, string>> = {}): Promise<Site> {
-  const scripts: Readonly<Record<string, string>> = { '/engine.js': await bundle('src/engine/worker.ts'), '/page.js': await bundle('test/parity/enginePage.ts') };
+export async function serveEngine(
+  isolated: boolean,
+  more: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<Site> {
+  const scripts: Readonly<Record<string, string>> = {
+    '/engine.js': await bundle('src/engine/worker.ts'),
+    '/page.js': await bundle('test/parity/enginePage.ts'),
+  };
   const server: Server = createServer((request, response) => {
     const path = (request.url ?? '/').replace(/\?.*/, '');
-    const headers: Record<string, string> = isolated ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } : {};
-    const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { ...headers, 'content-type': type }).end(body);
+    const headers: Record<string, string> = isolated
+      ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
+      : {};
+    const send = (type: string, body: string | Uint8Array): void =>
+      void response.writeHead(200, { ...headers, 'content-type': type }).end(body);
     const script = scripts[path];
     const extra = more[path];
     if (path === '/') send('text/html', '<!doctype html><title>engine</title><script src="/page.js"></script>');
     else if (script !== undefined) send('text/javascript', script);
-    else if (path.startsWith('/ort/') && path.endsWith('.wasm.gz')) send('application/octet-stream', gzip(path.slice(5, -3)));
+    else if (path.startsWith('/ort/') && path.endsWith('.wasm.gz'))
+      send('application/octet-stream', gzip(path.slice(5, -3)));
     else if (path.startsWith('/ort/')) send('text/javascript', readFileSync(join(runtime, path.slice(5))));
     else if (extra !== undefined) send('application/json', extra);
     else {
@@ -59,10 +75,11 @@ export async function serveEngine(isolated: boolean, more: Readonly<Record<strin
   if (typeof address !== 'object' || address === null) throw new Error('no address');
   return {
     url: `http://127.0.0.1:${address.port}/`,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -71,13 +88,23 @@ export async function launchBrowser(webgpu: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium() ?? '',
     args: [
-      '--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
       ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : []),
     ],
   });
 }
 
-type Asynchronous<T> = T extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<R> : T extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
+type Asynchronous<T> = T extends (...args: infer A) => Promise<infer R>
+  ? (...args: A) => Promise<R>
+  : T extends (...args: infer A) => infer R
+    ? (...args: A) => Promise<R>
+    : never;
 /** The page's functions, called from here. */
 export interface Driver extends Pick<EnginePage, 'start' | 'load' | 'call'> {
   readonly abort: Asynchronous<EnginePage['abort']>;
@@ -91,8 +118,15 @@ export async function openPage(browser: Browser, site: Site): Promise<Driver> {
   const page = await context.newPage();
   await page.goto(site.url);
   const call = (name: string, args: unknown[]): Promise<unknown> =>
-    page.evaluate(([method, list]) => (globalThis as unknown as { page: Record<string, (...items: unknown[]) => unknown> }).page[method]?.(...list), [name, args] as const);
+    page.evaluate(
+      ([method, list]) =>
+        (globalThis as unknown as { page: Record<string, (...items: unknown[]) => unknown> }).page[method]?.(...list),
+      [name, args] as const,
+    );
   return new Proxy({ page } as Driver, {
-    get: (target, name) => (name === 'page' || name === 'then' || typeof name !== 'string' ? (Reflect.get(target, name) as unknown) : (...args: unknown[]) => call(name, args)),
+    get: (target, name) =>
+      name === 'page' || name === 'then' || typeof name !== 'string'
+        ? (Reflect.get(target, name) as unknown)
+        : (...args: unknown[]) => call(name, args),
   });
 }

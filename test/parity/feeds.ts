@@ -1,6 +1,6 @@
 /** Teacher-forced inputs for one whole pass, made from a graph's own signature: no cache, no padding, batch 1. */
 import * as ort from 'onnxruntime-web/webgpu';
-import type { TensorSignature } from '../../src/onnx/types';
+import type { InputMeanings, TensorSignature } from '../../src/onnx/types';
 
 export interface Given {
   /** `input_ids` of this graph. */
@@ -10,6 +10,8 @@ export interface Given {
   /** The encoder's last hidden states, and how many tokens they are of. */
   readonly encoder?: { readonly states: ort.Tensor; readonly length: number } | undefined;
   readonly config: Readonly<Record<string, unknown>>;
+  /** What the graph shows of its inputs; positions may begin behind the padding index. */
+  readonly meanings: InputMeanings;
 }
 
 export function feed(inputs: readonly TensorSignature[], given: Given): Record<string, ort.Tensor> {
@@ -24,16 +26,46 @@ function tensorFor(input: TensorSignature, given: Given): ort.Tensor {
   if (/past|cache/.test(name) && (input.dims?.length ?? 0) >= 3) return empty(input, given);
   if (/encoder_attention_mask/.test(name) || (name === 'attention_mask' && given.decoderIds)) {
     const length = given.encoder?.length ?? queries;
-    return integers(input, Array.from({ length }, () => 1), [1, length]);
+    return integers(
+      input,
+      Array.from({ length }, () => 1),
+      [1, length],
+    );
   }
   if (/encoder_hidden_states|encoder_outputs/.test(name) && given.encoder) return given.encoder.states;
-  if (name === 'decoder_input_ids' && given.decoderIds) return integers(input, given.decoderIds, [1, given.decoderIds.length]);
-  if (/decoder_attention_mask/.test(name) && given.decoderIds) return integers(input, given.decoderIds.map(() => 1), [1, given.decoderIds.length]);
+  if (name === 'decoder_input_ids' && given.decoderIds)
+    return integers(input, given.decoderIds, [1, given.decoderIds.length]);
+  if (/decoder_attention_mask/.test(name) && given.decoderIds)
+    return integers(
+      input,
+      given.decoderIds.map(() => 1),
+      [1, given.decoderIds.length],
+    );
   if (/input_ids/.test(name)) return integers(input, given.ids, [1, queries]);
-  if (/mask/.test(name)) return integers(input, given.ids.map(() => 1), [1, queries]);
-  if (/cache_position/.test(name)) return integers(input, given.ids.map((_, i) => i), [queries]);
-  if (/position/.test(name)) return integers(input, given.ids.map((_, i) => i), [1, queries]);
-  if (/token_type|segment/.test(name)) return integers(input, given.ids.map(() => 0), [1, queries]);
+  if (/mask/.test(name))
+    return integers(
+      input,
+      given.ids.map(() => 1),
+      [1, queries],
+    );
+  if (/cache_position/.test(name))
+    return integers(
+      input,
+      given.ids.map((_, i) => i),
+      [queries],
+    );
+  if (/position/.test(name))
+    return integers(
+      input,
+      given.ids.map((_, i) => i + (given.meanings.get(name)?.first ?? 0)),
+      [1, queries],
+    );
+  if (/token_type|segment/.test(name))
+    return integers(
+      input,
+      given.ids.map(() => 0),
+      [1, queries],
+    );
   throw new Error(`no value for the input ${name}`);
 }
 
@@ -60,5 +92,7 @@ function empty(input: TensorSignature, { config }: Given): ort.Tensor {
     return /head_?(dim|size)|kv_cache_dim/.test(dim) ? head : 0;
   });
   const size = dims.reduce((product, dim) => product * dim, 1);
-  return input.type === 'float16' ? new ort.Tensor('float16', new Uint16Array(size), dims) : new ort.Tensor('float32', new Float32Array(size), dims);
+  return input.type === 'float16'
+    ? new ort.Tensor('float16', new Uint16Array(size), dims)
+    : new ort.Tensor('float32', new Float32Array(size), dims);
 }

@@ -19,7 +19,10 @@ describe('tapped graphs agree with the reference', () => {
     it(fixture.name, async () => {
       const outcome = await outcomeOf(fixture);
       if (elsewhere !== undefined) expect(outcome.verdict, outcome.line).not.toBe('FAIL');
-      else expect(`${outcome.verdict} ${outcome.code}`.trim(), outcome.line).toBe(fixture.name in REFUSED ? `refused ${REFUSED[fixture.name] ?? ''}` : 'pass');
+      else
+        expect(`${outcome.verdict} ${outcome.code}`.trim(), outcome.line).toBe(
+          fixture.name in REFUSED ? `refused ${REFUSED[fixture.name] ?? ''}` : 'pass',
+        );
     });
   }
 });

@@ -1,9 +1,9 @@
 /** Several models in memory, on onnxruntime-web's CPU build: what is kept, what goes, what an unloaded model leaves behind. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Explanation } from '../../src/engine/explanation';
-import { loadGraph } from '../../src/engine/graph';
-import { loadModel, type LoadedModel } from '../../src/engine/model';
+import { Explanation } from '../../src/engine/explainedText';
+import { loadGraph } from '../../src/engine/loadedGraph';
+import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { findGraphs } from '../../src/engine/modelFiles';
 import { ModelShelf } from '../../src/engine/modelShelf';
 import type { ProviderReport } from '../../src/protocol/engine';
@@ -70,7 +70,9 @@ describe('the shelf', () => {
     await first.generate(2, NEVER, () => undefined);
     await second.generate(2, NEVER, () => undefined);
     const whole = await first.generate(2, NEVER, () => undefined);
-    const alone = await (await Explanation.create('c', 'Hello there', 0, marian)).explanation.generate(4, NEVER, () => undefined);
+    const alone = await (
+      await Explanation.create('c', 'Hello there', 0, marian)
+    ).explanation.generate(4, NEVER, () => undefined);
     expect(whole.steps.map(({ chosen }) => chosen)).toEqual(alone.steps.map(({ chosen }) => chosen));
     const weights = first.store.tokenWeights('source', [1]);
     await shelf.clear();
@@ -87,5 +89,9 @@ test('a weight beyond the graphics device’s limit is refused before anything i
   if (!encoder) throw new Error('the fixture has an encoder');
   const config: unknown = JSON.parse(new TextDecoder().decode(files['config.json']));
   const refused = loadGraph(encoder, files, config, { provider: 'webgpu', maxBufferBytes: 4096 });
-  await expect(refused).rejects.toMatchObject({ code: 'TOO_LARGE', message: expect.stringMatching(/a weight of 0.0 MB.*no more than 0.0 MB/) as string, detail: expect.stringContaining('encoder_model.onnx') as string });
+  await expect(refused).rejects.toMatchObject({
+    code: 'TOO_LARGE',
+    message: expect.stringMatching(/a weight of 0.0 MB.*no more than 0.0 MB/) as string,
+    detail: expect.stringContaining('encoder_model.onnx') as string,
+  });
 });

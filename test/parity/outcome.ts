@@ -27,7 +27,10 @@ export async function outcomeOf(fixture: Fixture): Promise<Outcome> {
       logits = Math.max(logits, result.logits);
       ({ tolerance } = result);
       problems.push(...result.problems.map((problem) => `${level}: ${problem}`));
-      counted = Object.entries(result.layers).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`).join(', ');
+      counted = Object.entries(result.layers)
+        .filter(([, count]) => count > 0)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ');
     }
     if (largest > tolerance) problems.push(`attention is ${largest.toExponential(1)} off`);
     if (logits > tolerance) problems.push(`logits are ${logits.toExponential(1)} off`);
@@ -36,7 +39,8 @@ export async function outcomeOf(fixture: Fixture): Promise<Outcome> {
       ? { verdict: 'pass', code: '', line: `pass     ${name} ${numbers}` }
       : { verdict: 'FAIL', code: '', line: `FAIL     ${name} ${numbers}: ${problems.join('; ')}` };
   } catch (thrown) {
-    if (thrown instanceof ExplainError) return { verdict: 'refused', code: thrown.code, line: `refused  ${name} ${thrown.code}: ${thrown.message}` };
+    if (thrown instanceof ExplainError)
+      return { verdict: 'refused', code: thrown.code, line: `refused  ${name} ${thrown.code}: ${thrown.message}` };
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { verdict: 'FAIL', code: '', line: `FAIL     ${name} could not run: ${message.split('\n')[0] ?? ''}` };
   }

@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttentionKind } from '../../src/attention/types';
 import { assemble, type ModelParts } from '../../src/engine/assemble';
-import { loadGraph, type LoadedGraph } from '../../src/engine/graph';
+import { loadGraph, type LoadedGraph } from '../../src/engine/loadedGraph';
 import { findGraphs } from '../../src/engine/modelFiles';
+import { readJsonFile } from '../../src/json/read';
 import type { ModelFiles } from '../../src/protocol/engine';
+import { withResult } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
 
 export const FIXTURES = process.env['EXPLAIN_FIXTURES'] ?? join(import.meta.dirname, '../fixtures/transformers');
@@ -21,6 +23,7 @@ export interface Reference {
   readonly decoder_input_ids?: readonly number[];
   readonly attentions: Readonly<Record<'encoder_self' | 'decoder_self' | 'cross', readonly Tensor[] | undefined>>;
   readonly logits_last: Tensor;
+  readonly hidden_last?: Tensor;
 }
 
 /** A folder's files by their path in it, references left out. */
@@ -34,18 +37,23 @@ export function readFolder(folder: string, prefix = ''): ModelFiles {
   );
 }
 
-const json = (files: ModelFiles, name: string): unknown => (files[name] ? (JSON.parse(new TextDecoder().decode(files[name])) as unknown) : undefined);
+const json = (files: ModelFiles, name: string): unknown =>
+  files[name] ? readJsonFile(files[name], name, 'MODEL_CONFIG_INVALID') : undefined;
 
 export function readReference(name: string): Reference {
-  return JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference;
+  return withResult(JSON.parse(readFileSync(join(FIXTURES, name, 'reference.json'), 'utf8')) as Reference);
 }
 
 export function fixtureNames(): readonly string[] {
-  return readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'reference.json'))).sort();
+  return readdirSync(FIXTURES)
+    .filter((name) => existsSync(join(FIXTURES, name, 'reference.json')))
+    .sort();
 }
 
+const NAMES = { encoder: 'encoder_self', decoder: 'decoder_self', cross: 'cross' } as const;
+
 export const referenceOf = (reference: Reference, kind: AttentionKind): readonly Tensor[] =>
-  reference.attentions[kind === 'encoder' ? 'encoder_self' : kind === 'decoder' ? 'decoder_self' : 'cross'] ?? [];
+  reference.attentions[NAMES[kind]] ?? [];
 
 export interface TestModel extends ModelParts {
   dispose(): Promise<void>;

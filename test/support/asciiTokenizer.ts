@@ -10,7 +10,15 @@ export function asciiTokenizer(): string {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: SPECIALS.map((content, id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+    added_tokens: SPECIALS.map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
     normalizer: null,
     pre_tokenizer: null,
     post_processor: null,
@@ -29,4 +37,11 @@ export function asciiTokenizer(): string {
   });
 }
 
-export const asciiTokenizerConfig = (): string => JSON.stringify({ unk_token: '<unk>', bos_token: '<s>', eos_token: '</s>', mask_token: '<mask>', model_max_length: 64 });
+export const asciiTokenizerConfig = (): string =>
+  JSON.stringify({
+    unk_token: '<unk>',
+    bos_token: '<s>',
+    eos_token: '</s>',
+    mask_token: '<mask>',
+    model_max_length: 64,
+  });

@@ -2,8 +2,14 @@ import { chromium, type Browser } from 'playwright-core';
 import { ensureChromium } from '../vscode/chromium.mjs';
 
 const FLAGS = [
-  '--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
 ];
 
 /** A software WebGPU adapter: says that results are right there, nothing about speed. */

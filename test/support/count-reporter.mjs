@@ -16,13 +16,17 @@ export default class CountReporter {
   /** @param {import('vitest/node').TestCase} test */
   onTestCaseResult(test) {
     const { state } = test.result();
-    this.#write(state === 'passed' || state === 'failed' ? state : 'skipped', `${test.module.relativeModuleId} > ${test.fullName}`);
+    this.#write(
+      state === 'passed' || state === 'failed' ? state : 'skipped',
+      `${test.module.relativeModuleId} > ${test.fullName}`,
+    );
   }
 
   /** A file that does not load, or whose hooks fail, has no test to count. @param {import('vitest/node').TestModule} module */
   onTestModuleEnd(module) {
     const failedTests = [...module.children.allTests('failed')].length;
-    if (module.state() === 'failed' && failedTests === 0) this.#write('failed', `${module.relativeModuleId} (the file itself)`);
+    if (module.state() === 'failed' && failedTests === 0)
+      this.#write('failed', `${module.relativeModuleId} (the file itself)`);
   }
 
   /** @param {readonly import('vitest/node').TestModule[]} _modules @param {readonly import('vitest').SerializedError[]} errors */

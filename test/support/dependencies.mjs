@@ -20,7 +20,10 @@ export async function missingDependencies() {
   const installed = await readLock('node_modules/.package-lock.json').catch(() => null);
   if (!installed) return ['node_modules'];
   return Object.entries(wanted.packages)
-    .filter(([path, { version, optional }]) => path !== '' && (installed.packages[path] ? installed.packages[path].version !== version : !optional))
+    .filter(
+      ([path, { version, optional }]) =>
+        path !== '' && (installed.packages[path] ? installed.packages[path].version !== version : !optional),
+    )
     .map(([path]) => path);
 }
 
@@ -31,7 +34,9 @@ export async function ensureDependencies() {
     const missing = await missingDependencies();
     if (missing.length === 0) return;
     const fresh = !existsSync(join(ROOT, 'node_modules', '.package-lock.json'));
-    console.log(fresh ? 'Installing the dependencies (about 20 s)…' : `Updating the dependencies (${missing.length} differ)…`);
+    console.log(
+      fresh ? 'Installing the dependencies (about 20 s)…' : `Updating the dependencies (${missing.length} differ)…`,
+    );
     await npm([fresh ? 'ci' : 'install'], ROOT);
   });
 }

@@ -23,7 +23,7 @@ function isAlive(pid) {
 export async function withLock(folder, work) {
   await mkdir(dirname(folder), { recursive: true });
   const owner = join(folder, 'pid');
-  for (let said = false; ; ) {
+  for (let said = false; ;) {
     try {
       await mkdir(folder);
       await writeFile(owner, String(process.pid));

@@ -13,5 +13,7 @@ export function findNode(atLeast = 22) {
   if (Number(process.versions.node.split('.')[0]) >= atLeast) return process.execPath;
   const bundled = join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(bundled)) return bundled;
-  throw new Error(`This needs Node ${atLeast} or later (this is ${process.versions.node}), and there is none among the dependencies for ${process.platform}-${process.arch}: please install Node ${atLeast} or later.`);
+  throw new Error(
+    `This needs Node ${atLeast} or later (this is ${process.versions.node}), and there is none among the dependencies for ${process.platform}-${process.arch}: please install Node ${atLeast} or later.`,
+  );
 }

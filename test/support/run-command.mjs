@@ -38,7 +38,11 @@ function track(child) {
   if (watching) return;
   watching = true;
   process.once('exit', endAll);
-  for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])) {
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
     process.once(signal, () => void leave(code));
   }
 }
@@ -79,7 +83,11 @@ export function start(command, args, options = {}) {
  */
 export function run(command, args, { cwd, env = process.env, seconds = 600, output = 'inherit' } = {}) {
   return new Promise((resolve) => {
-    const child = start(command, args, { cwd, env, stdio: ['ignore', output === 'inherit' ? 'inherit' : 'pipe', output === 'inherit' ? 'inherit' : 'pipe'] });
+    const child = start(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', output === 'inherit' ? 'inherit' : 'pipe', output === 'inherit' ? 'inherit' : 'pipe'],
+    });
     let text = '';
     let timedOut = false;
     child.stdout?.on('data', (/** @type {Buffer} */ data) => (text += data.toString()));
@@ -105,7 +113,11 @@ export function run(command, args, { cwd, env = process.env, seconds = 600, outp
 /** The environment without what npm adds for the script that it runs: a nested npm must not take this folder for its own. */
 export function plainEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)/.test(name) && name !== 'INIT_CWD'),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)/.test(name) &&
+        name !== 'INIT_CWD',
+    ),
   );
 }
 
@@ -116,7 +128,12 @@ export function plainEnvironment() {
  * @param {number} [seconds]
  */
 export async function npm(args, cwd, seconds = 600) {
-  const { code, output } = await run(posix ? 'npm' : 'npm.cmd', [...args, '--no-audit', '--no-fund'], { cwd, env: plainEnvironment(), seconds, output: 'collect' });
+  const { code, output } = await run(posix ? 'npm' : 'npm.cmd', [...args, '--no-audit', '--no-fund'], {
+    cwd,
+    env: plainEnvironment(),
+    seconds,
+    output: 'collect',
+  });
   if (code !== 0) {
     const why = code === 124 ? `took more than ${seconds} s` : `failed (${code})`;
     throw new Error(`npm ${args.join(' ')} ${why} in ${cwd}:\n${output.split('\n').slice(-30).join('\n')}`);

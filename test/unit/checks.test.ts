@@ -8,17 +8,18 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   head: { explanation: 'a', kind: 'cross', layer: 1, head: 0 },
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
-  setView: VIEW,
-  setFocus: { focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },
-  generation: { action: 'run' },
-  branch: { step: 0, token: -1 },
-  force: { text: 'Bonjour' },
-  mask: { indices: [3, 5] },
-  setChat: { chat: true },
-  chooseWindow: { start: 12 },
-  cancel: {},
-  retry: {},
-  reveal: { sequence: 'source', index: 1 },
+  setView: { explanation: 'a', view: VIEW },
+  setFocus: { explanation: 'a', focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },
+  generation: { explanation: 'a', action: 'run' },
+  branch: { explanation: 'a', step: 0, token: -1 },
+  force: { explanation: 'a', text: 'Bonjour' },
+  mask: { explanation: 'a', indices: [3, 5] },
+  setChat: { explanation: 'a', chat: true },
+  setSpecialsAsText: { explanation: 'a', asText: true },
+  chooseWindow: { explanation: 'a', start: 12 },
+  cancel: { explanation: 'a' },
+  retry: { explanation: 'a' },
+  reveal: { explanation: 'a', sequence: 'source', index: 1 },
   copy: { text: 'x' },
   command: { name: 'showLog' },
 };
@@ -44,19 +45,34 @@ describe('checks of what a webview sends', () => {
     ['head', { explanation: 'a', kind: 'cross', layer: Infinity, head: 0 }],
     ['tokenWeights', { explanation: 'a', sequence: 'source', indices: 'all' }],
     ['tokenWeights', { explanation: 'a', sequence: 'source', indices: new Array(200_000).fill(0) }],
-    ['setView', { ...VIEW, version: 2 }],
-    ['setView', { ...VIEW, hideSpecial: { encoder: 1 } }],
-    ['setFocus', { focus: { sequence: 'both', indices: [], locked: false, from: 'panel' } }],
-    ['generation', { action: 'delete' }],
-    ['branch', { step: 0, token: -2 }],
-    ['force', { text: 'x'.repeat(1_000_001) }],
-    ['mask', { indices: [1, -1] }],
-    ['mask', { indices: null }],
-    ['mask', {}],
-    ['setChat', { chat: 'on' }],
+    ['setView', { explanation: 'a', view: { ...VIEW, version: 2 } }],
+    ['setView', { explanation: 'a', view: { ...VIEW, hideSpecial: { encoder: 1 } } }],
+    ['setFocus', { explanation: 'a', focus: { sequence: 'both', indices: [], locked: false, from: 'panel' } }],
+    ['generation', { explanation: 'a', action: 'delete' }],
+    ['branch', { explanation: 'a', step: 0, token: -2 }],
+    ['force', { explanation: 'a', text: 'x'.repeat(1_000_001) }],
+    ['mask', { explanation: 'a', indices: [1, -1] }],
+    ['mask', { explanation: 'a', indices: null }],
+    ['mask', { explanation: 'a' }],
+    ['setChat', { explanation: 'a', chat: 'on' }],
+    ['setSpecialsAsText', { explanation: 'a', asText: 'yes' }],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+  });
+
+  it.each(Object.entries(GOOD).filter(([, request]) => 'explanation' in request))(
+    'refuses a %s that does not name its explanation',
+    (method, request) => {
+      const check = PANEL_CHECKS[method as keyof PanelApi];
+      for (const explanation of [undefined, null, 5, {}])
+        expect(() => check({ ...request, explanation })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+    },
+  );
+
+  it('wants the name of an explanation in all but three requests', () => {
+    const unnamed = Object.entries(GOOD).filter(([, request]) => !('explanation' in request));
+    expect(unnamed.map(([method]) => method)).toEqual(['state', 'copy', 'command']);
   });
 
   it('recognises stored state', () => {

@@ -24,8 +24,10 @@ interface Api {
 
 const service: Api = {
   double: ({ n }) => Promise.resolve(2 * n),
-  forever: (_request, signal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
-  fail: ({ coded }) => Promise.reject(coded ? new ExplainError('TOO_LARGE', 'Too large.', { detail: 'by 3' }) : new TypeError('oops')),
+  forever: (_request, signal) =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
+  fail: ({ coded }) =>
+    Promise.reject(coded ? new ExplainError('TOO_LARGE', 'Too large.', { detail: 'by 3' }) : new TypeError('oops')),
   bytes: ({ data }) => Promise.resolve(data.map((byte) => byte + 1)),
 };
 
@@ -46,7 +48,11 @@ describe('RPC', () => {
 
   it('carries a coded error whole and codes one that has none', async () => {
     const { client, close } = joined();
-    await expect(client.api.fail({ coded: true })).rejects.toMatchObject({ code: 'TOO_LARGE', message: 'Too large.', detail: 'by 3' });
+    await expect(client.api.fail({ coded: true })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: 'Too large.',
+      detail: 'by 3',
+    });
     await expect(client.api.fail({ coded: false })).rejects.toMatchObject({ code: 'INTERNAL', detail: 'oops' });
     close();
   });
@@ -74,7 +80,8 @@ describe('RPC', () => {
     const odd = client.api as unknown as Record<string, (request: unknown) => Promise<unknown>>;
     await expect(odd['toString']?.({})).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await expect(odd['constructor']?.({})).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-    for (const noise of [null, 7, 'x', {}, { type: 'call' }, { type: 'cancel', id: 99 }]) near.post(noise as unknown as Envelope);
+    for (const noise of [null, 7, 'x', {}, { type: 'call' }, { type: 'cancel', id: 99 }])
+      near.post(noise as unknown as Envelope);
     expect(await client.api.double({ n: 1 })).toBe(2);
     close();
   });

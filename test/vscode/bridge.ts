@@ -19,13 +19,20 @@ export interface Bridge {
    * Runs `work` inside the extension host with the `vscode` API, the explained extension's exports (undefined until it
    * is active) and `argument`. The function is sent as text: it must not use anything from around it.
    */
-  run<Argument, Result>(work: (api: VSCode, explain: ExplainAttentionApi | undefined, argument: Argument) => Result | Promise<Result>, argument?: Argument): Promise<Awaited<Result>>;
+  run<Argument, Result>(
+    work: (api: VSCode, explain: ExplainAttentionApi | undefined, argument: Argument) => Result | Promise<Result>,
+    argument?: Argument,
+  ): Promise<Awaited<Result>>;
   /** The window is about to be reloaded: what is run from now on waits for the next one. */
   leaveWindow(): void;
   stop(): Promise<void>;
 }
 
-const HEADERS = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'content-type': 'application/json' };
+const HEADERS = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'content-type': 'application/json',
+};
 const LIMIT_MS = 220_000;
 /** The answer to a window that gets no more work. */
 const GONE = 410;
@@ -75,7 +82,12 @@ export async function startBridge(): Promise<Bridge> {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       response.writeHead(204, HEADERS).end();
-      const result = JSON.parse(Buffer.concat(parts).toString()) as { id: number; ok: boolean; value: string; message: string };
+      const result = JSON.parse(Buffer.concat(parts).toString()) as {
+        id: number;
+        ok: boolean;
+        value: string;
+        message: string;
+      };
       const job = running.get(result.id);
       running.delete(result.id);
       if (result.ok) job?.resolve(decode(result.value));
@@ -97,7 +109,11 @@ export async function startBridge(): Promise<Bridge> {
           running.delete(id);
           const waits = queue.findIndex((entry) => entry.id === id);
           if (waits >= 0) queue.splice(waits, 1);
-          reject(new Error(`The extension host ${waits >= 0 ? 'never asked for' : 'did not finish'} this in ${LIMIT_MS / 1000} s: ${source.slice(0, 200)}`));
+          reject(
+            new Error(
+              `The extension host ${waits >= 0 ? 'never asked for' : 'did not finish'} this in ${LIMIT_MS / 1000} s: ${source.slice(0, 200)}`,
+            ),
+          );
         }, LIMIT_MS);
         const job: Job = {
           body: JSON.stringify({ id, source, argument: argument ?? null }),

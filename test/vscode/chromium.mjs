@@ -5,7 +5,15 @@ import { withLock } from '../support/lock.mjs';
 import { CACHE } from '../support/paths.mjs';
 import { run } from '../support/run-command.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge-stable', 'microsoft-edge', 'msedge'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'microsoft-edge-stable',
+  'microsoft-edge',
+  'msedge',
+];
 
 const PLACES = {
   linux: ['/snap/bin/chromium', '/opt/google/chrome/chrome'],
@@ -16,7 +24,9 @@ const PLACES = {
   ],
   win32: ['ProgramFiles', 'ProgramFiles(x86)', 'LOCALAPPDATA'].flatMap((variable) => {
     const base = process.env[variable];
-    return base ? [join(base, 'Google/Chrome/Application/chrome.exe'), join(base, 'Microsoft/Edge/Application/msedge.exe')] : [];
+    return base
+      ? [join(base, 'Google/Chrome/Application/chrome.exe'), join(base, 'Microsoft/Edge/Application/msedge.exe')]
+      : [];
   }),
 };
 
@@ -35,7 +45,8 @@ export function findChromium() {
 
 /** How to run apt-get here without being asked for a password; undefined where there is no way. */
 async function aptGet() {
-  const can = async (/** @type {string} */ command, /** @type {string[]} */ args) => (await run(command, args, { output: 'collect', seconds: 20 })).code === 0;
+  const can = async (/** @type {string} */ command, /** @type {string[]} */ args) =>
+    (await run(command, args, { output: 'collect', seconds: 20 })).code === 0;
   if (process.platform !== 'linux' || !(await can('apt-get', ['--version']))) return undefined;
   if (process.getuid?.() === 0) return ['apt-get'];
   return (await can('sudo', ['-n', 'true'])) ? ['sudo', '-n', 'apt-get'] : undefined;
@@ -55,11 +66,25 @@ export async function ensureChromium() {
       const [command = '', ...first] = apt;
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
       await run(command, [...first, 'update', '-qq'], { env, output: 'collect', seconds: 300 });
-      const { code, output } = await run(command, [...first, 'install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation', 'fonts-noto-color-emoji'], { env, output: 'collect', seconds: 600 });
+      const { code, output } = await run(
+        command,
+        [
+          ...first,
+          'install',
+          '-y',
+          '--no-install-recommends',
+          'chromium',
+          'fonts-liberation',
+          'fonts-noto-color-emoji',
+        ],
+        { env, output: 'collect', seconds: 600 },
+      );
       if (code !== 0) console.log(output.split('\n').slice(-15).join('\n'));
     }
     const installed = findChromium();
     if (installed) return installed;
-    throw new Error('The tests need a browser: please install Chromium, Chrome or Edge, or name one in EXPLAIN_CHROMIUM.');
+    throw new Error(
+      'The tests need a browser: please install Chromium, Chrome or Edge, or name one in EXPLAIN_CHROMIUM.',
+    );
   });
 }

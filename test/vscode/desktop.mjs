@@ -10,7 +10,10 @@ export function findDesktop() {
   if (process.env['VSCODE_IPC_HOOK_CLI']) return undefined;
   const windows = process.platform === 'win32';
   const folders = (process.env['PATH'] ?? '').split(windows ? ';' : ':').filter(Boolean);
-  const onPath = folders.flatMap((folder) => (windows ? ['code.cmd'] : ['code', 'code-insiders', 'codium']).map((name) => join(folder, name)));
-  const apps = process.platform === 'darwin' ? ['/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code'] : [];
+  const onPath = folders.flatMap((folder) =>
+    (windows ? ['code.cmd'] : ['code', 'code-insiders', 'codium']).map((name) => join(folder, name)),
+  );
+  const apps =
+    process.platform === 'darwin' ? ['/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code'] : [];
   return [...onPath, ...apps].find((path) => existsSync(path));
 }

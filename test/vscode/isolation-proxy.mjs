@@ -15,10 +15,13 @@ const HEADERS = {
  */
 export async function startIsolationProxy(target) {
   const server = createServer((incoming, outgoing) => {
-    const onward = request({ host: '127.0.0.1', port: target, path: incoming.url, method: incoming.method, headers: incoming.headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...HEADERS });
-      answer.pipe(outgoing);
-    });
+    const onward = request(
+      { host: '127.0.0.1', port: target, path: incoming.url, method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...HEADERS });
+        answer.pipe(outgoing);
+      },
+    );
     onward.on('error', () => outgoing.destroy());
     incoming.pipe(onward);
   });
@@ -27,7 +30,8 @@ export async function startIsolationProxy(target) {
   server.on('upgrade', (incoming, socket, head) => {
     const onward = connect(target, '127.0.0.1', () => {
       const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
-      for (let i = 0; i < incoming.rawHeaders.length; i += 2) lines.push(`${incoming.rawHeaders[i]}: ${incoming.rawHeaders[i + 1]}`);
+      for (let i = 0; i < incoming.rawHeaders.length; i += 2)
+        lines.push(`${incoming.rawHeaders[i]}: ${incoming.rawHeaders[i + 1]}`);
       onward.write(`${lines.join('\r\n')}\r\n\r\n`);
       onward.write(head);
       onward.pipe(socket);

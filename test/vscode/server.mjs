@@ -38,7 +38,9 @@ export function freePort() {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }
@@ -78,29 +80,66 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
   await writeFile(join(home, 'config.yaml'), 'auth: none\ncert: false\n');
 
   // Nothing may go to the user's own folders, nor anything of theirs come from there.
-  const foreign = ['PORT', 'PASSWORD', 'HASHED_PASSWORD', 'VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE'];
+  const foreign = [
+    'PORT',
+    'PASSWORD',
+    'HASHED_PASSWORD',
+    'VSCODE_IPC_HOOK_CLI',
+    'NODE_OPTIONS',
+    'ELECTRON_RUN_AS_NODE',
+  ];
   const env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name))),
-    XDG_DATA_HOME: join(home, 'xdg'), XDG_CONFIG_HOME: join(home, 'xdg'), XDG_CACHE_HOME: join(home, 'xdg'), XDG_RUNTIME_DIR: home,
+    XDG_DATA_HOME: join(home, 'xdg'),
+    XDG_CONFIG_HOME: join(home, 'xdg'),
+    XDG_CACHE_HOME: join(home, 'xdg'),
+    XDG_RUNTIME_DIR: home,
   };
-  const base = [entry, '--config', join(home, 'config.yaml'), '--user-data-dir', userData, '--extensions-dir', extensionsFolder];
+  const base = [
+    entry,
+    '--config',
+    join(home, 'config.yaml'),
+    '--user-data-dir',
+    userData,
+    '--extensions-dir',
+    extensionsFolder,
+  ];
 
   await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
 
   // Links first: the first start of VS Code, by an install too, lists the folder, and nobody looks into it again.
-  for (const extension of extensions.filter((name) => !name.endsWith('.vsix'))) await linkExtension(extension, extensionsFolder);
+  for (const extension of extensions.filter((name) => !name.endsWith('.vsix')))
+    await linkExtension(extension, extensionsFolder);
   for (const extension of extensions.filter((name) => name.endsWith('.vsix'))) {
-    const { code, output } = await run(node, [...base, '--install-extension', extension], { env, output: 'collect', seconds: 180 });
-    if (code !== 0 || !/successfully installed/.test(output)) throw new Error(`VS Code could not install ${extension}:\n${output}`);
+    const { code, output } = await run(node, [...base, '--install-extension', extension], {
+      env,
+      output: 'collect',
+      seconds: 180,
+    });
+    if (code !== 0 || !/successfully installed/.test(output))
+      throw new Error(`VS Code could not install ${extension}:\n${output}`);
   }
 
   const chosen = port ?? (await freePort());
   const log = join(home, 'server.log');
   const stream = createWriteStream(log);
-  const child = start(node, [
-    ...base, '--auth', 'none', '--bind-addr', `127.0.0.1:${chosen}`, '--disable-telemetry', '--disable-update-check',
-    ...(trust ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', ...flags,
-  ], { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = start(
+    node,
+    [
+      ...base,
+      '--auth',
+      'none',
+      '--bind-addr',
+      `127.0.0.1:${chosen}`,
+      '--disable-telemetry',
+      '--disable-update-check',
+      ...(trust ? [] : ['--disable-workspace-trust']),
+      '--disable-getting-started-override',
+      '--disable-proxy',
+      ...flags,
+    ],
+    { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   child.stdout?.pipe(stream, { end: false });
   child.stderr?.pipe(stream, { end: false });
   let exited = false;
@@ -117,7 +156,10 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
   const origin = `http://127.0.0.1:${chosen}`;
   const deadline = Date.now() + 90_000;
   for (;;) {
-    const answered = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(5000) }).then((response) => response.ok, () => false);
+    const answered = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(5000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (answered) break;
     if (exited || Date.now() > deadline) {
       const text = existsSync(log) ? await readFile(log, 'utf8') : '';
@@ -137,7 +179,10 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
     /** The address that opens a folder. @param {string} folder absolute path */
     address: (folder) => `${origin}/?folder=${encodeURIComponent(folder)}`,
     /** Ids of the extensions that VS Code finds in its folder. */
-    installed: async () => (await run(node, [...base, '--list-extensions'], { env, output: 'collect', seconds: 60 })).output.split(/\s+/).filter((word) => /^[\w-]+\.[\w-]+$/.test(word)),
+    installed: async () =>
+      (await run(node, [...base, '--list-extensions'], { env, output: 'collect', seconds: 60 })).output
+        .split(/\s+/)
+        .filter((word) => /^[\w-]+\.[\w-]+$/.test(word)),
     stop,
   };
 }

@@ -31,7 +31,8 @@ let closed = 0;
 /** Pictures and words of every VS Code that is open now, for a test that failed. */
 export async function reportOpenSessions(name: string): Promise<void> {
   let number = 0;
-  for (const session of open) await session.report(`failed/${name.replace(/[^\w]+/g, '-').slice(0, 100)}-${++number}`).catch(() => undefined);
+  for (const session of open)
+    await session.report(`failed/${name.replace(/[^\w]+/g, '-').slice(0, 100)}-${++number}`).catch(() => undefined);
 }
 
 /** One VS Code with one window, and the ways to use and to look into it. */
@@ -72,7 +73,10 @@ export class Session {
       }
       const browser = await launchChromium(options.softwareWebGpu ? SOFTWARE_WEBGPU : []);
       ends.unshift(() => browser.close());
-      const context = await browser.newContext({ viewport: options.viewport ?? { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
+      const context = await browser.newContext({
+        viewport: options.viewport ?? { width: 1400, height: 900 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+      });
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
       const workbench = new Workbench(page);
@@ -119,12 +123,18 @@ export class Session {
   #show(file: string, range: readonly [start: number, end: number] | string): Promise<void> {
     return this.host.run(
       async (api, _explain, { path, target }) => {
-        const document = await api.workspace.openTextDocument(api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), path));
+        const document = await api.workspace.openTextDocument(
+          api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), path),
+        );
         const start = typeof target === 'string' ? document.getText().indexOf(target) : target[0];
         if (start < 0) throw new Error(`There is no “${String(target)}” in ${path}.`);
         const end = typeof target === 'string' ? start + target.length : target[1];
         const selection = new api.Selection(document.positionAt(start), document.positionAt(end));
-        const editor = await api.window.showTextDocument(document, { viewColumn: api.ViewColumn.One, preview: false, selection });
+        const editor = await api.window.showTextDocument(document, {
+          viewColumn: api.ViewColumn.One,
+          preview: false,
+          selection,
+        });
         editor.revealRange(selection);
       },
       { path: file, target: range },
@@ -132,7 +142,10 @@ export class Session {
   }
 
   #selectionIsActive(): Promise<boolean> {
-    return this.workbench.page.evaluate(() => document.querySelector('.editor-group-container.active .monaco-editor :is(.cursor, .selected-text)') !== null);
+    return this.workbench.page.evaluate(
+      () =>
+        document.querySelector('.editor-group-container.active .monaco-editor :is(.cursor, .selected-text)') !== null,
+    );
   }
 
   /** Opens a text that no file could hold (NUL, lone surrogates) and selects all of it; resolves with the text as VS Code holds it. */
@@ -149,7 +162,8 @@ export class Session {
   settings(settings: Readonly<Record<string, unknown>>): Promise<void> {
     return this.host.run(
       async (api, _explain, entries) => {
-        for (const [name, value] of entries) await api.workspace.getConfiguration().update(name, value ?? undefined, api.ConfigurationTarget.Global);
+        for (const [name, value] of entries)
+          await api.workspace.getConfiguration().update(name, value ?? undefined, api.ConfigurationTarget.Global);
       },
       Object.entries(settings).map(([name, value]) => [name, value ?? null] as const),
     );
@@ -164,7 +178,13 @@ export class Session {
   /** A picture, and what VS Code and its console said last. */
   async report(name: string): Promise<void> {
     await this.screenshot(name);
-    const said = [...(await this.workbench.notifications()), '', ...this.workbench.pageErrors, '', ...this.workbench.console.filter((line) => !/spdlog|watchdog/.test(line)).slice(-60)];
+    const said = [
+      ...(await this.workbench.notifications()),
+      '',
+      ...this.workbench.pageErrors,
+      '',
+      ...this.workbench.console.filter((line) => !/spdlog|watchdog/.test(line)).slice(-60),
+    ];
     await writeFile(join(ROOT, 'test-results', `${name}.txt`), said.join('\n'));
   }
 
@@ -190,8 +210,14 @@ async function buildCompanion(): Promise<string> {
   const to = join(CACHE, 'companion');
   await mkdir(to, { recursive: true });
   await build({
-    entryPoints: [join(from, 'companion.ts')], outfile: join(to, 'companion.js'),
-    bundle: true, platform: 'browser', format: 'cjs', target: 'chrome128', external: ['vscode'], logLevel: 'warning',
+    entryPoints: [join(from, 'companion.ts')],
+    outfile: join(to, 'companion.js'),
+    bundle: true,
+    platform: 'browser',
+    format: 'cjs',
+    target: 'chrome128',
+    external: ['vscode'],
+    logLevel: 'warning',
   });
   await cp(join(from, 'package.json'), join(to, 'package.json'));
   return to;

@@ -4,7 +4,8 @@ type ArrayName = keyof typeof ARRAYS;
 
 export function encode(value: unknown): string {
   return JSON.stringify(value ?? null, (_key, item: unknown) => {
-    for (const name of Object.keys(ARRAYS) as ArrayName[]) if (item instanceof ARRAYS[name]) return { $array: name, values: [...item] };
+    for (const name of Object.keys(ARRAYS) as ArrayName[])
+      if (item instanceof ARRAYS[name]) return { $array: name, values: [...item] };
     return item;
   });
 }

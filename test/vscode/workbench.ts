@@ -4,7 +4,11 @@ import type { Frame, Locator, Page } from 'playwright-core';
 export const PATIENCE = 90_000;
 
 /** Polls until `look` gives something; its last error, or `what`, explains a failure. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | null | false>, limit = PATIENCE): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | null | false>,
+  limit = PATIENCE,
+): Promise<T> {
   const deadline = Date.now() + limit;
   let last: unknown;
   for (;;) {
@@ -15,7 +19,8 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
     } catch (thrown) {
       last = thrown;
     }
-    if (Date.now() > deadline) throw new Error(`Waited ${limit / 1000} s for ${what}.${last instanceof Error ? ` ${last.message}` : ''}`);
+    if (Date.now() > deadline)
+      throw new Error(`Waited ${limit / 1000} s for ${what}.${last instanceof Error ? ` ${last.message}` : ''}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -46,7 +51,10 @@ export class Workbench {
   /** Runs a command by its title from the palette. The palette lists what exists when it opens, so it is opened until the command is there. */
   async command(title: string): Promise<void> {
     const box = this.page.locator('.quick-input-widget:visible input[type="text"]');
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: title }) }).first();
+    const row = this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: title }) })
+      .first();
     await until(`the command “${title}” in the palette`, async () => {
       await this.page.keyboard.press('F1');
       await box.waitFor({ timeout: 5000 });
@@ -87,13 +95,17 @@ export class Workbench {
 
   /** Opens the editor's context menu on the selection or the cursor. */
   async rightClick(): Promise<void> {
-    const editor = this.page.locator('.editor-instance.active, .editor-group-container.active .editor-instance').first();
+    const editor = this.page
+      .locator('.editor-instance.active, .editor-group-container.active .editor-instance')
+      .first();
     const selected = editor.locator('.selected-text').first();
     const target = (await selected.count()) > 0 ? selected : editor.locator('.cursor').first();
     await target.waitFor({ state: 'attached', timeout: 10_000 });
     const place = await target.boundingBox();
     if (!place) throw new Error('The selection is not on screen.');
-    await this.page.mouse.click(place.x + Math.min(10, place.width / 2), place.y + place.height / 2, { button: 'right' });
+    await this.page.mouse.click(place.x + Math.min(10, place.width / 2), place.y + place.height / 2, {
+      button: 'right',
+    });
   }
 
   /** The webview frame that has an element of its own; webviews are nested and their names tell nothing. */
@@ -103,7 +115,10 @@ export class Workbench {
       async () => {
         for (const frame of this.page.frames()) {
           // A frame that is just going away throws: it is not the one.
-          const found = await frame.locator(selector).count().catch(() => 0);
+          const found = await frame
+            .locator(selector)
+            .count()
+            .catch(() => 0);
           if (found > 0) return frame;
         }
         return undefined;
@@ -120,7 +135,9 @@ export class Workbench {
   /** Waits for a notification. */
   notification(text: string | RegExp): Promise<string> {
     return until(`a notification ${text}`, async () =>
-      (await this.notifications()).find((message) => (typeof text === 'string' ? message.includes(text) : text.test(message))),
+      (await this.notifications()).find((message) =>
+        typeof text === 'string' ? message.includes(text) : text.test(message),
+      ),
     );
   }
 }

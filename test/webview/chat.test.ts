@@ -23,12 +23,17 @@ test('is there for models that have a template, and asks the host', async () => 
   await control.waitFor();
   expect(await control.getAttribute('aria-checked')).toBe('false');
   await control.click();
-  await expect.poll(() => host.callsOf('setChat')).toEqual([{ chat: true }]);
+  await expect.poll(() => host.callsOf('setChat')).toEqual([{ explanation: host.snapshot?.id, chat: true }]);
   host.update({ chat: true });
   await expect.poll(() => control.getAttribute('aria-checked')).toBe('true');
   await control.focus();
   await page.keyboard.press('Space');
-  await expect.poll(() => host.callsOf('setChat')).toEqual([{ chat: true }, { chat: false }]);
+  await expect
+    .poll(() => host.callsOf('setChat'))
+    .toEqual([
+      { explanation: host.snapshot?.id, chat: true },
+      { explanation: host.snapshot?.id, chat: false },
+    ]);
   expect(await findings(page)).toEqual([]);
 });
 
@@ -46,7 +51,12 @@ test('goes back where the host could not', async () => {
 
 test('the template’s tokens look and are called other than the text’s', async () => {
   const chat = (text: string, special: boolean) => ({ ...token(text, 0, special), start: -1, end: -1 });
-  const host = chatModel([chat('<|user|>', true), chat('user', false), ...tokens('Once upon', null, null), chat('<|end|>', true)]);
+  const host = chatModel([
+    chat('<|user|>', true),
+    chat('user', false),
+    ...tokens('Once upon', null, null),
+    chat('<|end|>', true),
+  ]);
   if (host.snapshot) host.snapshot = { ...host.snapshot, chat: true };
   const { page } = await open({ view: 'panel', host });
   await page.locator('.token').first().waitFor();

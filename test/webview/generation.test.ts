@@ -10,17 +10,24 @@ describe('the generation view, driving the bundled model', () => {
     const host = await realRun();
     const { page } = await open({ view: 'generation', host, width: 320 });
     const steps = host.snapshot?.steps ?? [];
-    await page.locator('.step').nth(steps.length - 1).waitFor();
+    await page
+      .locator('.step')
+      .nth(steps.length - 1)
+      .waitFor();
     expect(await page.locator('.step').count()).toBe(steps.length);
     await page.locator('.step').nth(3).click();
     await expect.poll(() => page.locator('.section-note').textContent()).toBe('step 4');
-    const shown = await page.locator('.alternative').evaluateAll((nodes) => nodes.map((node) => node.querySelector('.number')?.textContent));
+    const shown = await page
+      .locator('.alternative')
+      .evaluateAll((nodes) => nodes.map((node) => node.querySelector('.number')?.textContent));
     const top = steps[3]?.top ?? [];
     expect(shown).toHaveLength(10);
     expect(shown[0]).toBe(`${((top[0]?.probability ?? 0) * 100).toFixed(1)} %`);
     const mass = top.reduce((sum, { probability }) => sum + probability, 0);
     expect(mass).toBeLessThan(1.000001);
-    await expect.poll(() => host.focus).toEqual({ sequence: 'target', indices: [steps[3]?.index], locked: false, from: 'generation' });
+    await expect
+      .poll(() => host.focus)
+      .toEqual({ sequence: 'target', indices: [steps[3]?.index], locked: false, from: 'generation' });
   });
 
   test('step, run, branch, teacher forcing and restart', async () => {
@@ -29,7 +36,7 @@ describe('the generation view, driving the bundled model', () => {
     await page.locator('.step').nth(2).waitFor();
     await page.getByText('Step', { exact: true }).click();
     await page.locator('.step').nth(3).waitFor();
-    expect(host.callsOf('generation')).toEqual([{ action: 'step' }]);
+    expect(host.callsOf('generation')).toEqual([{ explanation: host.snapshot?.id, action: 'step' }]);
 
     await page.locator('.step').first().click();
     const before = host.snapshot?.target.slice(2).map(({ id }) => id);
@@ -56,7 +63,9 @@ describe('the generation view, driving the bundled model', () => {
     const chromium = await page.context().newCDPSession(page);
     const names = async (): Promise<readonly unknown[]> => {
       const { nodes } = await chromium.send('Accessibility.getFullAXTree');
-      return nodes.filter(({ role, ignored }) => role?.value === 'textbox' && !ignored).map((node) => node.name?.value as unknown);
+      return nodes
+        .filter(({ role, ignored }) => role?.value === 'textbox' && !ignored)
+        .map((node) => node.name?.value as unknown);
     };
     await expect.poll(names).toEqual(['Text to teacher-force']);
     // Also when it leaves the page and comes back.
@@ -88,7 +97,13 @@ describe('the generation view, driving the bundled model', () => {
   });
 
   test('an encoder-only model that fills no masks says so', async () => {
-    const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 1, source: tokens('a b', '[CLS]', '[SEP]'), target: [] });
+    const host = syntheticRun({
+      family: 'encoder-only',
+      layers: 1,
+      heads: 1,
+      source: tokens('a b', '[CLS]', '[SEP]'),
+      target: [],
+    });
     const { model } = host.snapshot ?? {};
     if (model) host.update({ model: { ...model, fillsMasks: false } });
     const { page } = await open({ view: 'generation', host, width: 300 });
@@ -102,7 +117,7 @@ describe('the generation view, driving the bundled model', () => {
     host.snapshot = host.snapshot && { ...host.snapshot, status: 'generating' };
     const { page } = await open({ view: 'generation', host, width: 300 });
     await page.getByText('Stop', { exact: true }).click();
-    await expect.poll(() => host.callsOf('generation')).toEqual([{ action: 'stop' }]);
+    await expect.poll(() => host.callsOf('generation')).toEqual([{ explanation: host.snapshot?.id, action: 'stop' }]);
     expect(await page.getByText('Run', { exact: true }).isVisible()).toBe(false);
   });
 });

@@ -9,14 +9,19 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { serve, type Server as RpcServer } from '../../src/protocol/rpc';
-import { webviewHtml } from '../../src/vscode/webviewHtml';
+import { webviewHtml } from '../../src/vscode/webviews/webviewHtml';
 import { pack, PAGE_BRIDGE } from './wire';
 import { THEMES, type Theme } from './themes';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const RESULTS = join(ROOT, 'test-results/webview');
 
-const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.map': 'application/json' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.ttf': 'font/ttf',
+  '.map': 'application/json',
+};
 
 /** Builds the webview's bundle with the project's own build. */
 export async function buildWebview(): Promise<void> {
@@ -35,7 +40,16 @@ export async function serveWebview(): Promise<Site> {
     if (path === 'panel' || path === 'generation') {
       const origin = `http://${request.headers.host ?? ''}`;
       response.setHeader('content-type', 'text/html');
-      response.end(webviewHtml({ cspSource: origin, nonce: randomBytes(16).toString('hex'), scriptUri: `${origin}/webview.js`, styleUri: `${origin}/webview-styles.css`, view: path, lang: 'en' }));
+      response.end(
+        webviewHtml({
+          cspSource: origin,
+          nonce: randomBytes(16).toString('hex'),
+          scriptUri: `${origin}/webview.js`,
+          styleUri: `${origin}/webview-styles.css`,
+          view: path,
+          lang: 'en',
+        }),
+      );
       return;
     }
     if (path === 'favicon.ico') {
@@ -72,6 +86,10 @@ export interface OpenOptions {
   readonly theme?: Theme;
   readonly initialState?: unknown;
   readonly deviceScaleFactor?: number;
+  /** Runs in place of the bundle, under the same policy. */
+  readonly script?: string;
+  /** Runs before everything else on the page. */
+  readonly before?: string;
 }
 
 /** As VS Code does it: variables on the root's style through the CSSOM, the kind as the body's class. */
@@ -81,12 +99,18 @@ const applyTheme = ({ bodyClass, variables, view }: Theme & { readonly view: str
   for (const [name, value] of Object.entries(variables)) root.style.setProperty(name, value);
   document.body.className = bodyClass;
   // VS Code paints the view's own background behind the page.
-  root.style.setProperty('background-color', variables[view === 'panel' ? '--vscode-editor-background' : '--vscode-sideBar-background'] ?? '');
+  root.style.setProperty(
+    'background-color',
+    variables[view === 'panel' ? '--vscode-editor-background' : '--vscode-sideBar-background'] ?? '',
+  );
 };
 
 export async function openWebview(browser: Browser, site: Site, options: OpenOptions): Promise<WebviewPage> {
   const { view, service } = options;
-  const page = await browser.newPage({ viewport: { width: options.width ?? 1100, height: options.height ?? 900 }, deviceScaleFactor: options.deviceScaleFactor ?? 1 });
+  const page = await browser.newPage({
+    viewport: { width: options.width ?? 1100, height: options.height ?? 900 },
+    deviceScaleFactor: options.deviceScaleFactor ?? 1,
+  });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
@@ -97,7 +121,10 @@ export async function openWebview(browser: Browser, site: Site, options: OpenOpt
   const rpc = serve<PanelApi, PanelEvents>(
     {
       post: (message) => {
-        if (!page.isClosed()) page.evaluate((text) => (window as unknown as { fromHost(text: string): void }).fromHost(text), pack(message)).catch(() => undefined);
+        if (!page.isClosed())
+          page
+            .evaluate((text) => (window as unknown as { fromHost(text: string): void }).fromHost(text), pack(message))
+            .catch(() => undefined);
       },
       listen: (listener) => {
         receive = listener;
@@ -106,7 +133,9 @@ export async function openWebview(browser: Browser, site: Site, options: OpenOpt
     },
     service,
   );
-  await page.addInitScript({ content: `window.initialState = ${JSON.stringify(options.initialState ?? null)} ?? undefined;${PAGE_BRIDGE}` });
+  await page.addInitScript({
+    content: `window.initialState = ${JSON.stringify(options.initialState ?? null)} ?? undefined;${PAGE_BRIDGE}`,
+  });
   const dark = THEMES[0];
   const theme = options.theme ?? dark;
   if (theme) {
@@ -115,6 +144,10 @@ export async function openWebview(browser: Browser, site: Site, options: OpenOpt
       content: `document.addEventListener('readystatechange', () => { if (document.readyState === 'interactive' && document.body) (${applyTheme.toString()})(${JSON.stringify({ ...theme, view })}); });`,
     });
   }
+  if (options.before !== undefined) await page.addInitScript({ content: options.before });
+  const { script } = options;
+  if (script !== undefined)
+    await page.route('**/webview.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
   await page.goto(`${site.origin}/${view}`);
   return {
     page,

@@ -33,7 +33,11 @@ beforeAll(async () => {
         };`,
       resolveDir: join(import.meta.dirname, '../../webview/render'),
     },
-    bundle: true, format: 'iife', globalName: 'lab', write: false, target: 'chrome128',
+    bundle: true,
+    format: 'iife',
+    globalName: 'lab',
+    write: false,
+    target: 'chrome128',
   });
   browser = await launchChromium();
   page = await browser.newPage();
@@ -58,7 +62,7 @@ const both = (rows: number, columns: number, viewport: HeatViewport, places: rea
         host.replaceChildren();
         const map = lab.createHeatmap(host, prefer);
         map.setMatrix(data, r, c);
-        map.setTable(table);
+        map.setTable(table, 0);
         map.draw(v);
         const result = { backend: map.backend(), pixels: lab.pixels(host) };
         map.dispose();
@@ -78,9 +82,15 @@ const both = (rows: number, columns: number, viewport: HeatViewport, places: rea
   );
 
 test('WebGL2 and Canvas2D give the table’s colours, cell by cell, the same', async () => {
-  const cells = Array.from({ length: 9 * 13 }, (_, i) => ({ i, corner: Math.floor(i / 13) * 10 * 130 + (i % 13) * 10 }));
+  const cells = Array.from({ length: 9 * 13 }, (_, i) => ({
+    i,
+    corner: Math.floor(i / 13) * 10 * 130 + (i % 13) * 10,
+  }));
   const middles = cells.map(({ corner }) => corner + 5 * 130 + 5);
-  const result = await both(9, 13, { width: 13 * 10, height: 9 * 10, column: 0, row: 0, cell: 10, gap: 1 }, [...middles, ...cells.map(({ corner }) => corner)]);
+  const result = await both(9, 13, { width: 13 * 10, height: 9 * 10, column: 0, row: 0, cell: 10, gap: 1 }, [
+    ...middles,
+    ...cells.map(({ corner }) => corner),
+  ]);
   expect(result.backends).toEqual(['webgl2', 'canvas2d']);
   expect(result.samples.slice(0, cells.length)).toEqual(cells.map(({ i }) => result.colours[byteAt(i)]));
   expect(new Set(result.samples.slice(cells.length))).toEqual(new Set([result.colours[0]])); // the gaps
@@ -88,17 +98,30 @@ test('WebGL2 and Canvas2D give the table’s colours, cell by cell, the same', a
 });
 
 test('zoomed in, scrolled, and beyond the edge', async () => {
-  const result = await both(40, 60, { width: 200, height: 150, column: 45, row: 33, cell: 12, gap: 1 }, [6 * 200 + 6, 149 * 200 + 199]);
+  const result = await both(40, 60, { width: 200, height: 150, column: 45, row: 33, cell: 12, gap: 1 }, [
+    6 * 200 + 6,
+    149 * 200 + 199,
+  ]);
   expect(result.samples).toEqual([result.colours[byteAt(33 * 60 + 45)], result.colours[0]]);
   expect([result.drawn, result.different]).toEqual([200 * 150, 0]);
 });
 
 test('2,000 × 2,000 in 500 pixels: each pixel is the largest weight under it', async () => {
-  const places = [[0, 0], [17, 333], [499, 499]] as const;
-  const result = await both(2000, 2000, { width: 500, height: 500, column: 0, row: 0, cell: 0.25, gap: 0 }, places.map(([x, y]) => y * 500 + x));
+  const places = [
+    [0, 0],
+    [17, 333],
+    [499, 499],
+  ] as const;
+  const result = await both(
+    2000,
+    2000,
+    { width: 500, height: 500, column: 0, row: 0, cell: 0.25, gap: 0 },
+    places.map(([x, y]) => y * 500 + x),
+  );
   const largest = places.map(([x, y]) => {
     let most = 0;
-    for (let row = y * 4; row < y * 4 + 4; row++) for (let column = x * 4; column < x * 4 + 4; column++) most = Math.max(most, byteAt(row * 2000 + column));
+    for (let row = y * 4; row < y * 4 + 4; row++)
+      for (let column = x * 4; column < x * 4 + 4; column++) most = Math.max(most, byteAt(row * 2000 + column));
     return most;
   });
   expect(result.samples).toEqual(largest.map((most) => result.colours[most]));
@@ -113,15 +136,20 @@ test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', asy
     host.replaceChildren();
     const map = lab.createHeatmap(host);
     const { table } = lab.buildRamp([255, 255, 255], [0, 99, 211], [59, 59, 59]);
-    map.setMatrix(Uint8Array.from({ length: 16 }, (_, i) => i * 17), 4, 4);
-    map.setTable(table);
+    map.setMatrix(
+      Uint8Array.from({ length: 16 }, (_, i) => i * 17),
+      4,
+      4,
+    );
+    map.setTable(table, 0);
     const view = { width: 40, height: 40, column: 0, row: 0, cell: 10, gap: 0 };
     map.draw(view);
     const before = { backend: map.backend(), pixels: [...lab.pixels(host)] };
     const extension = host.querySelector('canvas')?.getContext('webgl2')?.getExtension('WEBGL_lose_context');
     if (!extension) throw new Error('The context cannot be lost here.');
     const until = async (backend: string) => {
-      for (let i = 0; i < 100 && map.backend() !== backend; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 100 && map.backend() !== backend; i++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
     };
     extension.loseContext();
     await until('canvas2d');
@@ -132,7 +160,12 @@ test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', asy
     const back = { backend: map.backend(), pixels: [...lab.pixels(host)] };
     return { before, lost, back, canvases: host.querySelectorAll('canvas').length };
   });
-  expect([states.before.backend, states.lost.backend, states.back.backend, states.canvases]).toEqual(['webgl2', 'canvas2d', 'webgl2', 1]);
+  expect([states.before.backend, states.lost.backend, states.back.backend, states.canvases]).toEqual([
+    'webgl2',
+    'canvas2d',
+    'webgl2',
+    1,
+  ]);
   expect(states.lost.pixels).toEqual(states.before.pixels);
   expect(states.back.pixels).toEqual(states.before.pixels);
 });

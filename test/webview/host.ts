@@ -1,15 +1,20 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
-import type { Atlas, HeadMatrix, HeadRef, SequenceName, TokenWeights } from '../../src/attention/types';
-import type { AtlasQuery } from '../../src/protocol/engine';
-import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState, TokenFocus, ViewState } from '../../src/protocol/panel';
+import { hasContent, type Content } from '../../src/attention/content';
+import type { AttentionStore } from '../../src/attention/store';
+import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
+import { mapOf } from '../../src/engine/maps';
+import { ExplainError } from '../../src/errors';
+import type {
+  ExplanationSnapshot,
+  PanelApi,
+  PanelEvents,
+  PanelRequests,
+  PanelState,
+  TokenFocus,
+  ViewState,
+} from '../../src/protocol/panel';
 import type { Server } from '../../src/protocol/rpc';
-
-/** Where the weights come from: an AttentionStore with real or made weights. */
-export interface Weights {
-  head(ref: HeadRef): HeadMatrix;
-  tokenWeights(sequence: SequenceName, indices: readonly number[]): readonly TokenWeights[];
-  atlas(query: Omit<AtlasQuery, 'explanation'>): Atlas;
-}
+import { newsOf } from '../../src/protocol/snapshotChange';
 
 /** What a test may do to the generation; a test without one gets errors. */
 export interface Driver {
@@ -19,17 +24,42 @@ export interface Driver {
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
-  id: 'one', revision: 1, status: 'done', progress: null, error: null, title: 'sample.md:3–5', stale: false, model: null, provider: null, window: null,
-  source: [], target: [], steps: [], fills: [], masked: [], chat: false, end: null, timings: { load: 0, encode: 0, generate: 0 },
+  id: 'one',
+  revision: 1,
+  status: 'done',
+  progress: null,
+  error: null,
+  title: 'sample.md:3–5',
+  stale: false,
+  model: null,
+  provider: null,
+  window: null,
+  source: [],
+  target: [],
+  steps: [],
+  fills: [],
+  masked: [],
+  chat: false,
+  specialsAsText: false,
+  end: null,
+  timings: { load: 0, encode: 0, generate: 0 },
 };
 
 export class TestHost implements PanelApi {
   readonly calls: { readonly method: string; readonly request: unknown }[] = [];
   snapshot: ExplanationSnapshot | null;
-  view: ViewState = { version: 1, kind: 'encoder', layer: 0, head: 0, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' };
+  view: ViewState = {
+    version: 1,
+    kind: 'encoder',
+    layer: 0,
+    head: 0,
+    hideSpecial: { encoder: false, decoder: false, cross: true },
+    scale: 'fixed',
+  };
   focus: TokenFocus | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
-  weights: Weights | undefined;
+  /** Real or made weights. */
+  weights: AttentionStore | undefined;
   driver: Driver | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
@@ -37,7 +67,7 @@ export class TestHost implements PanelApi {
   delay = 0;
   readonly #servers: Server<PanelEvents>[] = [];
 
-  constructor(snapshot: ExplanationSnapshot | null, weights?: Weights) {
+  constructor(snapshot: ExplanationSnapshot | null, weights?: AttentionStore) {
     this.snapshot = snapshot;
     this.weights = weights;
   }
@@ -53,8 +83,9 @@ export class TestHost implements PanelApi {
   /** Changes the snapshot and tells the webviews, as the host does. */
   update(patch: Partial<ExplanationSnapshot>): void {
     if (!this.snapshot) throw new Error('No snapshot to change.');
-    this.snapshot = { ...this.snapshot, ...patch, revision: this.snapshot.revision + 1 };
-    this.emit('explanation', this.snapshot);
+    const before = this.snapshot;
+    this.snapshot = { ...before, ...patch, revision: before.revision + 1 };
+    this.emit('explanation', newsOf(before, this.snapshot));
   }
 
   callsOf(method: keyof PanelApi): readonly unknown[] {
@@ -67,9 +98,13 @@ export class TestHost implements PanelApi {
     signal?.throwIfAborted();
   }
 
-  #require(): Weights {
+  /** The weights that a question is about, as the engine tells them. */
+  #about({ of }: { readonly of?: Content | undefined }): AttentionStore {
     if (!this.weights) throw new Error('This test has no weights.');
-    return this.weights;
+    if (of === undefined) return this.weights;
+    if (!hasContent(of, this.snapshot?.source ?? [], this.snapshot?.target ?? []))
+      throw new ExplainError('TEXT_CHANGED', 'The text is another one.');
+    return this.weights.upTo(of);
   }
 
   #drive(): Driver {
@@ -81,48 +116,53 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe };
   };
-  head = async (request: { readonly explanation: string } & HeadRef, signal?: AbortSignal): Promise<HeadMatrix> => {
+  head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
-    return this.#require().head(request);
+    return mapOf(this.#about(request), request, signal);
   };
-  tokenWeights = async (request: { readonly sequence: SequenceName; readonly indices: readonly number[] }, signal?: AbortSignal): Promise<readonly TokenWeights[]> => {
+  tokenWeights = async (
+    request: PanelRequests['tokenWeights'],
+    signal?: AbortSignal,
+  ): Promise<readonly TokenWeights[]> => {
     await this.#note('tokenWeights', request, signal);
-    return this.#require().tokenWeights(request.sequence, request.indices);
+    return this.#about(request).tokenWeights(request.sequence, request.indices);
   };
-  atlas = async (request: AtlasQuery, signal?: AbortSignal): Promise<Atlas> => {
+  atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
-    return this.#require().atlas(request);
+    return this.#about(request).atlas(request);
   };
-  setView = async (view: ViewState): Promise<void> => {
-    await this.#note('setView', view);
-    this.view = view;
+  setView = async (request: PanelRequests['setView']): Promise<void> => {
+    await this.#note('setView', request);
+    this.view = request.view;
   };
-  setFocus = async (request: { readonly focus: TokenFocus | null }): Promise<void> => {
+  setFocus = async (request: PanelRequests['setFocus']): Promise<void> => {
     await this.#note('setFocus', request);
     this.focus = request.focus;
-    this.emit('focus', this.focus);
+    this.emit('focus', request);
   };
-  generation = async (request: { readonly action: 'step' | 'run' | 'stop' | 'restart' }): Promise<void> => {
+  generation = async (request: PanelRequests['generation']): Promise<void> => {
     await this.#note('generation', request);
     await this.#drive().generation(request.action);
   };
-  branch = async (request: { readonly step: number; readonly token: number }): Promise<void> => {
+  branch = async (request: PanelRequests['branch']): Promise<void> => {
     await this.#note('branch', request);
     await this.#drive().branch(request.step, request.token);
   };
-  force = async (request: { readonly text: string }): Promise<void> => {
+  force = async (request: PanelRequests['force']): Promise<void> => {
     await this.#note('force', request);
     await this.#drive().force(request.text);
   };
-  mask = async (request: { readonly indices: readonly number[] }): Promise<void> => {
+  mask = async (request: PanelRequests['mask']): Promise<void> => {
     await this.#note('mask', request);
     await this.masking?.(request.indices);
   };
-  setChat = (request: { readonly chat: boolean }): Promise<void> => this.#note('setChat', request);
-  chooseWindow = (request: { readonly start: number }): Promise<void> => this.#note('chooseWindow', request);
-  cancel = (): Promise<void> => this.#note('cancel', {});
-  retry = (): Promise<void> => this.#note('retry', {});
-  reveal = (request: { readonly sequence: SequenceName; readonly index: number }): Promise<void> => this.#note('reveal', request);
-  copy = (request: { readonly text: string }): Promise<void> => this.#note('copy', request);
-  command = (request: { readonly name: string }): Promise<void> => this.#note('command', request);
+  setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
+    this.#note('setSpecialsAsText', request);
+  chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);
+  cancel = (request: PanelRequests['cancel']): Promise<void> => this.#note('cancel', request);
+  retry = (request: PanelRequests['retry']): Promise<void> => this.#note('retry', request);
+  reveal = (request: PanelRequests['reveal']): Promise<void> => this.#note('reveal', request);
+  copy = (request: PanelRequests['copy']): Promise<void> => this.#note('copy', request);
+  command = (request: PanelRequests['command']): Promise<void> => this.#note('command', request);
 }

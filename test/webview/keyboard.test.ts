@@ -10,8 +10,8 @@ const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const node = document.activeElement;
     if (!node || node === document.body) return 'body';
-    const { index, cell } = (node as HTMLElement).dataset;
-    return `${node.localName}${node.id === '' ? '' : `#${node.id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.classList[0] ?? ''}`;
+    const { index, cell, id } = (node as HTMLElement).dataset;
+    return `${node.localName}${id === undefined ? '' : `#tab-${id}`}${index === undefined ? '' : `[${index}]`}${cell === undefined ? '' : `<${cell}>`}.${node.classList[0] ?? ''}`;
   });
 
 /** Tabs on until `wanted` matches what has the focus. */
@@ -66,7 +66,9 @@ test('everything can be done without a mouse', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await expect.poll(() => [host.view.layer, host.view.head]).toEqual([2, 1]);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^Layer 3, head 2: sink mass \d\.\d\d, entropy \d\.\d\d bits$/);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(
+    /^Layer 3, head 2: sink mass \d\.\d\d, entropy \d\.\d\d bits$/,
+  );
 
   // The numbers
   await tabTo(page, /\.number-cell/);

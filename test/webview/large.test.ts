@@ -4,10 +4,18 @@ import { useWebview } from './support';
 
 const { open } = useWebview();
 
-const long = (words: number, stem: string): string => Array.from({ length: words }, (_, index) => `${stem}${index}`).join(' ');
+const long = (words: number, stem: string): string =>
+  Array.from({ length: words }, (_, index) => `${stem}${index}`).join(' ');
 
 test('1,024 tokens, 12 layers of 12 heads: hovering stays quick and asks once for each rest', async () => {
-  const host = syntheticRun({ family: 'decoder-only', layers: 12, heads: 12, source: [], target: tokens(long(1024, 'w'), null, null), generatedFrom: 1000 });
+  const host = syntheticRun({
+    family: 'decoder-only',
+    layers: 12,
+    heads: 12,
+    source: [],
+    target: tokens(long(1024, 'w'), null, null),
+    generatedFrom: 1000,
+  });
   host.view = { ...host.view, kind: 'decoder' };
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('.heat-pixels').waitFor({ timeout: 30_000 });
@@ -19,7 +27,9 @@ test('1,024 tokens, 12 layers of 12 heads: hovering stays quick and asks once fo
     const began = performance.now();
     await page.locator(`.token[data-index="${index}"]`).hover();
     await page.locator('.who', { hasText: `fed “w${index}”` }).waitFor();
-    await page.waitForFunction(() => document.querySelector('.numbers:not(.waiting)') && !document.querySelector('.lists.waiting'));
+    await page.waitForFunction(
+      () => document.querySelector('.numbers:not(.waiting)') && !document.querySelector('.lists.waiting'),
+    );
     times.push(performance.now() - began);
   }
   const median = times.sort((a, b) => a - b)[2] ?? Infinity;
@@ -40,7 +50,9 @@ test('1,024 tokens, 12 layers of 12 heads: hovering stays quick and asks once fo
     };
     requestAnimationFrame(tick);
     for (let index = 0; index < 120; index++) {
-      document.querySelector(`.token[data-index="${index}"]`)?.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+      document
+        .querySelector(`.token[data-index="${index}"]`)
+        ?.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
       await new Promise((resolve) => setTimeout(resolve, 4));
     }
     going = false;
@@ -52,7 +64,13 @@ test('1,024 tokens, 12 layers of 12 heads: hovering stays quick and asks once fo
 });
 
 test('2,048 tokens come in without a freeze, and the map is drawn', async () => {
-  const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 2, source: tokens(long(2046, 'w'), '[CLS]', '[SEP]'), target: [] });
+  const host = syntheticRun({
+    family: 'encoder-only',
+    layers: 1,
+    heads: 2,
+    source: tokens(long(2046, 'w'), '[CLS]', '[SEP]'),
+    target: [],
+  });
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('.token[data-index="2047"]').waitFor({ state: 'attached', timeout: 30_000 });
   await page.locator('.heat-pixels').waitFor();
@@ -62,14 +80,27 @@ test('2,048 tokens come in without a freeze, and the map is drawn', async () => 
 });
 
 test('tokens that stream in are appended, not rebuilt', async () => {
-  const host = syntheticRun({ family: 'decoder-only', layers: 2, heads: 2, source: [], target: tokens(long(300, 'w'), null, null), generatedFrom: 250 });
+  const host = syntheticRun({
+    family: 'decoder-only',
+    layers: 2,
+    heads: 2,
+    source: [],
+    target: tokens(long(300, 'w'), null, null),
+    generatedFrom: 250,
+  });
   const whole = host.snapshot;
   if (!whole) throw new Error('No snapshot.');
-  host.snapshot = { ...whole, status: 'generating', target: whole.target.slice(0, 260), steps: whole.steps.slice(0, 10) };
+  host.snapshot = {
+    ...whole,
+    status: 'generating',
+    target: whole.target.slice(0, 260),
+    steps: whole.steps.slice(0, 10),
+  };
   const { page } = await open({ view: 'panel', host });
   await page.locator('.token[data-index="259"]').waitFor({ state: 'attached' });
   await page.evaluate(() => document.querySelector('.token[data-index="5"]')?.setAttribute('data-mine', 'yes'));
-  for (let length = 261; length <= 300; length++) host.update({ target: whole.target.slice(0, length), steps: whole.steps.slice(0, length - 250) });
+  for (let length = 261; length <= 300; length++)
+    host.update({ target: whole.target.slice(0, length), steps: whole.steps.slice(0, length - 250) });
   await page.locator('.token[data-index="299"]').waitFor({ state: 'attached' });
   expect(await page.locator('[data-mine]').count()).toBe(1);
   expect(await page.locator('.token').count()).toBe(300);

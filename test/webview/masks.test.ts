@@ -20,7 +20,13 @@ const MAT = 1 + WORDS.indexOf('mat');
 const token = (page: Page, index: number) => page.locator(`[data-sequence=source] .token[data-index="${index}"]`);
 const maskButton = (page: Page) => page.locator('.token-section vscode-button', { hasText: /(Unm|M)ask/ });
 const rowsOf = (page: Page, fill: number): Promise<readonly (readonly string[])[]> =>
-  page.locator('.fill').nth(fill).locator('li').evaluateAll((rows) => rows.map((row) => [row.querySelector('bdi')?.textContent ?? '', row.querySelector('.number')?.textContent ?? '']));
+  page
+    .locator('.fill')
+    .nth(fill)
+    .locator('li')
+    .evaluateAll((rows) =>
+      rows.map((row) => [row.querySelector('bdi')?.textContent ?? '', row.querySelector('.number')?.textContent ?? '']),
+    );
 
 function fillAt(host: TestHost, index: number): MaskFill {
   const fill = host.snapshot?.fills.find((one) => one.index === index);
@@ -40,12 +46,14 @@ describe('masking in the panel', () => {
     await token(page, MAT).click();
     await maskButton(page).click();
     await page.locator('.fill').waitFor();
-    expect(host.callsOf('mask')).toEqual([{ indices: [MAT] }]);
+    expect(host.callsOf('mask')).toMatchObject([{ indices: [MAT] }]);
 
     const { top, original } = fillAt(host, MAT);
     expect(await rowsOf(page, 0)).toEqual(top.map(({ text, probability }) => [text, percent(probability)]));
     expect(original?.text).toBe('mat');
-    expect(await page.locator('.fill-original').textContent()).toBe(`“mat” itself: ${percent(original?.probability ?? 0)}, rank ${original?.rank} of 99`);
+    expect(await page.locator('.fill-original').textContent()).toBe(
+      `“mat” itself: ${percent(original?.probability ?? 0)}, rank ${original?.rank} of 99`,
+    );
     expect(await page.locator('.fill li.own').count()).toBe((original?.rank ?? 0) <= 10 ? 1 : 0);
 
     // The text shows the mask, marked, with what it hides; the lock has stayed on it.
@@ -60,7 +68,7 @@ describe('masking in the panel', () => {
     await maskButton(page).click();
     await expect.poll(() => page.locator('.fill').count()).toBe(0);
     expect(await token(page, MAT).textContent()).toBe('mat');
-    expect(host.callsOf('mask').at(-1)).toEqual({ indices: [] });
+    expect(host.callsOf('mask').at(-1)).toMatchObject({ indices: [] });
   });
 
   test('by key: M masks and unmasks, keeps the keyboard’s place, and is announced', async () => {
@@ -68,7 +76,9 @@ describe('masking in the panel', () => {
     const { page } = await open({ view: 'panel', host });
     await token(page, MAT).focus();
     await page.keyboard.press('m');
-    await expect.poll(() => page.locator('.fills [role=status]').textContent()).toMatch(/^“mat” is masked\. Most probable there: “.+”, .+ %\. “mat” itself has .+ %, rank \d+\.$/);
+    await expect
+      .poll(() => page.locator('.fills [role=status]').textContent())
+      .toMatch(/^“mat” is masked\. Most probable there: “.+”, .+ %\. “mat” itself has .+ %, rank \d+\.$/);
     expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['index'])).toBe(String(MAT));
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('M');
@@ -109,7 +119,9 @@ describe('masking in the panel', () => {
     await expect.poll(() => host.snapshot?.masked).toEqual([2, 5, 6]);
     await page.getByText('Unmask all').click();
     await expect.poll(() => page.locator('.fill').count()).toBe(0);
-    await expect.poll(() => page.locator('[data-sequence=source] .tokens').textContent()).toContain('because it was tired');
+    await expect
+      .poll(() => page.locator('[data-sequence=source] .tokens').textContent())
+      .toContain('because it was tired');
     expect(host.snapshot?.masked).toEqual([]);
   });
 
@@ -146,16 +158,23 @@ test('the generation view of a model that fills masks shows the fill-ins', async
   expect(await page.locator('.generation-controls').isVisible()).toBe(false);
   await host.masking?.([MAT, 2]);
   await expect.poll(() => page.locator('.fill').count()).toBe(2);
-  expect(await rowsOf(page, 1)).toEqual(fillAt(host, MAT).top.map(({ text, probability }) => [text, percent(probability)]));
+  expect(await rowsOf(page, 1)).toEqual(
+    fillAt(host, MAT).top.map(({ text, probability }) => [text, percent(probability)]),
+  );
   await page.locator('.fill').nth(1).hover();
-  await expect.poll(() => host.focus).toEqual({ sequence: 'source', indices: [MAT], locked: false, from: 'generation' });
+  await expect
+    .poll(() => host.focus)
+    .toEqual({ sequence: 'source', indices: [MAT], locked: false, from: 'generation' });
   await page.locator('.fill').nth(0).locator('vscode-button').click();
   await expect.poll(() => host.snapshot?.masked).toEqual([MAT]);
 });
 
 test.each(THEMES)('masks are accessible in theme $name', async (theme) => {
   const host = await maskedRun(MASKED_SAMPLE, [MAT, 2]);
-  for (const [view, width] of [['panel', 1100], ['generation', 320]] as const) {
+  for (const [view, width] of [
+    ['panel', 1100],
+    ['generation', 320],
+  ] as const) {
     const { page } = await open({ view, host, theme, width });
     await page.locator('.fill').nth(1).waitFor();
     if (view === 'panel') {

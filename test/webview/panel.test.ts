@@ -7,19 +7,41 @@ import { useWebview } from './support';
 
 const { open } = useWebview();
 
-const CROSS = { version: 1, kind: 'cross', layer: 2, head: 3, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' } as const;
-const token = (sequence: 'source' | 'target', index: number): string => `[data-sequence=${sequence}] .token[data-index="${index}"]`;
-const settled = (page: Page): Promise<unknown> => page.waitForFunction(() => document.querySelector('.numbers:not(.waiting)') && !document.querySelector('.lists.waiting'));
+const CROSS = {
+  version: 1,
+  kind: 'cross',
+  layer: 2,
+  head: 3,
+  hideSpecial: { encoder: false, decoder: false, cross: true },
+  scale: 'fixed',
+} as const;
+const token = (sequence: 'source' | 'target', index: number): string =>
+  `[data-sequence=${sequence}] .token[data-index="${index}"]`;
+const settled = (page: Page): Promise<unknown> =>
+  page.waitForFunction(
+    () => document.querySelector('.numbers:not(.waiting)') && !document.querySelector('.lists.waiting'),
+  );
 
 /** The model's own numbers for a token, straight from the store. */
 function exact(host: TestHost, sequence: 'source' | 'target', index: number, kind: string, role: string): TokenWeights {
-  const found = host.weights?.tokenWeights(sequence, [index]).find((entry) => entry.kind === kind && entry.role === role);
+  const found = host.weights
+    ?.tokenWeights(sequence, [index])
+    .find((entry) => entry.kind === kind && entry.role === role);
   if (!found) throw new Error('No such weights.');
   return found;
 }
 
 const rows = (page: Page, list: number): Promise<readonly (readonly [string, string])[]> =>
-  page.locator('.list').nth(list).locator('.ranked-token').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('bdi')?.textContent ?? '', node.querySelector('.number')?.textContent ?? ''] as const));
+  page
+    .locator('.list')
+    .nth(list)
+    .locator('.ranked-token')
+    .evaluateAll((nodes) =>
+      nodes.map(
+        (node) =>
+          [node.querySelector('bdi')?.textContent ?? '', node.querySelector('.number')?.textContent ?? ''] as const,
+      ),
+    );
 
 describe('the panel, with a real run of the bundled model', () => {
   test('says what is explained, by what, on what', async () => {
@@ -30,10 +52,16 @@ describe('the panel, with a real run of the bundled model', () => {
     expect(await page.locator('.chips').textContent()).toContain('English to French (bundled)');
     expect(await page.locator('.chips').textContent()).toContain('WASM · 1 thread');
     expect(await page.locator('.reason').textContent()).toBe('WebGPU is there, but it offers no graphics adapter.');
-    expect(await page.locator('[role=tab]').allTextContents()).toEqual(['Encoder self-attention', 'Masked decoder self-attention', 'Cross-attention']);
+    expect(await page.locator('[role=tab]').allTextContents()).toEqual([
+      'Encoder self-attention',
+      'Masked decoder self-attention',
+      'Cross-attention',
+    ]);
     expect(await page.locator('.footer').textContent()).toContain('not why');
     const words = await page.locator('[data-sequence=source] .tokens').textContent();
-    expect(words?.replace('</s>', '').trim()).toBe('The cat sat on the mat because it was tired, and the dog that had chased it all morning slept beside the fire.');
+    expect(words?.replace('</s>', '').trim()).toBe(
+      'The cat sat on the mat because it was tired, and the dog that had chased it all morning slept beside the fire.',
+    );
   });
 
   test('hovering a token shows its weight in every head, and exact lists for the chosen one', async () => {
@@ -49,15 +77,23 @@ describe('the panel, with a real run of the bundled model', () => {
 
     const weights = exact(host, 'target', 7, 'cross', 'query');
     const source = host.snapshot?.source ?? [];
-    for (const [layer, head] of [[0, 0], [2, 3], [1, 7]] as const) {
+    for (const [layer, head] of [
+      [0, 0],
+      [2, 3],
+      [1, 7],
+    ] as const) {
       const from = (layer * weights.heads + head) * weights.length;
       const row = weights.data.subarray(from, from + weights.length);
       let best = 0;
       row.forEach((weight, index) => {
         if (source[index]?.special !== true && weight > (row[best] ?? 0)) best = index;
       });
-      const label = await page.locator(`.number-cell[data-cell="${layer * weights.heads + head}"]`).getAttribute('title');
-      expect(label).toBe(`Layer ${layer + 1}, head ${head + 1}: ${(row[best] ?? 0).toFixed(4)} to “${source[best]?.text.trim() ?? ''}”`);
+      const label = await page
+        .locator(`.number-cell[data-cell="${layer * weights.heads + head}"]`)
+        .getAttribute('title');
+      expect(label).toBe(
+        `Layer ${layer + 1}, head ${head + 1}: ${(row[best] ?? 0).toFixed(4)} to “${source[best]?.text.trim() ?? ''}”`,
+      );
     }
 
     const from = (2 * weights.heads + 3) * weights.length;
@@ -81,12 +117,18 @@ describe('the panel, with a real run of the bundled model', () => {
     await page.locator('.who', { hasText: 'fed' }).waitFor();
     const weights = exact(host, 'target', 7, 'cross', 'query');
     const from = (2 * weights.heads + 3) * weights.length;
-    const best = weights.data.subarray(from, from + weights.length - 1).reduce((at, weight, index, row) => (weight > (row[at] ?? 0) ? index : at), 0);
+    const best = weights.data
+      .subarray(from, from + weights.length - 1)
+      .reduce((at, weight, index, row) => (weight > (row[at] ?? 0) ? index : at), 0);
     await expect.poll(async () => (await rows(page, 0))[0]?.[1]).toBe((weights.data[from + best] ?? 0).toFixed(4));
     const strongest = await page.locator(token('source', best)).evaluate((node) => node.style.backgroundColor);
-    const cell = await page.locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`).evaluate((node) => node.style.backgroundColor);
+    const cell = await page
+      .locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`)
+      .evaluate((node) => node.style.backgroundColor);
     expect(strongest).toBe(cell);
-    const special = await page.locator(token('source', weights.length - 1)).evaluate((node) => node.style.backgroundColor);
+    const special = await page
+      .locator(token('source', weights.length - 1))
+      .evaluate((node) => node.style.backgroundColor);
     expect(special).toBe('');
   });
 
@@ -100,13 +142,23 @@ describe('the panel, with a real run of the bundled model', () => {
     await page.locator(token('source', 2)).hover();
     const weights = exact(host, 'target', 7, 'cross', 'query');
     const at = (2 * weights.heads + 3) * weights.length + 2;
-    await expect.poll(() => page.locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`).getAttribute('title')).toContain((weights.data[at] ?? 0).toFixed(4));
+    await expect
+      .poll(() => page.locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`).getAttribute('title'))
+      .toContain((weights.data[at] ?? 0).toFixed(4));
     expect(await page.locator('.grid-caption').textContent()).toContain('weight from');
     expect(await page.locator(token('target', 7)).getAttribute('aria-selected')).toBe('true');
 
     await page.locator(token('target', 9)).click({ modifiers: ['Shift'] });
     await expect.poll(() => host.focus?.indices).toEqual([7, 9]);
-    await expect.poll(async () => (await opened.savedStates()).at(-1)).toMatchObject({ version: 1, explanation: 'one', focus: { indices: [7, 9], locked: true }, view: CROSS, recipe: host.recipe });
+    await expect
+      .poll(async () => (await opened.savedStates()).at(-1))
+      .toMatchObject({
+        version: 1,
+        explanation: 'one',
+        focus: { indices: [7, 9], locked: true },
+        view: CROSS,
+        recipe: host.recipe,
+      });
     expect(JSON.stringify(await opened.savedStates())).not.toContain('cat');
 
     await page.keyboard.press('Escape');
@@ -123,7 +175,7 @@ describe('the panel, with a real run of the bundled model', () => {
     await expect.poll(() => [host.view.layer, host.view.head]).toEqual([0, 3]);
     await page.locator('.picker-layer vscode-button').last().click();
     await expect.poll(() => host.view.layer).toBe(1);
-    await page.locator('#tab-decoder').click();
+    await page.locator('[role=tab][data-id=decoder]').click();
     await expect.poll(() => host.view.kind).toBe('decoder');
     await page.getByText('Hide special tokens').click();
     await expect.poll(() => host.view.hideSpecial.decoder).toBe(true);

@@ -1,27 +1,46 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Explanation } from '../../src/engine/explanation';
-import { loadModel, type LoadedModel } from '../../src/engine/model';
+import { Explanation } from '../../src/engine/explainedText';
+import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 
 const FOLDER = join(import.meta.dirname, '../../models/en-fr');
-const FILES = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'];
+const FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'onnx/encoder_model.onnx',
+  'onnx/decoder_model_merged.onnx',
+];
 
-export const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: 'WebGPU is there, but it offers no graphics adapter.' };
+export const PROVIDER: ProviderReport = {
+  provider: 'wasm',
+  build: 'cpu',
+  threads: 1,
+  adapter: '',
+  reason: 'WebGPU is there, but it offers no graphics adapter.',
+};
 
 let loading: Promise<LoadedModel> | undefined;
 
-function bundledModel(): Promise<LoadedModel> {
+export function bundledModel(): Promise<LoadedModel> {
   useNodeRuntime();
   const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
-  loading ??= loadModel({ modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files }, PROVIDER, () => undefined, new AbortController().signal);
+  loading ??= loadModel(
+    { modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files },
+    PROVIDER,
+    () => undefined,
+    new AbortController().signal,
+  );
   return loading;
 }
 
-export const SAMPLE = 'The cat sat on the mat because it was tired, and the dog that had chased it all morning slept beside the fire.';
+export const SAMPLE =
+  'The cat sat on the mat because it was tired, and the dog that had chased it all morning slept beside the fire.';
 
 /** Explains `text` and generates `steps` tokens; the host's driver goes on with the same generation. */
 export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHost> {
@@ -35,7 +54,15 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     status: result.end === 'end-of-sequence' ? ('done' as const) : ('paused' as const),
   });
   const host = new TestHost(
-    { ...EMPTY_SNAPSHOT, model: model.report, provider: PROVIDER, window: encoded.window, source: encoded.source, ...of(first), timings: { load: 412, encode: encoded.milliseconds, generate: 96 } },
+    {
+      ...EMPTY_SNAPSHOT,
+      model: model.report,
+      provider: PROVIDER,
+      window: encoded.window,
+      source: encoded.source,
+      ...of(first),
+      timings: { load: 412, encode: encoded.milliseconds, generate: 96 },
+    },
     explanation.store,
   );
   const show = (result: GenerateResult): void => host.update(of(result));

@@ -24,7 +24,11 @@ describe('what the panel makes of the host’s state', () => {
   });
 
   test('loading shows its phase and can be cancelled', async () => {
-    const host = new TestHost({ ...EMPTY_SNAPSHOT, status: 'loading', progress: { phase: 'Reading the model', fraction: 0.4 } });
+    const host = new TestHost({
+      ...EMPTY_SNAPSHOT,
+      status: 'loading',
+      progress: { phase: 'Reading the model', fraction: 0.4 },
+    });
     const { page } = await open({ view: 'panel', host });
     await page.getByText('Reading the model').waitFor();
     expect(await page.locator('[role=progressbar]').getAttribute('aria-valuenow')).toBe('40');
@@ -42,7 +46,12 @@ describe('what the panel makes of the host’s state', () => {
 
   test('an error keeps what is there and offers a way on; the report can be copied', async () => {
     const host = await realRun();
-    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, status: 'failed', error: { code: 'RUN_FAILED', message: 'The model stopped; try again.', detail: 'node Softmax_12' } };
+    host.snapshot = {
+      ...EMPTY_SNAPSHOT,
+      ...host.snapshot,
+      status: 'failed',
+      error: { code: 'RUN_FAILED', message: 'The model stopped; try again.', detail: 'node Softmax_12' },
+    };
     const { page } = await open({ view: 'panel', host });
     await page.getByRole('alert').getByText('The model stopped; try again.').waitFor();
     expect(await page.locator('.token').count()).toBeGreaterThan(20);
@@ -50,7 +59,9 @@ describe('what the panel makes of the host’s state', () => {
     await alert.getByText('Retry').click();
     await alert.getByText('Show log').click();
     await alert.locator('vscode-button').last().click();
-    await expect.poll(() => [host.callsOf('retry').length, host.callsOf('command'), host.callsOf('copy')]).toEqual([1, [{ name: 'showLog' }], [{ text: 'RUN_FAILED\nThe model stopped; try again.\nnode Softmax_12' }]]);
+    await expect
+      .poll(() => [host.callsOf('retry').length, host.callsOf('command'), host.callsOf('copy')])
+      .toEqual([1, [{ name: 'showLog' }], [{ text: 'RUN_FAILED\nThe model stopped; try again.\nnode Softmax_12' }]]);
   });
 
   test('a failing request for weights is shown, and the next success clears it', async () => {
@@ -66,14 +77,41 @@ describe('what the panel makes of the host’s state', () => {
 
   test('an edited document and a cut text are said; another window can be chosen', async () => {
     const host = await realRun();
-    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, stale: true, window: { totalTokens: 1800, start: 512, end: 1023, startOffset: 3000, endOffset: 6000 } };
+    host.snapshot = {
+      ...EMPTY_SNAPSHOT,
+      ...host.snapshot,
+      stale: true,
+      window: { totalTokens: 1800, start: 512, end: 1023, startOffset: 3000, endOffset: 6000 },
+    };
     const { page } = await open({ view: 'panel', host });
     await page.getByText('The document has changed since').waitFor();
     await page.getByText('The text has 1,800 tokens').waitFor();
-    const chooser = page.locator('.banner vscode-dropdown');
-    await chooser.click();
-    await chooser.locator('vscode-option').first().click();
-    await expect.poll(() => host.callsOf('chooseWindow')).toEqual([{ start: 0 }]);
+    // By its number, and the parts beside it by their buttons; the last part is as long as the others.
+    const first = page.getByRole('spinbutton', { name: 'First token of the part that is explained' });
+    expect(await first.inputValue()).toBe('513');
+    await page.locator('.banner').getByRole('button', { name: 'Part before' }).click();
+    await page.locator('.banner').getByRole('button', { name: 'Part after' }).click();
+    for (const number of ['700', '99999', '-3']) {
+      await first.fill(number);
+      await first.press('Enter');
+    }
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([1, 1023, 699, 1800 - 511, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
+  });
+
+  test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {
+    const host = await realRun();
+    const window = { totalTokens: 10_847_744, start: 0, end: 512, startOffset: 0, endOffset: 3000 };
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, window };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('The text has 10,847,744 tokens').waitFor();
+    expect(await page.locator('.banner *').count()).toBeLessThan(30);
+    await page.getByRole('spinbutton').fill('10847744');
+    await page.getByRole('spinbutton').press('Enter');
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([{ explanation: host.snapshot.id, start: 10_847_744 - 512 }]);
   });
 
   test('older snapshots are dropped; the editor’s and the generation view’s focus is followed', async () => {
@@ -83,8 +121,11 @@ describe('what the panel makes of the host’s state', () => {
     const old = host.snapshot;
     host.update({ title: 'newer.md:1' });
     await page.getByText('newer.md:1').waitFor();
-    host.emit('explanation', old);
-    host.emit('focus', { sequence: 'target', indices: [3], locked: false, from: 'generation' });
+    host.emit('explanation', { type: 'whole', snapshot: old });
+    host.emit('focus', {
+      explanation: 'one',
+      focus: { sequence: 'target', indices: [3], locked: false, from: 'generation' },
+    });
     await page.locator('[data-sequence=target] .token.current[data-index="3"]').waitFor();
     expect(await page.locator('.title').textContent()).toBe('newer.md:1');
   });
@@ -112,9 +153,34 @@ describe('what the panel makes of the host’s state', () => {
 
 describe('token text is untrusted and odd', () => {
   test('markup stays text; invisible and half characters are shown as what they are', async () => {
-    const hostile = ['</script><img src=x onerror="window.pwned=1">', '<style>*{display:none}</style>', '${alert(1)}', '\u202Egnp.exe', '\ufffd', '\u200b', '', '\n    ', '\t', '\0', '\ud83d'];
+    const hostile = [
+      '</script><img src=x onerror="window.pwned=1">',
+      '<style>*{display:none}</style>',
+      '${alert(1)}',
+      '\u202Egnp.exe',
+      '\ufffd',
+      '\u200b',
+      '',
+      '\n    ',
+      '\t',
+      '\0',
+      '\ud83d',
+    ];
     const list = hostile.map((text, index) => token(text, index * 50, false, text === '\ufffd'));
-    const host = syntheticRun({ family: 'encoder-only', layers: 2, heads: 2, source: list, target: [], fills: [{ index: 0, top: [{ id: 1, text: '<b>x</b>', probability: 0.5 }], original: { id: 7, text: '<b>y</b>', probability: 0.1, rank: 2 } }] });
+    const host = syntheticRun({
+      family: 'encoder-only',
+      layers: 2,
+      heads: 2,
+      source: list,
+      target: [],
+      fills: [
+        {
+          index: 0,
+          top: [{ id: 1, text: '<b>x</b>', probability: 0.5 }],
+          original: { id: 7, text: '<b>y</b>', probability: 0.1, rank: 2 },
+        },
+      ],
+    });
     const { page } = await open({ view: 'panel', host });
     await page.locator('.token').last().waitFor();
     expect(await page.locator('.token').count()).toBe(hostile.length);
@@ -124,15 +190,28 @@ describe('token text is untrusted and odd', () => {
     expect(await page.locator('.fill-token').first().textContent()).toBe('<b>x</b>');
     await page.locator('.token').first().hover();
     await page.locator('.ranked-token').first().waitFor();
-    expect(await page.evaluate(() => [Reflect.has(window, 'pwned'), document.querySelectorAll('#app img, #app style, #app script, #app b').length])).toEqual([false, 0]);
+    expect(
+      await page.evaluate(() => [
+        Reflect.has(window, 'pwned'),
+        document.querySelectorAll('#app img, #app style, #app script, #app b').length,
+      ]),
+    ).toEqual([false, 0]);
   });
 
   test('right-to-left text keeps its order and its arrow keys', async () => {
-    const host = syntheticRun({ family: 'encoder-only', layers: 1, heads: 2, source: tokens('שלום לכל העולם כולו', null, null), target: [] });
+    const host = syntheticRun({
+      family: 'encoder-only',
+      layers: 1,
+      heads: 2,
+      source: tokens('שלום לכל העולם כולו', null, null),
+      target: [],
+    });
     const { page } = await open({ view: 'panel', host });
     const first = page.locator('.token').first();
     await first.waitFor();
-    const [a, b] = await page.locator('.token').evaluateAll((nodes) => nodes.slice(0, 2).map((node) => node.getBoundingClientRect().left));
+    const [a, b] = await page
+      .locator('.token')
+      .evaluateAll((nodes) => nodes.slice(0, 2).map((node) => node.getBoundingClientRect().left));
     expect(a).toBeGreaterThan(b ?? Infinity);
     await first.focus();
     await page.keyboard.press('ArrowLeft');
@@ -142,7 +221,13 @@ describe('token text is untrusted and odd', () => {
 
 describe('families', () => {
   test('encoder-only: one kind, one sequence', async () => {
-    const host = syntheticRun({ family: 'encoder-only', layers: 6, heads: 12, source: tokens('The capital of France is Paris.', '[CLS]', '[SEP]'), target: [] });
+    const host = syntheticRun({
+      family: 'encoder-only',
+      layers: 6,
+      heads: 12,
+      source: tokens('The capital of France is Paris.', '[CLS]', '[SEP]'),
+      target: [],
+    });
     const { page } = await open({ view: 'panel', host });
     await page.locator('.token').first().waitFor();
     expect(await page.locator('[role=tab]').allTextContents()).toEqual(['Self-attention']);
@@ -150,7 +235,15 @@ describe('families', () => {
   });
 
   test('decoder-only: the prompt and its continuation in one sequence, grouped heads labelled', async () => {
-    const host = syntheticRun({ family: 'decoder-only', layers: 4, heads: 8, kvHeads: 2, source: [], target: tokens('Once upon a time there was a', null, null), generatedFrom: 4 });
+    const host = syntheticRun({
+      family: 'decoder-only',
+      layers: 4,
+      heads: 8,
+      kvHeads: 2,
+      source: [],
+      target: tokens('Once upon a time there was a', null, null),
+      generatedFrom: 4,
+    });
     host.view = { ...host.view, kind: 'encoder' };
     const { page } = await open({ view: 'panel', host });
     await page.locator('.boundary').waitFor();

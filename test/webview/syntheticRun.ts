@@ -17,7 +17,12 @@ function random(seed: number): () => number {
 }
 
 export const token = (text: string, at: number, special = false, partial = false): Token => ({
-  id: 100 + (at % 900), text, special, start: special ? -1 : at, end: special ? -1 : at + text.length, partial,
+  id: 100 + (at % 900),
+  text,
+  special,
+  start: special ? -1 : at,
+  end: special ? -1 : at + text.length,
+  partial,
 });
 
 /** Splits text into pieces with their leading space, specials around them where given. */
@@ -68,27 +73,59 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
   const { family, layers, heads, source, target } = options;
   const kvHeads = options.kvHeads ?? heads;
   const next = random(options.seed ?? 7);
-  const of = (kind: KindInfo['kind'], queries: KindInfo['queries'], keys: KindInfo['keys']): KindInfo => ({ kind, layers, heads, kvHeads, queries, keys });
-  const kinds: readonly KindInfo[] =
-    family === 'encoder-only' ? [of('encoder', 'source', 'source')]
-    : family === 'decoder-only' ? [of('decoder', 'target', 'target')]
-    : [of('encoder', 'source', 'source'), of('decoder', 'target', 'target'), of('cross', 'target', 'source')];
+  const of = (kind: KindInfo['kind'], queries: KindInfo['queries'], keys: KindInfo['keys']): KindInfo => ({
+    kind,
+    layers,
+    heads,
+    kvHeads,
+    queries,
+    keys,
+  });
+  const kinds: readonly KindInfo[] = {
+    'encoder-only': [of('encoder', 'source', 'source')],
+    'decoder-only': [of('decoder', 'target', 'target')],
+    'encoder-decoder': [
+      of('encoder', 'source', 'source'),
+      of('decoder', 'target', 'target'),
+      of('cross', 'target', 'source'),
+    ],
+  }[family];
   const store = new AttentionStore(kinds, family === 'decoder-only');
-  store.setSpecial('source', source.map(({ special }) => special));
-  store.setSpecial('target', target.map(({ special }) => special));
+  store.setSpecial(
+    'source',
+    source.map(({ special }) => special),
+  );
+  store.setSpecial(
+    'target',
+    target.map(({ special }) => special),
+  );
   const length = { source: source.length, target: target.length };
   for (const info of kinds) {
     for (let layer = 0; layer < layers; layer++) {
       const queries = length[info.queries];
       const keys = length[info.keys];
-      store.append({ kind: info.kind, layer, heads, queries, keys, data: rows(next, heads, queries, keys, info.kind === 'decoder') }, 0);
+      store.append(
+        {
+          kind: info.kind,
+          layer,
+          heads,
+          queries,
+          keys,
+          data: rows(next, heads, queries, keys, info.kind === 'decoder'),
+        },
+        0,
+      );
     }
   }
   const from = options.generatedFrom ?? target.length;
   const steps: DecoderStep[] = target.slice(from).map(({ id, text }, index) => {
     const first = 0.35 + next() * 0.6;
     const chosen = { id, text, probability: first };
-    const others = [' the', ' a', ' of', ' and', ' to', ' in', ',', '.', ' is'].map((other, rank) => ({ id: 5000 + rank, text: other, probability: ((1 - first) * 0.6) / 2 ** (rank + 1) }));
+    const others = [' the', ' a', ' of', ' and', ' to', ' in', ',', '.', ' is'].map((other, rank) => ({
+      id: 5000 + rank,
+      text: other,
+      probability: ((1 - first) * 0.6) / 2 ** (rank + 1),
+    }));
     return { index: from + index, chosen, rank: 1, top: [chosen, ...others], origin: 'greedy', milliseconds: 5 };
   });
   return new TestHost(
@@ -96,11 +133,26 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
       ...EMPTY_SNAPSHOT,
       title: 'example.py:12–40',
       model: {
-        modelId: `synthetic:${family}`, name: `Synthetic ${family}`, family, kinds, maxTokens: 4096, maxNewTokens: 64, vocabularySize: 32000,
-        alignmentHeads: [], headDimension: 64, exactOffsets: true, fillsMasks: family === 'encoder-only', chatTemplate: false, notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
+        modelId: `synthetic:${family}`,
+        name: `Synthetic ${family}`,
+        family,
+        kinds,
+        maxTokens: 4096,
+        maxNewTokens: 64,
+        vocabularySize: 32000,
+        alignmentHeads: [],
+        headDimension: 64,
+        fillsMasks: family === 'encoder-only',
+        chatTemplate: false,
+        notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
       },
-      provider: PROVIDER, source, target, steps, fills: options.fills ?? [],
-      end: steps.length > 0 ? 'limit' : null, status: 'done',
+      provider: PROVIDER,
+      source,
+      target,
+      steps,
+      fills: options.fills ?? [],
+      end: steps.length > 0 ? 'limit' : null,
+      status: 'done',
     },
     store,
   );

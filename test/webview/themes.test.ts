@@ -10,7 +10,11 @@ const { open } = useWebview();
 /** What makes the page scroll sideways. */
 const overflow = (): string[] => {
   const { scrollWidth, clientWidth } = document.documentElement;
-  return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll('#app *')].filter((node) => node.getBoundingClientRect().right > clientWidth).map((node) => `${node.classList.value} ${node.getBoundingClientRect().right}`);
+  return scrollWidth <= clientWidth
+    ? []
+    : [...document.querySelectorAll('#app *')]
+        .filter((node) => node.getBoundingClientRect().right > clientWidth)
+        .map((node) => `${node.classList.value} ${node.getBoundingClientRect().right}`);
 };
 
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
@@ -18,7 +22,14 @@ beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
 describe.each(THEMES)('theme $name', (theme) => {
   test('the panel is accessible, with nothing focused and with a token locked', async () => {
     const host = await realRun();
-    host.view = { version: 1, kind: 'cross', layer: 2, head: 3, hideSpecial: { encoder: false, decoder: false, cross: true }, scale: 'fixed' };
+    host.view = {
+      version: 1,
+      kind: 'cross',
+      layer: 2,
+      head: 3,
+      hideSpecial: { encoder: false, decoder: false, cross: true },
+      scale: 'fixed',
+    };
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('.heat-pixels').waitFor();
     await page.locator('.number-cell').first().waitFor();

@@ -5,7 +5,11 @@ type ArrayName = keyof typeof ARRAYS;
 export function pack(message: unknown): string {
   return JSON.stringify(message, (_key, value: unknown) => {
     for (const name of Object.keys(ARRAYS) as ArrayName[]) {
-      if (value instanceof ARRAYS[name]) return { $array: name, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+      if (value instanceof ARRAYS[name])
+        return {
+          $array: name,
+          base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+        };
     }
     return value;
   });

@@ -29,7 +29,8 @@ export function button(options: ButtonOptions): ButtonControl {
       element.title = options.title ?? label;
     } else setText(text, label);
   };
-  element.appearance = options.iconOnly === true ? 'icon' : options.primary === true ? 'primary' : 'secondary';
+  const filled = options.primary === true ? 'primary' : 'secondary';
+  element.appearance = options.iconOnly === true ? 'icon' : filled;
   if (options.iconOnly !== true && options.title !== undefined) element.title = options.title;
   if (options.icon !== undefined) {
     const glyph = icon(options.icon);

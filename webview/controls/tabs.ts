@@ -2,7 +2,10 @@ import { el, setAttribute, setText } from '../dom';
 
 export interface Tabs {
   readonly element: HTMLElement;
-  set(labels: readonly { readonly id: string; readonly label: string; readonly title: string }[], selected: string): void;
+  set(
+    labels: readonly { readonly id: string; readonly label: string; readonly title: string }[],
+    selected: string,
+  ): void;
 }
 
 /**
@@ -13,7 +16,8 @@ export function tabs(name: string, panelId: string, choose: (id: string) => void
   const element = el('div', { class: 'tabs', role: 'tablist', aria: { label: name } });
   const buttons = (): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('[role=tab]')];
   element.addEventListener('click', (event) => {
-    const id = event.target instanceof Element ? event.target.closest<HTMLElement>('[role=tab]')?.dataset['id'] : undefined;
+    const id =
+      event.target instanceof Element ? event.target.closest<HTMLElement>('[role=tab]')?.dataset['id'] : undefined;
     if (id !== undefined) choose(id);
   });
   element.addEventListener('keydown', (event) => {
@@ -31,7 +35,11 @@ export function tabs(name: string, panelId: string, choose: (id: string) => void
     set(labels, selected) {
       const known = buttons();
       if (known.map((tab) => tab.dataset['id']).join() !== labels.map(({ id }) => id).join()) {
-        element.replaceChildren(...labels.map(({ id }) => el('button', { class: 'tab', id: `tab-${id}`, role: 'tab', data: { id }, aria: { controls: panelId } })));
+        element.replaceChildren(
+          ...labels.map(({ id }) =>
+            el('button', { class: 'tab', role: 'tab', data: { id }, aria: { controls: panelId } }),
+          ),
+        );
       }
       buttons().forEach((tab, index) => {
         const entry = labels[index];

@@ -3,6 +3,8 @@ import { makeTextField } from './toolkit';
 export interface TextFieldControl {
   readonly element: HTMLElement;
   value(): string;
+  /** Stops watching the field. */
+  readonly dispose: () => void;
 }
 
 /** A one-line field; `enter` is called with its text when Enter is pressed. */
@@ -14,10 +16,11 @@ export function textField(label: string, placeholder: string, enter: (text: stri
     if (element.getAttribute('aria-label') !== label) element.setAttribute('aria-label', label);
   };
   name();
-  new MutationObserver(name).observe(element, { attributeFilter: ['aria-label'] });
+  const observer = new MutationObserver(name);
+  observer.observe(element, { attributeFilter: ['aria-label'] });
   element.placeholder = placeholder;
   element.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.isComposing) enter(element.value);
   });
-  return { element, value: () => element.value };
+  return { element, value: () => element.value, dispose: () => observer.disconnect() };
 }

@@ -30,7 +30,13 @@ interface Controls {
 function make<Name extends keyof Controls>(name: Name): Controls[Name] {
   if (!registered) {
     registered = true;
-    provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
+    provideVSCodeDesignSystem().register(
+      vsCodeButton(),
+      vsCodeCheckbox(),
+      vsCodeDropdown(),
+      vsCodeOption(),
+      vsCodeTextField(),
+    );
   }
   return document.createElement(`vscode-${name}`) as unknown as Controls[Name];
 }

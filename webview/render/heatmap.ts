@@ -14,7 +14,7 @@ export interface Heatmap extends HeatPainter {
  */
 export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' = 'webgl2'): Heatmap {
   let matrix: readonly [Uint8Array, number, number] | undefined;
-  let table: Uint8Array | undefined;
+  let table: readonly [Uint8Array, number] | undefined;
   let viewport: HeatViewport | undefined;
   let painter: HeatPainter | undefined;
   let backend: 'webgl2' | 'canvas2d' = 'canvas2d';
@@ -24,7 +24,7 @@ export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' =
 
   const replay = (): void => {
     if (matrix) painter?.setMatrix(...matrix);
-    if (table) painter?.setTable(table);
+    if (table) painter?.setTable(...table);
     if (viewport) painter?.draw(viewport);
   };
   const use = (next: HTMLCanvasElement, kind: 'webgl2' | 'canvas2d', made: HeatPainter): void => {
@@ -71,9 +71,9 @@ export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' =
       matrix = [data, rows, columns];
       painter?.setMatrix(data, rows, columns);
     },
-    setTable(next) {
-      table = next;
-      painter?.setTable(next);
+    setTable(next, zero) {
+      table = [next, zero];
+      painter?.setTable(next, zero);
     },
     draw(next) {
       viewport = next;

@@ -1,7 +1,13 @@
 import type { HeatPainter } from './types';
 
 /** Range of cells under one pixel, and whether the pixel is a gap. Shared arithmetic with the shader in heatmapGl. */
-function spans(start: number, cell: number, gap: number, pixels: number, cells: number): { readonly from: Int32Array; readonly to: Int32Array } {
+function spans(
+  start: number,
+  cell: number,
+  gap: number,
+  pixels: number,
+  cells: number,
+): { readonly from: Int32Array; readonly to: Int32Array } {
   const from = new Int32Array(pixels);
   const to = new Int32Array(pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
@@ -26,6 +32,7 @@ export function create2dHeatmap(canvas: HTMLCanvasElement): HeatPainter {
   let data = new Uint8Array(0);
   let rows = 0;
   let columns = 0;
+  let zero = 0;
   const colours = new Uint32Array(256);
   return {
     setMatrix(next, nextRows, nextColumns) {
@@ -33,7 +40,8 @@ export function create2dHeatmap(canvas: HTMLCanvasElement): HeatPainter {
       rows = nextRows;
       columns = nextColumns;
     },
-    setTable(table) {
+    setTable(table, nextZero) {
+      zero = nextZero;
       // Bytes as they lie in memory: ImageData and the table are both RGBA.
       colours.set(new Uint32Array(table.slice(0, 1024).buffer));
     },
@@ -51,11 +59,11 @@ export function create2dHeatmap(canvas: HTMLCanvasElement): HeatPainter {
         for (let x = 0; x < width; x++, at++) {
           const first = across.from[x] ?? 1;
           const last = across.to[x] ?? 0;
-          let most = 0;
+          let most = zero;
           for (let r = firstRow; r <= lastRow; r++) {
             for (let c = first, i = r * columns + first; c <= last; c++, i++) {
               const value = data[i] ?? 0;
-              if (value > most) most = value;
+              if (Math.abs(value - zero) > Math.abs(most - zero)) most = value;
             }
           }
           pixels[at] = colours[most] ?? 0;

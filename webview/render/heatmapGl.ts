@@ -6,7 +6,7 @@ void main() { // one triangle over the whole viewport
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-/** Same arithmetic as heatmap2d's spans(): largest cell under the pixel, entry 0 in gaps and outside. */
+/** Same arithmetic as heatmap2d's: the cell under the pixel that is farthest from zero; zero in gaps and outside. */
 const FRAGMENT = `#version 300 es
 precision highp float;
 precision highp int;
@@ -18,6 +18,7 @@ uniform vec2 start;       // column, row at the top left
 uniform float cell;
 uniform float gap;
 uniform float height;
+uniform int zero;
 out vec4 colour;
 void main() {
   vec2 centre = vec2(gl_FragCoord.x, height - gl_FragCoord.y);
@@ -33,23 +34,30 @@ void main() {
   }
   first = max(first, ivec2(0));
   last = min(last, cells - 1);
-  uint most = 0u;
+  int most = zero;
   if (!inGap) {
     for (int y = first.y; y <= last.y; y++)
-      for (int x = first.x; x <= last.x; x++)
-        most = max(most, texelFetch(matrix, ivec2(x, y), 0).r);
+      for (int x = first.x; x <= last.x; x++) {
+        int value = int(texelFetch(matrix, ivec2(x, y), 0).r);
+        if (abs(value - zero) > abs(most - zero)) most = value;
+      }
   }
-  colour = texelFetch(colours, ivec2(int(most), 0), 0);
+  colour = texelFetch(colours, ivec2(most, 0), 0);
 }`;
 
 interface Program {
   readonly program: WebGLProgram;
-  readonly uniforms: Readonly<Record<'cells' | 'start' | 'cell' | 'gap' | 'height', WebGLUniformLocation | null>>;
+  readonly uniforms: Readonly<
+    Record<'cells' | 'start' | 'cell' | 'gap' | 'height' | 'zero', WebGLUniformLocation | null>
+  >;
 }
 
 function compile(gl: WebGL2RenderingContext): Program | undefined {
   const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
     const shader = gl.createShader(type);
     if (!shader) return undefined;
     gl.shaderSource(shader, source);
@@ -62,7 +70,17 @@ function compile(gl: WebGL2RenderingContext): Program | undefined {
   gl.uniform1i(gl.getUniformLocation(program, 'matrix'), 0);
   gl.uniform1i(gl.getUniformLocation(program, 'colours'), 1);
   const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
-  return { program, uniforms: { cells: at('cells'), start: at('start'), cell: at('cell'), gap: at('gap'), height: at('height') } };
+  return {
+    program,
+    uniforms: {
+      cells: at('cells'),
+      start: at('start'),
+      cell: at('cell'),
+      gap: at('gap'),
+      height: at('height'),
+      zero: at('zero'),
+    },
+  };
 }
 
 function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTexture): void {
@@ -77,7 +95,13 @@ function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTex
  * equal Canvas2D's. Returns undefined where WebGL2 is missing or the matrix could not be a texture.
  */
 export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefined {
-  const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, stencil: false, powerPreference: 'low-power' });
+  const gl = canvas.getContext('webgl2', {
+    alpha: false,
+    antialias: false,
+    depth: false,
+    stencil: false,
+    powerPreference: 'low-power',
+  });
   if (!gl) return undefined;
   const made = compile(gl);
   if (!made) return undefined;
@@ -89,6 +113,7 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
   const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
   let rows = 0;
   let columns = 0;
+  let zero = 0;
   return {
     setMatrix(data, nextRows, nextColumns) {
       rows = Math.min(nextRows, largest);
@@ -96,10 +121,21 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
       gl.activeTexture(gl.TEXTURE0);
       gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
       gl.pixelStorei(gl.UNPACK_ROW_LENGTH, nextColumns);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, Math.max(1, columns), Math.max(1, rows), 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, rows * columns === 0 ? null : data);
+      gl.texImage2D(
+        gl.TEXTURE_2D,
+        0,
+        gl.R8UI,
+        Math.max(1, columns),
+        Math.max(1, rows),
+        0,
+        gl.RED_INTEGER,
+        gl.UNSIGNED_BYTE,
+        rows * columns === 0 ? null : data,
+      );
       gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
     },
-    setTable(table) {
+    setTable(table, nextZero) {
+      zero = nextZero;
       gl.activeTexture(gl.TEXTURE1);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
     },
@@ -113,6 +149,7 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
       gl.uniform1f(uniforms.cell, cell);
       gl.uniform1f(uniforms.gap, gap);
       gl.uniform1f(uniforms.height, height);
+      gl.uniform1i(uniforms.zero, zero);
       gl.drawArrays(gl.TRIANGLES, 0, 3);
     },
     dispose() {

@@ -5,7 +5,7 @@ export interface HeatViewport {
   /** Column and row (may be fractional) at the top left corner. */
   readonly column: number;
   readonly row: number;
-  /** Pixels of a cell's side; below 1 a pixel shows the largest of the cells under it. */
+  /** Pixels of a cell's side; below 1 a pixel shows that of the cells under it which is farthest from zero. */
   readonly cell: number;
   /** Pixels of background between cells, 0 or 1. */
   readonly gap: number;
@@ -15,8 +15,11 @@ export interface HeatViewport {
 export interface HeatPainter {
   /** Bytes row-major [rows][columns]. */
   setMatrix(data: Uint8Array, rows: number, columns: number): void;
-  /** 256 RGBA colours. Outside the matrix and in gaps entry 0 is shown. */
-  setTable(table: Uint8Array): void;
+  /**
+   * 256 RGBA colours, and which of them is zero: it is shown outside the matrix and in gaps, and where a pixel covers
+   * several cells the one farthest from it is shown.
+   */
+  setTable(table: Uint8Array, zero: number): void;
   draw(viewport: HeatViewport): void;
   dispose(): void;
 }

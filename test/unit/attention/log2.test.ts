@@ -9,7 +9,9 @@ test('entropy is that of Math.log2, from flat rows to single spikes', () => {
     const data = softmaxRows(next, rows, keys, () => keys);
     const bits = new Uint32Array(data.buffer);
     for (let row = 0; row < rows; row++) {
-      const wanted = -data.slice(row * keys, (row + 1) * keys).reduce((sum, weight) => sum + weight * Math.log2(weight), 0);
+      const wanted = -data
+        .slice(row * keys, (row + 1) * keys)
+        .reduce((sum, weight) => sum + weight * Math.log2(weight), 0);
       expect(Math.abs(entropyOf(data, bits, row * keys, (row + 1) * keys) - wanted)).toBeLessThan(2e-6);
     }
   }

@@ -10,7 +10,12 @@ export function random(seed: number): () => number {
 }
 
 /** Rows of a softmax over the first `seen(row)` keys; the rest is 0. */
-export function softmaxRows(next: () => number, rows: number, keys: number, seen: (row: number) => number): Float32Array {
+export function softmaxRows(
+  next: () => number,
+  rows: number,
+  keys: number,
+  seen: (row: number) => number,
+): Float32Array {
   const data = new Float32Array(rows * keys);
   for (let row = 0; row < rows; row++) {
     const scores = Array.from({ length: seen(row) }, () => Math.exp(next() * 6));

@@ -6,7 +6,10 @@ import { random, softmaxRows } from './random';
 const LAYERS = 2;
 const HEADS = 3;
 const info = (kind: AttentionKind): KindInfo => ({
-  kind, layers: LAYERS, heads: HEADS, kvHeads: HEADS,
+  kind,
+  layers: LAYERS,
+  heads: HEADS,
+  kvHeads: HEADS,
   queries: kind === 'encoder' ? 'source' : 'target',
   keys: kind === 'decoder' ? 'target' : 'source',
 });
@@ -15,18 +18,30 @@ const info = (kind: AttentionKind): KindInfo => ({
 type Naive = number[][][][];
 
 /** A store filled in the ways that a run fills it, and the plain form of what went in. */
-function fill(source: number, target: number, prefill: number): { store: AttentionStore; naive: Record<AttentionKind, Naive> } {
+function fill(
+  source: number,
+  target: number,
+  prefill: number,
+): { store: AttentionStore; naive: Record<AttentionKind, Naive> } {
   const next = random(source * 1000 + target);
   const store = new AttentionStore([info('encoder'), info('decoder'), info('cross')], false);
   const naive: Record<AttentionKind, Naive> = { encoder: [], decoder: [], cross: [] };
-  const put = (kind: AttentionKind, layer: number, from: number, queries: number, keys: number, rows: (query: number) => number): void => {
+  const put = (
+    kind: AttentionKind,
+    layer: number,
+    from: number,
+    queries: number,
+    keys: number,
+    rows: (query: number) => number,
+  ): void => {
     const data = softmaxRows(next, HEADS * queries, keys, (row) => rows(row % queries));
     store.append({ kind, layer, heads: HEADS, queries, keys, data }, from);
     const plain = (naive[kind][layer] ??= Array.from({ length: HEADS }, () => []));
     for (let head = 0; head < HEADS; head++) {
       for (let query = 0; query < queries; query++) {
         const row = plain[head];
-        if (row && row.length === from + query) row.push([...data.slice((head * queries + query) * keys, (head * queries + query + 1) * keys)]);
+        if (row && row.length === from + query)
+          row.push([...data.slice((head * queries + query) * keys, (head * queries + query + 1) * keys)]);
       }
     }
   };
@@ -42,8 +57,14 @@ function fill(source: number, target: number, prefill: number): { store: Attenti
   return { store, naive };
 }
 
-const at = (naive: Naive, layer: number, head: number, query: number, key: number): number => naive[layer]?.[head]?.[query]?.[key] ?? 0;
-const SHAPES = [[1, 1, 1], [5, 4, 2], [33, 21, 21], [40, 64, 1]] as const;
+const at = (naive: Naive, layer: number, head: number, query: number, key: number): number =>
+  naive[layer]?.[head]?.[query]?.[key] ?? 0;
+const SHAPES = [
+  [1, 1, 1],
+  [5, 4, 2],
+  [33, 21, 21],
+  [40, 64, 1],
+] as const;
 
 describe.each(SHAPES)('%i source tokens, %i target tokens, %i of them in one pass', (source, target, prefill) => {
   const { store, naive } = fill(source, target, prefill);
@@ -56,16 +77,26 @@ describe.each(SHAPES)('%i source tokens, %i target tokens, %i of them in one pas
         const got = store.head({ kind, layer, head });
         expect([got.queries, got.keys, got.data.length]).toEqual([queries, keys, queries * keys]);
         for (let query = 0; query < queries; query++) {
-          for (let key = 0; key < keys; key++) expect(got.data[query * keys + key]).toBe(Math.round(255 * at(naive[kind], layer, head, query, key)));
+          for (let key = 0; key < keys; key++)
+            expect(got.data[query * keys + key]).toBe(Math.round(255 * at(naive[kind], layer, head, query, key)));
         }
       }
     }
   });
 
-  test.each([['source', [0]], ['target', [0]], ['source', [source - 1, 0]], ['target', [target - 1]], ['target', [0, 1, target - 1]]] as const)('tokens of %s %j, both roles', (sequence, chosen) => {
+  test.each([
+    ['source', [0]],
+    ['target', [0]],
+    ['source', [source - 1, 0]],
+    ['target', [target - 1]],
+    ['target', [0, 1, target - 1]],
+  ] as const)('tokens of %s %j, both roles', (sequence, chosen) => {
     const indices = [...new Set(chosen.filter((index) => index < (sequence === 'source' ? source : target)))];
     const answers = store.tokenWeights(sequence, indices);
-    const wanted = sequence === 'source' ? ['encoder query', 'encoder key', 'cross key'] : ['decoder query', 'decoder key', 'cross query'];
+    const wanted =
+      sequence === 'source'
+        ? ['encoder query', 'encoder key', 'cross key']
+        : ['decoder query', 'decoder key', 'cross query'];
     expect(answers.map((answer) => `${answer.kind} ${answer.role}`)).toEqual(wanted);
     for (const answer of answers) {
       const [queries, keys] = extent[answer.kind];
@@ -73,17 +104,32 @@ describe.each(SHAPES)('%i source tokens, %i target tokens, %i of them in one pas
       for (let layer = 0; layer < LAYERS; layer++) {
         for (let head = 0; head < HEADS; head++) {
           for (let i = 0; i < answer.length; i++) {
-            const terms = indices.map((index) => (answer.role === 'query' ? at(naive[answer.kind], layer, head, index, i) : at(naive[answer.kind], layer, head, i, index)));
+            const terms = indices.map((index) =>
+              answer.role === 'query'
+                ? at(naive[answer.kind], layer, head, index, i)
+                : at(naive[answer.kind], layer, head, i, index),
+            );
             const sum = terms.reduce((a, b) => a + b, 0);
-            expect(answer.data[(layer * HEADS + head) * answer.length + i]).toBeCloseTo(answer.role === 'query' ? sum / indices.length : sum, 5);
+            expect(answer.data[(layer * HEADS + head) * answer.length + i]).toBeCloseTo(
+              answer.role === 'query' ? sum / indices.length : sum,
+              5,
+            );
           }
         }
       }
     }
   });
 
-  test.each([['encoder', 8, false], ['decoder', 8, true], ['cross', 64, true], ['cross', 3, false]] as const)('atlas of %s in cells of %i, special hidden: %s', (kind, maxCell, hideSpecial) => {
-    const special = { source: Array.from({ length: source }, (_, i) => i === source - 1), target: Array.from({ length: target }, (_, i) => i % 7 === 0) };
+  test.each([
+    ['encoder', 8, false],
+    ['decoder', 8, true],
+    ['cross', 64, true],
+    ['cross', 3, false],
+  ] as const)('atlas of %s in cells of %i, special hidden: %s', (kind, maxCell, hideSpecial) => {
+    const special = {
+      source: Array.from({ length: source }, (_, i) => i === source - 1),
+      target: Array.from({ length: target }, (_, i) => i % 7 === 0),
+    };
     store.setSpecial('source', special.source);
     store.setSpecial('target', special.target);
     const [queries, keys] = extent[kind];
@@ -106,7 +152,10 @@ describe.each(SHAPES)('%i source tokens, %i target tokens, %i of them in one pas
             bins.set(bin, Math.max(bins.get(bin) ?? 0, shown));
           }
         }
-        const cell = got.data.subarray((layer * HEADS + head) * got.rows * got.cols, (layer * HEADS + head + 1) * got.rows * got.cols);
+        const cell = got.data.subarray(
+          (layer * HEADS + head) * got.rows * got.cols,
+          (layer * HEADS + head + 1) * got.rows * got.cols,
+        );
         expect([...cell]).toEqual([...cell].map((_, bin) => Math.round(255 * (bins.get(bin) ?? 0))));
         expect(got.sinkMass[layer * HEADS + head]).toBeCloseTo(sink, 5);
         expect(got.entropy[layer * HEADS + head]).toBeCloseTo(entropy, 5);
@@ -119,7 +168,21 @@ describe('growing and shrinking', () => {
   test('an atlas is of the rows that were there when it began, whatever comes and goes in its pauses', () => {
     const options = { kind: 'decoder', maxCell: 16, hideSpecial: false } as const;
     const want = fill(6, 9, 5).store.atlas(options);
-    for (const change of [(store: AttentionStore) => store.truncate(2), (store: AttentionStore) => store.append({ kind: 'decoder', layer: 1, heads: HEADS, queries: 1, keys: 10, data: new Float32Array(HEADS * 10).fill(0.1) }, 9)]) {
+    for (const change of [
+      (store: AttentionStore) => store.truncate(2),
+      (store: AttentionStore) =>
+        store.append(
+          {
+            kind: 'decoder',
+            layer: 1,
+            heads: HEADS,
+            queries: 1,
+            keys: 10,
+            data: new Float32Array(HEADS * 10).fill(0.1),
+          },
+          9,
+        ),
+    ]) {
       const { store } = fill(6, 9, 5);
       const steps = store.atlasInSteps(options);
       expect(steps.next().done).toBe(false);
@@ -153,9 +216,23 @@ describe('growing and shrinking', () => {
 
   test('rows out of order and foreign layers are refused', () => {
     const { store } = fill(4, 4, 4);
-    expect(() => store.append({ kind: 'decoder', layer: 0, heads: HEADS, queries: 1, keys: 8, data: new Float32Array(HEADS * 8) }, 7)).toThrow(/out of order/);
-    expect(() => store.append({ kind: 'decoder', layer: 9, heads: HEADS, queries: 1, keys: 5, data: new Float32Array(HEADS * 5) }, 4)).toThrow(expect.objectContaining({ code: 'COUNT_MISMATCH' }));
-    expect(() => store.head({ kind: 'encoder', layer: 0, head: 3 })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
-    expect(() => store.head({ kind: 'encoder', layer: 5, head: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+    expect(() =>
+      store.append(
+        { kind: 'decoder', layer: 0, heads: HEADS, queries: 1, keys: 8, data: new Float32Array(HEADS * 8) },
+        7,
+      ),
+    ).toThrow(/out of order/);
+    expect(() =>
+      store.append(
+        { kind: 'decoder', layer: 9, heads: HEADS, queries: 1, keys: 5, data: new Float32Array(HEADS * 5) },
+        4,
+      ),
+    ).toThrow(expect.objectContaining({ code: 'COUNT_MISMATCH' }));
+    expect(() => store.head({ kind: 'encoder', layer: 0, head: 3 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST' }),
+    );
+    expect(() => store.head({ kind: 'encoder', layer: 5, head: 0 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST' }),
+    );
   });
 });

@@ -5,7 +5,7 @@ import { inSlices } from '../../../src/engine/macrotask';
 /** `count` steps that keep the thread for some milliseconds each. */
 function* busy(count: number): Generator<undefined, number, undefined> {
   for (let i = 0; i < count; i++) {
-    for (const began = performance.now(); performance.now() - began < 6; );
+    for (const began = performance.now(); performance.now() - began < 6;);
     yield undefined;
   }
   return count;

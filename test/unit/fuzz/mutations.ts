@@ -1,6 +1,6 @@
 /** Ways to break an ONNX file: as bytes (cut, flipped, wrong lengths) and as messages (swapped, doubled, renamed, nested). */
-import { WIRE } from '../../../src/onnx/wire';
-import { varint, WireWriter } from '../../../src/onnx/writer';
+import { WIRE } from '../../../src/onnx/wire/reader';
+import { varint, WireWriter } from '../../../src/onnx/wire/writer';
 import { messages, putTogether, takeApart, type Field } from './protoTree';
 import type { Random } from './random';
 
@@ -91,7 +91,13 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'huge length',
     apply(subject, random) {
       const at = random.pick(subject.headers);
-      const length = random.pick([varint(0x7fff_ffff), varint(0xffff_ffff), varint(2 ** 40), Uint8Array.from({ length: 10 }, () => 0xff), Uint8Array.from([...Array.from({ length: 9 }, () => 0xff), 1])]);
+      const length = random.pick([
+        varint(0x7fff_ffff),
+        varint(0xffff_ffff),
+        varint(2 ** 40),
+        Uint8Array.from({ length: 10 }, () => 0xff),
+        Uint8Array.from([...Array.from({ length: 9 }, () => 0xff), 1]),
+      ]);
       const out = new Uint8Array(subject.bytes.length + length.length);
       out.set(subject.bytes.subarray(0, at));
       out.set(length, at);
@@ -105,11 +111,15 @@ export const MUTATIONS: readonly Mutation[] = [
       const bytes = copy(subject);
       const from = random.below(bytes.length);
       const value = random.below(3);
-      for (let at = from; at < Math.min(bytes.length, from + random.below(256)); at++) bytes[at] = value === 0 ? 0xff : value === 1 ? 0 : random.below(256);
+      for (let at = from; at < Math.min(bytes.length, from + random.below(256)); at++)
+        bytes[at] = [0xff, 0][value] ?? random.below(256);
       return bytes;
     },
   },
-  { name: 'graphs nested deep', apply: (_subject, random) => nested(1 + random.below(random.next() < 0.2 ? 2000 : 24)) },
+  {
+    name: 'graphs nested deep',
+    apply: (_subject, random) => nested(1 + random.below(random.next() < 0.2 ? 2000 : 24)),
+  },
   {
     name: 'many empty fields',
     apply(_subject, random) {
@@ -140,22 +150,62 @@ export const MUTATIONS: readonly Mutation[] = [
     message.splice(random.below(message.length), 1);
   }),
   structural('another field number', (tree, random) => {
-    random.pick(anyMessage(tree, random)).number = random.next() < 0.8 ? 1 + random.below(16) : 1 + random.below(2 ** 20);
+    random.pick(anyMessage(tree, random)).number =
+      random.next() < 0.8 ? 1 + random.below(16) : 1 + random.below(2 ** 20);
   }),
   structural('another wire type', (tree, random) => {
     random.pick(anyMessage(tree, random)).wire = random.below(8);
   }),
   structural('rename a tensor or an operator', (tree, random) => {
-    const names = messages(tree).flatMap((message) => message.filter(({ number, wire, content }) => content instanceof Uint8Array && wire === WIRE.bytes && number <= 7 && content.length < 200));
+    const names = messages(tree).flatMap((message) =>
+      message.filter(
+        ({ number, wire, content }) =>
+          content instanceof Uint8Array && wire === WIRE.bytes && number <= 7 && content.length < 200,
+      ),
+    );
     if (names.length < 2) return;
     const target = random.pick(names);
     const source = random.pick(names).content;
-    const known = ['Softmax', 'MatMul', 'If', 'Loop', 'GroupQueryAttention', 'MultiHeadAttention', 'Attention', 'Where', 'Concat', '', '\u0000', 'ü'];
+    const known = [
+      'Softmax',
+      'MatMul',
+      'If',
+      'Loop',
+      'GroupQueryAttention',
+      'MultiHeadAttention',
+      'Attention',
+      'QLinearSoftmax',
+      'LogSoftmax',
+      'Exp',
+      'Div',
+      'ReduceSum',
+      'causal',
+      'sliding_window_cache',
+      'position_ids',
+      'attention_mask',
+      'token_type_ids',
+      'decoder_input_ids',
+      'Where',
+      'Concat',
+      '',
+      '\u0000',
+      'ü',
+    ];
     target.content = random.next() < 0.5 && source instanceof Uint8Array ? source : bytesOf(random.pick(known));
   }),
   structural('another number', (tree, random) => {
-    const numbers = messages(tree).flatMap((message) => message.filter(({ wire, content }) => wire === WIRE.varint && content instanceof Uint8Array));
-    if (numbers.length > 0) random.pick(numbers).content = random.pick([varint(0), varint(1), varint(random.below(1000)), varint(2 ** 31), varint(2 ** 53 - 1), Uint8Array.from([...Array.from({ length: 9 }, () => 0xff), 1])]);
+    const numbers = messages(tree).flatMap((message) =>
+      message.filter(({ wire, content }) => wire === WIRE.varint && content instanceof Uint8Array),
+    );
+    if (numbers.length > 0)
+      random.pick(numbers).content = random.pick([
+        varint(0),
+        varint(1),
+        varint(random.below(1000)),
+        varint(2 ** 31),
+        varint(2 ** 53 - 1),
+        Uint8Array.from([...Array.from({ length: 9 }, () => 0xff), 1]),
+      ]);
   }),
 ];
 

@@ -1,6 +1,6 @@
 /** A small ONNX file taken apart into its messages, to be changed and put together again with right lengths. */
-import { WIRE, WireReader } from '../../../src/onnx/wire';
-import { varint } from '../../../src/onnx/writer';
+import { WIRE, WireReader } from '../../../src/onnx/wire/reader';
+import { varint } from '../../../src/onnx/wire/writer';
 
 export interface Field {
   number: number;
@@ -24,7 +24,11 @@ export function takeApart(bytes: Uint8Array, shape: Shape = model): Field[] {
   while (reader.next()) {
     const payload = bytes.subarray(reader.start, reader.end);
     const inner = shape[reader.field];
-    fields.push({ number: reader.field, wire: reader.wire, content: inner && reader.wire === WIRE.bytes ? takeApart(payload, inner()) : payload });
+    fields.push({
+      number: reader.field,
+      wire: reader.wire,
+      content: inner && reader.wire === WIRE.bytes ? takeApart(payload, inner()) : payload,
+    });
   }
   return fields;
 }

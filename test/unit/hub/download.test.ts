@@ -4,7 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExplainError, isAbort } from '../../../src/errors';
-import { download, findVariants, folderOf, type HubOptions, listModels, lookUp, type Manifest, planDownload, readModel, readModelFile, removeModel } from '../../../src/hub';
+import {
+  download,
+  findVariants,
+  folderOf,
+  type HubOptions,
+  listModels,
+  lookUp,
+  type Manifest,
+  planDownload,
+  readModel,
+  readModelFile,
+  removeModel,
+} from '../../../src/hub';
 import { FolderStorage } from './folderStorage';
 import { type HubFile, HubServer } from './hubServer';
 
@@ -16,7 +28,10 @@ const files = new Map<string, HubFile>([
   ['config.json', { bytes: fixture('transformers/sdpa-marian/config.json'), lfs: false }],
   ['tokenizer.json', { bytes: fixture('tokenizers/unigram-charsmap/tokenizer.json'), lfs: false }],
   ['onnx/encoder_model.onnx', { bytes: fixture('transformers/sdpa-marian/encoder_model.onnx'), lfs: true }],
-  ['onnx/decoder_model_merged.onnx', { bytes: fixture('transformers/sdpa-marian/decoder_model_merged.onnx'), lfs: true }],
+  [
+    'onnx/decoder_model_merged.onnx',
+    { bytes: fixture('transformers/sdpa-marian/decoder_model_merged.onnx'), lfs: true },
+  ],
   ['onnx/decoder_model_merged.onnx_data', { bytes: big, lfs: true }],
   ['README.md', { bytes: new Uint8Array([1]), lfs: false }],
 ]);
@@ -29,7 +44,13 @@ beforeEach(async () => {
   server = new HubServer(ID, files);
   await server.start();
   storage = new FolderStorage(mkdtempSync(join(tmpdir(), 'hub-')));
-  options = { url: `${server.url}/`, fetch: (url, init) => fetch(url, init), stallMilliseconds: 5000, partBytes: PART_BYTES, wait: () => Promise.resolve() };
+  options = {
+    url: `${server.url}/`,
+    fetch: (url, init) => fetch(url, init),
+    stallMilliseconds: 5000,
+    partBytes: PART_BYTES,
+    wait: () => Promise.resolve(),
+  };
 });
 
 afterEach(async () => {
@@ -58,10 +79,14 @@ async function expectWhole(manifest: Manifest): Promise<void> {
   const read = await readModel(storage, manifest);
   const wanted = [...files.keys()].filter((path) => path !== 'README.md');
   expect(Object.keys(read).sort()).toEqual(wanted.sort());
-  for (const path of wanted) expect(Buffer.compare(read[path] ?? new Uint8Array(), files.get(path)?.bytes ?? new Uint8Array()), path).toBe(0);
+  for (const path of wanted)
+    expect(Buffer.compare(read[path] ?? new Uint8Array(), files.get(path)?.bytes ?? new Uint8Array()), path).toBe(0);
 }
 
-const fetched = (path: string): readonly (string | undefined)[] => server.seen.filter((seen) => seen.server === 'storage' && seen.path.endsWith(encodeURIComponent(path))).map((seen) => seen.range);
+const fetched = (path: string): readonly (string | undefined)[] =>
+  server.seen
+    .filter((seen) => seen.server === 'storage' && seen.path.endsWith(encodeURIComponent(path)))
+    .map((seen) => seen.range);
 
 describe('looking a model up', () => {
   test('files over several pages, licence, revision; paths that lead out are left out', async () => {
@@ -86,14 +111,18 @@ describe('looking a model up', () => {
   test('no network, no host, no hub', async () => {
     expect(await codeOf(lookUp({ ...options, url: 'http://127.0.0.1:9' }, ID))).toBe('HUB_OFFLINE');
     expect(await codeOf(lookUp({ ...options, url: 'ftp://example.org' }, ID))).toBe('HUB_BAD_RESPONSE');
-    expect(await codeOf(lookUp({ ...options, fetch: () => Promise.resolve(new Response('<html>')) }, ID))).toBe('HUB_BAD_RESPONSE');
+    expect(await codeOf(lookUp({ ...options, fetch: () => Promise.resolve(new Response('<html>')) }, ID))).toBe(
+      'HUB_BAD_RESPONSE',
+    );
   });
 });
 
 describe('downloading', () => {
   test('everything, verified, with progress in bytes', async () => {
     const seen: number[] = [];
-    const manifest = await download(options, storage, await plan(), { onProgress: ({ received }) => seen.push(received) });
+    const manifest = await download(options, storage, await plan(), {
+      onProgress: ({ received }) => seen.push(received),
+    });
     await expectWhole(manifest);
     const total = manifest.files.reduce((sum, file) => sum + file.size, 0);
     expect(seen.at(-1)).toBe(total);
@@ -104,17 +133,25 @@ describe('downloading', () => {
     expect(await codeOf(readModelFile(storage, manifest, 'config.json'))).toBe('MODEL_FILE_CUT');
   });
 
-  test.each([[[0]], [[1]], [[PART_BYTES - 1]], [[PART_BYTES]], [[PART_BYTES + 1, 1000, 0]]])('the line is cut after %j bytes: it goes on by itself from there', async (cuts) => {
-    const wanted = await plan();
-    await download(options, storage, { ...wanted, files: wanted.files.filter((file) => !file.path.endsWith('_data')) });
-    server.behaviour.cuts = [...cuts];
-    await expectWhole(await download(options, storage, wanted));
-    // A cut may lose what was on its way; what arrived is not asked for again.
-    const froms = fetched('onnx/decoder_model_merged.onnx_data').map((range) => Number(/\d+/u.exec(range ?? '0')?.[0]));
-    expect(froms.length).toBe(cuts.length + 1);
-    expect(froms).toEqual([...froms].sort((a, b) => a - b));
-    if ((cuts[0] ?? 0) > 100_000) expect(froms[1]).toBeGreaterThan(0);
-  });
+  test.each([[[0]], [[1]], [[PART_BYTES - 1]], [[PART_BYTES]], [[PART_BYTES + 1, 1000, 0]]])(
+    'the line is cut after %j bytes: it goes on by itself from there',
+    async (cuts) => {
+      const wanted = await plan();
+      await download(options, storage, {
+        ...wanted,
+        files: wanted.files.filter((file) => !file.path.endsWith('_data')),
+      });
+      server.behaviour.cuts = [...cuts];
+      await expectWhole(await download(options, storage, wanted));
+      // A cut may lose what was on its way; what arrived is not asked for again.
+      const froms = fetched('onnx/decoder_model_merged.onnx_data').map((range) =>
+        Number(/\d+/u.exec(range ?? '0')?.[0]),
+      );
+      expect(froms.length).toBe(cuts.length + 1);
+      expect(froms).toEqual([...froms].sort((a, b) => a - b));
+      if ((cuts[0] ?? 0) > 100_000) expect(froms[1]).toBeGreaterThan(0);
+    },
+  );
 
   test('cancelled and taken up again, the parts are kept', async () => {
     const wanted = await plan();
@@ -130,7 +167,9 @@ describe('downloading', () => {
     expect(begun?.complete).toBe(false);
     expect(begun?.storedBytes).toBeGreaterThan(PART_BYTES);
     await expectWhole(await download(options, storage, begun?.manifest ?? wanted));
-    expect(Number(/\d+/u.exec(fetched('onnx/decoder_model_merged.onnx_data').at(-1) ?? '')?.[0])).toBeGreaterThan(PART_BYTES);
+    expect(Number(/\d+/u.exec(fetched('onnx/decoder_model_merged.onnx_data').at(-1) ?? '')?.[0])).toBeGreaterThan(
+      PART_BYTES,
+    );
     expect(fetched('onnx/encoder_model.onnx').length).toBe(1);
   });
 

@@ -46,7 +46,17 @@ const CORS = {
 
 export class HubServer {
   readonly seen: Seen[] = [];
-  readonly behaviour: Behaviour = { cuts: [], stallAfter: null, wrong: false, ignoreRanges: false, status: null, errorCode: null, token: null, oddRange: false, tooLong: false };
+  readonly behaviour: Behaviour = {
+    cuts: [],
+    stallAfter: null,
+    wrong: false,
+    ignoreRanges: false,
+    status: null,
+    errorCode: null,
+    token: null,
+    oddRange: false,
+    tooLong: false,
+  };
   revision = REVISION;
   private readonly hub: Server = createServer((request, response) => this.answerHub(request, response));
   private readonly storage: Server = createServer((request, response) => this.answerStorage(request, response));
@@ -57,7 +67,8 @@ export class HubServer {
   ) {}
 
   async start(): Promise<void> {
-    for (const server of [this.hub, this.storage]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    for (const server of [this.hub, this.storage])
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   }
 
   async stop(): Promise<void> {
@@ -73,31 +84,68 @@ export class HubServer {
 
   private note(server: Seen['server'], request: IncomingMessage): URL {
     const url = new URL(request.url ?? '/', this.url);
-    this.seen.push({ server, path: url.pathname, range: request.headers.range, authorization: request.headers.authorization });
+    this.seen.push({
+      server,
+      path: url.pathname,
+      range: request.headers.range,
+      authorization: request.headers.authorization,
+    });
     return url;
   }
 
   private answerHub(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === 'OPTIONS') { end(response, 204, {}); return; }
+    if (request.method === 'OPTIONS') {
+      end(response, 204, {});
+      return;
+    }
     const url = this.note('hub', request);
     const { status, errorCode, token } = this.behaviour;
-    if (token !== null && request.headers.authorization !== `Bearer ${token}`) { end(response, 401, { 'x-error-code': 'GatedRepo' }); return; }
-    if (status !== null) { end(response, status, errorCode === null ? {} : { 'x-error-code': errorCode }); return; }
+    if (token !== null && request.headers.authorization !== `Bearer ${token}`) {
+      end(response, 401, { 'x-error-code': 'GatedRepo' });
+      return;
+    }
+    if (status !== null) {
+      end(response, status, errorCode === null ? {} : { 'x-error-code': errorCode });
+      return;
+    }
     const page = `/api/models/${this.id}`;
     if (url.pathname === `${page}/revision/main`) {
-      end(response, 200, {}, JSON.stringify({ id: this.id, sha: this.revision, gated: token !== null && 'manual', tags: ['onnx', 'license:mit'] })); return;
+      end(
+        response,
+        200,
+        {},
+        JSON.stringify({
+          id: this.id,
+          sha: this.revision,
+          gated: token !== null && 'manual',
+          tags: ['onnx', 'license:mit'],
+        }),
+      );
+      return;
     }
-    if (url.pathname === `${page}/tree/${this.revision}`) { this.answerTree(url, response); return; }
+    if (url.pathname === `${page}/tree/${this.revision}`) {
+      this.answerTree(url, response);
+      return;
+    }
     const resolve = `/${this.id}/resolve/${this.revision}/`;
     const path = decodeURIComponent(url.pathname.startsWith(resolve) ? url.pathname.slice(resolve.length) : '');
     const file = this.files.get(path);
-    if (file === undefined) { end(response, 404, { 'x-error-code': 'EntryNotFound' }); return; }
-    if (file.lfs) { end(response, 302, { location: `${origin(this.storage)}/objects/${encodeURIComponent(path)}?signature=1` }); return; }
+    if (file === undefined) {
+      end(response, 404, { 'x-error-code': 'EntryNotFound' });
+      return;
+    }
+    if (file.lfs) {
+      end(response, 302, { location: `${origin(this.storage)}/objects/${encodeURIComponent(path)}?signature=1` });
+      return;
+    }
     this.send(file, request, response);
   }
 
   private answerStorage(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === 'OPTIONS') { end(response, 204, {}); return; }
+    if (request.method === 'OPTIONS') {
+      end(response, 204, {});
+      return;
+    }
     const url = this.note('storage', request);
     const file = this.files.get(decodeURIComponent(url.pathname.slice('/objects/'.length)));
     if (file === undefined) end(response, 404, {});
@@ -106,10 +154,16 @@ export class HubServer {
 
   /** Two entries a page, as the hub does with a thousand. */
   private answerTree(url: URL, response: ServerResponse): void {
-    const entries = [{ type: 'directory', path: 'onnx', oid: '0'.repeat(40), size: 0 }, { type: 'file', path: '../../evil', oid: '0'.repeat(40), size: 1 }, ...[...this.files].map(treeEntry)];
+    const entries = [
+      { type: 'directory', path: 'onnx', oid: '0'.repeat(40), size: 0 },
+      { type: 'file', path: '../../evil', oid: '0'.repeat(40), size: 1 },
+      ...[...this.files].map(treeEntry),
+    ];
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const more = from + 2 < entries.length;
-    const headers: Record<string, string> = more ? { link: `<${this.url}${url.pathname}?recursive=true&cursor=${from + 2}>; rel="next"` } : {};
+    const headers: Record<string, string> = more
+      ? { link: `<${this.url}${url.pathname}?recursive=true&cursor=${from + 2}>; rel="next"` }
+      : {};
     end(response, 200, headers, JSON.stringify(entries.slice(from, from + 2)));
   }
 
@@ -117,10 +171,16 @@ export class HubServer {
     const { behaviour } = this;
     const asked = behaviour.ignoreRanges ? null : /^bytes=(\d+)-$/u.exec(request.headers.range ?? '');
     const from = Number(asked?.[1] ?? 0);
-    const whole = behaviour.wrong ? file.bytes.map((byte) => byte ^ 1) : behaviour.tooLong ? Buffer.concat([file.bytes, file.bytes]) : file.bytes;
+    const honest = behaviour.tooLong ? Buffer.concat([file.bytes, file.bytes]) : file.bytes;
+    const whole = behaviour.wrong ? file.bytes.map((byte) => byte ^ 1) : honest;
     const body = whole.subarray(from);
-    const headers: Record<string, string> = { ...CORS, etag: `"${createHash('sha256').update(file.bytes).digest('hex')}"`, 'content-length': String(body.length) };
-    if (asked !== null) headers['content-range'] = `bytes ${behaviour.oddRange ? from + 1 : from}-${whole.length - 1}/${whole.length}`;
+    const headers: Record<string, string> = {
+      ...CORS,
+      etag: `"${createHash('sha256').update(file.bytes).digest('hex')}"`,
+      'content-length': String(body.length),
+    };
+    if (asked !== null)
+      headers['content-range'] = `bytes ${behaviour.oddRange ? from + 1 : from}-${whole.length - 1}/${whole.length}`;
     response.writeHead(asked === null ? 200 : 206, headers);
     const cut = behaviour.cuts.shift();
     if (cut !== undefined) {
@@ -136,7 +196,13 @@ export class HubServer {
 function treeEntry([path, { bytes, lfs }]: readonly [string, HubFile]): object {
   const gitOid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   const oid = createHash('sha256').update(bytes).digest('hex');
-  return { type: 'file', path, size: bytes.length, oid: gitOid, ...(lfs ? { lfs: { oid, size: bytes.length, pointerSize: 134 } } : {}) };
+  return {
+    type: 'file',
+    path,
+    size: bytes.length,
+    oid: gitOid,
+    ...(lfs ? { lfs: { oid, size: bytes.length, pointerSize: 134 } } : {}),
+  };
 }
 
 function origin(server: Server): string {

@@ -3,14 +3,28 @@ import { defaultVariant, findVariants, type RepositoryFile } from '../../../src/
 
 const files = (sizes: Readonly<Record<string, number>>): readonly RepositoryFile[] =>
   Object.entries(sizes).map(([path, size]) => ({ path, size, sha256: null, gitOid: null }));
-const side = { 'config.json': 1, 'tokenizer.json': 2, 'generation_config.json': 3, 'README.md': 99, 'model.safetensors': 1e9 };
+const side = {
+  'config.json': 1,
+  'tokenizer.json': 2,
+  'generation_config.json': 3,
+  'README.md': 99,
+  'model.safetensors': 1e9,
+};
 
 describe('variants', () => {
   test('an encoder-decoder in two precisions: the merged decoder is taken where there is one', () => {
-    const found = findVariants(files({
-      ...side, 'onnx/encoder_model.onnx': 100, 'onnx/decoder_model.onnx': 200, 'onnx/decoder_with_past_model.onnx': 190, 'onnx/decoder_model_merged.onnx': 210,
-      'onnx/encoder_model_quantized.onnx': 25, 'onnx/decoder_model_quantized.onnx': 50, 'onnx/decoder_with_past_model_quantized.onnx': 45,
-    }));
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/encoder_model.onnx': 100,
+        'onnx/decoder_model.onnx': 200,
+        'onnx/decoder_with_past_model.onnx': 190,
+        'onnx/decoder_model_merged.onnx': 210,
+        'onnx/encoder_model_quantized.onnx': 25,
+        'onnx/decoder_model_quantized.onnx': 50,
+        'onnx/decoder_with_past_model_quantized.onnx': 45,
+      }),
+    );
     expect(found.map(({ dtype, layout, bytes }) => [dtype, layout, bytes])).toEqual([
       ['fp32', 'encoder + merged decoder', 316],
       ['quantized', 'encoder + decoder pair', 126],
@@ -18,20 +32,102 @@ describe('variants', () => {
   });
 
   test('external data goes with its own graph only', () => {
-    const found = findVariants(files({ ...side, 'onnx/model.onnx': 5, 'onnx/model.onnx_data': 1000, 'onnx/model.onnx_data_1': 500, 'onnx/model_q4.onnx': 7, 'onnx/model_q4.onnx_data': 300 }));
-    expect(found.map(({ dtype, bytes }) => [dtype, bytes])).toEqual([['fp32', 1511], ['q4', 313]]);
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/model.onnx': 5,
+        'onnx/model.onnx_data': 1000,
+        'onnx/model.onnx_data_1': 500,
+        'onnx/model_q4.onnx': 7,
+        'onnx/model_q4.onnx_data': 300,
+      }),
+    );
+    expect(found.map(({ dtype, bytes }) => [dtype, bytes])).toEqual([
+      ['fp32', 1511],
+      ['q4', 313],
+    ]);
     expect(found[0]?.graphs).toEqual(['onnx/model.onnx']);
   });
 
   test('what is missing is named; without graphs there is no variant', () => {
     expect(findVariants(files({ 'model.onnx': 1, 'config.json': 1 }))[0]?.missing).toEqual(['tokenizer.json']);
     expect(findVariants(files(side))).toEqual([]);
-    expect(findVariants(files({ ...side, 'onnx/encoder_model.onnx': 1 }))).toEqual([]);
+    expect(findVariants(files({ ...side, 'onnx/decoder_with_past_model.onnx': 1 }))).toEqual([]);
+  });
+
+  test('names as people give them are offered each, in what they stand for', () => {
+    const found = findVariants(
+      files({
+        ...side,
+        'onnx/model.onnx': 90,
+        'onnx/model_O1.onnx': 90,
+        'onnx/model_O4.onnx': 45,
+        'onnx/model_qint8_avx512_vnni.onnx': 23,
+        'onnx/model_quint8_avx2.onnx': 23,
+        'onnx/model_optimized_quantized.onnx': 24,
+      }),
+    );
+    expect(found.map(({ dtype, precision }) => [dtype, precision])).toEqual([
+      ['fp32', 'fp32'],
+      ['O1', 'fp32'],
+      ['O4', 'fp16'],
+      ['qint8_avx512_vnni', 'int8'],
+      ['quint8_avx2', 'int8'],
+      ['optimized_quantized', 'int8'],
+    ]);
+    expect(defaultVariant(found, 'webgpu')?.dtype).toBe('fp32');
+    expect(defaultVariant(found, 'wasm')?.dtype).toBe('qint8_avx512_vnni');
+    expect(defaultVariant(found.slice(1), 'webgpu')?.dtype).toBe('O1');
+  });
+
+  test('an encoder alone, short names, and files beside the config', () => {
+    const layouts = (...paths: string[]): readonly (readonly [string, string])[] =>
+      findVariants(files({ ...side, ...Object.fromEntries(paths.map((path) => [path, 1])) })).map(
+        ({ dtype, layout }) => [dtype, layout] as const,
+      );
+    expect(layouts('encoder_model.onnx')).toEqual([['fp32', 'encoder']]);
+    expect(layouts('encoder.onnx', 'decoder.onnx')).toEqual([['fp32', 'encoder + decoder pair']]);
+    expect(layouts('encoder_model.onnx', 'decoder_model_merged_q4.onnx')).toEqual([
+      ['mixed', 'encoder + merged decoder'],
+    ]);
+    expect(layouts('minilm.onnx', 'minilm-int8.onnx')).toEqual([
+      ['minilm', 'single'],
+      ['minilm-int8', 'single'],
+    ]);
+  });
+
+  test('a folder of its own has its own side files', () => {
+    const [found] = findVariants(
+      files({
+        'README.md': 1,
+        'cpu/int4/model.onnx': 10,
+        'cpu/int4/model.onnx.data': 1000,
+        'cpu/int4/config.json': 1,
+        'cpu/tokenizer.json': 2,
+      }),
+    );
+    expect(found).toMatchObject({ dtype: 'cpu.int4', precision: 'q4', missing: [], bytes: 1013 });
+    expect(found?.files.map(({ path }) => path)).toContain('cpu/tokenizer.json');
+  });
+
+  test('a single file needs no config; an encoder-decoder does, to be started', () => {
+    const missing = (...paths: string[]): readonly string[] | undefined =>
+      findVariants(files(Object.fromEntries(paths.map((path) => [path, 1]))))[0]?.missing;
+    expect(missing('model.onnx', 'tokenizer.json')).toEqual([]);
+    expect(missing('encoder_model.onnx', 'decoder_model.onnx', 'tokenizer.json')).toEqual(['config.json']);
   });
 
   test('the default: full precision or half or 4 bits by size on WebGPU, int8 on WASM and never on WebGPU', () => {
     const of = (full: number): ReturnType<typeof findVariants> =>
-      findVariants(files({ ...side, 'onnx/model.onnx': full, 'onnx/model_fp16.onnx': full / 2, 'onnx/model_int8.onnx': full / 4, 'onnx/model_q4.onnx': full / 6 }));
+      findVariants(
+        files({
+          ...side,
+          'onnx/model.onnx': full,
+          'onnx/model_fp16.onnx': full / 2,
+          'onnx/model_int8.onnx': full / 4,
+          'onnx/model_q4.onnx': full / 6,
+        }),
+      );
     expect(defaultVariant(of(100e6), 'webgpu')?.dtype).toBe('fp32');
     expect(defaultVariant(of(900e6), 'webgpu')?.dtype).toBe('fp16');
     expect(defaultVariant(of(900e6), 'webgpu', false)?.dtype).toBe('fp32');

@@ -1,6 +1,6 @@
 /** Builds small ONNX models for tests, byte by byte. */
-import { attribute, type AttributeValue } from '../../../src/onnx/sideGraph';
-import { WireWriter } from '../../../src/onnx/writer';
+import { attribute, type AttributeValue } from '../../../src/onnx/fused/sideGraph';
+import { WireWriter } from '../../../src/onnx/wire/writer';
 
 export const TYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type TypeName = keyof typeof TYPE;
@@ -41,7 +41,8 @@ function value({ name, type, dims }: ValueSpec): WireWriter {
   const tensor = new WireWriter().int(1, TYPE[type]);
   if (dims) {
     const shape = new WireWriter();
-    for (const dim of dims) shape.message(1, typeof dim === 'number' ? new WireWriter().int(1, dim) : new WireWriter().text(2, dim));
+    for (const dim of dims)
+      shape.message(1, typeof dim === 'number' ? new WireWriter().int(1, dim) : new WireWriter().text(2, dim));
     tensor.message(2, shape);
   }
   return body.message(2, new WireWriter().message(1, tensor));
@@ -50,8 +51,10 @@ function value({ name, type, dims }: ValueSpec): WireWriter {
 function weight(name: string, { dims, data, external }: WeightSpec): WireWriter {
   const body = new WireWriter();
   for (const dim of dims) body.int(1, dim);
-  body.int(2, data instanceof Float32Array ? TYPE.float : data instanceof Int32Array ? TYPE.int32 : TYPE.int64).text(8, name);
-  if (external !== undefined) return body.message(13, new WireWriter().text(1, 'location').text(2, external)).int(14, 1);
+  const integers = data instanceof Int32Array ? TYPE.int32 : TYPE.int64;
+  body.int(2, data instanceof Float32Array ? TYPE.float : integers).text(8, name);
+  if (external !== undefined)
+    return body.message(13, new WireWriter().text(1, 'location').text(2, external)).int(14, 1);
   return body.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
@@ -64,7 +67,8 @@ export function graphBytes({ nodes, weights = {}, inputs = [], outputs = [] }: G
     if (name !== undefined) node.text(3, name);
     node.text(4, op);
     for (const [key, item] of Object.entries(attributes)) node.message(5, attribute(key, item));
-    for (const [key, graph] of Object.entries(branches)) node.message(5, new WireWriter().text(1, key).message(6, graphBytes(graph)).int(20, 5));
+    for (const [key, graph] of Object.entries(branches))
+      node.message(5, new WireWriter().text(1, key).message(6, graphBytes(graph)).int(20, 5));
     if (domain !== undefined) node.text(7, domain);
     body.message(1, node);
   }
@@ -107,9 +111,20 @@ export function attentionNodes(prefix: string, input: string, from = input): Nod
     ...projection('k', from, [0, 2, 3, 1]),
     ...projection('v', from, [0, 2, 1, 3]),
     { op: 'MatMul', inputs: [`${prefix}/q.t`, `${prefix}/k.t`], outputs: [`${prefix}/scores`] },
-    { op: 'Softmax', name: `${prefix}/Softmax`, inputs: [`${prefix}/scores`], outputs: [`${prefix}/probabilities`], attributes: { axis: -1 } },
+    {
+      op: 'Softmax',
+      name: `${prefix}/Softmax`,
+      inputs: [`${prefix}/scores`],
+      outputs: [`${prefix}/probabilities`],
+      attributes: { axis: -1 },
+    },
     { op: 'MatMul', inputs: [`${prefix}/probabilities`, `${prefix}/v.t`], outputs: [`${prefix}/context`] },
-    { op: 'Transpose', inputs: [`${prefix}/context`], outputs: [`${prefix}/context.t`], attributes: { perm: [0, 2, 1, 3] } },
+    {
+      op: 'Transpose',
+      inputs: [`${prefix}/context`],
+      outputs: [`${prefix}/context.t`],
+      attributes: { perm: [0, 2, 1, 3] },
+    },
     { op: 'Reshape', inputs: [`${prefix}/context.t`, 'join'], outputs: [`${prefix}/out`] },
   ];
 }
@@ -123,4 +138,8 @@ export const ATTENTION_WEIGHTS: Readonly<Record<string, WeightSpec>> = {
 };
 
 export const TOKENS: ValueSpec = { name: 'inputs_embeds', type: 'float', dims: ['batch', 'tokens', HIDDEN] };
-export const ENCODED: ValueSpec = { name: 'encoder_hidden_states', type: 'float', dims: ['batch', 'encoder_tokens', HIDDEN] };
+export const ENCODED: ValueSpec = {
+  name: 'encoder_hidden_states',
+  type: 'float',
+  dims: ['batch', 'encoder_tokens', HIDDEN],
+};

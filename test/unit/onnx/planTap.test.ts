@@ -1,17 +1,32 @@
 /** What the planner takes, what it refuses, and with which code: on small graphs made for each case. */
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/errors';
-import { readSignature } from '../../../src/onnx/signature';
+import { readSignature } from '../../../src/onnx/graph/signature';
 import { TapRefused } from '../../../src/onnx/refusal';
-import { planTap } from '../../../src/onnx/tap';
+import { planTap } from '../../../src/onnx/edit/tap';
 import type { GraphRole, TapPlan } from '../../../src/onnx/types';
-import { WireWriter } from '../../../src/onnx/writer';
-import { attentionNodes, ATTENTION_WEIGHTS, ENCODED, modelBytes, spread, TOKENS, type GraphSpec, type NodeSpec } from './modelBuilder';
+import { WireWriter } from '../../../src/onnx/wire/writer';
+import {
+  attentionNodes,
+  ATTENTION_WEIGHTS,
+  ENCODED,
+  modelBytes,
+  spread,
+  TOKENS,
+  type GraphSpec,
+  type NodeSpec,
+} from './modelBuilder';
 
 const CONFIG = { num_hidden_layers: 1, num_attention_heads: 2 };
 
 const model = (nodes: readonly NodeSpec[], rest: Partial<GraphSpec> = {}): Uint8Array =>
-  modelBytes({ nodes, weights: ATTENTION_WEIGHTS, inputs: [TOKENS], outputs: [{ name: 'a/out', type: 'float' }], ...rest });
+  modelBytes({
+    nodes,
+    weights: ATTENTION_WEIGHTS,
+    inputs: [TOKENS],
+    outputs: [{ name: 'a/out', type: 'float' }],
+    ...rest,
+  });
 
 function refusal(bytes: Uint8Array, role: GraphRole = 'model', config: unknown = CONFIG): ExplainError {
   try {
@@ -36,7 +51,16 @@ describe('planTap finds', () => {
     const plan = planTap(bytes, 'model', CONFIG);
     expect(plan.outputs).toEqual([
       {
-        name: 'a/probabilities', label: 'encoder_attentions.0', kind: 'encoder', layer: 0, heads: 2, kvHeads: 2, layout: 'bhqk', source: 'tensor', node: 'a/Softmax', mayLoseMass: false,
+        name: 'a/probabilities',
+        label: 'encoder_attentions.0',
+        kind: 'encoder',
+        layer: 0,
+        heads: 2,
+        kvHeads: 2,
+        layout: 'bhqk',
+        source: 'tensor',
+        node: 'a/Softmax',
+        mayLoseMass: false,
       },
     ]);
     expect(plan.addedBytes).toBeLessThan(40);
@@ -48,7 +72,10 @@ describe('planTap finds', () => {
   it('layers in the order of the data, whatever the order in the file', () => {
     const first = attentionNodes('a', 'inputs_embeds');
     const second = attentionNodes('b', 'a/out');
-    const plan = planTap(model([...second, ...first].reverse(), { outputs: [{ name: 'b/out' }] }), 'model', { num_hidden_layers: 2, num_attention_heads: 2 });
+    const plan = planTap(model([...second, ...first].reverse(), { outputs: [{ name: 'b/out' }] }), 'model', {
+      num_hidden_layers: 2,
+      num_attention_heads: 2,
+    });
     expect(plan.outputs.map(({ node }) => node)).toEqual(['a/Softmax', 'b/Softmax']);
   });
 
@@ -63,14 +90,21 @@ describe('planTap finds', () => {
         { ...node, inputs: ['a/reshaped', 'a/v.t'] },
       ];
     });
-    const weights = { ...ATTENTION_WEIGHTS, zero: { dims: [], data: Float32Array.of(0) }, flat: { dims: [4], data: BigInt64Array.of(0n, 0n, 0n, -1n) } };
+    const weights = {
+      ...ATTENTION_WEIGHTS,
+      zero: { dims: [], data: Float32Array.of(0) },
+      flat: { dims: [4], data: BigInt64Array.of(0n, 0n, 0n, -1n) },
+    };
     const [output] = planTap(model(nodes, { weights }), 'model', CONFIG).outputs;
     expect(output).toMatchObject({ name: 'a/where', mayLoseMass: true });
   });
 
   it('cross-attention by what the keys are made of, not by names', () => {
     const nodes = [...attentionNodes('x', 'inputs_embeds'), ...attentionNodes('y', 'x/out', 'encoder_hidden_states')];
-    const plan = planTap(model(nodes, { inputs: [TOKENS, ENCODED], outputs: [{ name: 'y/out' }] }), 'decoder', { ...CONFIG, decoder_layers: 1 });
+    const plan = planTap(model(nodes, { inputs: [TOKENS, ENCODED], outputs: [{ name: 'y/out' }] }), 'decoder', {
+      ...CONFIG,
+      decoder_layers: 1,
+    });
     expect(kinds(plan)).toEqual(['decoder_attentions.0', 'cross_attentions.0']);
   });
 
@@ -83,12 +117,20 @@ describe('planTap finds', () => {
       ...attentionNodes('y', 'x/out', 'e/out'),
     ];
     const weights = { ...ATTENTION_WEIGHTS, embedding: { dims: [4, 8], data: spread(32) } };
-    const plan = planTap(model(nodes, { inputs: [TOKENS, decoder], outputs: [{ name: 'y/out' }], weights }), 'model', { ...CONFIG, encoder_layers: 1, decoder_layers: 1 });
+    const plan = planTap(model(nodes, { inputs: [TOKENS, decoder], outputs: [{ name: 'y/out' }], weights }), 'model', {
+      ...CONFIG,
+      encoder_layers: 1,
+      decoder_layers: 1,
+    });
     expect(kinds(plan)).toEqual(['encoder_attentions.0', 'decoder_attentions.0', 'cross_attentions.0']);
   });
 
   it('outputs that are there already, without adding them again', () => {
-    const plan = planTap(model(attentionNodes('a', 'inputs_embeds'), { outputs: [{ name: 'a/out' }, { name: 'a/probabilities' }] }), 'model', CONFIG);
+    const plan = planTap(
+      model(attentionNodes('a', 'inputs_embeds'), { outputs: [{ name: 'a/out' }, { name: 'a/probabilities' }] }),
+      'model',
+      CONFIG,
+    );
     expect(plan.addedBytes).toBe(0);
     expect(plan.outputs[0]?.name).toBe('a/probabilities');
   });
@@ -101,30 +143,61 @@ describe('planTap finds', () => {
   });
 
   it('both branches of a merged decoder', () => {
-    const branch = (prefix: string): GraphSpec => ({ nodes: attentionNodes(prefix, 'inputs_embeds'), outputs: [{ name: `${prefix}/out` }] });
-    const nodes: NodeSpec[] = [{ op: 'If', name: 'merged', inputs: ['use_cache_branch'], outputs: ['out'], branches: { then_branch: branch('t'), else_branch: branch('e') } }];
+    const branch = (prefix: string): GraphSpec => ({
+      nodes: attentionNodes(prefix, 'inputs_embeds'),
+      outputs: [{ name: `${prefix}/out` }],
+    });
+    const nodes: NodeSpec[] = [
+      {
+        op: 'If',
+        name: 'merged',
+        inputs: ['use_cache_branch'],
+        outputs: ['out'],
+        branches: { then_branch: branch('t'), else_branch: branch('e') },
+      },
+    ];
     const inputs = [TOKENS, { name: 'use_cache_branch', type: 'bool' as const, dims: [1] }];
     const plan = planTap(model(nodes, { inputs, outputs: [{ name: 'out' }] }), 'decoder-merged', CONFIG);
-    expect(plan.outputs).toMatchObject([{ name: 'decoder_attentions.0', label: 'decoder_attentions.0', kind: 'decoder', node: 't/Softmax' }]);
+    expect(plan.outputs).toMatchObject([
+      { name: 'decoder_attentions.0', label: 'decoder_attentions.0', kind: 'decoder', node: 't/Softmax' },
+    ]);
     expect(readSignature(plan.bytes).outputs.map(({ name }) => name)).toEqual(['out', 'decoder_attentions.0']);
   });
 
   it('what branches take from nodes that stand after them', () => {
-    const branch = (prefix: string): GraphSpec => ({ nodes: [...attentionNodes(`${prefix}s`, 'hidden'), ...attentionNodes(`${prefix}c`, `${prefix}s/out`, 'states')], outputs: [{ name: `${prefix}c/out` }] });
+    const branch = (prefix: string): GraphSpec => ({
+      nodes: [...attentionNodes(`${prefix}s`, 'hidden'), ...attentionNodes(`${prefix}c`, `${prefix}s/out`, 'states')],
+      outputs: [{ name: `${prefix}c/out` }],
+    });
     const nodes: NodeSpec[] = [
-      { op: 'If', name: 'merged', inputs: ['use_cache_branch'], outputs: ['out'], branches: { then_branch: branch('t'), else_branch: branch('e') } },
+      {
+        op: 'If',
+        name: 'merged',
+        inputs: ['use_cache_branch'],
+        outputs: ['out'],
+        branches: { then_branch: branch('t'), else_branch: branch('e') },
+      },
       // As converters to half precision append their casts.
       { op: 'Cast', inputs: ['encoder_hidden_states'], outputs: ['states'], attributes: { to: 1 } },
       { op: 'Cast', inputs: ['inputs_embeds'], outputs: ['hidden'], attributes: { to: 1 } },
     ];
     const inputs = [TOKENS, ENCODED, { name: 'use_cache_branch', type: 'bool' as const, dims: [1] }];
-    const plan = planTap(model(nodes, { inputs, outputs: [{ name: 'out' }] }), 'decoder-merged', { ...CONFIG, decoder_layers: 1 });
+    const plan = planTap(model(nodes, { inputs, outputs: [{ name: 'out' }] }), 'decoder-merged', {
+      ...CONFIG,
+      decoder_layers: 1,
+    });
     expect(kinds(plan)).toEqual(['decoder_attentions.0', 'cross_attentions.0']);
   });
 
   it('hybrid models, whose config lists the type of each layer', () => {
-    const config = { num_hidden_layers: 3, num_attention_heads: 2, layer_types: ['linear_attention', 'full_attention', 'conv'] };
-    expect(kinds(planTap(model(attentionNodes('a', 'inputs_embeds')), 'decoder', config))).toEqual(['decoder_attentions.0']);
+    const config = {
+      num_hidden_layers: 3,
+      num_attention_heads: 2,
+      layer_types: ['linear_attention', 'full_attention', 'conv'],
+    };
+    expect(kinds(planTap(model(attentionNodes('a', 'inputs_embeds')), 'decoder', config))).toEqual([
+      'decoder_attentions.0',
+    ]);
   });
 });
 
@@ -142,19 +215,32 @@ describe('planTap refuses', () => {
   });
 
   it('probabilities that are the right operand of their product', () => {
-    const nodes = replaced((node) => node.outputs[0] === 'a/context', { op: 'MatMul', inputs: ['a/v.t', 'a/probabilities'], outputs: ['a/context'] });
+    const nodes = replaced((node) => node.outputs[0] === 'a/context', {
+      op: 'MatMul',
+      inputs: ['a/v.t', 'a/probabilities'],
+      outputs: ['a/context'],
+    });
     const error = refusal(model(nodes));
     expect(error.code).toBe('LAYOUT_UNSUPPORTED');
     expect(error.detail).toContain('right operand');
   });
 
   it('a softmax over another dimension', () => {
-    const nodes = replaced((node) => node.op === 'Softmax', { op: 'Softmax', name: 'a/Softmax', inputs: ['a/scores'], outputs: ['a/probabilities'], attributes: { axis: 1 } });
+    const nodes = replaced((node) => node.op === 'Softmax', {
+      op: 'Softmax',
+      name: 'a/Softmax',
+      inputs: ['a/scores'],
+      outputs: ['a/probabilities'],
+      attributes: { axis: 1 },
+    });
     expect(refusal(model(nodes)).detail).toContain('dimension 1');
   });
 
   it('another number of layers than the config says', () => {
-    const error = refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', { num_hidden_layers: 2, num_attention_heads: 2 });
+    const error = refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', {
+      num_hidden_layers: 2,
+      num_attention_heads: 2,
+    });
     expect(error).toBeInstanceOf(TapRefused);
     expect(error.code).toBe('COUNT_MISMATCH');
     expect(error.detail).toContain('a/Softmax');
@@ -167,11 +253,15 @@ describe('planTap refuses', () => {
   });
 
   it('another number of heads than the config says', () => {
-    expect(refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', { num_hidden_layers: 1, num_attention_heads: 4 }).code).toBe('COUNT_MISMATCH');
+    expect(
+      refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', { num_hidden_layers: 1, num_attention_heads: 4 })
+        .code,
+    ).toBe('COUNT_MISMATCH');
   });
 
   it('a config that says nothing', () => {
-    for (const config of [{}, null, [], 'text', { num_hidden_layers: '1' }]) expect(refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', config).code).toBe('COUNT_MISMATCH');
+    for (const config of [{}, null, [], 'text', { num_hidden_layers: '1' }])
+      expect(refusal(model(attentionNodes('a', 'inputs_embeds')), 'model', config).code).toBe('COUNT_MISMATCH');
   });
 
   it('keys from elsewhere in a model with an encoder', () => {
@@ -203,17 +293,31 @@ describe('planTap refuses', () => {
     const branch = (nodes: readonly NodeSpec[], out: string): GraphSpec => ({ nodes, outputs: [{ name: out }] });
     const nodes: NodeSpec[] = [
       {
-        op: 'If', name: 'merged', inputs: ['use_cache_branch'], outputs: ['out'],
-        branches: { then_branch: branch(attentionNodes('t', 'inputs_embeds'), 't/out'), else_branch: branch([{ op: 'Relu', inputs: ['inputs_embeds'], outputs: ['r'] }], 'r') },
+        op: 'If',
+        name: 'merged',
+        inputs: ['use_cache_branch'],
+        outputs: ['out'],
+        branches: {
+          then_branch: branch(attentionNodes('t', 'inputs_embeds'), 't/out'),
+          else_branch: branch([{ op: 'Relu', inputs: ['inputs_embeds'], outputs: ['r'] }], 'r'),
+        },
       },
     ];
-    const error = refusal(model(nodes, { inputs: [TOKENS, { name: 'use_cache_branch', type: 'bool', dims: [1] }], outputs: [{ name: 'out' }] }), 'decoder-merged');
+    const error = refusal(
+      model(nodes, {
+        inputs: [TOKENS, { name: 'use_cache_branch', type: 'bool', dims: [1] }],
+        outputs: [{ name: 'out' }],
+      }),
+      'decoder-merged',
+    );
     expect(error.code).toBe('BRANCH_MISMATCH');
     expect(error.detail).toContain('then_branch has t/Softmax');
   });
 
   it('fused attention that it does not know', () => {
-    const nodes: NodeSpec[] = [{ op: 'PagedAttention', domain: 'com.microsoft', name: 'paged', inputs: ['inputs_embeds'], outputs: ['out'] }];
+    const nodes: NodeSpec[] = [
+      { op: 'PagedAttention', domain: 'com.microsoft', name: 'paged', inputs: ['inputs_embeds'], outputs: ['out'] },
+    ];
     const error = refusal(model(nodes, { outputs: [{ name: 'out' }] }));
     expect(error.code).toBe('FUSED_VARIANT_UNSUPPORTED');
     expect(error.detail).toContain('paged');
@@ -228,23 +332,36 @@ describe('planTap refuses', () => {
     expect(refusal(bytes).code).toBe('ONNX_INVALID');
   });
 
-  it('ONNX Runtime\'s own format', () => {
+  it("ONNX Runtime's own format", () => {
     expect(refusal(Uint8Array.from([24, 0, 0, 0, 0x4f, 0x52, 0x54, 0x4d, 0, 0])).code).toBe('ORT_FORMAT');
   });
 
   it('two nodes that make the same tensor, and nodes in a circle', () => {
-    expect(refusal(model([...attentionNodes('a', 'inputs_embeds'), { op: 'Relu', inputs: ['inputs_embeds'], outputs: ['a/out'] }])).code).toBe('ONNX_INVALID');
-    expect(refusal(model([{ op: 'Relu', inputs: ['y'], outputs: ['x'] }, { op: 'Relu', inputs: ['x'], outputs: ['y'] }])).code).toBe('ONNX_INVALID');
+    expect(
+      refusal(
+        model([...attentionNodes('a', 'inputs_embeds'), { op: 'Relu', inputs: ['inputs_embeds'], outputs: ['a/out'] }]),
+      ).code,
+    ).toBe('ONNX_INVALID');
+    expect(
+      refusal(
+        model([
+          { op: 'Relu', inputs: ['y'], outputs: ['x'] },
+          { op: 'Relu', inputs: ['x'], outputs: ['y'] },
+        ]),
+      ).code,
+    ).toBe('ONNX_INVALID');
     expect(refusal(model([{ op: 'Relu', inputs: ['x'], outputs: ['x'] }])).code).toBe('ONNX_INVALID');
   });
 
-  it('external data outside the model\'s folder', () => {
+  it("external data outside the model's folder", () => {
     for (const external of ['../secret', '/etc/passwd', 'a/../../b', 'C:\\x', '']) {
       const weights = { ...ATTENTION_WEIGHTS, 'w.q': { dims: [8, 8], data: spread(64), external } };
       expect(refusal(model(attentionNodes('a', 'inputs_embeds'), { weights })).code, external).toBe('ONNX_INVALID');
     }
     const weights = { ...ATTENTION_WEIGHTS, 'w.q': { dims: [8, 8], data: spread(64), external: 'model.onnx_data' } };
-    expect(planTap(model(attentionNodes('a', 'inputs_embeds'), { weights }), 'model', CONFIG).externalData).toEqual(['model.onnx_data']);
+    expect(planTap(model(attentionNodes('a', 'inputs_embeds'), { weights }), 'model', CONFIG).externalData).toEqual([
+      'model.onnx_data',
+    ]);
   });
 
   it('more layers than any model has, at once', () => {
@@ -258,7 +375,12 @@ describe('planTap refuses', () => {
   });
 
   it('with a report that a person can read', () => {
-    const nodes = Array.from({ length: 500 }, (_, i): NodeSpec => ({ op: 'Softmax', name: `s${i}`, inputs: ['inputs_embeds'], outputs: [`p${i}`] }));
+    const nodes = Array.from({ length: 500 }, (_, i): NodeSpec => ({
+      op: 'Softmax',
+      name: `s${i}`,
+      inputs: ['inputs_embeds'],
+      outputs: [`p${i}`],
+    }));
     const lines = refusal(model(nodes, { outputs: [{ name: 'p0' }] })).detail?.split('\n') ?? [];
     expect(lines).toHaveLength(201);
     expect(lines.at(-1)).toBe('and 300 more');
@@ -279,7 +401,13 @@ describe('planTap refuses', () => {
 describe('readSignature', () => {
   it('tells names, types and dimensions, and leaves out inputs that are weights', () => {
     const bytes = model(attentionNodes('a', 'inputs_embeds'), {
-      inputs: [TOKENS, { name: 'w.q', type: 'float', dims: [8, 8] }, { name: 'attention_mask', type: 'int64', dims: ['batch', 'past + tokens'] }, { name: 'scalar', type: 'int64', dims: [] }, { name: 'open' }],
+      inputs: [
+        TOKENS,
+        { name: 'w.q', type: 'float', dims: [8, 8] },
+        { name: 'attention_mask', type: 'int64', dims: ['batch', 'past + tokens'] },
+        { name: 'scalar', type: 'int64', dims: [] },
+        { name: 'open' },
+      ],
     });
     expect(readSignature(bytes).inputs).toEqual([
       { name: 'inputs_embeds', type: 'float32', dims: ['batch', 'tokens', 8] },

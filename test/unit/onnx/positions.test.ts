@@ -1,27 +1,47 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openModel } from '../../../src/onnx/model';
-import { positionNodes } from '../../../src/onnx/positions';
+import { openModel } from '../../../src/onnx/graph/onnxFile';
+import { positionNodes } from '../../../src/onnx/edit/rotaryTables';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, TOKENS, type NodeSpec } from './modelBuilder';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transformers');
-const nodesOf = (fixture: string): readonly string[] => positionNodes(openModel(new Uint8Array(readFileSync(join(FIXTURES, fixture, 'model.onnx')))));
+const nodesOf = (fixture: string): readonly string[] =>
+  positionNodes(openModel(new Uint8Array(readFileSync(join(FIXTURES, fixture, 'model.onnx')))));
 
 describe('what makes sines and cosines of positions', () => {
-  test.each(['sdpa-llama', 'eager-gemma2', 'sdpa-modernbert', 'sdpa-qwen3', 'sdpa_dynamo-llama'])('%s: its Cos and Sin, what they are made of, and nothing of the layers', (fixture) => {
-    const { graph } = openModel(new Uint8Array(readFileSync(join(FIXTURES, fixture, 'model.onnx'))));
-    const names = nodesOf(fixture);
-    const ops = graph.nodes.filter(({ name }) => names.includes(name)).map(({ op }) => op);
-    expect(ops).toEqual(expect.arrayContaining(['Cos', 'Sin']));
-    expect(ops).not.toContain('Softmax');
-    expect(names.length).toBeLessThan(60);
-  });
+  test.each(['sdpa-llama', 'eager-gemma2', 'sdpa-modernbert', 'sdpa-qwen3', 'sdpa_dynamo-llama'])(
+    '%s: its Cos and Sin, what they are made of, and nothing of the layers',
+    (fixture) => {
+      const { graph } = openModel(new Uint8Array(readFileSync(join(FIXTURES, fixture, 'model.onnx'))));
+      const names = nodesOf(fixture);
+      const ops = graph.nodes.filter(({ name }) => names.includes(name)).map(({ op }) => op);
+      expect(ops).toEqual(expect.arrayContaining(['Cos', 'Sin']));
+      expect(ops).not.toContain('Softmax');
+      expect(names.length).toBeLessThan(60);
+    },
+  );
 
-  test.each(['eager-bert', 'sdpa-gpt2', 'eager-bloom'])('%s: nothing', (fixture) => expect(nodesOf(fixture)).toEqual([]));
+  test.each(['eager-bert', 'sdpa-gpt2', 'eager-bloom'])('%s: nothing', (fixture) =>
+    expect(nodesOf(fixture)).toEqual([]),
+  );
 
   test('a cosine of the text itself stays where it is', () => {
-    const nodes: NodeSpec[] = [{ op: 'Cos', name: 'of the text', inputs: ['inputs_embeds'], outputs: ['wave'] }, ...attentionNodes('a', 'wave')];
-    expect(positionNodes(openModel(modelBytes({ nodes, weights: ATTENTION_WEIGHTS, inputs: [TOKENS], outputs: [{ name: 'a/out', type: 'float' }] })))).toEqual([]);
+    const nodes: NodeSpec[] = [
+      { op: 'Cos', name: 'of the text', inputs: ['inputs_embeds'], outputs: ['wave'] },
+      ...attentionNodes('a', 'wave'),
+    ];
+    expect(
+      positionNodes(
+        openModel(
+          modelBytes({
+            nodes,
+            weights: ATTENTION_WEIGHTS,
+            inputs: [TOKENS],
+            outputs: [{ name: 'a/out', type: 'float' }],
+          }),
+        ),
+      ),
+    ).toEqual([]);
   });
 });

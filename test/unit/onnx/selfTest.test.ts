@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { assertSelfTest, selfTest, type SelfTestOptions } from '../../../src/attention/selfTest';
 
-const OPTIONS: SelfTestOptions = { label: 'decoder_attentions.0', heads: 1, queries: 2, keys: 3, layout: 'bhqk', causal: true, mayLoseMass: false, precision: 'float32' };
+const OPTIONS: SelfTestOptions = {
+  label: 'decoder_attentions.0',
+  heads: 1,
+  queries: 2,
+  keys: 3,
+  layout: 'bhqk',
+  causal: true,
+  mayLoseMass: false,
+  precision: 'float32',
+};
 const GOOD = Float32Array.of(0.25, 0.75, 0, 0.5, 0.25, 0.25);
-const check = (weights: Float32Array, options: Partial<SelfTestOptions> = {}, shape: readonly number[] = [1, 1, 2, 3]): string[] => selfTest(weights, shape, { ...OPTIONS, ...options });
+const check = (
+  weights: Float32Array,
+  options: Partial<SelfTestOptions> = {},
+  shape: readonly number[] = [1, 1, 2, 3],
+): string[] => selfTest(weights, shape, { ...OPTIONS, ...options });
 
 describe('the self-test', () => {
-  it('passes attention: rows sum to 1, nothing looks ahead, the past is visible', () => expect(check(GOOD)).toEqual([]));
+  it('passes attention: rows sum to 1, nothing looks ahead, the past is visible', () =>
+    expect(check(GOOD)).toEqual([]));
 
   it('knows flat layouts', () => {
     expect(check(GOOD, { layout: 'flat' }, [1, 2, 3])).toEqual([]);
@@ -27,12 +41,14 @@ describe('the self-test', () => {
   ])('fails %s', (_, weights, options, shape) => {
     const failures = check(weights, options, shape);
     expect(failures.length).toBeGreaterThan(0);
-    expect(() => assertSelfTest(failures)).toThrow(expect.objectContaining({ code: 'SELFTEST_FAILED', detail: failures.join('\n') }));
+    expect(() => assertSelfTest(failures, 'model.onnx')).toThrow(
+      expect.objectContaining({ code: 'SELFTEST_FAILED', detail: failures.join('\n') }),
+    );
   });
 
   it('lets rows lose mass where the graph takes it, and half precision round', () => {
     expect(check(Float32Array.of(0, 0, 0, 0.5, 0.25, 0.1), { mayLoseMass: true })).toEqual([]);
     expect(check(Float32Array.of(0.25, 0.7485, 0, 0.5, 0.25, 0.25), { precision: 'float16' })).toEqual([]);
-    expect(() => assertSelfTest([])).not.toThrow();
+    expect(() => assertSelfTest([], 'model.onnx')).not.toThrow();
   });
 });

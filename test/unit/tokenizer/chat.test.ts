@@ -15,11 +15,15 @@ interface Spec {
 
 /** What `apply_chat_template` of transformers makes (test/fixtures/tokenizers/chat.py). */
 const SPECS = JSON.parse(readFileSync(new URL('chat.json', folder), 'utf8')) as readonly Spec[];
-const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+const bytes = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
 function tokenizerOf({ tokenizer, added_tokens, config }: Spec, template: string): TextTokenizer {
   const json = JSON.parse(readFileSync(new URL(`${tokenizer}/tokenizer.json`, folder), 'utf8')) as object;
-  return createTokenizer({ tokenizer: bytes({ ...json, added_tokens }), config: bytes({ ...config, chat_template: template }) });
+  return createTokenizer({
+    tokenizer: bytes({ ...json, added_tokens }),
+    config: bytes({ ...config, chat_template: template }),
+  });
 }
 
 function specOf(name: string): Spec {
@@ -62,22 +66,26 @@ describe('the text’s place', () => {
   const body = (template: string, text: string) => encodeChat(tokenizerOf(spec, template), text).body;
 
   test('is that of what a template left of it', () => {
-    const [first, ...rest] = body("<{{ messages[0].content | trim }}>", '  \n Hi there ');
+    const [first, ...rest] = body('<{{ messages[0].content | trim }}>', '  \n Hi there ');
     expect([first?.start, rest.at(-1)?.end]).toEqual([4, 12]);
   });
 
   test('a token over the border has the text’s part', () => {
     // `he` is one token of this vocabulary.
-    const tokens = body("h{{ messages[0].content }}", 'e cat');
+    const tokens = body('h{{ messages[0].content }}', 'e cat');
     expect(tokens[0]).toMatchObject({ text: 'he', start: 0, end: 1 });
   });
 
   test.each([
-    ['changes the text', "<{{ messages[0].content | upper }}>", 'Hi there'],
-    ['writes it twice', "{{ messages[0].content }} {{ messages[0].content }}", 'Hi there'],
+    ['changes the text', '<{{ messages[0].content | upper }}>', 'Hi there'],
+    ['writes it twice', '{{ messages[0].content }} {{ messages[0].content }}', 'Hi there'],
     ['leaves it out', 'nothing', 'Hi there'],
     ['drops a part of it', "{{ messages[0].content.split('|')[0] }}", 'Hi|there'],
-    ['treats it as it likes', "{% if messages[0].content == 'Hi there' %}Ho {% endif %}{{ messages[0].content }}", 'Hi there'],
+    [
+      'treats it as it likes',
+      "{% if messages[0].content == 'Hi there' %}Ho {% endif %}{{ messages[0].content }}",
+      'Hi there',
+    ],
   ])('is nowhere where a template %s', (_, template, text) => {
     const tokens = body(template, text);
     expect(tokens.length).toBeGreaterThan(0);
@@ -87,26 +95,42 @@ describe('the text’s place', () => {
 
 describe('where the template comes from', () => {
   const files = (config: object, chatTemplate?: string) =>
-    createTokenizer({ tokenizer: readFileSync(new URL('byte-level/tokenizer.json', folder)), config: bytes(config), chatTemplate: chatTemplate === undefined ? null : bytes(chatTemplate) });
+    createTokenizer({
+      tokenizer: readFileSync(new URL('byte-level/tokenizer.json', folder)),
+      config: bytes(config),
+      chatTemplate: chatTemplate === undefined ? null : bytes(chatTemplate),
+    });
 
   test('a file of its own goes before the configuration; of named ones, the default; else none', () => {
     expect(files({ chat_template: 'a' }, 'b').chatTemplate).toBe('b');
     expect(files({ chat_template: 'a' }).chatTemplate).toBe('a');
-    expect(files({ chat_template: [{ name: 'tool_use', template: 'x' }, { name: 'default', template: 'y' }] }).chatTemplate).toBe('y');
+    expect(
+      files({
+        chat_template: [
+          { name: 'tool_use', template: 'x' },
+          { name: 'default', template: 'y' },
+        ],
+      }).chatTemplate,
+    ).toBe('y');
     expect(files({ chat_template: [{ name: 'rag', template: 'x' }] }).chatTemplate).toBeNull();
     expect(files({ chat_template: 7 }).chatTemplate).toBeNull();
     expect(() => encodeChat(files({}), 'Hi')).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }) as Error);
   });
 
   test('special tokens by name, as text or as objects', () => {
-    expect(files({ bos_token: '<s>', eos_token: { content: '</s>', special: true }, pad_token: null, model_max_length: 5 }).chatSpecials).toEqual({ bos_token: '<s>', eos_token: '</s>' });
+    expect(
+      files({ bos_token: '<s>', eos_token: { content: '</s>', special: true }, pad_token: null, model_max_length: 5 })
+        .chatSpecials,
+    ).toEqual({ bos_token: '<s>', eos_token: '</s>' });
   });
 });
 
 test('what transformers has as globals', () => {
   const render = (template: string) => renderChat(template, [{ role: 'user', content: 'Hi {{ 7 * 7 }}' }]);
   expect(render('{{ messages[0].content }}')).toBe('Hi {{ 7 * 7 }}');
-  expect(render("{{ strftime_now('%d %b %Y') }}")).toMatch(/^\d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20\d\d$/);
+  expect(render("{{ strftime_now('%d %b %Y') }}")).toMatch(
+    /^\d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20\d\d$/,
+  );
   expect(render('{% for i in range(3, 0, -1) %}{{ i }}{% endfor %}')).toBe('321');
   expect(render('{{ tools is none }}{{ documents is none }}{{ bos_token is defined }}')).toBe('truetruefalse');
 });
@@ -121,14 +145,32 @@ describe('templates that mean harm are refused soon', () => {
     ['a range by tiny steps', '{{ range(0, 1, 0.0000000001) | length }}'],
     ['a range that goes nowhere', '{{ range(0, 5, 0) | length }}'],
     ['loops in loops', `{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}`],
-    ['many loops in loops', '{% for a in range(99) %}{% for b in range(99) %}{% for c in range(99) %}x{% endfor %}{% endfor %}{% endfor %}'],
+    [
+      'many loops in loops',
+      '{% for a in range(99) %}{% for b in range(99) %}{% for c in range(99) %}x{% endfor %}{% endfor %}{% endfor %}',
+    ],
     ['a macro that calls itself', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}'],
-    ['macros that call one another twice', '{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}'],
-    ['a text that doubles', '{% set n = namespace(x="xxxxxxxx") %}{% for m in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x }}'],
-    ['a list that doubles', '{% set n = namespace(x=[1, 2]) %}{% for m in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x | length }}'],
-    ['lists that hold one another', '{% set n = namespace(x=[1, 2]) %}{% for m in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}'],
+    [
+      'macros that call one another twice',
+      '{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}',
+    ],
+    [
+      'a text that doubles',
+      '{% set n = namespace(x="xxxxxxxx") %}{% for m in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x }}',
+    ],
+    [
+      'a list that doubles',
+      '{% set n = namespace(x=[1, 2]) %}{% for m in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x | length }}',
+    ],
+    [
+      'lists that hold one another',
+      '{% set n = namespace(x=[1, 2]) %}{% for m in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}',
+    ],
     ['a namespace that holds itself', '{% set n = namespace(x=1) %}{% set n.x = n %}{{ n | tojson }}'],
-    ['a text put for every letter', "{% set n = namespace(x='xx') %}{% for m in range(40) %}{% set n.x = n.x | replace('x', n.x) %}{% endfor %}{{ n.x }}"],
+    [
+      'a text put for every letter',
+      "{% set n = namespace(x='xx') %}{% for m in range(40) %}{% set n.x = n.x | replace('x', n.x) %}{% endfor %}{{ n.x }}",
+    ],
     ['a huge indent', `{{ 'a\nb' | indent(${HUGE}) }}`],
     ['parentheses without end', NESTED('(', ')')],
     ['lists without end', NESTED('[', ']')],
@@ -143,19 +185,35 @@ describe('templates that mean harm are refused soon', () => {
     ['no text', '{{ messages | nothing }}'],
   ])('%s', (_, template) => {
     const began = performance.now();
-    expect(() => renderChat(template, [{ role: 'user', content: 'x'.repeat(2000) }])).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(() => renderChat(template, [{ role: 'user', content: 'x'.repeat(2000) }])).toThrow(
+      expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error,
+    );
     expect(performance.now() - began).toBeLessThan(3000);
   });
 
   test.each([
-    ['a long string looked for in a longer one', "{% set p = messages[0].content[:900] + 'b' + messages[0].content[:900] %}{% for i in range(20000) %}{{ p in messages[0].content * 1 }}{% endfor %}"],
-    ['the same by split', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x.split(p) %}{% endfor %}"],
-    ['the same by a filter', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x | replace(p, '') %}{% endfor %}"],
+    [
+      'a long string looked for in a longer one',
+      "{% set p = messages[0].content[:900] + 'b' + messages[0].content[:900] %}{% for i in range(20000) %}{{ p in messages[0].content * 1 }}{% endfor %}",
+    ],
+    [
+      'the same by split',
+      "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x.split(p) %}{% endfor %}",
+    ],
+    [
+      'the same by a filter',
+      "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = n.x | replace(p, '') %}{% endfor %}",
+    ],
     ['the same by a method that was kept', "{% set n = namespace(x='a') %}{% set f = n.x.split %}{{ f('b') }}"],
-    ['the same in a list', "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set l = [n.x, n.x] %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = l | map('replace', p, '') | list %}{% endfor %}"],
+    [
+      'the same in a list',
+      "{% set n = namespace(x='a') %}{% for i in range(14) %}{% set n.x = n.x + n.x %}{% endfor %}{% set l = [n.x, n.x] %}{% set p = n.x[:8000] + 'b' + n.x[:8000] %}{% for i in range(20000) %}{% set z = l | map('replace', p, '') | list %}{% endfor %}",
+    ],
   ])('%s', (_, template) => {
     const began = performance.now();
-    expect(() => renderChat(template, [{ role: 'user', content: 'a'.repeat(4000) }])).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(() => renderChat(template, [{ role: 'user', content: 'a'.repeat(4000) }])).toThrow(
+      expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error,
+    );
     expect(performance.now() - began).toBeLessThan(4000);
   });
 });
@@ -167,13 +225,17 @@ describe('a long text', () => {
   test('is all there, in its place, as if the template had seen it all', () => {
     const { template, config } = spec;
     const { before, body, after } = encodeChat(tokenizerOf(spec, template), long);
-    const whole = tokenizerOf(spec, template).encodeBody(renderChat(template, [{ role: 'user', content: 'Qx' }], config).replace('Qx', () => long.trim()));
+    const whole = tokenizerOf(spec, template).encodeBody(
+      renderChat(template, [{ role: 'user', content: 'Qx' }], config).replace('Qx', () => long.trim()),
+    );
     expect([...before, ...body, ...after].map(({ id }) => id)).toEqual(whole.ids);
     expect([body[0]?.start, body.at(-1)?.end]).toEqual([2, long.length - 2]);
   });
 
   test('is refused where the template would change it', () => {
     const tokenizer = tokenizerOf(spec, '{{ messages[0].content | upper }}');
-    expect(() => encodeChat(tokenizer, long)).toThrow(expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error);
+    expect(() => encodeChat(tokenizer, long)).toThrow(
+      expect.objectContaining({ code: 'TOKENIZER_UNSUPPORTED' }) as Error,
+    );
   });
 });

@@ -54,7 +54,6 @@ const cases = texts.map((text, i) => [JSON.stringify(text), text, kept.normalise
 test.each(cases)('ids and offsets: %s', (_, text, normalised) => {
   const made = shipped.encode(text);
   expect(made.ids).toEqual(bare.encode(normalised).ids);
-  expect(made.exact).toBe(true);
   let reached = 0;
   let seen = '';
   for (const token of made.tokens.slice(made.bodyStart, made.bodyEnd)) {

@@ -13,7 +13,9 @@ const softmax = (values: ArrayLike<number>): number[] => {
 };
 
 test('the top ten are those of a softmax over the whole vocabulary', () => {
-  const all = softmax(logits).map((probability, id) => ({ id, probability })).sort((a, b) => b.probability - a.probability || a.id - b.id);
+  const all = softmax(logits)
+    .map((probability, id) => ({ id, probability }))
+    .sort((a, b) => b.probability - a.probability || a.id - b.id);
   const top = topTokens(logits);
   expect(top.map((token) => token.id)).toEqual(all.slice(0, 10).map((token) => token.id));
   for (const [i, token] of top.entries()) expect(token.probability).toBeCloseTo(all[i]?.probability ?? -1, 12);
@@ -28,7 +30,9 @@ test('the fast sum is that of Math.exp, term by term', () => {
   for (let i = 0; i < 20_000; i++) {
     const x = Math.fround(-70 * next() ** 2);
     const exact = Math.exp(x);
-    expect(Math.abs(sumOfExp(Float32Array.of(x, x), 0) / 2 - exact)).toBeLessThanOrEqual(Math.max(1e-12 * exact, 1e-26));
+    expect(Math.abs(sumOfExp(Float32Array.of(x, x), 0) / 2 - exact)).toBeLessThanOrEqual(
+      Math.max(1e-12 * exact, 1e-26),
+    );
   }
   expect(sumOfExp(Float32Array.of(0, -Infinity, -1e30), 0)).toBe(1);
   expect(sumOfExp(Float32Array.of(0, -1, -2, -Infinity), 0)).toBeCloseTo(1 + Math.exp(-1) + Math.exp(-2), 14);
@@ -43,7 +47,10 @@ describe('odd logits', () => {
   });
   test('minus infinity is never, large ones do not overflow, a short vocabulary is enough', () => {
     const top = topTokens(Float32Array.of(-Infinity, 3e38, 1, -Infinity));
-    expect(top.slice(0, 2)).toEqual([{ id: 1, probability: 1 }, { id: 2, probability: 0 }]);
+    expect(top.slice(0, 2)).toEqual([
+      { id: 1, probability: 1 },
+      { id: 2, probability: 0 },
+    ]);
     expect(probabilityOf(Float32Array.of(-Infinity, 0), 0)).toBe(0);
     expect(probabilityOf(Float32Array.of(0), 7)).toBe(0);
   });

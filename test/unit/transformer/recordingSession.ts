@@ -3,7 +3,11 @@ import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from
 
 export class PlainTensor implements Tensor {
   disposed = false;
-  constructor(readonly type: ElementType, readonly data: ElementArray, readonly dims: readonly number[]) {
+  constructor(
+    readonly type: ElementType,
+    readonly data: ElementArray,
+    readonly dims: readonly number[],
+  ) {
     const size = dims.reduce((a, b) => a * b, 1);
     if (data.length !== size) throw new Error(`${data.length} elements for [${dims.join(', ')}]`);
   }
@@ -21,7 +25,11 @@ export interface Fed {
   readonly values: readonly number[];
 }
 
-export const input = (name: string, type: ElementType, ...dims: (number | string)[]): TensorSignature => ({ name, type, dims });
+export const input = (name: string, type: ElementType, ...dims: (number | string)[]): TensorSignature => ({
+  name,
+  type,
+  dims,
+});
 
 export class RecordingSession implements Session {
   readonly fed: Readonly<Record<string, Fed>>[] = [];

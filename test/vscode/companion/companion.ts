@@ -17,7 +17,12 @@ async function runOne(source: string, argument: unknown): Promise<object> {
     const extension = vscode.extensions.getExtension('explain-attention.explain-attention');
     // Reading `exports` of an extension that is not active throws; a test may look before it is.
     const explain: unknown = extension?.isActive ? extension.exports : undefined;
-    const work = new AsyncFunction.constructor('vscode', 'explain', 'argument', `return (${source})(vscode, explain, argument)`);
+    const work = new AsyncFunction.constructor(
+      'vscode',
+      'explain',
+      'argument',
+      `return (${source})(vscode, explain, argument)`,
+    );
     return { ok: true, value: encode(await work(vscode, explain, argument)) };
   } catch (thrown) {
     return { ok: false, message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
@@ -38,7 +43,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       if (response.status !== 200) continue;
       const { id, source, argument } = (await response.json()) as { id: number; source: string; argument: unknown };
       // Not awaited: a long function must not keep the next one from starting.
-      void runOne(source, argument).then((result) => fetch(`${bridge}/result`, { method: 'POST', body: JSON.stringify({ id, ...result }) }));
+      void runOne(source, argument).then((result) =>
+        fetch(`${bridge}/result`, { method: 'POST', body: JSON.stringify({ id, ...result }) }),
+      );
       failures = 0;
     } catch {
       // One lost request is made again; many in a row: the test has ended.

@@ -1,0 +1,188 @@
+/**
+ * A model's ONNX files by their names, as exporters and people give them: which file is which, which belong together,
+ * and in what precision. One reading for the hub's listings, folders and the engine.
+ */
+import type { GraphRole } from '../onnx/types';
+
+/** How the graphs are divided among files. */
+export type Layout =
+  'encoder + merged decoder' | 'encoder + decoder pair' | 'merged decoder' | 'single' | 'decoder pair' | 'encoder';
+
+export interface NamedGraph {
+  readonly role: GraphRole;
+  readonly path: string;
+}
+
+/** Graphs that make a model together. */
+export interface GraphSet {
+  /** What tells it from the others: `fp32` where the names say nothing, else their ending (`fp16`, `O2`, `qint8_avx512_vnni` …). */
+  readonly name: string;
+  /** The precision that the name stands for, among those of `PRECISIONS`. */
+  readonly precision: Precision;
+  readonly layout: Layout;
+  /** With a slash at its end; '' for the top. */
+  readonly folder: string;
+  readonly graphs: readonly NamedGraph[];
+  /** True where a lone file has a name of its own, which tells nothing. */
+  readonly unknownName: boolean;
+}
+
+/** What the names of files are known to say, the exact first. */
+export const PRECISIONS = ['fp32', 'fp16', 'int8', 'q4', 'q4f16', 'bnb4'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** Precisions as transformers.js names them, in the order in which they are offered; other names come after them. */
+const KNOWN_NAMES = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'];
+
+/** What a set may be called: it goes into ids and into the names of folders. */
+const SET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+
+export function isSetName(value: unknown): value is string {
+  return typeof value === 'string' && SET_NAME.test(value) && !value.includes('..');
+}
+
+/** The precision that a name stands for: `O4` is half precision, as Optimum's optimisation levels have it. */
+export function precisionOf(name: string): Precision {
+  if (/q4f16|int4.?(?:fp|f)16/i.test(name)) return 'q4f16';
+  if (/bnb4|nf4/i.test(name)) return 'bnb4';
+  if (/q4|int4|4.?bit|awq|gptq/i.test(name)) return 'q4';
+  if (/int8|quant|q8|8.?bit/i.test(name)) return 'int8';
+  if (/fp16|f16|float16|half|(?:^|[._-])O4(?:$|[._-])/i.test(name)) return 'fp16';
+  return 'fp32';
+}
+
+/** Longer stems first: the rest of a name is what tells variants apart. */
+const STEMS: readonly (readonly [string, GraphRole])[] = [
+  ['decoder_with_past_model', 'decoder-with-past'],
+  ['decoder_model_with_past', 'decoder-with-past'],
+  ['decoder_model_merged', 'decoder-merged'],
+  ['decoder_with_past', 'decoder-with-past'],
+  ['decoder_merged', 'decoder-merged'],
+  ['encoder_model', 'encoder'],
+  ['decoder_model', 'decoder'],
+  ['encoder', 'encoder'],
+  ['decoder', 'decoder'],
+  ['model', 'model'],
+];
+
+/** The best first. What is looked for is by role; an encoder alone is a model that only reads. */
+const LAYOUTS: readonly { readonly layout: Layout; readonly roles: readonly GraphRole[] }[] = [
+  { layout: 'encoder + merged decoder', roles: ['encoder', 'decoder-merged'] },
+  { layout: 'encoder + decoder pair', roles: ['encoder', 'decoder', 'decoder-with-past'] },
+  { layout: 'encoder + decoder pair', roles: ['encoder', 'decoder'] },
+  { layout: 'merged decoder', roles: ['decoder-merged'] },
+  { layout: 'single', roles: ['model'] },
+  { layout: 'decoder pair', roles: ['decoder', 'decoder-with-past'] },
+  { layout: 'decoder pair', roles: ['decoder'] },
+  { layout: 'encoder', roles: ['encoder'] },
+];
+
+interface Named extends NamedGraph {
+  readonly folder: string;
+  /** What follows the stem in the name; '' where nothing does. */
+  readonly suffix: string;
+}
+
+/** Which file of a model a path names; undefined where its name is none that exporters give. */
+export function graphOf(path: string): Named | undefined {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const name = path.slice(folder.length).replace(/\.onnx$/, '');
+  if (name.length + 5 !== path.length - folder.length) return undefined;
+  for (const [stem, role] of STEMS) {
+    if (name === stem) return { role, path, folder, suffix: '' };
+    if (name.startsWith(stem) && /^[._-]/.test(name.slice(stem.length)))
+      return { role, path, folder, suffix: name.slice(stem.length + 1) };
+  }
+  return undefined;
+}
+
+/** More than any repository has; a longer list is not looked through. */
+const MAX_GRAPHS = 2000;
+
+/** The sets of graphs among `paths`: folder by folder (`onnx/` and the top first), one for each ending of the names. */
+export function graphSets(paths: readonly string[]): readonly GraphSet[] {
+  const onnx = paths.filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
+  const named = onnx.map(graphOf).filter((graph) => graph !== undefined);
+  const folders = [...new Set(named.map(({ folder }) => folder))].sort(byNearness);
+  const sets = folders.flatMap((folder) => setsIn(named.filter((graph) => graph.folder === folder)));
+  const found = named.length > 0 ? sets : onnx.map(loneSet);
+  // What has the same name twice is the same in another folder: the first is taken.
+  const names = new Set<string>();
+  return found.filter(({ name }) => isSetName(name) && !names.has(name) && names.add(name)).sort(byPrecision);
+}
+
+function setsIn(graphs: readonly Named[]): readonly GraphSet[] {
+  const suffixes = [...new Set(graphs.map(({ suffix }) => suffix))];
+  const sets = suffixes
+    .map((suffix) =>
+      setOf(
+        graphs.filter((graph) => graph.suffix === suffix),
+        suffix === '' ? 'fp32' : suffix,
+      ),
+    )
+    .filter((set) => set !== undefined);
+  if (sets.some(({ layout }) => layout.startsWith('encoder +'))) return sets;
+  // Encoder and decoder in different precisions: they belong together where neither has another partner.
+  const mixed = setOf(graphs, 'mixed');
+  return mixed?.layout.startsWith('encoder +') ? [mixed] : sets;
+}
+
+function setOf(graphs: readonly Named[], ending: string): GraphSet | undefined {
+  for (const { layout, roles } of LAYOUTS) {
+    const chosen = roles
+      .map((role) => graphs.find((graph) => graph.role === role))
+      .filter((graph) => graph !== undefined);
+    // An encoder beside half of a decoder is not a model that only reads, but one whose file is missing.
+    const lacks = layout === 'encoder' && graphs.some(({ role }) => role !== 'encoder');
+    const [first] = chosen;
+    if (!first || lacks || chosen.length < roles.length) continue;
+    const { folder } = first;
+    const elsewhere = folder === '' || folder === 'onnx/' ? '' : folder.slice(0, -1).replaceAll('/', '.');
+    const name = elsewhere === '' ? ending : `${elsewhere}${ending === 'fp32' ? '' : `.${ending}`}`;
+    return {
+      name,
+      precision: ending === 'mixed' ? coarsest(chosen) : precisionOf(name),
+      layout,
+      folder,
+      graphs: chosen.map(({ role, path }) => ({ role, path })),
+      unknownName: false,
+    };
+  }
+  return undefined;
+}
+
+function coarsest(graphs: readonly Named[]): Precision {
+  const precisions = graphs.map(({ suffix }) => precisionOf(suffix));
+  return [...PRECISIONS].reverse().find((precision) => precisions.includes(precision)) ?? 'fp32';
+}
+
+function loneSet(path: string): GraphSet {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const name = path.slice(folder.length, -'.onnx'.length);
+  const graphs: readonly NamedGraph[] = [{ role: 'model', path }];
+  return { name, precision: precisionOf(name), layout: 'single', folder, graphs, unknownName: true };
+}
+
+function byNearness(a: string, b: string): number {
+  const rank = (folder: string): number => {
+    if (folder === 'onnx/') return 0;
+    return folder === '' ? 1 : 1 + folder.split('/').length;
+  };
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** The names of transformers.js in their order, then the others as they were found. */
+function byPrecision(a: GraphSet, b: GraphSet): number {
+  const rank = ({ name }: GraphSet): number => {
+    const place = KNOWN_NAMES.indexOf(name);
+    return place < 0 ? KNOWN_NAMES.length : place;
+  };
+  return rank(a) - rank(b);
+}
+
+/** True for a file that holds a graph's weights beside it: `model.onnx_data`, `model.onnx_data_1`, `model.onnx.data`, `model.data`, `model.bin` … */
+export function isExternalData(path: string, graph: string): boolean {
+  const stem = graph.slice(0, -'.onnx'.length);
+  if (!path.startsWith(stem)) return false;
+  return /^(?:\.onnx)?(?:[._]data(?:[_-]\d+)?|\.bin|\.weights)$/u.test(path.slice(stem.length));
+}

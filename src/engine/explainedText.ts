@@ -1,0 +1,278 @@
+/** One explained text inside the engine: its tokens, its attention, its generation. */
+import { hasContent, type Content } from '../attention/content';
+import { AttentionStore } from '../attention/store';
+import type { Token } from '../attention/types';
+import { ExplainError } from '../errors';
+import type {
+  Alternative,
+  BranchRequest,
+  DecoderStep,
+  EncodedText,
+  ExplainRequest,
+  GenerateResult,
+  GenerationEnd,
+  MaskFill,
+} from '../protocol/engine';
+import { say } from '../text/say';
+import { deliver } from '../transformer/capture';
+import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
+import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
+import type { TokenProbability } from '../transformer/probabilities';
+import type { Tensor } from '../transformer/session';
+import { nextTask } from './macrotask';
+import { maskTokens } from './masking';
+import type { LoadedModel } from './loadedModel';
+import { readWindow } from './window';
+import { MOST_SHARING, writeToken } from './writtenTokens';
+
+/** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
+function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
+  switch (end) {
+    case 'model':
+      return 'end-of-sequence';
+    case 'chosen':
+      return 'chosen-end';
+    case 'forced':
+    case 'limit':
+    case 'full':
+      return end;
+    case null:
+      return otherwise;
+  }
+}
+
+export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
+
+/** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
+function sequencesOf(
+  tokens: readonly Token[],
+  { report, tokenizer, spec }: LoadedModel,
+): { readonly source: readonly Token[]; readonly target: readonly Token[] } {
+  switch (report.family) {
+    case 'decoder-only':
+      return { source: [], target: tokens };
+    case 'encoder-decoder':
+      return { source: tokens, target: [tokenizer.token(spec.decoderStart)] };
+    case 'encoder-only':
+      return { source: tokens, target: [] };
+  }
+}
+
+/** How a text is explained, where it is not simply as it stands. */
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
+
+export class Explanation {
+  readonly id: string;
+  readonly store: AttentionStore;
+  readonly #model: LoadedModel;
+  readonly #source: readonly Token[];
+  readonly #target: Token[];
+  #generation: Generation | undefined;
+  /** The encoder's states, which every decoder pass reads. */
+  #states: Tensor | undefined;
+
+  private constructor(id: string, model: LoadedModel, source: readonly Token[], target: readonly Token[]) {
+    this.id = id;
+    this.#model = model;
+    this.#source = source;
+    this.#target = [...target];
+    this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
+    this.store.setSpecial(
+      'source',
+      source.map((token) => token.special),
+    );
+    this.#markTarget();
+  }
+
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
+  static async create(
+    id: string,
+    text: string,
+    windowStart: number,
+    model: LoadedModel,
+    ways: Ways = {},
+  ): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+    const started = performance.now();
+    const { window, tokens: read } = readWindow(
+      text,
+      model,
+      windowStart,
+      ways.chat === true && model.report.chatTemplate,
+      ways.specialsAsText,
+    );
+    const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
+    const { source, target } = sequencesOf(tokens, model);
+    const explanation = new Explanation(id, model, source, target);
+    try {
+      const fills = await explanation.#encode(places);
+      return {
+        explanation,
+        encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
+      };
+    } catch (thrown) {
+      explanation.dispose();
+      throw thrown;
+    }
+  }
+
+  async #encode(masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+    const { encoder, decoder, spec, report } = this.#model;
+    let fills: readonly MaskFill[] = [];
+    if (encoder) {
+      const pass = await encoder.run(this.#source.map((token) => token.id));
+      deliver(pass.weights, this.store, 0);
+      if (decoder) this.#states = pass.output;
+      else fills = await this.#fills(pass.output, masks);
+    }
+    if (decoder) {
+      const given = this.#target.map((token) => token.id);
+      this.#generation = new Generation({
+        spec,
+        decoder,
+        encoder: this.#states && { states: this.#states, length: this.#source.length },
+        given,
+        limit: Math.min(this.#model.targetLimit, given.length + report.maxNewTokens),
+        room: this.#model.targetLimit,
+        sink: this.store,
+      });
+      if (!encoder) await this.#generation.prefill();
+    }
+    return fills;
+  }
+
+  async #fills(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+    if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
+      output.dispose();
+      return [];
+    }
+    const fills = await readFills(output, masks);
+    return fills.map(({ index, top, original }: RawFill) => ({
+      index,
+      top: top.map(this.#named),
+      original: original && { ...this.#named(original), rank: original.rank },
+    }));
+  }
+
+  /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */
+  async generate(count: number, signal: AbortSignal, onStep: OnStep): Promise<GenerateResult> {
+    const generation = this.#require();
+    let made = 0;
+    for await (const step of generation.run(count, signal)) {
+      made++;
+      const completed = this.#push(step.chosen.id);
+      this.#markTarget();
+      onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
+      await nextTask();
+    }
+    return this.#result(endOf(generation.end, made >= count ? 'steps' : 'stopped'));
+  }
+
+  async branch(request: BranchRequest): Promise<GenerateResult> {
+    const generation = this.#require();
+    await generation.branch(request.step, request.token);
+    this.#syncTarget();
+    return this.#result(endOf(generation.end, 'steps'));
+  }
+
+  /** Replaces the generation by `text`, teacher-forced in one pass; a run goes on from its last token. */
+  async force(text: string): Promise<GenerateResult> {
+    const generation = this.#require();
+    const { tokenizer, spec, report } = this.#model;
+    const ids = [...tokenizer.encodeBody(text).ids];
+    const { forcedFirst } = spec.rules;
+    if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
+      ids.unshift(forcedFirst);
+    await generation.force(ids);
+    this.#syncTarget();
+    return this.#result(endOf(generation.end, 'steps'));
+  }
+
+  get model(): LoadedModel {
+    return this.#model;
+  }
+
+  /** Ids of both sequences as they stand. */
+  get sequences(): { readonly source: readonly number[]; readonly target: readonly number[] } {
+    return { source: this.#source.map(({ id }) => id), target: this.#target.map(({ id }) => id) };
+  }
+
+  /**
+   * The weights of exactly the tokens that a question is about; all that there are where it does not say.
+   * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
+   */
+  weights(of: Content | undefined): AttentionStore {
+    if (of === undefined) return this.store;
+    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    return this.store.upTo(of);
+  }
+
+  /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
+  get orphaned(): boolean {
+    return this.#model.disposed;
+  }
+
+  dispose(): void {
+    this.#generation?.dispose();
+    this.#states?.dispose();
+    this.#states = undefined;
+    this.#generation = undefined;
+  }
+
+  #require(): Generation {
+    if (this.#model.disposed)
+      throw new ExplainError('EXPLANATION_GONE', 'The model of this explanation was unloaded; explain the text again.');
+    if (!this.#generation)
+      throw new ExplainError('INVALID_REQUEST', 'This model reads text and does not generate any.');
+    return this.#generation;
+  }
+
+  #syncTarget(): void {
+    const target = this.#require().target;
+    let same = 0;
+    while (same < target.length && this.#target[same]?.id === target[same]) same++;
+    // Parts of a character whose last part went are read anew.
+    for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
+      if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
+    this.#target.length = Math.min(this.#target.length, same);
+    for (const id of target.slice(same)) this.#push(id);
+    this.#markTarget();
+  }
+
+  /** Adds a token; those before it whose character it completes are returned, as they read now. */
+  #push(id: number): readonly Token[] {
+    const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
+    this.#target.splice(this.#target.length - completed.length, completed.length, ...completed);
+    this.#target.push(token);
+    return completed;
+  }
+
+  #markTarget(): void {
+    this.store.setSpecial(
+      'target',
+      this.#target.map((token) => token.special),
+    );
+  }
+
+  #named = (token: TokenProbability): { id: number; text: string; probability: number } => ({
+    id: token.id,
+    text: this.#model.tokenizer.tokenText(token.id),
+    probability: token.probability,
+  });
+
+  #step(step: RawStep): DecoderStep {
+    const { tokenizer } = this.#model;
+    const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
+    const read = ({ id, probability }: TokenProbability): Alternative => ({
+      id,
+      probability,
+      ...tokenizer.after(before, id),
+    });
+    const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
+    const { id, probability } = step.chosen;
+    return { ...step, chosen: { id, probability, text, ...(parts && { parts }) }, top: step.top.map(read) };
+  }
+
+  #result(end: GenerationEnd): GenerateResult {
+    return { end, target: [...this.#target], steps: this.#require().steps.map((step) => this.#step(step)) };
+  }
+}

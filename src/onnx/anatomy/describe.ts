@@ -1,0 +1,63 @@
+/** An anatomy as lines for people: by block and layer, where each stage is, or why it is not. */
+import type { GraphAnatomy } from './anatomy';
+import { isMissing } from './stage';
+import { stagesOf, type NamedStage } from './stages';
+
+export function anatomyLines(anatomies: readonly GraphAnatomy[]): readonly string[] {
+  return anatomies.flatMap((anatomy) => {
+    const title = anatomy.branch ? `anatomy of ${anatomy.branch.subgraph.attribute}` : 'anatomy';
+    const stages = stagesOf(anatomy);
+    const lines = [`${title}:`];
+    for (const stack of anatomy.embeddings)
+      lines.push(
+        `  ${stack.stack} embeddings`,
+        ...own(stages, stack.stack, -1, (name) => /Embeddings|positions|segments/.test(name)),
+      );
+    for (const block of anatomy.blocks) {
+      lines.push(
+        `  ${block.stack} block ${block.index}: ${block.arrangement}${block.parallel ? ', attention and feed-forward in parallel' : ''}`,
+      );
+      lines.push(...own(stages, block.stack, block.index, () => true));
+      for (const { kind, layer, projection } of block.attention) {
+        if (kind === 'cross') lines.push('    cross-attention', ...own(stages, kind, layer, () => true));
+        const weight = isMissing(projection) ? projection : projection.weight;
+        lines.push(
+          line(
+            `${kind} output weight`,
+            isMissing(weight)
+              ? `– ${weight.missing}`
+              : `${weight.initializer === '' ? '(computed)' : weight.initializer} (${weight.note})`,
+          ),
+        );
+      }
+    }
+    lines.push(
+      '  end',
+      ...own(stages, anatomy.blocks.at(-1)?.stack ?? 'encoder', -1, (name) => /lastNorm|unembedding|logits/.test(name)),
+    );
+    return lines;
+  });
+}
+
+function own(stages: readonly NamedStage[], kind: string, layer: number, wanted: (name: string) => boolean): string[] {
+  return stages
+    .filter((entry) => entry.kind === kind && entry.layer === layer && wanted(entry.name))
+    .map(({ name, stage }) => line(name, isMissing(stage) ? `– ${stage.missing}` : said(stage)));
+}
+
+function said({
+  tensor,
+  layout,
+  note,
+}: {
+  readonly tensor: string;
+  readonly layout: string;
+  readonly note: string;
+}): string {
+  const notes = [layout, note].filter((text) => text !== '').join(', ');
+  return `${tensor === '' ? '(computed)' : tensor} [${notes}]`;
+}
+
+function line(name: string, text: string): string {
+  return `    ${name.padEnd(18)} ${text}`;
+}

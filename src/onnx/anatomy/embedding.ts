@@ -1,0 +1,93 @@
+/** Where the stream begins: token embeddings, and how places in the text come in. */
+import type { GraphNode } from '../graph/node';
+import { computed, existing, missing, type Stage } from './stage';
+import { MAX_WALK, type GraphView } from './view';
+
+export interface Embedding {
+  /** Rows of the table, before anything is added or scaled: [1, T, features]. */
+  readonly tokens: Stage;
+  /** What is added for each place in the text, where something is. */
+  readonly positions: Stage;
+  /** What is added for each segment (BERT's sentence A or B). */
+  readonly segments: Stage;
+}
+
+/** @param stream the tensor that the first block adds to */
+export function embedding(view: GraphView, stream: string): Embedding {
+  const added: string[] = [];
+  const queue = [stream];
+  const seen = new Set(queue);
+  let table: GraphNode | undefined;
+  for (let i = 0; i < queue.length && i < MAX_WALK && !table; i++) {
+    const node = view.producer(queue[i] ?? '');
+    if (!node) continue;
+    if (node.op === 'EmbedLayerNormalization') return fusedEmbedding(node);
+    if (isTable(view, node)) table = node;
+    if ((node.op === 'Add' || node.op === 'Sum') && !view.norms.byNode.has(node))
+      added.push(...node.inputs.filter((input) => input !== '' && !view.hasContent(input)));
+    for (const input of view.contentInputs(node)) {
+      if (seen.has(input)) continue;
+      seen.add(input);
+      queue.push(input);
+    }
+  }
+  const kinds = added.map((tensor) => ({ tensor, kind: addedKind(view, tensor) }));
+  const segments = kinds.find(({ kind }) => kind === 'segments');
+  const positions = kinds.find(({ kind }) => kind === 'positions');
+  return {
+    tokens: table
+      ? existing(table.outputs[0] ?? '', view.flow.of(table.outputs[0] ?? '').rank === 2 ? 'rows' : 'tokens')
+      : missing('no table of embeddings was found: the file takes embeddings, or makes them otherwise'),
+    positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
+    segments: segments ? existing(segments.tensor, 'tokens') : missing('the model adds no segment embeddings'),
+  };
+}
+
+/** The operator keeps its three rows to itself: they are looked up once more beside it. */
+function fusedEmbedding(node: GraphNode): Embedding {
+  const [ids = '', segments = '', words = '', places = '', kinds = '', , , , positions = ''] = node.inputs;
+  const note = 'looked up once more beside EmbedLayerNormalization';
+  return {
+    tokens: computed('tokens', note, (g) => g.add('Gather', [words, ids])),
+    positions: computed('tokens', note, (g) => {
+      if (positions !== '') return g.add('Gather', [places, positions]);
+      return g.add('Gather', [places, g.reshape(g.range(g.int(0), g.size(ids, 1)), 1, -1)]);
+    }),
+    segments:
+      segments === '' || kinds === ''
+        ? missing('the model adds no segment embeddings')
+        : computed('tokens', note, (g) => g.add('Gather', [kinds, segments])),
+  };
+}
+
+function isTable(view: GraphView, node: GraphNode): boolean {
+  if (node.op === 'GatherBlockQuantized') return true;
+  return node.op === 'Gather' && view.flow.of(node.inputs[0] ?? '').constant && view.hasContent(node.inputs[1] ?? '');
+}
+
+/** A vector is a bias; a matrix is a row for each place, by segment where it comes from an input that says so. */
+function addedKind(view: GraphView, tensor: string): 'bias' | 'positions' | 'segments' {
+  const { rank } = view.flow.of(tensor);
+  if (rank >= 0 && rank < 2) return 'bias';
+  const queue = [tensor];
+  const seen = new Set(queue);
+  for (let i = 0; i < queue.length && i < MAX_WALK; i++) {
+    const name = queue[i] ?? '';
+    if (/token_type|segment/.test(name) && !view.producer(name)) return 'segments';
+    for (const input of view.producer(name)?.inputs ?? []) {
+      if (input === '' || seen.has(input)) continue;
+      seen.add(input);
+      queue.push(input);
+    }
+  }
+  return 'positions';
+}
+
+function withoutPositions(view: GraphView): string {
+  const rotary = view.graph.nodes.some(
+    (node) => node.op === 'Cos' || node.op === 'RotaryEmbedding' || node.int('do_rotary') === 1,
+  );
+  return rotary
+    ? 'places are rotated into queries and keys (Su et al. 2021), nothing is added'
+    : 'nothing is added for places: the scores have a bias by distance, or the model does without';
+}

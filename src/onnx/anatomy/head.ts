@@ -1,0 +1,149 @@
+/** From the last stream to the logits: last norm, whatever a language-model head adds, unembedding. */
+import type { GraphNode } from '../graph/node';
+import { projected } from '../graph/operators';
+import type { Norm } from './norms';
+import { existing, isMissing, missing, type Missing, type Place, type Stage } from './stage';
+import { nextJoin } from './stream';
+import { MAX_WALK, type GraphView } from './view';
+import { denseWeight, type DenseWeight } from './weight';
+
+export interface Unembedding {
+  readonly node: GraphNode;
+  /** What it multiplies. */
+  readonly input: string;
+  readonly weight: Stage<DenseWeight>;
+  /** Added to the product (`final_logits_bias`, a decoder's bias); '' where nothing is. */
+  readonly bias: string;
+  /** The logits are squashed afterwards (Gemma 2's softcap). */
+  readonly softcap: boolean;
+}
+
+export interface HeadNodes {
+  readonly list: readonly GraphNode[];
+  /** The tensor that they read, or '' where the first of them is a fused operator that makes the last sum itself. */
+  readonly stream: string;
+  readonly fused: GraphNode | undefined;
+}
+
+export interface Head {
+  readonly lastNorm: Stage<Norm>;
+  readonly unembedding: Stage<Unembedding>;
+  readonly logits: Stage;
+  /** Nodes from the last stream to the logits, in the graph's order; the last stream is what they start from. */
+  readonly nodes: Stage<HeadNodes>;
+}
+
+/** What goes on after the last block. */
+export interface LastStream {
+  readonly place: Place;
+  /** Its own norm ends it (post-norm blocks): none follows. */
+  readonly postNorm: boolean;
+  /** A fused operator that makes the stream's last sum and normalises it at once. */
+  readonly fused: Norm | undefined;
+}
+
+/** The graph's main result: logits by name, or the first output that is neither a cache nor hidden states. */
+function logitsOutput(view: GraphView): string | undefined {
+  const outputs = view.graph.outputs.filter(
+    ({ name }) => !/^present|past_key_values|_attentions\.\d|last_hidden|pooler/.test(name),
+  );
+  return (outputs.find(({ name }) => /(^|_)logits/.test(name)) ?? outputs[0])?.name;
+}
+
+export function headOf(view: GraphView, last: LastStream | undefined): Head {
+  const name = logitsOutput(view);
+  if (name === undefined) {
+    const none = missing('the file ends with hidden states and has no unembedding');
+    return { lastNorm: lastNorm(view, last), unembedding: none, logits: none, nodes: none };
+  }
+  const unembedding = unembeddingOf(view, name);
+  const nodes = isMissing(unembedding) ? unembedding : between(view, last, name);
+  return {
+    lastNorm: lastNorm(view, last),
+    unembedding,
+    logits: isMissing(unembedding) ? unembedding : existing(name, 'tokens'),
+    nodes,
+  };
+}
+
+const LOST = 'the last stream was not found';
+const FURTHER = 'layers without attention follow the last one that was found';
+
+/** Hybrid models end with layers that are no attention; the stream after the last attention is not the last stream then. */
+function goesFurther(view: GraphView, { place }: LastStream): boolean {
+  return place.tensor !== '' && nextJoin(view, place.tensor) !== undefined;
+}
+
+function lastNorm(view: GraphView, last: LastStream | undefined): Stage<Norm> {
+  if (!last) return missing(LOST);
+  if (goesFurther(view, last)) return missing(FURTHER);
+  if (last.postNorm) return missing('each block ends with its own norm; none stands before the unembedding');
+  if (last.fused) return last.fused;
+  return (view.norms.byInput.get(view.origin(last.place.tensor)) ?? [])[0] ?? missing('no norm takes the last stream');
+}
+
+const AFTER = new Set([
+  'Add',
+  'Mul',
+  'Div',
+  'Tanh',
+  'Cast',
+  'Reshape',
+  'Identity',
+  'Slice',
+  'Gather',
+  'Squeeze',
+  'Unsqueeze',
+  'Where',
+  'DequantizeLinear',
+]);
+
+function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
+  let name = logits;
+  let bias = '';
+  let softcap = false;
+  for (let i = 0; i < 32; i++) {
+    const node = view.producer(name);
+    if (!node) return missing('the logits are not made by this graph');
+    const source = projected(node, view.flow);
+    if (source !== undefined && view.hasContent(source)) {
+      const own = node.op === 'Gemm' ? (node.inputs[2] ?? '') : '';
+      return { node, input: source, weight: denseWeight(view, node), bias: bias === '' ? own : bias, softcap };
+    }
+    const [next, ...others] = view.contentInputs(node);
+    if (!AFTER.has(node.op) || next === undefined || others.length > 0)
+      return missing(`the result comes from ${node.op}, not from a product with the vocabulary's weight`);
+    if (node.op === 'Add') bias = node.inputs.find((input) => input !== next) ?? '';
+    softcap ||= node.op === 'Tanh';
+    name = next;
+  }
+  return missing('no product with the vocabulary’s weight was found before the logits');
+}
+
+/** Nodes that the logits need and that need the stream. Nothing else of the text may come in beside it. */
+function between(view: GraphView, last: LastStream | undefined, logits: string): Stage<HeadNodes> {
+  if (!last) return missing(LOST);
+  if (goesFurther(view, last)) return missing(FURTHER);
+  const stream = last.place.tensor;
+  const [fused] = last.fused && stream === '' ? last.fused.nodes : [];
+  const needed = new Set<GraphNode>();
+  const queue = [logits];
+  const seen = new Set(queue);
+  for (let i = 0; i < queue.length && i < MAX_WALK; i++) {
+    const tensor = queue[i] ?? '';
+    if (tensor === stream) continue;
+    const node = view.producer(tensor);
+    if (!node) return missing('the logits depend on the text beside the last stream');
+    needed.add(node);
+    if (node === fused) continue;
+    for (const input of node.inputs) {
+      // Sizes, masks and weights are the same for every layer's stream: they are taken as they are.
+      if (seen.has(input) || !view.hasContent(input)) continue;
+      seen.add(input);
+      queue.push(input);
+    }
+  }
+  if (fused ? !needed.has(fused) : !seen.has(stream))
+    return missing('the logits do not come from the last stream that was found');
+  return { list: view.graph.nodes.filter((node) => needed.has(node)), stream, fused };
+}

@@ -1,0 +1,54 @@
+/** From the heads' outputs to the projection that joins them (W_O), and its weight. */
+import type { GraphNode } from '../graph/node';
+import { operands, projected, SAME_VALUES } from '../graph/operators';
+import { missing, type Missing, type Stage } from './stage';
+import { denseWeight, type DenseWeight } from './weight';
+import { MAX_WALK, type GraphView } from './view';
+
+export interface Projection {
+  readonly node: GraphNode;
+  /** [features in, features out], or why it cannot be had or is no linear map of the heads alone. */
+  readonly weight: Stage<DenseWeight>;
+}
+
+/** @param from the heads' outputs */
+export function projectionAfter(view: GraphView, from: string): Projection | Missing {
+  const queue: { readonly tensor: string; readonly blocked: string }[] = [{ tensor: from, blocked: '' }];
+  const seen = new Set([from]);
+  const stops = new Set<string>();
+  for (let i = 0; i < queue.length && i < MAX_WALK; i++) {
+    const place = queue[i];
+    if (!place) break;
+    for (const node of view.takers(place.tensor)) {
+      const places = operands(node);
+      if (places && projected(node, view.flow) === place.tensor) {
+        const weight = place.blocked === '' ? denseWeight(view, node) : missing(place.blocked);
+        return { node, weight };
+      }
+      const step = passes(view, node, place.tensor);
+      if (step === undefined) {
+        stops.add(node.op);
+        continue;
+      }
+      const output = view.norms.byNode.get(node)?.output ?? node.outputs[0] ?? '';
+      if (output === '' || seen.has(output)) continue;
+      seen.add(output);
+      queue.push({ tensor: output, blocked: place.blocked === '' ? step : place.blocked });
+    }
+  }
+  const where = stops.size > 0 ? `they go to ${[...stops].slice(0, 4).join(', ')}` : 'nothing takes them';
+  return missing(`no product with a weight follows the heads' outputs: ${where}`);
+}
+
+/** '' where the node leaves the heads as they are; else why the projection is no longer a map of the heads alone; undefined: no way. */
+function passes(view: GraphView, node: GraphNode, tensor: string): string | undefined {
+  if (SAME_VALUES.has(node.op)) return node.inputs[0] === tensor ? '' : undefined;
+  if (view.norms.byNode.has(node)) return "the heads' outputs are normalised before they are projected";
+  if (node.op === 'Concat') return "the heads' outputs are joined with other features before they are projected";
+  if (node.op === 'Mul') {
+    return node.inputs.every((input) => input === tensor || !view.hasContent(input))
+      ? "the heads' outputs are scaled before they are projected"
+      : "the heads' outputs are gated before they are projected";
+  }
+  return undefined;
+}

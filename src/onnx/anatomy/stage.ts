@@ -1,0 +1,44 @@
+/** A stage of a model's computation: a tensor that can be brought out, or the reason why it cannot. */
+import type { SideGraph } from '../fused/sideGraph';
+
+/**
+ * How a stage's tensor is laid out (batch 1 throughout; T tokens, M the model's width).
+ * `heads` [1, H, T, D]; `flat` [H, T, D]; `joined` [1, T, H·D]; `maps` [1, H, Q, K]; `flat-maps` [H, Q, K];
+ * `tokens` [1, T, features]; `rows` [T, features].
+ */
+export type Layout = 'heads' | 'flat' | 'joined' | 'maps' | 'flat-maps' | 'tokens' | 'rows';
+
+export interface Place {
+  /** The graph's own tensor, or '' where a few appended nodes compute it. */
+  readonly tensor: string;
+  readonly layout: Layout;
+  /** What a reader should know: what it is called in the graph, or how it is computed. */
+  readonly note: string;
+  /** Names the tensor; appends to `g` what is needed to compute it. */
+  at(g: SideGraph): string;
+}
+
+export interface Missing {
+  /** One clause that says why, such as "the scores stay inside MultiHeadAttention". */
+  readonly missing: string;
+}
+
+export type Stage<T = Place> = T | Missing;
+
+export function isMissing(stage: Stage<object>): stage is Missing {
+  return 'missing' in stage;
+}
+
+export function missing(reason: string): Missing {
+  return { missing: reason };
+}
+
+/** A tensor that the graph has. */
+export function existing(tensor: string, layout: Layout, note = ''): Place {
+  return { tensor, layout, note, at: () => tensor };
+}
+
+/** A tensor that appended nodes compute from the graph's own. */
+export function computed(layout: Layout, note: string, at: (g: SideGraph) => string): Place {
+  return { tensor: '', layout, note, at };
+}

@@ -1,0 +1,101 @@
+/** A projection's weight as one dense matrix [features in, features out], whatever form the file keeps it in. */
+import type { GraphNode } from '../graph/node';
+import { copyNode } from '../edit/copyNode';
+import type { SideGraph } from '../fused/sideGraph';
+import { missing, type Missing } from './stage';
+import type { GraphView } from './view';
+
+export interface DenseWeight {
+  /** The initializer's name, or '' where the matrix is computed. */
+  readonly initializer: string;
+  /** How it is had, for reports. */
+  readonly note: string;
+  /** The matrix's tensor; appends to `g` what is needed to compute it. The file's own weight is named, never copied. */
+  at(g: SideGraph): string;
+}
+
+/** @param node a product with a weight, see `projected` */
+export function denseWeight(view: GraphView, node: GraphNode): DenseWeight | Missing {
+  const input = (place: number): string => node.inputs[place] ?? '';
+  switch (node.op) {
+    case 'MatMul':
+      return plain(view, node, input(1), false);
+    case 'Gemm':
+      if ((node.int('transA') ?? 0) !== 0) return missing('its Gemm takes the heads transposed');
+      if ((node.float('alpha') ?? 1) !== 1) return missing('its Gemm scales the product');
+      return plain(view, node, input(1), node.int('transB') === 1);
+    case 'FusedMatMul':
+    case 'TransposeMatMul':
+      if (node.int('transA') === 1 || (node.float('alpha') ?? 1) !== 1)
+        return missing(`its ${node.op} transposes or scales`);
+      return plain(view, node, input(1), node.int('transB') === 1);
+    case 'MatMulNBits':
+    case 'MatMulBnb4':
+    case 'MatMulFpQ4':
+      return throughIdentity(node);
+    case 'MatMulInteger': {
+      const scale = integerScale(view, node);
+      if (scale === undefined) return missing('the scale of its quantised weight was not found');
+      return dequantised(input(1), scale, input(3), node);
+    }
+    case 'MatMulIntegerToFloat':
+      return dequantised(input(1), input(3), input(5), node);
+    case 'DynamicQuantizeMatMul':
+      return dequantised(input(1), input(2), input(3), node);
+    case 'QLinearMatMul':
+    case 'QGemm':
+      if (node.int('transB') === 1) return missing('its quantised weight is transposed');
+      return dequantised(input(3), input(4), input(5), node);
+    default:
+      return missing(`its projection is ${node.op}, whose weight is not a matrix that can be read`);
+  }
+}
+
+function plain(view: GraphView, node: GraphNode, name: string, transposed: boolean): DenseWeight | Missing {
+  const { rank } = view.flow.of(name);
+  if (rank >= 0 && rank !== 2) return missing(`its weight has ${rank} dimensions`);
+  const initializer = view.graph.initializer(name) ? name : '';
+  const note = `${node.op}${transposed ? ', transposed' : ''}${initializer === '' ? ', computed from constants' : ''}`;
+  return { initializer, note, at: (g) => (transposed ? g.transpose(g.toFloat(name), 1, 0) : g.toFloat(name)) };
+}
+
+/** A packed weight is unpacked by its own operator: what it makes of the identity matrix is the weight. */
+function throughIdentity(node: GraphNode): DenseWeight | Missing {
+  const size = node.int('K') ?? 0;
+  if (size <= 0) return missing(`its ${node.op} does not say how many features it takes`);
+  return {
+    initializer: '',
+    note: `${node.op}, unpacked by multiplying the identity matrix`,
+    at(g) {
+      const identity = g.add('EyeLike', [g.add('ConstantOfShape', [g.ints(size, size)])], { dtype: 1 });
+      return g.node((output) => copyNode(node, { inputs: [identity, ...node.inputs.slice(1, 4)], outputs: [output] }));
+    },
+  };
+}
+
+function dequantised(weight: string, scale: string, zero: string, node: GraphNode): DenseWeight | Missing {
+  if (weight === '' || scale === '') return missing(`its ${node.op} has no scale for its weight`);
+  return {
+    initializer: '',
+    note: `${node.op}, dequantised`,
+    at: (g) => g.add('DequantizeLinear', zero === '' ? [weight, scale] : [weight, scale, zero], { axis: 1 }),
+  };
+}
+
+/** Behind a MatMulInteger stands a product with the scales of both operands: the constant one is the weight's. */
+function integerScale(view: GraphView, node: GraphNode): string | undefined {
+  let tensor = node.outputs[0] ?? '';
+  for (let i = 0; i < 4; i++) {
+    const [taker] = view.takers(tensor);
+    if (!taker) return undefined;
+    if (taker.op === 'Mul') {
+      const scales = taker.inputs.find((name) => name !== tensor) ?? '';
+      if (view.flow.of(scales).constant) return undefined;
+      const both = view.producer(scales);
+      return both?.op === 'Mul' ? both.inputs.find((name) => view.flow.of(name).constant) : undefined;
+    }
+    if (taker.op !== 'Cast') return undefined;
+    tensor = taker.outputs[0] ?? '';
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+/**
+ * A gate on each head's output before the heads are joined: an input [layers, heads] for each kind of attention, all ones in a plain
+ * run, 0 to switch a head off (Michel et al. 2019, 1905.10650).
+ */
+import { ATTENTION_KINDS, type AttentionKind } from '../../attention/types';
+import type { AttentionAnatomy, GraphAnatomy } from '../anatomy/anatomy';
+import { isMissing, type Place } from '../anatomy/stage';
+import { SideGraph } from '../fused/sideGraph';
+import type { Graph } from '../graph/graph';
+import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
+import type { Insertion } from './insertions';
+import { leadThrough } from './leadThrough';
+
+export interface HeadGates {
+  readonly insertions: readonly Insertion[];
+  /** One for each kind of attention that is gated. */
+  readonly inputs: readonly (ProbeInput & { readonly kind: AttentionKind })[];
+  readonly gaps: readonly ProbeGap[];
+}
+
+export function gateName(kind: AttentionKind): string {
+  return `${PROBE_PREFIX}gates.${kind}`;
+}
+
+/** @param anatomies of the top graph, or of both branches of a merged decoder */
+export function headGates(top: Graph, anatomies: readonly GraphAnatomy[]): HeadGates {
+  const insertions: Insertion[] = [];
+  const gaps: ProbeGap[] = [];
+  const sizes = new Map<AttentionKind, { layers: number; heads: number }>();
+  for (const anatomy of anatomies) {
+    for (const attention of anatomy.blocks.flatMap((block) => block.attention)) {
+      const { kind, layer, heads, headOutput } = attention;
+      const reason = isMissing(headOutput) ? headOutput.missing : reasonAgainst(anatomy, attention, headOutput);
+      if (reason !== '' || isMissing(headOutput)) {
+        gaps.push({ measure: 'gate', kind, layer, reason });
+        continue;
+      }
+      const prefix = `${PROBE_PREFIX}gate.${kind}.${layer}`;
+      const g = new SideGraph(prefix);
+      const output = gated(g, attention, headOutput, elementType(anatomy, attention));
+      insertions.push(...leadThrough(top, anatomy.branch, { tensor: headOutput.tensor, nodes: g.nodes, output }));
+      const size = sizes.get(kind) ?? { layers: 0, heads };
+      sizes.set(kind, { layers: Math.max(size.layers, layer + 1), heads: Math.max(size.heads, heads) });
+    }
+  }
+  const inputs = ATTENTION_KINDS.flatMap((kind) => {
+    const size = sizes.get(kind);
+    return size ? [{ kind, name: gateName(kind), type: 'float32' as const, dims: [size.layers, size.heads] }] : [];
+  });
+  return { insertions, inputs, gaps };
+}
+
+function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy, output: Place): string {
+  if (heads === 0) return 'the number of heads is not known';
+  if (output.tensor === '') return 'the heads’ outputs have no name in the graph';
+  if (site.core?.weighing.op === 'QLinearMatMul') return 'the heads’ outputs are integers there';
+  return anatomy.view.takers(output.tensor).length === 0 ? 'nothing takes the heads’ outputs' : '';
+}
+
+/** The gate's row of this layer, [heads, 1, 1] or [heads, 1], times the heads' outputs. */
+function gated(g: SideGraph, { kind, layer, heads }: AttentionAnatomy, output: Place, type: number | 'like'): string {
+  const row = g.pick(gateName(kind), 0, layer);
+  const like = (tensor: string): string => {
+    if (type === 'like') return g.add('CastLike', [row, tensor]);
+    return type === FLOAT ? row : g.add('Cast', [row], { to: type });
+  };
+  const gate = like(output.tensor);
+  if (output.layout !== 'joined') return g.add('Mul', [output.tensor, g.reshape(gate, -1, 1, 1)]);
+  const split = g.reshape(output.tensor, 0, 0, heads, -1);
+  return g.reshape(g.add('Mul', [split, g.reshape(gate, -1, 1)]), 0, 0, -1);
+}
+
+const FLOATS: readonly number[] = [1, 10, 11, 16];
+const FLOAT = 1;
+
+/** What the heads compute in: the projection's weights tell. Older operator sets cannot be told "as that tensor". */
+function elementType({ view }: GraphAnatomy, { projection }: AttentionAnatomy): number | 'like' {
+  if (isMissing(projection)) return view.opset >= 15 ? 'like' : FLOAT;
+  const { node } = projection;
+  if (node.op === 'MatMulInteger' || node.op === 'DynamicQuantizeMatMul') return FLOAT;
+  const types = node.inputs.map((name) => view.graph.initializer(name)?.type ?? 0);
+  return types.find((type) => FLOATS.includes(type)) ?? (view.opset >= 15 ? 'like' : FLOAT);
+}

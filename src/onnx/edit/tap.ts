@@ -1,0 +1,63 @@
+/**
+ * The attention tap: how to load an unmodified model so that every layer's attention comes out. The graph is edited by appending bytes
+ * (design: outputs name existing tensors; fused attention gets a side graph; merged decoders get outputs in both branches).
+ */
+import { edit } from './insertions';
+import { NewOutputs } from './newOutputs';
+import { openModel, type Model } from '../graph/onnxFile';
+import { label } from '../find/reconcile';
+import { refuseUnknown } from '../refusal';
+import { siteOf, survey, type Site } from '../find/sites';
+import type { GraphRole, InputMeaning, TapPlan } from '../types';
+import { tooLarge } from '../wire/reader';
+import { concat } from '../wire/writer';
+
+/** ONNX Runtime's optimisers that would delete the tensors which side graphs of fused attention read. */
+export const SIDE_GRAPH_OPTIMIZERS = ['GroupQueryAttentionFusion', 'GroupQueryAttentionPreNormFusion'];
+const MAX_BYTES = 0x7fff_ffff;
+/** Several times the deepest model there is. */
+const MAX_LAYERS = 1024;
+
+/**
+ * Finds a graph's attention and plans the edit that brings it out.
+ * @param role which file of the model this is; decides encoder or decoder where the graph alone cannot.
+ * @param config the model's parsed config.json; layers and heads are reconciled with it. `undefined`: not reconciled (inspection only).
+ * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE, NO_ATTENTION_FOUND, COUNT_MISMATCH, KIND_UNKNOWN, LAYOUT_UNSUPPORTED,
+ *   BRANCH_MISMATCH, FUSED_VARIANT_UNSUPPORTED; `detail` lists the nodes and the reasons.
+ */
+export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): TapPlan {
+  return planModel(openModel(bytes), role, config);
+}
+
+export function planModel(model: Model, role: GraphRole, config: unknown): TapPlan {
+  const report = survey(model, role, config);
+  refuseUnknown(report);
+  if (report.found.length > MAX_LAYERS) throw tooLarge(`${report.found.length} layers of attention`);
+  const labelled = label(report, model, config);
+  const writer = new NewOutputs(model);
+  const outputs = labelled.map((item) => writer.bringOut(item));
+  const parts = edit(model.bytes, writer.insertions, writer.suffix());
+  const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
+  if (byteLength > MAX_BYTES) throw tooLarge(`${byteLength} bytes with the tap; ONNX files end at 2 GiB`);
+  const assemble = (): Uint8Array => concat(parts, byteLength);
+  return {
+    role,
+    parts,
+    byteLength,
+    assemble,
+    get bytes() {
+      return assemble();
+    },
+    addedBytes: byteLength - model.bytes.length,
+    outputs,
+    rejected: report.rejected.map(({ node, operator, reason }) => ({ node, operator, reason })),
+    disabledOptimizers: outputs.some(({ source }) => source === 'side-graph') ? SIDE_GRAPH_OPTIMIZERS : [],
+    windows: new Map(labelled.flatMap(({ found }) => windowsOf(siteOf(found)))),
+    externalData: [...model.graph.external],
+  };
+}
+
+function windowsOf({ tap }: Site): readonly (readonly [string, InputMeaning])[] {
+  const cache = typeof tap !== 'string' && tap.how === 'side-graph' ? tap.windowCache : undefined;
+  return cache?.inputs.map((name) => [name, { capacity: cache.capacity }] as const) ?? [];
+}

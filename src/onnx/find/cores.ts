@@ -1,0 +1,201 @@
+/**
+ * Finds attention by its structure: a softmax between a product of two activations (Q·Kᵀ) before it and a product
+ * with another activation (P·V) after it. Names are never looked at.
+ */
+import { dataInputs, type Flow } from '../graph/flow';
+import type { Graph } from '../graph/graph';
+import type { GraphNode } from '../graph/node';
+import {
+  activationProduct,
+  BACKWARD,
+  FORWARD,
+  KEEPS_MEANING,
+  operands,
+  projected,
+  type Product,
+} from '../graph/operators';
+import type { SoftmaxForm } from './softmax';
+import type { RejectedNode } from '../types';
+import { tooLarge } from '../wire/reader';
+
+/** An attention core: softmax(scores(query, key)) · value. */
+export interface Core {
+  readonly graph: Graph;
+  readonly node: GraphNode;
+  /** The tensor that carries the probabilities as P·V uses them, before any Reshape, Transpose or Quantize. */
+  readonly tap: string;
+  /** Where they are bytes: their scale and zero point. */
+  readonly quantised: SoftmaxForm['quantised'];
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  /** Q·Kᵀ and P·V themselves. */
+  readonly scoring: GraphNode;
+  readonly weighing: GraphNode;
+  /** Something between softmax and P·V may take mass away (a cut sink, zeroed rows, a head mask). */
+  readonly mayLoseMass: boolean;
+}
+
+/** Why a softmax is not taken: `other` uses (routers, kernels, poolers), or attention in a `layout` that is no [query, key] map. */
+export interface Rejection extends RejectedNode {
+  readonly why: 'other' | 'layout';
+}
+
+/** Steps that all walks of one model may take together; a real model needs some hundred per layer. */
+export interface WalkBudget {
+  steps: number;
+}
+
+const MAX_WALK = 1024;
+
+/** Looks at one softmax. */
+export function findCore(
+  graph: Graph,
+  form: SoftmaxForm,
+  flow: Flow,
+  opset: number,
+  budget: WalkBudget,
+): Core | Rejection {
+  const { node, input, output } = form;
+  const reject = (reason: string, why: Rejection['why']): Rejection => ({
+    node: node.title,
+    operator: node.op,
+    reason,
+    why,
+  });
+  const axis = form.axis ?? (opset >= 13 ? -1 : 1);
+  const { rank } = flow.of(output);
+  if (axis !== -1 && (!(axis >= 2) || (rank >= 0 && axis !== rank - 1))) {
+    const over = Number.isNaN(axis) ? 'dimensions that cannot be told' : `dimension ${axis}`;
+    return reject(`it normalises over ${over}, not over keys`, 'other');
+  }
+  const forward = walkForward(graph, output, flow, budget);
+  if ('reason' in forward) {
+    const before = walkBackward(graph, input, flow, budget);
+    return 'reason' in before
+      ? reject(`${forward.reason}; ${before.reason}`, before.why === 'layout' ? forward.why : 'other')
+      : reject(forward.reason, 'layout');
+  }
+  const backward = walkBackward(graph, input, flow, budget);
+  if ('reason' in backward) return reject(backward.reason, backward.why);
+  return {
+    graph,
+    node,
+    tap: form.quantised ? output : forward.tap,
+    quantised: form.quantised,
+    query: backward.left,
+    key: backward.right,
+    value: forward.value,
+    scoring: backward.node,
+    weighing: forward.node,
+    mayLoseMass: forward.mayLoseMass || form.mayLoseMass,
+  };
+}
+
+interface Dead {
+  readonly reason: string;
+  readonly why: Rejection['why'];
+}
+
+interface Reached {
+  readonly tap: string;
+  readonly value: string;
+  readonly node: GraphNode;
+  readonly mayLoseMass: boolean;
+}
+
+/** From the softmax's output to the product in which it is the left operand and the right one is no weight. */
+function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget): Reached | Dead {
+  interface Place {
+    readonly tensor: string;
+    readonly tap: string;
+    readonly frozen: boolean;
+    readonly mayLoseMass: boolean;
+  }
+  const queue: Place[] = [{ tensor: from, tap: from, frozen: false, mayLoseMass: false }];
+  const seen = new Set([from]);
+  const stops = new Set<string>();
+  let kernel = false;
+  for (let i = 0; i < queue.length && i < MAX_WALK; i++) {
+    const place = queue[i];
+    if (!place) break;
+    for (const node of graph.consumers.get(place.tensor) ?? []) {
+      spend(budget);
+      const product = activationProduct(node, flow);
+      if (product) {
+        if (product.left === place.tensor)
+          return { tap: place.tap, value: product.right, node, mayLoseMass: place.mayLoseMass };
+        if (node.op === 'Einsum' && product.right === place.tensor)
+          return { tap: place.tap, value: product.left, node, mayLoseMass: place.mayLoseMass };
+        kernel = true;
+        continue;
+      }
+      if (!FORWARD.has(node.op) || !carries(node, place.tensor, flow)) {
+        if (node.op !== 'Shape' && node.op !== 'IsNaN') stops.add(node.op);
+        continue;
+      }
+      const next = node.outputs[0] ?? '';
+      if (next === '' || seen.has(next)) continue;
+      seen.add(next);
+      const frozen = place.frozen || !KEEPS_MEANING.has(node.op);
+      const loses = place.mayLoseMass || node.op === 'Where' || node.op === 'Slice' || node.op === 'Mul';
+      queue.push({ tensor: next, tap: frozen ? place.tap : next, frozen, mayLoseMass: loses });
+    }
+  }
+  if (kernel) return { reason: 'it is the right operand of a product (a kernel), not the left one', why: 'other' };
+  const where = stops.size > 0 ? `its output goes to ${[...stops].slice(0, 4).join(', ')}` : 'its output is not used';
+  return { reason: `it weighs no values: ${where}`, why: 'layout' };
+}
+
+/** True where `tensor` goes through `node` as the value that is carried on, not as a condition, a shape or a partner of content. */
+function carries(node: GraphNode, tensor: string, flow: Flow): boolean {
+  if (node.op === 'Where')
+    return (
+      node.inputs[0] !== tensor &&
+      [1, 2].every((i) => node.inputs[i] === tensor || flow.of(node.inputs[i] ?? '').content === 0)
+    );
+  if (node.op === 'Mul') return node.inputs.every((input) => input === tensor || flow.of(input).content === 0);
+  return node.inputs[0] === tensor;
+}
+
+/** From the softmax's input back to the nearest product of two activations. */
+function walkBackward(graph: Graph, from: string, flow: Flow, budget: WalkBudget): Product | Dead {
+  const queue = [from];
+  const seen = new Set(queue);
+  const stops = new Set<string>();
+  let weights = false;
+  for (let i = 0; i < queue.length && i < MAX_WALK; i++) {
+    const node = graph.producer.get(queue[i] ?? '');
+    if (!node) continue;
+    spend(budget);
+    const product = activationProduct(node, flow);
+    if (product) return product;
+    if (operands(node) && projected(node, flow) !== undefined) {
+      weights = true;
+      continue;
+    }
+    if (!BACKWARD.has(node.op)) {
+      stops.add(node.op);
+      continue;
+    }
+    const facts = node.inputs.map((input) => flow.of(input));
+    for (const place of dataInputs(node, facts)) {
+      const input = node.inputs[place] ?? '';
+      // Masks, biases and scales carry no content: the scores are on the other side.
+      if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
+      seen.add(input);
+      queue.push(input);
+    }
+  }
+  if (weights)
+    return {
+      reason: 'its scores are a product with a weight (a router, gate or head), not of queries and keys',
+      why: 'other',
+    };
+  const where = stops.size > 0 ? `they come from ${[...stops].slice(0, 4).join(', ')}` : 'nothing leads to one';
+  return { reason: `its scores are no product of queries and keys: ${where}`, why: 'layout' };
+}
+
+function spend(budget: WalkBudget): void {
+  if (--budget.steps < 0) throw tooLarge('its graph takes too long to search');
+}

@@ -1,0 +1,24 @@
+/** What a model file takes and gives, from its own declaration: onnxruntime-web may not tell element types and symbolic dimensions. */
+import { ELEMENT_TYPES, type ValueInfo } from '../wire/proto';
+import { openModel, type Model } from './onnxFile';
+import type { ModelSignature, TensorSignature } from '../types';
+
+/**
+ * Inputs and outputs as declared, without inputs that only name weights (as old files do).
+ * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE
+ */
+export function readSignature(bytes: Uint8Array): ModelSignature {
+  return signatureOf(openModel(bytes));
+}
+
+export function signatureOf({ graph }: Model): ModelSignature {
+  return {
+    inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describe),
+    outputs: graph.outputs.map(describe),
+  };
+}
+
+function describe(value: ValueInfo): TensorSignature {
+  // A type that this version does not know is passed on as what it takes least harm from: nothing feeds it by accident.
+  return { name: value.name, type: ELEMENT_TYPES[value.type] ?? 'string', dims: value.dims };
+}

@@ -1,0 +1,106 @@
+/** Where a graph's position input counts from. */
+import type { Flow } from '../graph/flow';
+import type { Graph } from '../graph/graph';
+import type { TensorInfo } from '../wire/proto';
+import { isFlatRow, type ExternalBytes } from './constants';
+import { tableOf, type Use } from './uses';
+
+/** The first token's position, and how many rows the table of positions has (0: no table). */
+export interface PositionMeaning {
+  readonly first: number;
+  readonly rows: number;
+}
+
+/**
+ * Families of `transformers` whose positions begin after the padding index (create_position_ids_from_input_ids): asked only where
+ * neither the table nor the graph tells.
+ */
+const PADDED =
+  /^(?:roberta|xlm-roberta|camembert|mpnet|longformer|led-encoder|xmod|data2vec-text|ibert|luke|mluke|esm|layoutlmv3|lilt|markuplm|bros-roberta|nezha-roberta|phobert|bertweet)/;
+/** What `pad_token_id` is where such a family's config leaves it out. */
+const DEFAULT_PAD = 1;
+
+const CARRIES = new Set([
+  'Cast',
+  'Identity',
+  'Unsqueeze',
+  'Squeeze',
+  'Reshape',
+  'Dropout',
+  'DequantizeLinear',
+  'QuantizeLinear',
+  'Transpose',
+  'Expand',
+]);
+const ROTATES = new Set(['Sin', 'Cos', 'Split', 'Slice', 'Concat', 'Neg', 'RotaryEmbedding']);
+
+export interface PositionContext {
+  readonly flow: Flow;
+  readonly padding: number | undefined;
+  readonly modelType: string;
+  readonly external: ExternalBytes | undefined;
+}
+
+/** @returns the meaning, or why it stays open. Rotary and relative positions count from anywhere: they begin at 0. */
+export function positionMeaning(uses: readonly Use[], context: PositionContext): PositionMeaning | string {
+  let found: PositionMeaning | undefined;
+  for (const use of uses) {
+    const table = tableOf(use);
+    if (!table || !isAdded(use, context.flow)) continue;
+    const meaning = ofTable(use, table, context);
+    if (typeof meaning === 'string') return meaning;
+    if (found && found.first !== meaning.first) return 'whose uses in the graph count from different numbers';
+    found = found && found.rows < meaning.rows ? found : meaning;
+  }
+  return found ?? { first: 0, rows: 0 };
+}
+
+/** True where what is looked up becomes part of the tokens' features, and does not rotate them. */
+function isAdded({ graph, node }: Use, flow: Flow): boolean {
+  if (node.op === 'EmbedLayerNormalization') return true;
+  const known = flowOf(graph, flow);
+  const queue = [node.outputs[0] ?? ''];
+  for (let i = 0; i < queue.length && i < 64; i++) {
+    for (const consumer of graph.consumers.get(queue[i] ?? '') ?? []) {
+      if (ROTATES.has(consumer.op)) return false;
+      const meets = consumer.inputs.some((input) => input !== '' && (known?.of(input).content ?? 0) !== 0);
+      if (consumer.op === 'Mul' && meets) return false;
+      if (meets) return true;
+      // Positions and token types may be added up before the words' features.
+      if (CARRIES.has(consumer.op) || consumer.op === 'Add' || consumer.op === 'Mul')
+        queue.push(consumer.outputs[0] ?? '');
+    }
+  }
+  // It cannot be seen what becomes of it: it is asked as one that counts.
+  return true;
+}
+
+function flowOf(graph: Graph, flow: Flow): Flow | undefined {
+  if (graph.parent === null) return flow;
+  return flowOf(graph.parent, flow)?.inner.get(graph);
+}
+
+function ofTable(
+  { graph, added }: Use,
+  table: TensorInfo,
+  { padding, modelType, external }: PositionContext,
+): PositionMeaning | string {
+  const [rows = 0] = table.dims;
+  // The graph shifts them itself (OPT, BART): they come as 0, 1, 2, …
+  if (added !== 0) return { first: 0, rows: Math.max(0, rows - added) };
+  const padded = PADDED.test(modelType);
+  const pad = padding ?? (padded ? DEFAULT_PAD : undefined);
+  if (pad === undefined || pad + 1 >= rows) return { first: 0, rows };
+  const flat = isFlatRow(graph, table, pad, external);
+  // The row of the padding index is never trained and all zeros, the one behind it is a position's.
+  if (flat === true && isFlatRow(graph, table, pad + 1, external) === false) return { first: pad + 1, rows };
+  if (padded) return { first: pad + 1, rows };
+  if (isRound(rows - pad - 1) && !isRound(rows))
+    return `whose table of ${rows} rows does not tell whether it counts from 0 or from the padding index + 1`;
+  return { first: 0, rows };
+}
+
+/** As lengths of texts are chosen: a multiple of 8. */
+function isRound(length: number): boolean {
+  return length >= 8 && length % 8 === 0;
+}

@@ -1,0 +1,47 @@
+/** A probe: a named set of nodes that are appended to a graph, and what comes out of them. Data, made from an anatomy alone. */
+import type { AttentionKind } from '../../attention/types';
+import type { Layout } from '../anatomy/stage';
+import type { WireWriter } from '../wire/writer';
+
+export interface ProbeOutput {
+  /** The output's name in the edited model; the same in both branches of a merged decoder. */
+  readonly name: string;
+  /** What is measured: a stage's name, `projectedValueNorm`, `valueNorm`, or `lens`. */
+  readonly measure: string;
+  readonly kind: AttentionKind;
+  /** Layer or block; -1 for what comes before the first or belongs to the whole file. */
+  readonly layer: number;
+  /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary]. */
+  readonly layout: Layout | 'norms' | 'logits';
+}
+
+export interface ProbeGap {
+  readonly measure: string;
+  readonly kind: AttentionKind;
+  readonly layer: number;
+  readonly reason: string;
+}
+
+/** An input that a probe adds to the model. */
+export interface ProbeInput {
+  readonly name: string;
+  readonly type: 'float32' | 'int64';
+  readonly dims: readonly (number | string)[];
+}
+
+export interface Probe {
+  readonly name: string;
+  /** NodeProtos, in order. */
+  readonly nodes: readonly WireWriter[];
+  readonly outputs: readonly ProbeOutput[];
+  readonly inputs: readonly ProbeInput[];
+  /** What it was asked for and cannot give. */
+  readonly gaps: readonly ProbeGap[];
+}
+
+/** Names of tensors that probes add begin with this. */
+export const PROBE_PREFIX = 'explain.';
+
+export function outputName(measure: string, kind: AttentionKind, layer: number): string {
+  return `${PROBE_PREFIX}${measure}.${kind}.${layer < 0 ? 'start' : layer}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * What a webview may ask of the extension host: one schema a request, from which its type comes. A webview renders
+ * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
+ */
+import * as v from 'valibot';
+import { ATTENTION_KINDS, MEASURE_NAMES, SOURCE_NAMES } from '../attention/types';
+
+const MAX_TEXT = 1_000_000;
+const MAX_INDICES = 100_000;
+/** Explanations are named by UUIDs, models by where they are; neither is long. */
+const MAX_NAME = 10_000;
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+const indexOrNone = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(0x7fff_ffff));
+const indices = v.pipe(v.array(index), v.maxLength(MAX_INDICES), v.readonly());
+const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
+/** The id of the explanation that a request is about: one that was replaced since is left alone. */
+const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
+const kind = v.picklist(ATTENTION_KINDS);
+const sequence = v.picklist(['source', 'target']);
+const measure = v.picklist(MEASURE_NAMES);
+const source = v.picklist(SOURCE_NAMES);
+
+/** An object with these fields; others are not read. An array is an object too, but never one of these. */
+const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(
+    v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+    v.object(entries),
+    v.readonly(),
+  );
+
+/** What the user looks at; small, versioned, kept across reloads. */
+export const viewState = fields({
+  version: v.literal(1),
+  kind,
+  layer: index,
+  head: index,
+  /** Hide special tokens, per kind. */
+  hideSpecial: fields({ encoder: v.boolean(), decoder: v.boolean(), cross: v.boolean() }),
+  /** Colour scale: fixed 0 to 1, or each row by its own largest weight. */
+  scale: v.picklist(['fixed', 'row']),
+  /** Which way a self-attention is read; 'to' where it is left out, as in what earlier versions kept. */
+  direction: v.exactOptional(v.picklist(['to', 'from'])),
+  /** What is measured; the weights where it is left out. */
+  measure: v.exactOptional(measure),
+  /** The chosen head, or the heads round it taken together; the head where it is left out. */
+  source: v.exactOptional(source),
+});
+export type ViewState = v.InferOutput<typeof viewState>;
+
+/** The token that is hovered, focused or locked. */
+export const tokenFocus = fields({
+  sequence,
+  indices,
+  locked: v.boolean(),
+  /** Who set it, so that nobody answers his own echo. */
+  from: v.picklist(['panel', 'generation', 'editor', 'host']),
+});
+export type TokenFocus = v.InferOutput<typeof tokenFocus>;
+
+/** The extension's commands that a page may run, without their prefix. */
+export const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain'] as const;
+export type PanelCommand = (typeof PANEL_COMMANDS)[number];
+
+const nothing = fields({});
+/** The tokens that a question about weights is about (`attention/content.ts`); left out: those that there are. */
+const of = v.exactOptional(
+  fields({
+    source: index,
+    target: index,
+    hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
+  }),
+);
+
+/** A schema for each method of `PanelApi`. Whatever is about an explanation names it. */
+export const PANEL_REQUESTS = {
+  state: nothing,
+  head: fields({
+    explanation,
+    of,
+    kind,
+    layer: index,
+    head: index,
+    measure: v.exactOptional(measure),
+    source: v.exactOptional(source),
+  }),
+  tokenWeights: fields({ explanation, of, sequence, indices }),
+  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean() }),
+  setView: fields({ explanation, view: viewState }),
+  setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
+  generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),
+  branch: fields({ explanation, step: index, token: indexOrNone }),
+  force: fields({ explanation, text }),
+  mask: fields({ explanation, indices }),
+  setChat: fields({ explanation, chat: v.boolean() }),
+  setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
+  chooseWindow: fields({ explanation, start: index }),
+  cancel: fields({ explanation }),
+  retry: fields({ explanation }),
+  reveal: fields({ explanation, sequence, index }),
+  copy: fields({ text }),
+  command: fields({ name: v.picklist(PANEL_COMMANDS) }),
+} as const;
+
+/** Each request by its method's name. */
+export type PanelRequests = {
+  readonly [Method in keyof typeof PANEL_REQUESTS]: v.InferOutput<(typeof PANEL_REQUESTS)[Method]>;
+};

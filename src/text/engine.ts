@@ -1,0 +1,75 @@
+/** Sentences of the room `engine`. Keys begin with `engine.`. */
+export const ENGINE = {
+  'engine.noMasks': 'This model does not fill in masked tokens; choose one that does, such as {example}.',
+  'engine.noModel': 'The model for this text is not loaded; run Explain Attention again.',
+  'engine.noWorker': 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.',
+  'engine.lost': 'The engine stopped unexpectedly; run Explain Attention again to restart it.',
+  'engine.neverBorn':
+    'The engine’s worker did not answer within {seconds} seconds after its start, so it was ended; run Explain Attention again to start another one.',
+  'engine.startTooLong':
+    'The model runtime was not ready within {seconds} seconds, so it was ended; run Explain Attention again, and if that does not help set “explainAttention.executionProvider” to wasm.',
+  'engine.loadTooLong':
+    'The model {name} was silent for {seconds} seconds while it was loaded, which is the limit for its {megabytes} MB, so it was ended; its file may be damaged or made never to end: choose another model.',
+  'engine.silent':
+    'The engine did not answer within {seconds} seconds, so it was ended; explain the text again to restart it.',
+  'engine.cancelledStuck':
+    'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
+  'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
+  'engine.noteTapBeside':
+    '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
+  'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteCut':
+    'Texts are cut at {held} of the model’s {known} tokens, so that the weights of {maps} heads stay below {megabytes} MB.',
+  'engine.noteNoConfig':
+    'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
+  'engine.noteEncoderAlone':
+    'Only the encoder’s file is there: the model reads and writes nothing; with decoder_model_merged.onnx beside it it would.',
+  'engine.notePairs':
+    'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
+  'engine.noteBeams':
+    'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
+  'engine.noteSamples':
+    'The model asks for tokens to be drawn at random; here each token is the likeliest next one, so that it can be repeated.',
+  'engine.noteForced':
+    'The model asks for {count} tokens to be put at fixed places (forced_decoder_ids), which is not done here; force a text to begin with them.',
+  'engine.noteUndone': 'The model asks for settings that are not followed here: {settings}.',
+  'engine.noGraphs':
+    'The model’s folder has no ONNX file that is known by its name (encoder_model.onnx with decoder_model_merged.onnx, or model.onnx); choose a Hugging Face ONNX export.',
+  'engine.noFirstDecoder':
+    'The model has encoder_model.onnx but neither decoder_model_merged.onnx nor decoder_model.onnx; get the missing file and try again.',
+  'engine.noDecoder':
+    'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
+  'engine.headsDiffer':
+    'The model’s layers have different numbers of heads ({one} and {other}), which cannot be shown side by side.',
+  'engine.noProbe': '“{name}” is not something that a model can be asked for.',
+  'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
+  'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
+  'engine.probeLost':
+    'The runtime did not return {name}; choose another execution provider or another export of the model.',
+  'engine.lensTooLarge':
+    'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
+  'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
+  'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
+  'engine.sessionRefused':
+    'The model runtime refused {file} ({reason}); choose another export or another precision of the model.',
+  'engine.runFailed':
+    'The model’s file {file} failed while it ran ({reason}); choose another export of the model, or another execution provider in the settings.',
+  'engine.runFixedLength':
+    'The model’s file {file} does not take a text of this length ({reason}); choose an export with dynamic sequence lengths.',
+  'engine.trialRun':
+    'The model’s file {file} failed in its test run when it was loaded ({reason}), and would fail every time; choose another export of the model.',
+  'engine.otherResults':
+    'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
+  'engine.levelsDiffer':
+    '{file}: its results depend on how far the runtime optimises the graph (by {difference} of results up to {scale}), with and without attention read; small differences in what is shown are the runtime’s rounding.',
+  'engine.sameAsUntapped': '{file}: {maps} maps checked{proved}, results equal the untapped file’s.',
+  'engine.notCompared': '{file}: {maps} maps checked{proved}; too large to be loaded a second time without the tap.',
+  'engine.proved': ' ({count} of them against what the fused operator itself gave)',
+  'engine.longChat':
+    'The model’s chat template alone is longer than the model takes; explain the text as it is, without a chat round it.',
+  'engine.onlySpace': 'There is nothing but white space in the selection; select some text.',
+  'engine.nothingToRead': 'The selected text has nothing that the model can read; select some words.',
+  'engine.textChanged':
+    'Other tokens have been written since this was asked; what is on show follows by itself, nothing needs to be done.',
+} as const;

@@ -1,0 +1,2 @@
+/** Sentences of the room `onnx`. Keys begin with `onnx.`. */
+export const ONNX = {} as const;

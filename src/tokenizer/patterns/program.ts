@@ -1,0 +1,172 @@
+/** A regular expression as a list of instructions for the machine beside this file. */
+import { unsupported } from '../tokenizerJson';
+import { CharacterSet } from './characterSet';
+import type { Node, Syntax } from './syntax';
+
+/** Each instruction is five numbers: one of these, and up to four operands. */
+export const Op = {
+  /** Found. */
+  Match: 0,
+  /** code point, 1 where it is read backwards */
+  Character: 1,
+  /** set, backwards */
+  Set: 2,
+  /** As many of a set as there are, then fewer: set, backwards, least, most (-1 without end). */
+  Run: 3,
+  /** Goes on here, and there if that fails: there */
+  Try: 4,
+  Jump: 5,
+  /** register: 0 */
+  Reset: 6,
+  /** Another repetition or not: register, what follows, least, most. Comes before the repetition. */
+  Repeat: 7,
+  /** The same, as few as possible. */
+  RepeatLazily: 8,
+  /** Remembers the position: register */
+  Mark: 9,
+  /** The end of a repetition: counter, register of the mark, least. One that took nothing fails where it was not needed. */
+  Again: 10,
+  /** edge */
+  Edge: 11,
+  /** Looks ahead or behind: negative, what follows. Comes before its own instructions, which end with Match. */
+  Look: 12,
+  /** slot: position */
+  Save: 13,
+  /** Captures [from, to) begin anew. */
+  Forget: 14,
+  /** capture, backwards */
+  Reference: 15,
+} as const;
+
+export const WIDTH = 5;
+export const EDGES = ['start', 'end', 'word', 'not-word'] as const;
+
+export interface Program {
+  readonly code: Int32Array;
+  readonly sets: readonly CharacterSet[];
+  readonly registers: number;
+  /** Positions kept: two a capture; 0 where nothing refers to captures. */
+  readonly slots: number;
+}
+
+const MOST_INSTRUCTIONS = 50_000;
+const LARGEST_COUNT = 1_000_000;
+
+class Compiler {
+  readonly #code: number[] = [];
+  readonly #sets = new Map<string, number>();
+  readonly #captures: boolean;
+  #registers = 0;
+
+  constructor(private readonly syntax: Syntax) {
+    this.#captures = syntax.hasReferences;
+  }
+
+  compile(): Program {
+    this.#node(this.syntax.root, 0);
+    this.#put(Op.Match);
+    return {
+      code: Int32Array.from(this.#code),
+      sets: [...this.#sets.keys()].map((source) => new CharacterSet(source)),
+      registers: this.#registers,
+      slots: this.#captures ? 2 * (this.syntax.captures + 1) : 0,
+    };
+  }
+
+  /** Returns the instruction's place. */
+  #put(op: number, a = 0, b = 0, c = 0, d = 0): number {
+    const at = this.#code.length;
+    if (at >= MOST_INSTRUCTIONS * WIDTH) throw unsupported('a very long regular expression');
+    this.#code.push(op, a, b, c, d);
+    return at;
+  }
+
+  #set(source: string): number {
+    const known = this.#sets.get(source) ?? this.#sets.size;
+    this.#sets.set(source, known);
+    return known;
+  }
+
+  /** @param back 1 inside a look-behind, which JavaScript reads from right to left */
+  #node(node: Node, back: number): void {
+    switch (node.type) {
+      case 'character':
+        this.#put(Op.Character, node.code, back);
+        break;
+      case 'set':
+        this.#put(Op.Set, this.#set(node.source), back);
+        break;
+      case 'sequence':
+        for (const part of back ? node.parts.toReversed() : node.parts) this.#node(part, back);
+        break;
+      case 'choice':
+        this.#choice(node.options, back);
+        break;
+      case 'capture':
+        this.#save(2 * node.index + back);
+        this.#node(node.body, back);
+        this.#save(2 * node.index + 1 - back);
+        break;
+      case 'look': {
+        const look = this.#put(Op.Look, node.negative ? 1 : 0);
+        this.#node(node.body, node.behind ? 1 : 0);
+        this.#put(Op.Match);
+        this.#code[look + 2] = this.#code.length;
+        break;
+      }
+      case 'edge':
+        this.#put(Op.Edge, EDGES.indexOf(node.of));
+        break;
+      case 'reference':
+        this.#put(Op.Reference, node.index, back);
+        break;
+      case 'repeat':
+        this.#repeat(node, back);
+        break;
+    }
+  }
+
+  #save(slot: number): void {
+    if (this.#captures) this.#put(Op.Save, slot);
+  }
+
+  #choice(options: readonly Node[], back: number): void {
+    const ends: number[] = [];
+    options.forEach((option, index) => {
+      if (index === options.length - 1) {
+        this.#node(option, back);
+        return;
+      }
+      const before = this.#put(Op.Try);
+      this.#node(option, back);
+      ends.push(this.#put(Op.Jump));
+      this.#code[before + 1] = this.#code.length;
+    });
+    for (const end of ends) this.#code[end + 1] = this.#code.length;
+  }
+
+  #repeat({ body, least, most, greedy, captures }: Node & { readonly type: 'repeat' }, back: number): void {
+    if (least > LARGEST_COUNT || (most > LARGEST_COUNT && most !== Infinity))
+      throw unsupported('a regular expression that counts very far');
+    const limit = most === Infinity ? -1 : most;
+    if (greedy && (body.type === 'set' || body.type === 'character')) {
+      const source = body.type === 'set' ? body.source : `\\u{${body.code.toString(16)}}`;
+      this.#put(Op.Run, this.#set(source), back, least, limit);
+      return;
+    }
+    const [counter, mark] = [this.#registers++, this.#registers++];
+    this.#put(Op.Reset, counter);
+    const head = this.#put(greedy ? Op.Repeat : Op.RepeatLazily, counter, 0, least, limit);
+    this.#put(Op.Mark, mark);
+    if (this.#captures && captures[0] < captures[1]) this.#put(Op.Forget, captures[0], captures[1]);
+    this.#node(body, back);
+    this.#put(Op.Again, counter, mark, least);
+    this.#put(Op.Jump, head);
+    this.#code[head + 2] = this.#code.length;
+  }
+}
+
+/** @throws ExplainError TOKENIZER_UNSUPPORTED where it is too long */
+export function compileProgram(syntax: Syntax): Program {
+  return new Compiler(syntax).compile();
+}

@@ -1,0 +1,64 @@
+/** Reading of untrusted JSON: what has the wrong form is refused as TOKENIZER_INVALID, naming the place. */
+import { ExplainError } from '../errors';
+import { isObject, type JsonObject } from '../json/fields';
+import { readJsonFile } from '../json/read';
+import { say } from '../text/say';
+
+export { isObject };
+export type Fields = JsonObject;
+
+export function invalid(detail: string, cause?: unknown): ExplainError {
+  return new ExplainError('TOKENIZER_INVALID', say('tokenizer.invalid'), { detail, cause });
+}
+
+export function unsupported(what: string): ExplainError {
+  return new ExplainError('TOKENIZER_UNSUPPORTED', say('tokenizer.unsupported', { what }), { detail: what });
+}
+
+/** Parses UTF-8 JSON whose root is an object. */
+export function parseObject(bytes: Uint8Array, name: string): Fields {
+  return object(readJsonFile(bytes, name, 'TOKENIZER_INVALID'), name);
+}
+
+export function object(value: unknown, place: string): Fields {
+  if (!isObject(value)) throw invalid(`${place} is not an object`);
+  return value;
+}
+
+export function list(value: unknown, place: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(`${place} is not a list`);
+  return value as readonly unknown[];
+}
+
+export function string(value: unknown, place: string): string {
+  if (typeof value !== 'string') throw invalid(`${place} is not a string`);
+  return value;
+}
+
+export function optionalString(value: unknown, place: string): string | null {
+  return value === undefined || value === null ? null : string(value, place);
+}
+
+export function flag(value: unknown, fallback: boolean): boolean {
+  return typeof value === 'boolean' ? value : fallback;
+}
+
+/** Longer pieces are hostile: looking one up at each place of a long text would take very long. */
+export const LONGEST_PIECE = 1024;
+
+/** A token's text. @throws ExplainError where it is too long, or no text: half of a surrogate pair */
+export function pieceText(value: unknown, place: string): string {
+  const piece = string(value, place);
+  if (piece.length > LONGEST_PIECE) throw unsupported(`a token of more than ${LONGEST_PIECE} characters`);
+  if (!piece.isWellFormed()) throw invalid(`${place} is cut inside a character`);
+  return piece;
+}
+
+/** Ids fit in 24 bits: the largest vocabularies known have some 300,000. */
+const LARGEST_ID = 0xffffff;
+
+export function tokenId(value: unknown, place: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_ID)
+    throw invalid(`${place} is not a token id`);
+  return value;
+}

@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import { toByte, zeroByte } from '../../measure/bytes';
+import { readingOf, roleOf, type Reading, type ReadingView } from '../../measure/reading';
+import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
+import type { EditorText } from './editorText';
+import type { ExplanationController } from '../run/explanation';
+import { readSettings, SETTINGS_SECTION } from '../settings';
+import type { SharedView } from '../run/view';
+
+/** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
+const LEVELS = 8;
+/** Below this share of the scale a token is not coloured: it would only grey the text. */
+const FAINTEST = 0.02;
+
+/**
+ * A token's strength: as a background, and as a line under it whose thickness grows with it. A selection has a
+ * background of its own, over which only the line can be seen; it is there right after the command.
+ */
+function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({
+    backgroundColor: new vscode.ThemeColor(`explainAttention.${sign}${level + 1}`),
+    borderColor: new vscode.ThemeColor(
+      sign === 'weight' ? 'explainAttention.underline' : 'explainAttention.negativeUnderline',
+    ),
+    borderStyle: sign === 'weight' ? 'solid' : 'dashed',
+    borderWidth: `0 0 ${underlineWidth(level)}px 0`,
+    borderRadius: '2px',
+  });
+}
+
+/** Thickness of the line under a token, in pixels: 1 to 4. */
+export const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
+
+/** The view with what it may leave out. */
+const wholeView = (view: ViewState): ReadingView => ({ direction: 'to', measure: 'weight', source: 'head', ...view });
+
+const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
+
+/** Colours the explained text in the editor by the numbers of the token that is hovered, focused or locked. */
+export class EditorAnnotations implements vscode.Disposable {
+  readonly #controller: ExplanationController;
+  readonly #view: SharedView;
+  readonly #text: EditorText;
+  readonly #above = levels((level) => levelDecoration(level, 'weight'));
+  readonly #below = levels((level) => levelDecoration(level, 'negative'));
+  readonly #focused: vscode.TextEditorDecorationType;
+  readonly #subscriptions: readonly { dispose(): unknown }[];
+  #painting: AbortController | undefined;
+  #painted: string | undefined;
+
+  constructor(controller: ExplanationController, view: SharedView, text: EditorText) {
+    this.#controller = controller;
+    this.#view = view;
+    this.#text = text;
+    this.#focused = vscode.window.createTextEditorDecorationType({
+      border: '1px solid',
+      borderColor: new vscode.ThemeColor('focusBorder'),
+      borderRadius: '2px',
+    });
+    this.#subscriptions = [
+      controller.onDidChange((snapshot) => this.#onSnapshot(snapshot)),
+      view.onDidChangeFocus(() => void this.#paint()),
+      view.onDidChangeView(() => void this.#paint()),
+      vscode.window.onDidChangeVisibleTextEditors(() => void this.#paint()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${SETTINGS_SECTION}.editorAnnotations`)) void this.#paint();
+      }),
+      ...this.#above,
+      ...this.#below,
+      this.#focused,
+    ];
+  }
+
+  clear(): void {
+    this.#painting?.abort();
+    for (const editor of vscode.window.visibleTextEditors) {
+      for (const decoration of [...this.#above, ...this.#below, this.#focused]) editor.setDecorations(decoration, []);
+    }
+  }
+
+  dispose(): void {
+    this.clear();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #onSnapshot(snapshot: ExplanationSnapshot | null): void {
+    const { focus } = this.#view;
+    // A token that is locked before the text has been read (after a reload) is coloured once it is there.
+    const isThere = snapshot && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
+    const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true}` : undefined;
+    if (key === this.#painted) return;
+    this.#painted = key;
+    if (key === undefined) this.clear();
+    else void this.#paint();
+  }
+
+  async #paint(): Promise<void> {
+    this.#painting?.abort();
+    const { document } = this.#text;
+    const { focus } = this.#view;
+    const { snapshot } = this.#controller;
+    if (!document || !focus || !snapshot || !readSettings().editorAnnotations) {
+      this.clear();
+      return;
+    }
+    const painting = new AbortController();
+    this.#painting = painting;
+    try {
+      const { sequence, indices } = focus;
+      const weights = await this.#controller
+        .engineFor(snapshot.id)
+        .tokenWeights({ explanation: snapshot.id, sequence, indices }, painting.signal);
+      if (painting.signal.aborted) return;
+      const view = wholeView(this.#view.view);
+      const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
+      const reading = role && readingOf(weights, role, snapshot[role.others], view);
+      this.#apply(document, focus, reading);
+    } catch {
+      // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.
+    }
+  }
+
+  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: Reading | undefined): void {
+    const above = levels((): vscode.Range[] => []);
+    const below = levels((): vscode.Range[] => []);
+    reading?.values.forEach((value, index) => {
+      const level = reading.isHidden(index) ? undefined : levelOf(value, reading);
+      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index);
+      if (placed && level !== undefined) (value < 0 ? below : above)[level]?.push(placed.range);
+    });
+    const own = focus.indices.flatMap((index) => this.#text.place(focus.sequence, index)?.range ?? []);
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (editor.document !== document) continue;
+      this.#above.forEach((decoration, level) => editor.setDecorations(decoration, above[level] ?? []));
+      this.#below.forEach((decoration, level) => editor.setDecorations(decoration, below[level] ?? []));
+      editor.setDecorations(this.#focused, own);
+    }
+  }
+}
+
+/** The level of a number on its scale, 0 to 7; undefined where it is too faint to be coloured. */
+function levelOf(value: number, { measure, scale }: Reading): number | undefined {
+  const zero = zeroByte(measure);
+  const share = Math.abs(toByte(value * scale, measure) - zero) / (255 - zero);
+  return share < FAINTEST ? undefined : Math.min(LEVELS - 1, Math.floor(share * LEVELS));
+}

@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import type { ExplainError } from '../../errors';
+import { toExplainError } from '../../errors';
+import type { PanelCommand } from '../../protocol/panel';
+import type { Session } from '../../session/session';
+import type { ActiveEditor } from '../editor/activeEditor';
+import { selectedText } from '../editor/selection';
+import type { HubDownloads } from '../models/hubDownloads';
+import type { ModelLibrary } from '../models/modelLibrary';
+import { addFolder, pickModel } from '../models/modelPicker';
+import type { ModelRef } from '../models/modelSources';
+import { warn } from '../messages';
+import { SETTINGS_SECTION } from '../settings';
+import { GENERATION_VIEW } from '../webviews/generationHost';
+import type { EngineHost } from './engineHost';
+import type { PanelPlace, Places } from './places';
+
+interface Parts {
+  readonly session: Session;
+  readonly places: Places;
+  readonly editor: ActiveEditor;
+  readonly engine: EngineHost;
+  readonly log: vscode.LogOutputChannel;
+  readonly library: ModelLibrary;
+  readonly downloads: HubDownloads;
+}
+
+/** Registers the extension's commands; each failure is one message with its code, and what is on show stays. */
+export function registerCommands(parts: Parts): vscode.Disposable[] {
+  const { session, places, editor, engine, log, library, downloads } = parts;
+
+  /** Explains what is selected in the panel that `choose` gives; it is shown once there is something to explain. */
+  const explain = async (choose: () => PanelPlace): Promise<void> => {
+    const explained = selectedText(editor.get());
+    const { controller, view } = choose();
+    view.setFocus(null);
+    await session.explain(controller.place, { explained, model: await library.current() });
+  };
+  const activePanel = (): PanelPlace => {
+    places.active.panel.show();
+    return places.active;
+  };
+
+  /** Makes a model the current one, and explains what is on show with it; one that cannot be used is not kept. */
+  const use = async (model: ModelRef | undefined): Promise<void> => {
+    if (!model) return;
+    const before = await library.current();
+    await library.use(model);
+    const { controller, view, panel } = places.active;
+    const { selected, snapshot } = controller;
+    if (!selected || snapshot?.stale !== false) return;
+    panel.show();
+    view.setFocus(null);
+    await session.explain(controller.place, { explained: selected, model });
+    if (controller.snapshot?.error) await library.use(before);
+  };
+
+  const commands: Readonly<Record<string, (argument?: unknown) => unknown>> &
+    Readonly<Record<PanelCommand, () => unknown>> = {
+    explain: () => explain(activePanel),
+    explainBeside: () => explain(() => places.beside()),
+    chooseModel: async () => use(await pickModel(library, downloads)),
+    useFolder: async (folder) => {
+      if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
+    },
+    setToken: () => downloads.askForToken(),
+    showPanel: () => places.active.panel.show(false),
+    showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
+    cancel: () => session.stopAll(),
+    clear: () => {
+      for (const { view } of places.all) view.setFocus(null);
+    },
+    unload: async () => {
+      // What runs is told to stop, so that it ends as cancelled; its worker is not waited for, as it may be stuck.
+      const stopped = session.stopAll();
+      engine.unload();
+      await stopped;
+    },
+    showLog: () => log.show(),
+    openSettings: () =>
+      vscode.commands.executeCommand(
+        'workbench.action.openSettings',
+        `@ext:explain-attention.explain-attention ${SETTINGS_SECTION}`,
+      ),
+  };
+
+  return Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`explainAttention.${name}`, async (argument?: unknown) => {
+      try {
+        await run(argument);
+      } catch (thrown) {
+        report(toExplainError(thrown), log);
+      }
+    }),
+  );
+}
+
+/** One sentence with its code; the log has the rest. */
+function report(error: ExplainError, log: vscode.LogOutputChannel): void {
+  log.error(`${error.code}: ${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}`);
+  void warn(`${error.message} (${error.code})`, 'Show Log').then((choice) => {
+    if (choice !== undefined) log.show();
+  });
+}

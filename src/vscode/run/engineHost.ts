@@ -1,0 +1,255 @@
+import * as vscode from 'vscode';
+import { spawnEngine, type EngineProcess } from '../../engine/client';
+import { ExplainError, isAbort, toExplainError } from '../../errors';
+import type {
+  EngineApi,
+  EngineEvents,
+  ModelFiles,
+  ModelKey,
+  ModelReport,
+  ProviderPreference,
+  ProviderReport,
+  RuntimeBuild,
+} from '../../protocol/engine';
+import { untilAborted } from '../../protocol/untilAborted';
+import { say } from '../../text/say';
+import type { ModelRef } from '../models/modelSources';
+import { readSettings } from '../settings';
+
+/** A loaded model and the service that runs it. */
+export interface LoadedModel {
+  readonly api: EngineApi;
+  /** What names the model in the worker. */
+  readonly key: ModelKey;
+  readonly report: ModelReport;
+  readonly provider: ProviderReport;
+  /** Milliseconds from asking to loaded; 0 where it was loaded already. */
+  readonly milliseconds: number;
+}
+
+type Progress = EngineEvents['progress'];
+
+/** Where models come from. */
+export interface ModelSource {
+  /** A model's files; `progress` is told the fraction read. */
+  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles>;
+  /** Another text where a model's files are not those of before. */
+  version(model: ModelRef): Promise<string>;
+}
+
+interface Running {
+  readonly process: EngineProcess;
+  readonly provider: ProviderReport;
+  readonly settings: string;
+}
+
+const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
+  cpu: 'ort-wasm-simd-threaded',
+  jspi: 'ort-wasm-simd-threaded.jspi',
+  asyncify: 'ort-wasm-simd-threaded.asyncify',
+};
+
+/**
+ * Owns the engine's worker: starts it when it is first needed, replaces it when it is lost or when the settings ask
+ * for another provider, and loads models into it, which keeps those that fit.
+ */
+export class EngineHost implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #models: ModelSource;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
+  readonly #progress = new vscode.EventEmitter<Progress>();
+  #running: Running | undefined;
+  /** A worker whose runtime is being started: unloading ends it too. */
+  #starting: EngineProcess | undefined;
+  /** Set once the GPU failed in this window: WASM from then on, with the reason. */
+  #gpuFailure: string | undefined;
+  /** Models that the GPU cannot run, by id, with the reason: they run on WASM. */
+  readonly #wasmFor = new Map<string, string>();
+  /** Starting and loading go one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  readonly onStep = this.#steps.event;
+  readonly onProgress = this.#progress.event;
+
+  constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
+    this.#extensionUri = extensionUri;
+    this.#models = models;
+    this.#log = log;
+  }
+
+  /** The service, where a worker runs; its explanations outlive the model's unloading. */
+  get api(): EngineApi | undefined {
+    return this.#running?.process.client.api;
+  }
+
+  /**
+   * The engine with `model` loaded; starts, replaces and loads what is needed.
+   * @throws ExplainError with the code of what failed; AbortError
+   */
+  acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+    const result = this.#queue.then(() => this.#acquire(model, signal));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /**
+   * Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. At once, whatever it
+   * does; what waits for it fails with EXPLANATION_GONE, or as cancelled where it was cancelled before.
+   */
+  unload(): void {
+    if (!this.#running && !this.#starting) return;
+    this.#log.info('Unloading: the engine is stopped and its memory given back.');
+    this.#stop(new ExplainError('EXPLANATION_GONE', say('host.unloaded')));
+  }
+
+  /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
+  fallBackToWasm(failure: ExplainError): void {
+    this.#gpuFailure = say('host.wasmAfterGpu', { failure: failure.message });
+    this.#stop(failure);
+  }
+
+  dispose(): void {
+    this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
+    this.#steps.dispose();
+    this.#progress.dispose();
+  }
+
+  async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+    signal.throwIfAborted();
+    const began = performance.now();
+    const wanted = this.#settingsKey(model);
+    if (this.#running && this.#running.settings !== wanted) {
+      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.providerChanged')));
+    }
+    const version = await untilAborted(this.#models.version(model), signal);
+    if (this.#running) {
+      const { process, provider } = this.#running;
+      const kept = await process.client.api.use({ modelId: model.id, version }, signal);
+      if (kept)
+        return {
+          api: process.client.api,
+          key: { modelId: model.id, version },
+          report: kept,
+          provider,
+          milliseconds: 0,
+        };
+    }
+    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
+    const files = this.#models.read(model, signal, (fraction) =>
+      this.#progress.fire({ phase: say('host.readingModel'), fraction }),
+    );
+    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
+    files.catch(() => undefined);
+    const running = this.#running ?? (await this.#start(model, wanted, signal));
+    const bytes = await untilAborted(files, signal);
+    let report: ModelReport;
+    try {
+      report = await running.process.client.api.load(
+        { modelId: model.id, version, name: model.name, files: bytes },
+        signal,
+      );
+    } catch (thrown) {
+      if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
+      this.#wasmFor.set(model.id, say('host.wasmForModel', { failure: thrown.message }));
+      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
+      return this.#acquire(model, signal);
+    }
+    const milliseconds = performance.now() - began;
+    this.#log.info(
+      `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
+    );
+    for (const note of report.notes) this.#log.debug(note);
+    return {
+      api: running.process.client.api,
+      key: { modelId: model.id, version },
+      report,
+      provider: running.provider,
+      milliseconds,
+    };
+  }
+
+  /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
+  #gpuTrouble(model: ModelRef): string | undefined {
+    return this.#gpuFailure ?? this.#wasmFor.get(model.id);
+  }
+
+  /** True where a model failed on a GPU that was not asked for by name. */
+  #mayRunOnWasm(running: Running, thrown: unknown): thrown is ExplainError {
+    const onGpu = running.provider.provider === 'webgpu' && readSettings().executionProvider === 'auto';
+    return (
+      onGpu &&
+      thrown instanceof ExplainError &&
+      ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE', 'NOT_FINITE'].includes(
+        thrown.code,
+      )
+    );
+  }
+
+  #settingsKey(model: ModelRef): string {
+    const { executionProvider, allowSoftwareAdapter } = readSettings();
+    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+  }
+
+  async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
+    this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
+    const script = await untilAborted(this.#readText('engine.js'), signal);
+    const process = spawnEngine(script);
+    this.#starting = process;
+    try {
+      const { executionProvider, allowSoftwareAdapter } = readSettings();
+      const trouble = this.#gpuTrouble(model);
+      const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
+      const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
+      const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
+      this.#log.info(
+        `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
+      );
+      const name = RUNTIME_NAMES[provider.build];
+      const [wasmGzip, mjs] = await untilAborted(
+        Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]),
+        signal,
+      );
+      await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
+      const running: Running = { process, provider, settings };
+      process.client.on('step', (step) => this.#steps.fire(step));
+      process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
+      // Before it can be told that it has died.
+      this.#running = running;
+      process.onDeath((error) => this.#onLost(running, error));
+      return running;
+    } catch (thrown) {
+      process.terminate();
+      throw isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
+    } finally {
+      if (this.#starting === process) this.#starting = undefined;
+    }
+  }
+
+  #onLost(running: Running, error: ExplainError): void {
+    if (this.#running !== running) return;
+    this.#log.error(`The engine was ended: ${error.code}: ${error.message}`);
+    if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
+    else this.#stop(error);
+  }
+
+  #stop(reason: ExplainError): void {
+    const processes = [this.#running?.process, this.#starting];
+    this.#running = undefined;
+    this.#starting = undefined;
+    for (const process of processes) process?.terminate(reason);
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    try {
+      return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#extensionUri, 'dist', path));
+    } catch (thrown) {
+      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
+    }
+  }
+
+  async #readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.#read(path));
+  }
+}

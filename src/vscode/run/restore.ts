@@ -1,0 +1,82 @@
+import type * as vscode from 'vscode';
+import { ExplainError } from '../../errors';
+import { isTokenFocus, isViewState } from '../../protocol/checks';
+import type { TokenFocus } from '../../protocol/panel';
+import { readRecipe, type KeptRecipe, type Recipe } from '../../session/recipe';
+import type { Session, Wanted } from '../../session/session';
+import { say } from '../../text/say';
+import { textOfRecipe } from '../editor/recipeText';
+import type { ModelLibrary } from '../models/modelLibrary';
+import type { PanelPlace, Places } from './places';
+
+/**
+ * Brings a panel back after a window reload: computes the same explanation again and goes to the same place in it.
+ * Until that is done the panel's page keeps what it came with, the locked token among it, so that a window that is
+ * reloaded meanwhile (or whose model cannot be loaded this time) comes back to the same place too.
+ */
+export class PanelRestorer implements vscode.WebviewPanelSerializer {
+  readonly #places: Places;
+  readonly #session: Session;
+  readonly #library: ModelLibrary;
+
+  constructor(places: Places, session: Session, library: ModelLibrary) {
+    this.#places = places;
+    this.#session = session;
+    this.#library = library;
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { recipe: kept, view, focus } = fieldsOf(state);
+    const place = this.#places.adopt(panel);
+    if (isViewState(view)) place.view.restore(view);
+    // The page itself keeps no token that its text does not have yet.
+    const lock = [focus, fieldsOf(kept)['focus']].find(isTokenFocus) ?? null;
+    // The panel is restored at once; the computing goes on behind it.
+    void this.#compute(place, readRecipe(kept), lock && { ...lock, from: 'host' });
+    return Promise.resolve();
+  }
+
+  async #compute(place: PanelPlace, kept: KeptRecipe, lock: TokenFocus | null): Promise<void> {
+    const { controller, service } = place;
+    switch (kept.type) {
+      case 'none':
+        return;
+      case 'dropped':
+        await this.#session.restore(controller.place, '', () => {
+          const why = kept.why === 'newer' ? say('host.recipeNewer') : say('host.recipeDamaged');
+          return Promise.reject(new ExplainError('NOT_RESTORED', why));
+        });
+        return;
+      case 'recipe': {
+        const { recipe } = kept;
+        service.unrestored = { ...recipe, focus: lock };
+        const title = recipe.uri.split('/').pop() ?? '';
+        await this.#session.restore(controller.place, title, () => this.#wanted(place, recipe, lock));
+        const { snapshot } = controller;
+        if (snapshot?.status === 'failed') this.#keepWhile(place, snapshot.id);
+        else service.unrestored = null;
+      }
+    }
+  }
+
+  async #wanted({ view }: PanelPlace, recipe: Recipe, lock: TokenFocus | null): Promise<Wanted> {
+    const explained = await textOfRecipe(recipe);
+    // A model that was removed since gives way to the current one.
+    const model = (await this.#library.find(recipe.modelId)) ?? (await this.#library.current());
+    view.setFocus(lock);
+    return { explained, model, windowStart: recipe.windowStart, replay: recipe };
+  }
+
+  /** What could not be restored is kept until something else is explained. */
+  #keepWhile({ controller, service }: PanelPlace, explanation: string): void {
+    const watching = controller.onDidChange((snapshot) => {
+      if (snapshot?.id === explanation) return;
+      service.unrestored = null;
+      watching.dispose();
+    });
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+import { PANEL_CHECKS } from '../../protocol/checks';
+import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState, TokenFocus } from '../../protocol/panel';
+import { serve, type Server } from '../../protocol/rpc';
+import { newsOf } from '../../protocol/snapshotChange';
+import type { Session } from '../../session/session';
+import type { EditorText } from '../editor/editorText';
+import type { ExplanationController } from '../run/explanation';
+import type { SharedView } from '../run/view';
+import { webviewChannel } from './webviewChannel';
+
+/** Serves PanelApi to a panel, and to the generation view while it follows that panel. */
+export class PanelService implements vscode.Disposable {
+  readonly #session: Session;
+  readonly #controller: ExplanationController;
+  readonly #view: SharedView;
+  readonly #text: EditorText;
+  readonly #kept = new vscode.EventEmitter<void>();
+  #unrestored: object | null = null;
+
+  constructor(session: Session, controller: ExplanationController, view: SharedView, text: EditorText) {
+    this.#session = session;
+    this.#controller = controller;
+    this.#view = view;
+    this.#text = text;
+  }
+
+  /** What a panel that is being restored has still to come back to: its page keeps this in place of the recipe. */
+  set unrestored(kept: object | null) {
+    this.#unrestored = kept;
+    this.#kept.fire();
+  }
+
+  /**
+   * Joins a webview: answers its requests and sends it every change until disposed.
+   * @param begin `pulled`: its page asks for the whole when it is there. `told`: the page is there already and showed
+   *   another panel's explanation, so the whole is sent.
+   */
+  attach(webview: vscode.Webview, begin: 'pulled' | 'told' = 'pulled'): vscode.Disposable {
+    /** What the page knows, as far as can be known: messages to a hidden page are lost, and it then asks. */
+    let told: ExplanationSnapshot | null = null;
+    let kept: string | undefined;
+    const whole = (): PanelState => {
+      const state = this.#state();
+      told = state.explanation;
+      kept = JSON.stringify(state.recipe);
+      return state;
+    };
+    const server: Server<PanelEvents> = serve<PanelApi, PanelEvents>(
+      webviewChannel(webview),
+      this.#api(whole, () => server.emit('view', this.#view.view)),
+      PANEL_CHECKS,
+    );
+    const tellRecipe = (): void => {
+      const { recipe } = this.#state();
+      const text = JSON.stringify(recipe);
+      if (text !== kept) server.emit('recipe', recipe);
+      kept = text;
+    };
+    const subscriptions = [
+      this.#controller.onDidChange((snapshot) => {
+        const before = told;
+        const isOther = snapshot?.id !== before?.id;
+        server.emit('explanation', newsOf(before, snapshot));
+        told = snapshot;
+        // A token that is locked before it is there (after a reload) can be shown from now on.
+        const { focus } = this.#view;
+        if (snapshot && focus && hasTokensOf(snapshot, focus) && (isOther || !hasTokensOf(before, focus)))
+          server.emit('focus', { explanation: snapshot.id, focus: { ...focus, from: 'host' } });
+        // While tokens stream in it would be told with each of them; where it comes to rest is what is worth keeping.
+        if (isOther || snapshot?.status !== 'generating') tellRecipe();
+      }),
+      this.#view.onDidChangeView((view) => server.emit('view', view)),
+      this.#view.onDidChangeFocus((focus) => {
+        const explanation = this.#controller.snapshot?.id;
+        if (explanation !== undefined) server.emit('focus', { explanation, focus });
+      }),
+      this.#kept.event(tellRecipe),
+    ];
+    if (begin === 'told') {
+      const { explanation, view, focus, recipe } = whole();
+      server.emit('explanation', { type: 'whole', snapshot: explanation });
+      server.emit('view', view);
+      if (explanation) server.emit('focus', { explanation: explanation.id, focus });
+      server.emit('recipe', recipe);
+    }
+    return new vscode.Disposable(() => {
+      for (const subscription of subscriptions) subscription.dispose();
+      server.dispose();
+    });
+  }
+
+  dispose(): void {
+    this.#kept.dispose();
+  }
+
+  #state(): PanelState {
+    return {
+      explanation: this.#controller.snapshot,
+      view: this.#view.view,
+      focus: this.#view.focus,
+      recipe: this.#unrestored ?? this.#controller.recipe,
+    };
+  }
+
+  /** True where the page asks about what this panel shows; the log has a word where it does not any more. */
+  #isShown(explanation: string, what: string): boolean {
+    return this.#session.isShown(this.#controller.place, explanation, what);
+  }
+
+  #api(whole: () => PanelState, tellView: () => void): PanelApi {
+    const session = this.#session;
+    const controller = this.#controller;
+    return {
+      state: () => later(whole),
+      head: (request, signal) => later(() => controller.engineFor(request.explanation).head(request, signal)),
+      tokenWeights: (request, signal) =>
+        later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
+      atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
+      setView: ({ explanation, view }) =>
+        later(() => {
+          if (this.#isShown(explanation, 'view')) this.#view.setView(view);
+          // The page shows the view that it asked for; it is to show the one that is.
+          else tellView();
+        }),
+      setFocus: ({ explanation, focus }) =>
+        later(() => {
+          if (this.#isShown(explanation, 'focus')) this.#view.setFocus(focus);
+        }),
+      generation: ({ explanation, action }) =>
+        action === 'stop' ? session.stop(explanation) : session.generate(explanation, action),
+      branch: ({ explanation, step, token }) => session.branch(explanation, step, token),
+      force: ({ explanation, text }) => session.force(explanation, text),
+      mask: ({ explanation, indices }) => session.mask(explanation, indices),
+      setChat: ({ explanation, chat }) => this.#otherTokens(explanation, () => session.setChat(explanation, chat)),
+      setSpecialsAsText: ({ explanation, asText }) =>
+        this.#otherTokens(explanation, () => session.setSpecialsAsText(explanation, asText)),
+      chooseWindow: ({ explanation, start }) =>
+        this.#otherTokens(explanation, () => session.chooseWindow(explanation, start)),
+      cancel: ({ explanation }) => session.stop(explanation),
+      retry: ({ explanation }) => this.#retry(explanation),
+      reveal: async ({ explanation, sequence, index }) => {
+        if (this.#isShown(explanation, 'reveal')) await this.#text.reveal(sequence, index);
+      },
+      copy: async ({ text }) => vscode.env.clipboard.writeText(text),
+      command: async ({ name }) => {
+        await vscode.commands.executeCommand(`explainAttention.${name}`);
+      },
+    };
+  }
+
+  /** Runs what shows other tokens: a focus on one of those before would be on another one after. */
+  async #otherTokens(explanation: string, run: () => Promise<void>): Promise<void> {
+    if (!this.#isShown(explanation, 'other tokens')) return;
+    this.#view.setFocus(null);
+    await run();
+  }
+
+  /** After an edit the text at the same place is explained, as it is now; else the same text again. */
+  async #retry(explanation: string): Promise<void> {
+    const { snapshot, place } = this.#controller;
+    const model = this.#session.explanations.get(explanation)?.subject?.model;
+    if (snapshot?.id !== explanation || !snapshot.stale || !model) {
+      await this.#session.retry(explanation);
+      return;
+    }
+    const explained = await this.#text.current();
+    if (!this.#isShown(explanation, 'explain again')) return;
+    this.#view.setFocus(null);
+    await this.#session.explain(place, { explained, model });
+  }
+}
+
+function hasTokensOf(snapshot: ExplanationSnapshot | null, { sequence, indices }: TokenFocus): boolean {
+  return snapshot !== null && indices.every((index) => index < snapshot[sequence].length);
+}
+
+/** Turns what a function throws into a rejection. */
+async function later<T>(run: () => T | Promise<T>): Promise<T> {
+  return run();
+}

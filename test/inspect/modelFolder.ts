@@ -1,0 +1,47 @@
+/** A model's files as the extension would take them: one variant of a folder, or one file with what lies beside it. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { findVariants } from '../../src/hub';
+import type { ModelFiles } from '../../src/protocol/engine';
+
+export interface ModelVariant {
+  readonly name: string;
+  readonly files: () => ModelFiles;
+  /** The graphs among them, as paths on this machine. */
+  readonly graphs: readonly string[];
+}
+
+interface Listed {
+  readonly path: string;
+  readonly at: string;
+}
+
+/** What lies in a folder and in its `onnx`, as the extension looks; of a lone file, the side files one level up too. */
+function listed(path: string): readonly Listed[] {
+  const within = (folder: string, prefix: string): readonly Listed[] =>
+    existsSync(folder)
+      ? readdirSync(folder, { withFileTypes: true })
+          .filter((entry) => !entry.isDirectory())
+          .map(({ name }) => ({ path: prefix + name, at: join(folder, name) }))
+      : [];
+  if (statSync(path).isDirectory()) return [...within(path, ''), ...within(join(path, 'onnx'), 'onnx/')];
+  const beside = within(dirname(path), '').filter(({ at }) => !/\.(?:onnx|ort)$/.test(at) || at === path);
+  const names = new Set(beside.map((file) => file.path));
+  const above = within(dirname(dirname(path)), '').filter((file) => /\.(?:json|jinja)$/.test(file.path));
+  return [...beside, ...above.filter((file) => !names.has(file.path))];
+}
+
+/** The variants that the variant pick would offer. */
+export function variantsAt(path: string): readonly ModelVariant[] {
+  const all = listed(path);
+  const at = new Map(all.map((file) => [file.path, file.at]));
+  const sizes = all.map((file) => ({ path: file.path, size: statSync(file.at).size, sha256: null, gitOid: null }));
+  return findVariants(sizes).map(({ dtype, files, graphs }) => ({
+    name: dtype,
+    graphs: graphs.map((graph) => at.get(graph) ?? basename(graph)),
+    files: () =>
+      Object.fromEntries(
+        files.map((file) => [file.path, new Uint8Array(readFileSync(at.get(file.path) ?? file.path))]),
+      ),
+  }));
+}

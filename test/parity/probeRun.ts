@@ -1,0 +1,103 @@
+/** Runs a fixture with probes and gates in it, once over the whole text, on onnxruntime-web's CPU build. */
+import * as ort from 'onnxruntime-web/webgpu';
+import { anatomyOf, type GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
+import { withProbes, type ProbedModel, type ProbeWishes } from '../../src/onnx/edit/withProbes';
+import { openModel } from '../../src/onnx/graph/onnxFile';
+import { inputMeanings } from '../../src/onnx/inputs/meanings';
+import { readSignature } from '../../src/onnx/graph/signature';
+import { LENS_ROWS } from '../../src/onnx/probe/lens';
+import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
+import type { AttentionKind } from '../../src/attention/types';
+import type { Level } from './compare';
+import { floats } from './compare';
+import { feed, type Given } from './feeds';
+import type { Fixture, ModelFile } from './fixture';
+import { useNodeRuntime } from './nodeRuntime';
+
+export interface ProbeResult extends ProbeOutput {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface ProbeRun {
+  readonly results: readonly ProbeResult[];
+  readonly gaps: readonly ProbeGap[];
+  /** The decoder's (or the only file's) logits of all positions, or the encoder's states where there is no more. */
+  readonly logits: Float32Array;
+  readonly models: readonly ProbedModel[];
+}
+
+export interface ProbeSettings {
+  readonly level: Level;
+  /** `undefined`: the files as they came. */
+  readonly wishes: ProbeWishes | undefined;
+  /** Gates that are not 1, as [layer, head]. */
+  readonly off?: Readonly<Partial<Record<AttentionKind, readonly (readonly [number, number])[]>>>;
+  /** Places in the text for the lens; all of them if left out. */
+  readonly rows?: readonly number[];
+}
+
+/** Of several decoder files, the one that takes everything at once; the encoder first. */
+export function wholePass(files: readonly ModelFile[]): readonly ModelFile[] {
+  const merged = files.find(({ role }) => role === 'decoder-merged');
+  return files
+    .filter(({ role }) => role !== 'decoder-with-past' && !(merged && role === 'decoder'))
+    .sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
+}
+
+export function anatomiesOf(file: ModelFile, fixture: Fixture): readonly GraphAnatomy[] {
+  return anatomyOf(openModel(file.bytes), file.role, fixture.config);
+}
+
+export async function runProbes(fixture: Fixture, { level, wishes, off = {}, rows }: ProbeSettings): Promise<ProbeRun> {
+  useNodeRuntime();
+  const { reference, config } = fixture;
+  if (!reference) throw new Error(`${fixture.folder} has no reference.json`);
+  const results: ProbeResult[] = [];
+  const gaps: ProbeGap[] = [];
+  const models: ProbedModel[] = [];
+  let encoder: Given['encoder'];
+  let logits: Float32Array = new Float32Array();
+  for (const file of wholePass(fixture.files)) {
+    const isDecoder = file.role !== 'encoder' && file.role !== 'model';
+    const ids = isDecoder ? (reference.decoder_input_ids ?? reference.input_ids) : reference.input_ids;
+    const meanings = inputMeanings(openModel(file.bytes), config);
+    const given: Given = { meanings, ids, config, ...(isDecoder ? { encoder } : {}) };
+    const probed = wishes && withProbes(openModel(file.bytes), anatomiesOf(file, fixture), wishes);
+    const session = await ort.InferenceSession.create(probed?.assemble() ?? file.bytes, {
+      executionProviders: ['wasm'],
+      graphOptimizationLevel: level,
+      logSeverityLevel: 3,
+      externalData: [...openModel(file.bytes).graph.external].map((path) => ({ path, data: fixture.external(path) })),
+    });
+    try {
+      const inputs = readSignature(file.bytes).inputs.filter(({ name }) => session.inputNames.includes(name));
+      const feeds = feed(inputs, given);
+      for (const { name } of probed?.inputs ?? []) {
+        const wanted = name === LENS_ROWS.name ? (rows ?? ids.map((_, i) => i)) : [];
+        feeds[name] = new ort.Tensor('int64', BigInt64Array.from(wanted, BigInt), [wanted.length]);
+      }
+      for (const { name, kind, dims } of probed?.gates ?? []) {
+        const [layers, heads] = dims.map(Number);
+        const gate = new Float32Array((layers ?? 0) * (heads ?? 0)).fill(1);
+        for (const [layer, head] of off[kind] ?? []) gate[layer * (heads ?? 0) + head] = 0;
+        feeds[name] = new ort.Tensor('float32', gate, dims.map(Number));
+      }
+      const outputs = await session.run(feeds);
+      for (const output of probed?.outputs ?? []) {
+        const tensor = outputs[output.name];
+        if (!tensor) throw new Error(`the output ${output.name} did not come`);
+        results.push({ ...output, dims: tensor.dims, data: floats(tensor) });
+      }
+      if (probed) models.push(probed);
+      gaps.push(...(probed?.gaps ?? []));
+      const states = outputs['last_hidden_state'] ?? outputs['logits'] ?? Object.values(outputs)[0];
+      if (!states) throw new Error('the model gave nothing');
+      if (file.role === 'encoder') encoder = { states, length: ids.length };
+      logits = floats(outputs['logits'] ?? states);
+    } finally {
+      await session.release();
+    }
+  }
+  return { results, gaps, logits, models };
+}

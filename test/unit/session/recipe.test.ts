@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { readRecipe, type Recipe } from '../../../src/session/recipe';
+
+const RECIPE: Recipe = {
+  version: 2,
+  modelId: 'bundled:en-fr',
+  uri: 'file:///a/README.md',
+  ranges: [
+    { start: 3, end: 40 },
+    { start: 51, end: 60 },
+  ],
+  eol: '\r\n',
+  hash: 'ab',
+  windowStart: 0,
+  masked: [4, 7],
+  chat: true,
+  specialsAsText: false,
+  forced: 'Le chat dort.',
+  branches: [{ step: 2, token: 77 }],
+  steps: 9,
+};
+
+/** As version 1 of the recipe was kept. */
+const { ranges: _ranges, eol: _eol, ...rest } = RECIPE;
+const FIRST = { ...rest, version: 1, start: 3, end: 40 };
+
+describe('a recipe from storage', () => {
+  it('comes back as it was', () => {
+    expect(readRecipe(JSON.parse(JSON.stringify(RECIPE)))).toEqual({ type: 'recipe', recipe: RECIPE });
+  });
+
+  it('is upgraded from version 1: one range, the document’s own line ends', () => {
+    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null };
+    expect(readRecipe(FIRST)).toEqual({ type: 'recipe', recipe });
+  });
+
+  it('has no masks, no chat and no forced text where an earlier version kept none', () => {
+    const read = readRecipe({ ...FIRST, masked: undefined, chat: undefined, forced: undefined });
+    expect(read).toMatchObject({ type: 'recipe', recipe: { version: 2, masked: [], chat: false, forced: null } });
+  });
+
+  it('drops what is not its own', () => {
+    expect(readRecipe({ ...RECIPE, extra: 1 })).toEqual({ type: 'recipe', recipe: RECIPE });
+  });
+
+  it.each([null, undefined])('is none where nothing was kept (%s)', (kept) =>
+    expect(readRecipe(kept)).toEqual({ type: 'none' }),
+  );
+
+  it('is dropped with a word where a newer version kept it', () => {
+    expect(readRecipe({ ...RECIPE, version: 3 })).toEqual({ type: 'dropped', why: 'newer' });
+  });
+
+  it.each([
+    1,
+    'recipe',
+    [],
+    {},
+    { ...FIRST, start: -1 },
+    { ...FIRST, start: 40, end: 40 },
+    { ...RECIPE, steps: 1.5 },
+    { ...RECIPE, steps: 1e300 },
+    { ...RECIPE, steps: Infinity },
+    { ...RECIPE, branches: [null] },
+    { ...RECIPE, masked: 3 },
+    { ...RECIPE, masked: new Array(200_000).fill(1) },
+    { ...RECIPE, chat: 'yes' },
+    { ...RECIPE, forced: 3 },
+    { ...RECIPE, forced: 'x'.repeat(5_000_000) },
+    { ...RECIPE, masked: [-1] },
+    { ...RECIPE, masked: ['4'] },
+    { ...RECIPE, branches: [{ step: 'x', token: 1 }] },
+    { ...RECIPE, uri: undefined },
+    { ...RECIPE, uri: '/etc/passwd' },
+    { ...RECIPE, uri: `file:///${'a'.repeat(20_000)}` },
+    { ...RECIPE, ranges: [] },
+    { ...RECIPE, ranges: [{ start: 5, end: 4 }] },
+    { ...RECIPE, eol: '\r' },
+  ])('is dropped as damaged where it is no recipe (%#)', (kept) =>
+    expect(readRecipe(kept)).toEqual({ type: 'dropped', why: 'damaged' }),
+  );
+});

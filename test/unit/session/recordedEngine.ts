@@ -1,0 +1,295 @@
+/**
+ * The engine as the session sees it, played back: what a model "computes" is looked up, not computed, and every answer
+ * waits until the test lets it go (`tick`), so that a test can choose the order of all that can happen. It refuses what
+ * the worker must never be asked: two runs at once, or anything of an explanation that it was told to let go.
+ */
+import { ExplainError, type ErrorCode } from '../../../src/errors';
+import type { Token, TokenWeights } from '../../../src/attention/types';
+import type {
+  Alternative,
+  DecoderStep,
+  EncodedText,
+  EngineApi,
+  EngineEvents,
+  ExplainRequest,
+  GenerateResult,
+  GenerationEnd,
+  ModelKey,
+  ModelReport,
+  ProviderReport,
+} from '../../../src/protocol/engine';
+import type { EnginePort, Listen, ReadyModel } from '../../../src/session/ports';
+import type { ModelName } from '../../../src/session/subject';
+
+const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: 'test' };
+const END = 2;
+/** Most tokens that any of the models writes. */
+const LIMIT = 40;
+
+export const TRANSLATOR: ModelName = { id: 'translator', name: 'Translator' };
+export const BERT: ModelName = { id: 'bert', name: 'Bert' };
+export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
+
+function reportOf({ id, name }: ModelName): ModelReport {
+  const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
+  return {
+    modelId: id,
+    name,
+    family: families[id as keyof typeof families],
+    kinds: [],
+    maxTokens: 100,
+    maxNewTokens: LIMIT,
+    vocabularySize: 1000,
+    headDimension: 8,
+    alignmentHeads: [],
+    fillsMasks: id === 'bert',
+    chatTemplate: id === 'gpt',
+    notes: [],
+  };
+}
+
+const token = (id: number, text: string, start = -1, end = -1): Token => ({
+  id,
+  text,
+  special: start < 0,
+  start,
+  end,
+  partial: false,
+});
+
+function hashOf(text: string): number {
+  let hash = 7;
+  for (const character of text) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+  return hash;
+}
+
+/** The text's words, from the window on, with `[MASK]` in place of those that are masked. */
+function wordsOf({ text, windowStart, masked = [] }: ExplainRequest): readonly Token[] {
+  const words = [...text.matchAll(/\S+/g)].slice(windowStart);
+  return words.map(({ 0: word, index }, at) =>
+    masked.includes(at)
+      ? token(103, '[MASK]', index, index + word.length)
+      : token(10 + (hashOf(word) % 900), word, index, index + word.length),
+  );
+}
+
+/** What the model writes after `before`: decided by the text and all that was written. */
+function written(request: ExplainRequest, given: number, before: readonly Token[]): Alternative {
+  const made = before.length - given;
+  const words = wordsOf(request).length;
+  if (made >= words) return { id: END, text: '</s>', probability: 0.9 };
+  const way = `${request.model.modelId}|${request.text}|${request.windowStart}|${request.chat === true}|${before.map(({ id }) => id).join(',')}`;
+  const id = 10 + (hashOf(way) % 900);
+  return { id, text: `w${id}`, probability: 0.5 };
+}
+
+interface Kept {
+  readonly request: ExplainRequest;
+  readonly given: readonly Token[];
+  target: Token[];
+  steps: DecoderStep[];
+}
+
+interface Waiting {
+  readonly what: string;
+  readonly go: () => void;
+}
+
+export class RecordedEngine implements EnginePort {
+  readonly asked: { readonly method: string; readonly request: unknown }[] = [];
+  readonly broken: string[] = [];
+  readonly explanations = new Map<string, Kept>();
+  /** Fails what goes on next, of this kind or of any. */
+  failNext: { readonly code: ErrorCode; readonly in?: string } | null = null;
+  gpuLeft = 0;
+  #api: EngineApi | undefined;
+  #running: string | null = null;
+  #waiting: Waiting[] = [];
+  readonly #steps = new Set<(step: EngineEvents['step']) => unknown>();
+  readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
+
+  readonly onStep: Listen<EngineEvents['step']> = (listener) => {
+    this.#steps.add(listener);
+    return { dispose: () => this.#steps.delete(listener) };
+  };
+  readonly onProgress: Listen<EngineEvents['progress']> = (listener) => {
+    this.#progress.add(listener);
+    return { dispose: () => this.#progress.delete(listener) };
+  };
+
+  get api(): EngineApi | undefined {
+    return this.#api;
+  }
+
+  /** What waits to go on. */
+  get waiting(): readonly string[] {
+    return this.#waiting.map(({ what }) => what);
+  }
+
+  /** Lets one of the things that wait go on. */
+  tick(which = 0): void {
+    const [next] = this.#waiting.splice(which % Math.max(1, this.#waiting.length), 1);
+    next?.go();
+  }
+
+  /** The worker ends by itself: all that waits fails, and its explanations are gone. */
+  die(): void {
+    this.failNext = null;
+    this.#api = undefined;
+    this.explanations.clear();
+    this.#dead++;
+    for (const { go } of this.#waiting.splice(0)) go();
+  }
+  #dead = 0;
+
+  fallBackToWasm(): void {
+    this.gpuLeft++;
+    this.die();
+  }
+
+  async acquire(model: ModelName, signal: AbortSignal): Promise<ReadyModel> {
+    return this.#alone('acquire', model, signal, () => {
+      this.#api ??= this.#makeApi();
+      const key: ModelKey = { modelId: model.id, version: 'v1' };
+      return { api: this.#api, key, report: reportOf(model), provider: PROVIDER, milliseconds: 5 };
+    });
+  }
+
+  /** Waits until the test says go. */
+  async #wait(what: string, signal?: AbortSignal): Promise<void> {
+    const life = this.#dead;
+    await new Promise<void>((resolve) => this.#waiting.push({ what, go: resolve }));
+    if (life !== this.#dead) throw new ExplainError('ENGINE_LOST', 'The engine stopped unexpectedly; run it again.');
+    if (this.failNext && (this.failNext.in ?? what) === what) {
+      const { code } = this.failNext;
+      this.failNext = null;
+      throw new ExplainError(code, `Played back: ${code}.`);
+    }
+    signal?.throwIfAborted();
+  }
+
+  /** What the worker must be asked one by one. */
+  async #alone<T>(what: string, request: unknown, signal: AbortSignal | undefined, run: () => T): Promise<T> {
+    this.#begin(what, request);
+    try {
+      await this.#wait(what, signal);
+      return run();
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  #begin(what: string, request: unknown): void {
+    this.asked.push({ method: what, request });
+    if (this.#running !== null) this.broken.push(`${what} while ${this.#running} runs`);
+    this.#running = what;
+  }
+
+  #kept(id: string): Kept {
+    const kept = this.explanations.get(id);
+    if (!kept) throw new ExplainError('EXPLANATION_GONE', 'This explanation is no longer in memory; explain it again.');
+    return kept;
+  }
+
+  #encode(request: ExplainRequest): EncodedText {
+    const words = wordsOf(request);
+    if (words.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token in this window; choose another.');
+    const { family } = reportOf({ id: request.model.modelId, name: '' });
+    const body = [...words, token(END, '</s>')];
+    const source = family === 'decoder-only' ? [] : body;
+    const start = family === 'encoder-decoder' ? [token(1, '<s>')] : [];
+    const target = family === 'decoder-only' ? words : start;
+    this.explanations.set(request.explanation, { request, given: target, target: [...target], steps: [] });
+    const { length } = request.text;
+    return {
+      explanation: request.explanation,
+      window: { totalTokens: words.length, start: 0, end: words.length, startOffset: 0, endOffset: length },
+      source,
+      target: [...target],
+      fills: (request.masked ?? []).map((index) => ({
+        index,
+        top: [],
+        original: { id: 1, text: 'was', probability: 0.1, rank: 3 },
+      })),
+      milliseconds: 3,
+    };
+  }
+
+  #step(kept: Kept, chosen: Alternative, origin: DecoderStep['origin']): DecoderStep {
+    const step = { index: kept.target.length, chosen, rank: 1, top: [chosen], origin, milliseconds: 1 };
+    kept.target.push(token(chosen.id, chosen.text));
+    kept.steps.push(step);
+    return step;
+  }
+
+  #result({ target, steps }: Kept, end: GenerationEnd): GenerateResult {
+    // As over a channel: nothing of the worker's own is handed out.
+    return structuredClone({ end, target, steps });
+  }
+
+  #makeApi(): EngineApi {
+    const never = (): Promise<never> => Promise.reject(new Error('not played back'));
+    return {
+      probe: never,
+      start: never,
+      use: never,
+      load: never,
+      probeText: never,
+      explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
+      generate: async ({ explanation, maxSteps }, signal) => {
+        this.#begin('generate', { explanation, maxSteps });
+        try {
+          const kept = this.#kept(explanation);
+          const isEnded = (): boolean => kept.target.at(-1)?.id === END && kept.steps.length > 0;
+          for (let made = 0; made < maxSteps && !isEnded() && kept.steps.length < LIMIT; made++) {
+            await this.#wait('step');
+            // An abort ends it within one step; what was generated stays.
+            if (signal?.aborted) return this.#result(kept, 'stopped');
+            const step = this.#step(kept, written(kept.request, kept.given.length, kept.target), 'greedy');
+            const told = structuredClone({ explanation, step, token: kept.target.at(-1) as Token });
+            for (const listener of this.#steps) listener(told);
+          }
+          await this.#wait('generate');
+          if (isEnded()) return this.#result(kept, 'end-of-sequence');
+          return this.#result(kept, kept.steps.length >= LIMIT ? 'limit' : 'steps');
+        } finally {
+          this.#running = null;
+        }
+      },
+      branch: ({ explanation, step, token: id }, signal) =>
+        this.#alone('branch', { explanation, step, token: id }, signal, () => {
+          const kept = this.#kept(explanation);
+          if (step >= kept.steps.length && step > 0)
+            throw new ExplainError('INVALID_REQUEST', 'There is no such step.');
+          kept.steps.length = Math.min(step, kept.steps.length);
+          kept.target.length = kept.given.length + kept.steps.length;
+          if (id >= 0) this.#step(kept, { id, text: `w${id}`, probability: 0.1 }, 'branch');
+          return this.#result(kept, kept.target.at(-1)?.id === END ? 'end-of-sequence' : 'steps');
+        }),
+      force: ({ explanation, text }, signal) =>
+        this.#alone('force', { explanation, text }, signal, () => {
+          const kept = this.#kept(explanation);
+          const words = text.match(/\w+/g) ?? [];
+          if (words.length === 0) throw new ExplainError('NO_TOKENS', 'There is nothing to force; type some text.');
+          kept.steps.length = 0;
+          kept.target.length = kept.given.length;
+          for (const word of words)
+            this.#step(kept, { id: 10 + (hashOf(word) % 900), text: word, probability: 0.2 }, 'forced');
+          return this.#result(kept, 'steps');
+        }),
+      head: never,
+      atlas: never,
+      tokenWeights: async (request, signal): Promise<readonly TokenWeights[]> => {
+        this.asked.push({ method: 'tokenWeights', request });
+        await this.#wait('tokenWeights', signal);
+        this.#kept(request.explanation);
+        const data = Float32Array.from([request.indices[0] ?? -1]);
+        return [{ kind: 'encoder', role: 'query', layers: 1, heads: 1, length: 1, data }];
+      },
+      release: ({ explanation }) => {
+        this.explanations.delete(explanation);
+        return Promise.resolve();
+      },
+    };
+  }
+}

@@ -1,0 +1,276 @@
+/** The state and everything that can be done to it; the views know only this. */
+import { isAbort, toExplainError } from '../../src/errors';
+import type { Direction } from '../../src/measure/reading';
+import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
+import type {
+  ExplanationSnapshot,
+  PanelApi,
+  PanelRequests,
+  PanelState,
+  TokenFocus,
+  ViewState,
+} from '../../src/protocol/panel';
+import { withNews } from '../../src/protocol/snapshotChange';
+import { loadData } from './data';
+import { connect } from './host';
+import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
+import { draw } from './frames';
+import { createStore } from './store';
+import { readPalette, watchTheme } from '../theme';
+
+/** Hovering is told to the host (for the editor) when the pointer rests this long. */
+const FOCUS_DELAY = 60;
+
+/** Requests about the explanation that is shown when they are made: its name is filled in. */
+type ShownMethod =
+  | 'generation'
+  | 'branch'
+  | 'force'
+  | 'mask'
+  | 'setChat'
+  | 'setSpecialsAsText'
+  | 'chooseWindow'
+  | 'cancel'
+  | 'retry'
+  | 'reveal';
+type ShownApi = {
+  readonly [Method in ShownMethod]: (request: Omit<PanelRequests[Method], 'explanation'>) => Promise<void>;
+};
+
+export interface App {
+  /** Always the present state; what a drawing reads of it is followed. */
+  readonly state: AppState;
+  readonly api: ShownApi & Pick<PanelApi, 'copy' | 'command'>;
+  /** Runs a request of the user's; what fails is shown. */
+  act(request: Promise<unknown>): void;
+  setView(patch: Partial<ViewState>): void;
+  pickHead(layer: number, head: number): void;
+  /** The pointer or the keyboard is on a token, or on none. */
+  hover(token: TokenRef | null): void;
+  /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
+  lock(token: TokenRef, add: boolean): void;
+  free(): void;
+  setDirection(direction: Direction): void;
+  setDetail(detail: AppState['detail']): void;
+  chooseStep(step: number): void;
+  /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
+  toggleMasks(indices: readonly number[]): void;
+  unmaskAll(): void;
+  /** Stops listening to the host, the theme and the page; what runs is stopped. */
+  dispose(): void;
+}
+
+/** Drops indices that the sequence no longer has (a branch can shorten it). */
+function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | null): TokenFocus | null {
+  if (!focus || !snapshot) return null;
+  const { length } = snapshot[focus.sequence];
+  if (focus.indices.every((index) => index < length)) return focus;
+  const indices = focus.indices.filter((index) => index < length);
+  return indices.length === 0 ? null : { ...focus, indices };
+}
+
+const NOTHING: Answered = { map: null, atlas: null, weights: null };
+
+export function createApp(from: 'panel' | 'generation'): App {
+  const host = connect();
+  const { api } = host.client;
+  const saved = host.load();
+  const { state: values, set } = createStore<SetState>({
+    connected: false,
+    snapshot: null,
+    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction ?? 'to' }),
+    focus: null,
+    second: null,
+    detail: saved.detail === 'lines' ? 'lines' : 'matrix',
+    recipe: saved.recipe ?? null,
+    failure: null,
+    palette: readPalette(),
+    step: -1,
+  });
+
+  const fail = (reason: unknown): void => {
+    if (isAbort(reason)) return;
+    const failure = toExplainError(reason).toValue();
+    // The text on show is about to follow what was written; nobody needs to do anything.
+    if (failure.code !== 'TEXT_CHANGED') set({ failure });
+  };
+  const data =
+    from === 'panel'
+      ? loadData(values, api, (reason) => (reason === null ? set({ failure: null }) : fail(reason)))
+      : undefined;
+  const state = joined(values, data?.answered ?? NOTHING);
+
+  const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
+    const other = snapshot?.id !== state.snapshot?.id;
+    return {
+      snapshot,
+      view: validView(snapshot, state.view),
+      focus: validFocus(snapshot, state.focus),
+      second: null,
+      failure: other ? null : state.failure,
+      step: other || (snapshot && state.step >= snapshot.steps.length) ? -1 : state.step,
+    };
+  };
+
+  const pull = async (): Promise<void> => {
+    try {
+      const pulled: PanelState = await api.state({});
+      set({
+        ...takeSnapshot(pulled.explanation),
+        connected: true,
+        view: validView(pulled.explanation, pulled.view),
+        focus: validFocus(pulled.explanation, pulled.focus),
+        recipe: pulled.recipe,
+      });
+    } catch (reason) {
+      fail(reason);
+    }
+  };
+
+  const stops = [
+    host.client.on('explanation', (news) => {
+      const known = state.snapshot;
+      const snapshot = withNews(known, news);
+      // What was missed while the page was hidden, or before it had the whole, is asked for.
+      if (snapshot === undefined) {
+        if (state.connected) void pull();
+        return;
+      }
+      if (snapshot !== known) set(takeSnapshot(snapshot));
+    }),
+    host.client.on('recipe', (recipe) => set({ recipe })),
+    host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
+    host.client.on('focus', ({ explanation, focus }) => {
+      if (focus?.from !== from && state.snapshot?.id === explanation)
+        set({ focus: validFocus(state.snapshot, focus), second: null });
+    }),
+    watchTheme((palette) => set({ palette })),
+  ];
+
+  let timer: number | undefined;
+  const tellFocus = (focus: TokenFocus | null, delay: number): void => {
+    clearTimeout(timer);
+    const explanation = state.snapshot?.id;
+    if (explanation === undefined) return;
+    timer = window.setTimeout(() => api.setFocus({ explanation, focus }).catch(fail), delay);
+  };
+  const setFocus = (focus: TokenFocus | null, delay: number): void => {
+    if (sameFocus(state.focus, focus)) return;
+    set({ focus, second: null });
+    tellFocus(focus, delay);
+  };
+
+  const onVisible = (): void => {
+    if (document.visibilityState === 'visible') void pull();
+  };
+  document.addEventListener('visibilitychange', onVisible);
+  stops.push(() => document.removeEventListener('visibilitychange', onVisible));
+  stops.push(
+    draw(() => {
+      const { snapshot, view, focus, detail, recipe, connected } = state;
+      // Before the first answer there is nothing better to keep than what was saved.
+      if (!connected) return;
+      const locked = focus?.locked === true ? focus : null;
+      host.save({ version: 1, explanation: snapshot?.id ?? null, view, focus: locked, detail, recipe });
+    }),
+  );
+  void pull();
+
+  /** Fills in which explanation a request is about: the one on show. */
+  const shown =
+    (method: ShownMethod) =>
+    (request: object): Promise<void> => {
+      const explanation = state.snapshot?.id;
+      const calls = api as unknown as Readonly<Record<ShownMethod, (request: object) => Promise<void>>>;
+      return explanation === undefined ? Promise.resolve() : calls[method]({ ...request, explanation });
+    };
+  const shownApi: App['api'] = {
+    generation: shown('generation'),
+    branch: shown('branch'),
+    force: shown('force'),
+    mask: shown('mask'),
+    setChat: shown('setChat'),
+    setSpecialsAsText: shown('setSpecialsAsText'),
+    chooseWindow: shown('chooseWindow'),
+    cancel: shown('cancel'),
+    retry: shown('retry'),
+    reveal: shown('reveal'),
+    copy: (request) => api.copy(request),
+    command: (request) => api.command(request),
+  };
+
+  // A second mask must not lose the first while the model is still reading the text with that one.
+  let asked: readonly number[] | null = null;
+  const mask = (indices: readonly number[]): void => {
+    asked = indices;
+    const settled = (): void => {
+      if (asked === indices) asked = null;
+    };
+    app.act(shownApi.mask({ indices }).finally(settled));
+  };
+
+  const app: App = {
+    state,
+    api: shownApi,
+    act: (request) => void request.catch(fail),
+    setView(patch) {
+      const view = validView(state.snapshot, { ...state.view, ...patch });
+      set({ view });
+      const explanation = state.snapshot?.id;
+      if (explanation !== undefined) app.act(api.setView({ explanation, view }));
+    },
+    pickHead: (layer, head) => app.setView({ layer, head }),
+    hover(token) {
+      const { focus } = state;
+      const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
+      if (focus?.locked === true) set({ second: isLocked ? null : token });
+      else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
+    },
+    lock({ sequence, index }, add) {
+      const { focus } = state;
+      const locked = focus?.locked === true && focus.sequence === sequence ? focus.indices : [];
+      const has = locked.includes(index);
+      const alone = has && locked.length === 1 ? [] : [index];
+      const together = has ? locked.filter((other) => other !== index) : [...locked, index].sort((a, b) => a - b);
+      const indices = add ? together : alone;
+      setFocus(
+        indices.length === 0
+          ? { sequence, indices: [index], locked: false, from }
+          : { sequence, indices, locked: true, from },
+        0,
+      );
+    },
+    free: () => setFocus(null, 0),
+    setDirection(direction) {
+      if (direction !== state.view.direction) app.setView({ direction });
+    },
+    setDetail: (detail) => set({ detail }),
+    chooseStep: (step) => set({ step }),
+    toggleMasks(indices) {
+      const { snapshot } = state;
+      const wanted = indices.filter((index) => canMask(snapshot, { sequence: 'source', index }));
+      if (!snapshot || wanted.length === 0) return;
+      const now = asked ?? snapshot.masked;
+      mask(
+        wanted.every((index) => now.includes(index))
+          ? now.filter((index) => !wanted.includes(index))
+          : [...new Set([...now, ...wanted])].sort((a, b) => a - b),
+      );
+    },
+    unmaskAll: () => mask([]),
+    dispose() {
+      clearTimeout(timer);
+      data?.dispose();
+      for (const stop of stops) stop();
+      host.client.dispose();
+    },
+  };
+  return app;
+}
+
+/** What is set and what has come back, as one; each is read where it lies. */
+function joined(values: Readonly<SetState>, answered: Readonly<Answered>): AppState {
+  const state = {};
+  for (const part of [values, answered]) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
+  return state as AppState;
+}

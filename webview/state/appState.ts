@@ -1,0 +1,167 @@
+/** What the views share: the state, and what follows from it without asking anybody. */
+import type {
+  Atlas,
+  AttentionKind,
+  KindInfo,
+  MapMatrix,
+  MapRef,
+  SequenceName,
+  Token,
+  TokenWeights,
+} from '../../src/attention/types';
+import type { ErrorValue } from '../../src/errors';
+import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
+import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
+import type { Palette } from '../theme';
+
+export type { Direction } from '../../src/measure/reading';
+
+export interface TokenRef {
+  readonly sequence: SequenceName;
+  readonly index: number;
+}
+
+/** The exact weights of some tokens. */
+export interface FocusWeights {
+  readonly sequence: SequenceName;
+  readonly indices: readonly number[];
+  readonly list: readonly TokenWeights[];
+}
+
+/** An overview, and what of the view it is of. */
+export interface ShownAtlas extends Atlas {
+  readonly hideSpecial: boolean;
+}
+
+/** A view of which nothing is left out. */
+export type WholeView = Required<ViewState>;
+
+/** What is set by the user, the host and the theme. */
+export interface SetState {
+  /** False until the host has answered once. */
+  readonly connected: boolean;
+  readonly snapshot: ExplanationSnapshot | null;
+  readonly view: WholeView;
+  readonly focus: TokenFocus | null;
+  /** The token under the pointer while another is locked: the grid then shows the numbers between the two. */
+  readonly second: TokenRef | null;
+  readonly detail: 'matrix' | 'lines';
+  readonly recipe: unknown;
+  /** Why weights could not be had; shown beside what is there. */
+  readonly failure: ErrorValue | null;
+  readonly palette: Palette;
+  /** The step whose alternatives the generation view shows; -1 follows the newest. */
+  readonly step: number;
+}
+
+/** What has come back for what is set; each is of the text on show, or null. */
+export interface Answered {
+  /** The map of the chosen kind that came last: its own layer, head, measure and source say what it is of. */
+  readonly map: MapMatrix | null;
+  readonly atlas: ShownAtlas | null;
+  /** The focused tokens' weights. */
+  readonly weights: FocusWeights | null;
+}
+
+export type AppState = SetState & Answered;
+
+export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
+  kindsInOrder(snapshot?.model?.kinds ?? []);
+
+/** The chosen kind, or the first that the model has. */
+export function kindInfo(snapshot: ExplanationSnapshot | null, kind: AttentionKind): KindInfo | undefined {
+  const kinds = kindsOf(snapshot);
+  return kinds.find((info) => info.kind === kind) ?? kinds[0];
+}
+
+/** The view with all that it may leave out, and with kind, layer and head inside what the model has. */
+export function validView(snapshot: ExplanationSnapshot | null, view: ViewState): WholeView {
+  const whole: WholeView = { direction: 'to', measure: 'weight', source: 'head', ...view };
+  const info = kindInfo(snapshot, view.kind);
+  if (!info) return whole;
+  const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
+  const head = Math.min(Math.max(0, view.head), info.heads - 1);
+  return { ...whole, kind: info.kind, layer, head };
+}
+
+/** The map that the view asks for. */
+export const mapRef = ({ kind, layer, head, measure, source }: WholeView): MapRef => ({
+  kind,
+  layer,
+  head,
+  measure,
+  source,
+});
+
+export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
+  return snapshot?.[sequence] ?? [];
+}
+
+/** The focused tokens' kind and role; undefined where nothing is focused. */
+export function focusRole({ snapshot, view, focus }: AppState): TokenRole | undefined {
+  if (!focus) return undefined;
+  const info = kindFor(kindsOf(snapshot), view.kind, focus.sequence);
+  return info && roleIn(info, focus.sequence, view.direction);
+}
+
+/** True while the focused tokens' weights are on their way. */
+export const isWaiting = ({ focus, weights }: AppState): boolean => focus !== null && weights === null;
+
+/**
+ * The focused tokens' weights of a kind in a role. Undefined while they are on their way, and where there are none (a
+ * token that was written last has not been read yet).
+ */
+export function weightsIn(
+  { weights }: AppState,
+  kind: AttentionKind,
+  role: TokenWeights['role'],
+): TokenWeights | undefined {
+  return weights?.list.find((entry) => entry.kind === kind && entry.role === role);
+}
+
+/** True for tokens that `hideSpecial` leaves out. */
+export function isHidden(token: { readonly special: boolean } | undefined, hide: boolean): boolean {
+  return hide && token?.special === true;
+}
+
+/** Index of the first generated token; the sequence's length where nothing was generated yet. */
+export function generatedFrom(snapshot: ExplanationSnapshot): number {
+  return snapshot.steps[0]?.index ?? snapshot.target.length;
+}
+
+/** The masks in the source: what each hides, by index; null where it was typed. */
+export type Masks = ReadonlyMap<number, string | null>;
+
+const NO_MASKS: Masks = new Map();
+const masksOfFills = new WeakMap<ExplanationSnapshot['fills'], Masks>();
+
+export function masksOf(snapshot: ExplanationSnapshot | null): Masks {
+  if (!snapshot || snapshot.fills.length === 0) return NO_MASKS;
+  let masks = masksOfFills.get(snapshot.fills);
+  if (!masks) {
+    masks = new Map(snapshot.fills.map(({ index, original }) => [index, original?.text ?? null]));
+    masksOfFills.set(snapshot.fills, masks);
+  }
+  return masks;
+}
+
+/** True where some of the prompt's tokens are a chat template's, and can be told from the text's. */
+export function hasTemplateTokens(snapshot: ExplanationSnapshot | null): boolean {
+  return snapshot?.chat === true && snapshot.target.some(({ start }) => start >= 0);
+}
+
+/** True for a token that the user can mask, or free of the mask that he put there. */
+export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index }: TokenRef): boolean {
+  const token = sequence === 'source' ? snapshot?.source[index] : undefined;
+  if (!snapshot || !token || snapshot.model?.fillsMasks !== true) return false;
+  return masksOf(snapshot).get(index) !== null && (!token.special || token.start >= 0);
+}
+
+export function sameFocus(one: TokenFocus | null, other: TokenFocus | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.sequence === other.sequence && one.locked === other.locked && sameIndices(one.indices, other.indices);
+}
+
+export function sameIndices(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((index, at) => index === other[at]);
+}

@@ -1,0 +1,166 @@
+/** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
+import { computed, effect } from '@preact/signals-core';
+import type { MapMatrix, MapRef } from '../../src/attention/types';
+import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
+import type { PanelApi } from '../../src/protocol/panel';
+import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type Subject } from './answers';
+import {
+  kindInfo,
+  mapRef,
+  sameIndices,
+  type Answered,
+  type FocusWeights,
+  type SetState,
+  type ShownAtlas,
+} from './appState';
+import { createLoader, type Loader } from './loader';
+import { derived } from './store';
+
+/** Bins along a side of an atlas cell. */
+const ATLAS_CELL = 32;
+/** A pointer that crosses tokens asks about those it rests on. */
+const HOVER_DELAY = 24;
+const CACHE_BYTES = 48 << 20;
+/** Overviews are small, and soon of an older text: the present one and some neighbours are enough. */
+const ATLAS_BYTES = 8 << 20;
+
+export interface Data {
+  readonly answered: Readonly<Answered>;
+  dispose(): void;
+}
+
+/** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
+type Asked<Request> = Request & Required<Subject>;
+
+const sameMap = (one: MapRef, other: MapRef): boolean =>
+  one.kind === other.kind &&
+  one.layer === other.layer &&
+  one.head === other.head &&
+  one.measure === other.measure &&
+  one.source === other.source;
+
+const mapName = ({ kind, layer, head, measure, source }: MapRef): string =>
+  `${kind}/${layer}/${head}/${measure}/${source}`;
+
+const focusName = ({ sequence, indices }: Pick<FocusWeights, 'sequence' | 'indices'>): string =>
+  `${sequence}/${indices.join(',')}`;
+
+/**
+ * @param told called with what failed, and with null when something has come back
+ */
+export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason: unknown) => void): Data {
+  const maps = createAnswers<MapMatrix>(CACHE_BYTES, ({ data }) => data.byteLength);
+  const atlases = createAnswers<ShownAtlas>(ATLAS_BYTES, ({ data }) => data.byteLength);
+  const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
+    list.reduce((sum, { data }) => sum + data.byteLength, 0),
+  );
+
+  /** The text on show, where it has tokens in both sequences of the chosen kind. */
+  const text = computed((): PresentText | undefined => {
+    const { snapshot } = state;
+    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
+  });
+  const wantedMap = computed((): MapRef | undefined => {
+    const { snapshot, view } = state;
+    const info = kindInfo(snapshot, view.kind);
+    const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
+    return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
+  });
+
+  const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: Subject): void => {
+    answers.put(subject, name, value);
+    told(null);
+  };
+
+  const mapLoader = createLoader<Asked<MapQuery & MapRef>, MapMatrix>(
+    (request, signal) => api.head(request, signal),
+    (map, request) => took(maps, mapName(request), map, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
+  );
+  const atlasName = ({ kind, hideSpecial }: Pick<AtlasQuery, 'kind' | 'hideSpecial'>): string =>
+    `${kind}/${hideSpecial}`;
+  const atlasLoader = createLoader<Asked<AtlasQuery>, ShownAtlas>(
+    async (request, signal) => ({ ...(await api.atlas(request, signal)), hideSpecial: request.hideSpecial }),
+    (atlas, request) => took(atlases, atlasName(request), atlas, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
+  );
+  const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
+    async (request, signal) => {
+      const { sequence, indices } = request;
+      return { sequence, indices, list: await api.tokenWeights(request, signal) };
+    },
+    (focused, request) => took(weights, focusName(request), focused, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || focusName(running) !== focusName(next),
+  );
+
+  /** Asks for what is wanted unless it is there. */
+  const ask = <Request>(
+    loader: Loader<Asked<Request>>,
+    present: PresentText | undefined,
+    request: Request | undefined,
+    name: (request: Request) => string,
+    answers: Pick<Answers<unknown>, 'exact'>,
+    delay = 0,
+  ): void => {
+    if (!present || !request || answers.exact(present, name(request)) !== undefined) {
+      loader.cancel();
+      return;
+    }
+    const subject = subjectOf(present);
+    loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
+  };
+
+  const stops = [
+    effect(() => ask(mapLoader, text.value, wantedMap.value, mapName, maps)),
+    effect(() => {
+      const wanted = wantedMap.value;
+      const { view } = state;
+      const request = wanted && { kind: wanted.kind, hideSpecial: view.hideSpecial[wanted.kind], maxCell: ATLAS_CELL };
+      ask(atlasLoader, text.value, request, atlasName, atlases);
+    }),
+    effect(() => {
+      const { focus } = state;
+      const request = focus ? { sequence: focus.sequence, indices: focus.indices } : undefined;
+      ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
+    }),
+  ];
+
+  const map = computed((): MapMatrix | null => {
+    const wanted = wantedMap.value;
+    if (!text.value || !wanted) return null;
+    const exact = maps.exact(text.value, mapName(wanted));
+    // Another head of the same kind stays, under its own name, until the chosen one is there.
+    return exact ?? maps.newest(text.value, ({ kind }) => kind === wanted.kind) ?? null;
+  });
+  const atlas = computed((): ShownAtlas | null => {
+    const wanted = wantedMap.value;
+    if (!text.value || !wanted) return null;
+    const hideSpecial = state.view.hideSpecial[wanted.kind];
+    const exact = atlases.exact(text.value, atlasName({ kind: wanted.kind, hideSpecial }));
+    return (
+      exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
+    );
+  });
+  const focused = computed((): FocusWeights | null => {
+    const { focus } = state;
+    if (!text.value || !focus) return null;
+    const isSame = ({ sequence, indices }: FocusWeights): boolean =>
+      sequence === focus.sequence && sameIndices(indices, focus.indices);
+    return weights.exact(text.value, focusName(focus)) ?? weights.newest(text.value, isSame) ?? null;
+  });
+
+  return {
+    answered: derived<Answered>({
+      map: () => map.value,
+      atlas: () => atlas.value,
+      weights: () => focused.value,
+    }),
+    dispose() {
+      for (const stop of stops) stop();
+      for (const loader of [mapLoader, atlasLoader, tokenLoader]) loader.cancel();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** The way to the extension host: one RPC over VS Code's messages, and the little state that outlives the page. */
+import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
+import { createClient, type Client } from '../../src/protocol/rpc';
+import type { AppState } from './appState';
+import type { Direction } from '../../src/measure/reading';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** What VS Code keeps for a panel over a window reload and hands to the serializer. No text, no weights. */
+export interface SavedState {
+  readonly version: 1;
+  readonly explanation: string | null;
+  readonly view: ViewState;
+  /** Only a locked token is worth coming back to. */
+  readonly focus: TokenFocus | null;
+  /** Left out since it is part of the view; what earlier versions saved has it here. */
+  readonly direction?: Direction;
+  readonly detail: AppState['detail'];
+  /** The host's own: how to compute the explanation again. Kept as it came. */
+  readonly recipe: unknown;
+}
+
+export interface Host {
+  readonly client: Client<PanelApi, PanelEvents>;
+  load(): Partial<SavedState>;
+  save(state: SavedState): void;
+}
+
+export function connect(): Host {
+  const vscode = acquireVsCodeApi();
+  const client = createClient<PanelApi, PanelEvents>({
+    post: (message) => vscode.postMessage(message),
+    listen: (listener) => {
+      const receive = (event: MessageEvent): void => listener(event.data);
+      window.addEventListener('message', receive);
+      return () => window.removeEventListener('message', receive);
+    },
+  });
+  return {
+    client,
+    load: () => {
+      const saved = vscode.getState();
+      return typeof saved === 'object' && saved !== null && 'version' in saved && saved.version === 1 ? saved : {};
+    },
+    save: (state) => vscode.setState(state),
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * The state, each of its values a signal: whoever reads one while drawing is drawn again when it changes, and nobody
+ * keeps a list of what he depends on.
+ */
+import { batch, signal, type Signal } from '@preact/signals-core';
+
+export interface Store<State> {
+  /** Always the present state. What is read of it inside a drawing or a `computed` is followed. */
+  readonly state: Readonly<State>;
+  readonly set: (patch: Partial<State>) => void;
+}
+
+export function createStore<State extends object>(initial: State): Store<State> {
+  const signals = new Map<string, Signal<unknown>>();
+  const state = {};
+  for (const [name, value] of Object.entries(initial)) {
+    const own = signal<unknown>(value);
+    signals.set(name, own);
+    Object.defineProperty(state, name, { get: () => own.value, enumerable: true });
+  }
+  return {
+    state: state as Readonly<State>,
+    set: (patch) =>
+      batch(() => {
+        for (const [name, value] of Object.entries(patch)) {
+          const own = signals.get(name);
+          if (own) own.value = value;
+        }
+      }),
+  };
+}
+
+/** An object whose every property is computed when it is read: derived state that looks like state. */
+export function derived<Values extends object>(compute: {
+  readonly [K in keyof Values]: () => Values[K];
+}): Readonly<Values> {
+  const values = {};
+  for (const [name, get] of Object.entries(compute))
+    Object.defineProperty(values, name, { get: get as () => unknown, enumerable: true });
+  return values as Readonly<Values>;
+}

@@ -1,0 +1,13 @@
+/** What is said to who does not see it: a live region of its own, so that what changes for the eye is not read out. */
+import { el, setText } from '../dom';
+
+export interface Announcer {
+  readonly element: HTMLElement;
+  /** Says a sentence; the same one twice in a row is said once. */
+  say(sentence: string): void;
+}
+
+export function announcer(): Announcer {
+  const element = el('span', { class: 'unseen', role: 'status', aria: { live: 'polite' } });
+  return { element, say: (sentence) => setText(element, sentence) };
+}

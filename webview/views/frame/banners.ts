@@ -1,0 +1,92 @@
+/** What the user must know before trusting the picture: errors, an edited document, a cut text. */
+import { computed } from '@preact/signals-core';
+import type { ErrorValue } from '../../../src/errors';
+import type { TextWindow } from '../../../src/protocol/engine';
+import { say } from '../../../src/text/say';
+import { button } from '../../controls/button';
+import { el, icon } from '../../dom';
+import { count } from '../../format';
+import { view } from '../view';
+import { windowField } from './windowField';
+
+function banner(
+  kind: 'error' | 'warning' | 'info',
+  text: readonly (Node | string)[],
+  actions: readonly HTMLElement[],
+): HTMLElement {
+  return el(
+    'div',
+    { class: `banner ${kind}`, role: kind === 'error' ? 'alert' : 'note' },
+    icon(kind),
+    el('div', { class: 'banner-text' }, ...text),
+    el('div', { class: 'banner-actions' }, ...actions),
+  );
+}
+
+export const bannersView = view((app, scope) => {
+  const { state, api } = app;
+  const element = el('div', { class: 'banners' });
+
+  const errorBanner = (error: ErrorValue, retry: string): HTMLElement =>
+    banner(
+      'error',
+      [el('code', { class: 'code' }, error.code), ' ', error.message],
+      [
+        button({ label: retry, icon: 'refresh', press: () => app.act(api.retry({})) }).element,
+        button({
+          label: say('webview.banner.log'),
+          icon: 'output',
+          press: () => app.act(api.command({ name: 'showLog' })),
+        }).element,
+        button({
+          label: say('webview.banner.copy'),
+          icon: 'copy',
+          iconOnly: true,
+          press: () => app.act(api.copy({ text: [error.code, error.message, error.detail ?? ''].join('\n').trim() })),
+        }).element,
+      ],
+    );
+
+  const windowBanner = (window: TextWindow): HTMLElement => {
+    return banner(
+      'info',
+      [
+        say('webview.banner.cut', {
+          all: count(window.totalTokens),
+          from: count(window.start + 1),
+          to: count(window.end),
+        }),
+      ],
+      [windowField(window, (start) => app.act(api.chooseWindow({ start })))],
+    );
+  };
+
+  const again = (): HTMLElement =>
+    button({ label: say('webview.banner.again'), icon: 'refresh', press: () => app.act(api.retry({})) }).element;
+
+  // What is said stays as it is while tokens stream in: a banner that is made anew is read out anew.
+  const shown = computed(() => {
+    const { snapshot, failure } = state;
+    return [
+      snapshot?.error,
+      snapshot?.stale === true,
+      snapshot?.window,
+      failure,
+      snapshot?.status === 'paused' && snapshot.source.length + snapshot.target.length === 0,
+    ] as const;
+  });
+  let before: readonly unknown[] = [];
+  scope.draw(() => {
+    const [error, stale, window, failure, cancelled] = shown.value;
+    if (before.length > 0 && shown.value.every((value, index) => Object.is(value, before[index]))) return;
+    before = shown.value;
+    const list: HTMLElement[] = [];
+    if (error) list.push(errorBanner(error, say('webview.banner.retry')));
+    if (failure && failure.code !== error?.code) list.push(errorBanner(failure, say('webview.banner.again')));
+    if (cancelled && !error) list.push(banner('info', [say('webview.banner.cancelled')], [again()]));
+    if (stale) list.push(banner('warning', [say('webview.banner.stale')], [again()]));
+    if (window && window.end - window.start < window.totalTokens) list.push(windowBanner(window));
+    element.replaceChildren(...list);
+  });
+  return element;
+});

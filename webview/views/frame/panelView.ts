@@ -1,0 +1,55 @@
+/** The panel beside the editor. */
+import { say } from '../../../src/text/say';
+import { el } from '../../dom';
+import { kindsOf } from '../../state/appState';
+import { atlasView } from '../heads/overview';
+import { inspectorView } from '../heads/inspector';
+import { detailView } from '../matrix/detail';
+import { textView } from '../text/text';
+import { newId, view } from '../view';
+import { bannersView } from './banners';
+import { emptyView } from './empty';
+import { headerView } from './header';
+import { notesView } from './notes';
+import { kindTabs, toolbar } from './toolbar';
+
+/** So many heads fit side by side with their numbers in half a panel. */
+const FEW_HEADS = 8;
+/** More layers than these make both grids so tall that room must be saved. */
+const FEW_LAYERS = 8;
+
+export const panelView = view((app, scope) => {
+  const id = newId('views');
+  const side = el('div', { class: 'side' });
+  const main = el('div', { class: 'columns', id, role: 'tabpanel', aria: { label: say('webview.toolbar.views') } });
+  const tools = el('div', { class: 'tools' });
+  const notes = el('div');
+  const page = el('main', { class: 'panel' });
+  scope.mount(headerView, page);
+  scope.mount(bannersView, page);
+  scope.mount(emptyView(say('webview.empty.panel')), page);
+  page.append(tools, main, notes);
+  scope.mount(kindTabs(id), tools);
+  scope.mount(toolbar, tools);
+  scope.mount(textView, main);
+  main.append(side);
+  scope.mount(atlasView, side);
+  scope.mount(inspectorView, side);
+  scope.mount(detailView, main);
+  scope.mount(notesView, notes);
+
+  scope.draw(() => {
+    const { snapshot } = app.state;
+    const kinds = kindsOf(snapshot);
+    const ready = snapshot !== null && kinds.length > 0 && snapshot.source.length + snapshot.target.length > 0;
+    for (const part of [tools, main, notes]) part.hidden = !ready;
+    main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
+    main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
+  });
+  // What sticks under the tools must know how tall they are.
+  scope.resize(tools, () => page.style.setProperty('--ea-tools', `${tools.offsetHeight}px`));
+  scope.listen(document, 'keydown', (event) => {
+    if (event.key === 'Escape' && app.state.focus) app.free();
+  });
+  return page;
+});

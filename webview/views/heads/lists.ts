@@ -1,0 +1,137 @@
+/** The tokens that the looked-at token looks at, and those that look at it, in the chosen map: exact numbers. */
+import type { KindInfo, SequenceName } from '../../../src/attention/types';
+import { MEASURES, reachOf, type Measure } from '../../../src/measure/measure';
+import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
+import { kindFor } from '../../../src/measure/reading';
+import { headWithin, measuredRow } from '../../../src/measure/rows';
+import { say } from '../../../src/text/say';
+import { tokenAxis } from '../../axes/axis';
+import { el, numberUnder } from '../../dom';
+import { isWaiting, kindInfo, kindsOf, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { mapName } from '../../state/names';
+import { meanReceived, strongest, type Strongest } from '../../state/shownWeights';
+import { view } from '../view';
+
+const MOST = 8;
+
+/** A row of numbers over one sequence, and what to say where none can be named. */
+interface Row {
+  readonly measure: Measure;
+  readonly sequence: SequenceName;
+  readonly values: Float32Array;
+  readonly none: string;
+}
+
+/** A bar as long as the number is far from zero; below zero it has another colour. */
+function barOf(value: number, measure: Measure): HTMLElement {
+  const bar = el('span', { class: value < 0 ? 'bar below' : 'bar' });
+  bar.style.width = `${Math.min(100, (Math.abs(value) / reachOf(measure)) * 100)}%`;
+  return el('span', { class: 'bar-track', aria: { hidden: true } }, bar);
+}
+
+function entry({ index, value }: Strongest, { measure, sequence }: Row, state: AppState): HTMLElement {
+  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
+  const title = say('webview.lists.tokenTitle', {
+    index: index + 1,
+    all: items.length,
+    noun: say(measure.noun),
+    number: fullNumber(value, measure),
+  });
+  return el(
+    'li',
+    {},
+    el(
+      'button',
+      { class: 'ranked-token', data: { index, sequence }, title },
+      el('bdi', { class: 'ranked-label' }, items[index]?.label),
+      barOf(value, measure),
+      el('span', { class: 'number' }, exactNumber(value, measure)),
+    ),
+  );
+}
+
+/** A row's strongest items, with what the hidden special ones have of it. */
+function ranking(state: AppState, info: KindInfo, row: Row): Node {
+  const { measure, sequence, values, none } = row;
+  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
+  const hide = state.view.hideSpecial[info.kind];
+  // Numbers below the last decimal would be a list of zeros; the largest is always named.
+  const top = strongest(values, items, hide, MOST).filter(
+    ({ value }, rank) => rank === 0 || Math.abs(value) >= LEAST_SHOWN,
+  );
+  if (top.length === 0) return el('p', { class: 'hint' }, none);
+  const list = el('ol', { class: 'ranked' }, ...top.map((one) => entry(one, row, state)));
+  let hidden = 0;
+  if (hide && measure.shares) values.forEach((value, index) => (hidden += items[index]?.special === true ? value : 0));
+  if (hidden <= 0) return list;
+  const both = document.createDocumentFragment();
+  const number = exactNumber(hidden, measure);
+  both.append(list, el('p', { class: 'hint' }, say('webview.lists.hidden', { number })));
+  return both;
+}
+
+function list(title: string, place: string, ...content: readonly Node[]): HTMLElement {
+  return el('div', { class: 'list' }, el('h3', {}, title, el('span', { class: 'list-place' }, place)), ...content);
+}
+
+/** Without a token: what the chosen map says on the whole, and how to look closer. */
+function unfocused(state: AppState): HTMLElement {
+  const info = kindInfo(state.snapshot, state.view.kind);
+  const { map } = state;
+  const hint = el('p', { class: 'hint' }, say('webview.lists.hint'));
+  if (!info || !map) return hint;
+  const measure = MEASURES[map.measure];
+  const { items } = tokenAxis(info.queries, tokensOf(state.snapshot, info.queries));
+  const values = meanReceived(map, info, items, state.view.hideSpecial[info.kind]);
+  const title = measure.signed ? say('webview.lists.differsMost') : say('webview.lists.receivesMost');
+  const row = { measure, sequence: info.keys, values, none: say('webview.lists.nothing') };
+  return list(title, mapName(map, info), ranking(state, info, row), hint);
+}
+
+/** The focused tokens' row in one role, exact. */
+function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
+  const weights = weightsIn(state, info.kind, role);
+  if (!weights) return el('p', { class: 'hint' }, say('webview.lists.unread'));
+  const { measure, source } = state.view;
+  return ranking(state, info, {
+    measure: MEASURES[measure],
+    sequence: role === 'query' ? info.keys : info.queries,
+    values: measuredRow(weights, { measure, source, ...headWithin(info, state.view) }),
+    none: role === 'query' ? say('webview.lists.onlyHidden') : say('webview.lists.nobody'),
+  });
+}
+
+export const tokenLists = view((app, scope) => {
+  const { state } = app;
+  const element = el('div', { class: 'lists' });
+  scope.draw(() => {
+    const { focus } = state;
+    const info = focus ? kindFor(kindsOf(state.snapshot), state.view.kind, focus.sequence) : undefined;
+    if (!focus || !info) {
+      element.classList.remove('waiting');
+      element.replaceChildren(unfocused(state));
+      return;
+    }
+    // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
+    element.classList.toggle('waiting', isWaiting(state));
+    if (isWaiting(state)) return;
+    const place = mapName({ ...state.view, ...headWithin(info, state.view) }, info);
+    const roles = (['query', 'key'] as const).filter(
+      (role) => (role === 'query' ? info.queries : info.keys) === focus.sequence,
+    );
+    element.replaceChildren(
+      ...roles.map((role) => {
+        const title = role === 'query' ? say('webview.lists.looksAt') : say('webview.lists.isLookedAtBy');
+        return list(title, place, focused(state, info, role));
+      }),
+    );
+  });
+  scope.listen(element, 'click', (event) => {
+    const index = numberUnder(event, 'index');
+    const node = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-sequence]') : null;
+    const sequence = node?.dataset['sequence'];
+    if (index !== undefined && (sequence === 'source' || sequence === 'target'))
+      app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
+  });
+  return element;
+});

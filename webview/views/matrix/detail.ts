@@ -1,0 +1,38 @@
+/** The chosen map large: as a matrix, or as lines. */
+import { say } from '../../../src/text/say';
+import { dropdown } from '../../controls/dropdown';
+import { el, setText } from '../../dom';
+import { kindInfo } from '../../state/appState';
+import { mapName } from '../../state/names';
+import { section } from '../frame/section';
+import { view } from '../view';
+import { heatView } from './heat';
+import { linesView } from './lines';
+
+const WAYS = ['matrix', 'lines'] as const;
+
+export const detailView = view((app, scope) => {
+  const { state } = app;
+  const which = el('span', { class: 'section-note' });
+  const tools = el('span', { class: 'heat-tools' });
+  const way = dropdown(say('webview.detail.how'), (index) => app.setDetail(WAYS[index] ?? 'matrix'));
+  const { element, body } = section(
+    say('webview.detail.title'),
+    which,
+    el('span', { class: 'spacer' }),
+    tools,
+    way.element,
+  );
+  element.classList.add('detail');
+  scope.mount(heatView(tools), body);
+  scope.mount(linesView, body);
+  scope.draw(() => {
+    const { detail, map, snapshot } = state;
+    element.hidden = map === null;
+    way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
+    tools.hidden = detail !== 'matrix';
+    // What is drawn says what it is: the head that is chosen may still be on its way.
+    if (map) setText(which, mapName(map, kindInfo(snapshot, map.kind)));
+  });
+  return element;
+});

@@ -1,0 +1,245 @@
+/** One sequence as running text whose tokens can be hovered, focused, locked and coloured. */
+import type { SequenceName, Token } from '../../../src/attention/types';
+import { directionOfTokens } from '../../../src/attention/tokenLabel';
+import type { App } from '../../state/app';
+import { el, numberUnder, setAttribute } from '../../dom';
+import { exactNumber } from '../../../src/measure/numbers';
+import { say } from '../../../src/text/say';
+import type { Colouring } from '../../state/colouring';
+import { colourOf, rampOf, type Palette } from '../../theme';
+import type { Ramp } from '../../render/ramp';
+import type { Scope } from '../view';
+import { NO_ROLES, sameToken, tokenNodes, tokenTitle, type TokenRoles } from './tokenNodes';
+
+export interface TokenBlock {
+  readonly element: HTMLElement;
+  setTokens(tokens: readonly Token[], roles: TokenRoles): void;
+  /** Colours each token by its number; undefined clears. Hidden tokens are left out of the colouring. */
+  paint(colours: Colouring | undefined, palette: Palette): void;
+  /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
+  mark(current: readonly number[], locked: boolean, second: number | null): void;
+  token(index: number): HTMLElement | undefined;
+}
+
+/** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
+function underline(node: HTMLElement, steps: number, most: number): void {
+  node.style.borderBottomWidth = steps === 0 ? '' : `${Math.ceil((Math.abs(steps) / most) * 4)}px`;
+  node.style.borderBottomStyle = steps < 0 ? 'dashed' : '';
+}
+
+export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): TokenBlock {
+  const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
+  // The text is in a language that nobody knows here, not in the page's.
+  element.lang = '';
+  let tokens: readonly Token[] = [];
+  let nodes: HTMLElement[] = [];
+  /** The colour step of each token; -1 none, -2 not painted yet. */
+  let painted = new Int16Array(0);
+  let paintedWith: Ramp | undefined;
+  let titleOf: (index: number) => string = () => '';
+  let roving = 0;
+  let roles = NO_ROLES;
+
+  const rove = (index: number, focus: boolean): void => {
+    const next = nodes[Math.min(Math.max(0, index), nodes.length - 1)];
+    if (!next) return;
+    const left = nodes[roving];
+    if (left) left.tabIndex = -1;
+    roving = Number(next.dataset['index']);
+    next.tabIndex = 0;
+    if (focus) next.focus({ preventScroll: false });
+  };
+
+  /** The token on the line above or below that is nearest in x. */
+  const onNextLine = (direction: 1 | -1): number => {
+    const here = nodes[roving]?.getBoundingClientRect();
+    if (!here) return roving;
+    let best = roving;
+    let line: number | undefined;
+    let distance = Infinity;
+    for (let index = roving + direction; index >= 0 && index < nodes.length; index += direction) {
+      const there = nodes[index]?.getBoundingClientRect();
+      if (!there || Math.abs(there.top - here.top) < here.height / 2) continue;
+      line ??= there.top;
+      if (Math.abs(there.top - line) > here.height / 2) break;
+      const apart = Math.abs(there.left + there.width / 2 - here.left - here.width / 2);
+      if (apart < distance) {
+        distance = apart;
+        best = index;
+      }
+    }
+    return best;
+  };
+
+  /** The locked tokens where the one at `index` is among them, else that one alone. */
+  const lockedWith = (index: number): readonly number[] => {
+    const { focus } = app.state;
+    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(index)
+      ? focus.indices
+      : [index];
+  };
+
+  scope.listen(element, 'pointerover', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index === undefined) return;
+    // Titles are made for the one token that is pointed at, not for a thousand at every move.
+    const node = nodes[index];
+    if (node) node.title = titleOf(index);
+    app.hover({ sequence, index });
+  });
+  scope.listen(element, 'pointerleave', () => app.hover(null));
+  scope.listen(element, 'click', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index === undefined) return;
+    rove(index, true);
+    app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
+  });
+  scope.listen(element, 'dblclick', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index !== undefined) app.act(app.api.reveal({ sequence, index }));
+  });
+  scope.listen(element, 'focusin', (event) => {
+    const index = numberUnder(event, 'index');
+    if (index === undefined) return;
+    if (index !== roving) rove(index, false);
+    app.hover({ sequence, index });
+  });
+  scope.listen(element, 'focusout', (event) => {
+    if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) app.hover(null);
+  });
+  scope.listen(element, 'keydown', (event) => {
+    const rtl = getComputedStyle(element).direction === 'rtl';
+    const last = nodes.length - 1;
+    let to: number | undefined;
+    switch (event.key) {
+      case 'ArrowRight':
+        to = roving + (rtl ? -1 : 1);
+        break;
+      case 'ArrowLeft':
+        to = roving + (rtl ? 1 : -1);
+        break;
+      case 'ArrowDown':
+        to = onNextLine(1);
+        break;
+      case 'ArrowUp':
+        to = onNextLine(-1);
+        break;
+      case 'Home':
+        to = 0;
+        break;
+      case 'End':
+        to = last;
+        break;
+      case 'm':
+      case 'M':
+        if (sequence !== 'source' || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        app.toggleMasks(lockedWith(roving));
+        return;
+      case 'Enter':
+      case ' ':
+        event.preventDefault();
+        app.lock({ sequence, index: roving }, event.shiftKey || event.ctrlKey || event.metaKey);
+        return;
+      default:
+        return;
+    }
+    event.preventDefault();
+    rove(to, true);
+  });
+
+  return {
+    element,
+    setTokens(next, nextRoles) {
+      const { generated, masks, chat } = nextRoles;
+      let same = 0;
+      if (generated === roles.generated && chat === roles.chat) {
+        while (
+          same < tokens.length &&
+          same < next.length &&
+          sameToken(tokens[same], next[same]) &&
+          masks.get(same) === roles.masks.get(same)
+        )
+          same++;
+      }
+      roles = nextRoles;
+      element.dir = directionOfTokens(next);
+      if (same === tokens.length && same === next.length) {
+        tokens = next;
+        return;
+      }
+      const held = nodes.findIndex((node) => node === document.activeElement);
+      // Everything after the last token that stays goes; appending is the common case while tokens stream in.
+      const keep = same === 0 ? null : (nodes[same - 1] ?? null);
+      while (element.lastChild && element.lastChild !== keep) element.lastChild.remove();
+      nodes = nodes.slice(0, same);
+      const fresh = document.createDocumentFragment();
+      for (let index = same; index < next.length; index++) {
+        const token = next[index];
+        if (!token) continue;
+        if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
+          fresh.append(
+            el(
+              'span',
+              { class: 'boundary', role: 'presentation', title: say('webview.token.generatedFromHere') },
+              ' ⟶ ',
+            ),
+          );
+        }
+        for (const node of tokenNodes(token, next[index - 1], index, roles)) {
+          if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
+          fresh.append(node);
+        }
+      }
+      element.append(fresh);
+      tokens = next;
+      painted = new Int16Array(next.length).fill(-2);
+      roving = Math.min(roving, Math.max(0, nodes.length - 1));
+      rove(roving, held >= 0);
+    },
+    paint(colours, palette) {
+      const ramp = colours ? rampOf(palette, colours.measure) : palette.ramp;
+      // A change of theme or scale repaints everything: the steps are the same, the colours are not.
+      if (ramp !== paintedWith) painted.fill(-2);
+      paintedWith = ramp;
+      titleOf = (index) => {
+        const token = tokens[index];
+        if (!token) return '';
+        const about = tokenTitle(token, index, roles);
+        if (colours?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
+        const value = colours?.values[index];
+        if (!colours || value === undefined) return about;
+        return say('webview.token.number', {
+          what: colours.what,
+          number: exactNumber(value, colours.measure),
+          about,
+        });
+      };
+      for (let index = 0; index < nodes.length; index++) {
+        const node = nodes[index];
+        if (!node) continue;
+        const value = colours?.isHidden(index) === true ? undefined : colours?.values[index];
+        const colour =
+          colours && value !== undefined ? colourOf(palette, colours.measure, value * colours.scale) : undefined;
+        const step = colour?.step ?? -1;
+        if (painted[index] === step) continue;
+        painted[index] = step;
+        node.style.backgroundColor = colour?.fill ?? '';
+        node.style.color = colour?.text ?? '';
+        underline(node, palette.highContrast && colour ? step - ramp.zero : 0, 255 - ramp.zero);
+      }
+    },
+    mark(current, locked, second) {
+      for (const node of element.querySelectorAll('.current, .locked, .second')) {
+        node.classList.remove('current', 'locked', 'second');
+        setAttribute(node, 'aria-selected', 'false');
+      }
+      for (const index of current) {
+        nodes[index]?.classList.add(locked ? 'locked' : 'current');
+        if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
+      }
+      if (second !== null) nodes[second]?.classList.add('second');
+    },
+    token: (index) => nodes[index],
+  };
+}

@@ -1,0 +1,109 @@
+/** The nodes of one token, and what it is besides its text. */
+import type { Token } from '../../../src/attention/types';
+import { say } from '../../../src/text/say';
+import { el } from '../../dom';
+import { directionOf } from '../../../src/attention/tokenLabel';
+import { bareTokenLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../../format';
+import type { Masks } from '../../state/appState';
+
+/** What tokens are besides their text. */
+export interface TokenRoles {
+  /** Those from here on were written by the model. */
+  readonly generated: number;
+  readonly masks: Masks;
+  /** True where tokens before `generated` that have no place in the text are the chat template's. */
+  readonly chat: boolean;
+}
+
+export const NO_ROLES: TokenRoles = { generated: Infinity, masks: new Map(), chat: false };
+
+const ofTemplate = (token: Token, index: number, { chat, generated }: TokenRoles): boolean =>
+  chat && index < generated && token.start < 0;
+
+export const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
+  one !== undefined &&
+  other !== undefined &&
+  one.id === other.id &&
+  one.text === other.text &&
+  one.special === other.special &&
+  one.start === other.start &&
+  one.partial === other.partial &&
+  tokenLabel(one) === tokenLabel(other);
+
+/** What a token is besides its text. A mask hides a text, or null where it was typed. */
+export function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
+  const hidden = roles.masks.get(index);
+  const parts = [
+    hidden === null ? say('webview.token.mask') : '',
+    typeof hidden === 'string' ? say('webview.token.masked', { hidden: textLabel(hidden) }) : '',
+    ofTemplate(token, index, roles) ? say('webview.token.template') : '',
+    token.special ? say('webview.token.special') : '',
+    ...(token.partial ? partTitles(token) : []),
+    say('webview.token.id', { id: token.id }),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Which parts of its characters a token is, in words. */
+function partTitles({ parts = [] }: Token): readonly string[] {
+  if (parts.length === 0) return [say('webview.token.partial')];
+  return parts.map(({ index, of }) => say('webview.token.part', { index, of }));
+}
+
+/** White space as the editor shows it: dots, arrows and line ends, which are not part of the text for a screen reader. */
+function withSpaces(node: HTMLElement, text: string): void {
+  for (const part of text.match(/[ ]+|\t|\r|\n|[^ \t\r\n]+/gu) ?? []) {
+    const glyph = part.startsWith(' ') ? '·'.repeat(part.length) : { '\t': '→\t', '\r': '␍', '\n': '⏎' }[part];
+    node.append(
+      glyph === undefined ? visibleSpace(part) : el('span', { class: 'space', aria: { hidden: true } }, glyph),
+    );
+    // The break itself belongs to the token, so that what follows is indented as in the document.
+    if (part === '\n') node.append('\n');
+  }
+}
+
+/** The nodes of one token: the space before it, and the token. */
+export function tokenNodes(token: Token, before: Token | undefined, index: number, roles: TokenRoles): readonly Node[] {
+  const { text } = token;
+  const hidden = roles.masks.get(index);
+  const isMask = hidden !== undefined;
+  const nodes: Node[] = [];
+  const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
+  const label = bareTokenLabel(token);
+  const gap =
+    before !== undefined &&
+    !spaced &&
+    (/^\s/u.test(hidden ?? text) ||
+      hidden === null ||
+      before.special ||
+      token.special ||
+      (before.end >= 0 && token.start > before.end));
+  if (gap) nodes.push(document.createTextNode(' '));
+  const classes = [
+    'token',
+    token.special ? 'special' : '',
+    isMask ? 'mask' : '',
+    spaced ? 'spaced' : '',
+    token.partial || text.includes('\ufffd') ? 'partial' : '',
+    index >= roles.generated ? 'generated' : '',
+    ofTemplate(token, index, roles) ? 'template' : '',
+  ];
+  const node = el('span', {
+    class: classes.filter((name) => name !== '').join(' '),
+    role: 'option',
+    tabIndex: -1,
+    data: { index },
+    aria: { selected: false },
+  });
+  if (spaced) {
+    withSpaces(node, text);
+    node.setAttribute('aria-label', label);
+  } else node.append(label);
+  if (typeof hidden === 'string')
+    node.setAttribute('aria-label', say('webview.token.hides', { token: label, hidden: textLabel(hidden) }));
+  // Each is isolated, so that none changes the order of others; without letters of its own it goes the text's way.
+  const direction = directionOf(label) ?? (token.special ? 'ltr' : null);
+  if (direction) node.dir = direction;
+  nodes.push(node);
+  return nodes;
+}
