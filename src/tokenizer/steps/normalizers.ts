@@ -24,8 +24,8 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
   switch (type) {
     case 'Sequence': {
       if (depth > DEEPEST) throw unsupported('normalizers nested too deeply');
-      const steps = list(config['normalizers'], 'normalizer.normalizers')
-        .map((step) => createNormalizer(step, depth + 1))
+      const steps = together(list(config['normalizers'], 'normalizer.normalizers'))
+        .map((step) => (step instanceof Map ? characters(step) : createNormalizer(step, depth + 1)))
         .filter((step) => step !== null);
       return (aligned) => steps.reduce((text, step) => step(text), aligned);
     }
@@ -62,6 +62,35 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
     default:
       throw unsupported(`the normalizer ${type.slice(0, 80)}`);
   }
+}
+
+/**
+ * Steps in a row that each replace one character, as one table: a hundred of them (full-width forms, ligatures) would
+ * else be a hundred regular expressions for each load and a hundred passes over each text. A step whose character
+ * an earlier one of the table writes begins another table, for it has to see what that one wrote.
+ */
+function together(steps: readonly unknown[]): readonly unknown[] {
+  const result: unknown[] = [];
+  let table: Map<string, string> | null = null;
+  for (const step of steps) {
+    const config = object(step, 'normalizer');
+    const pattern = config['type'] === 'Replace' ? object(config['pattern'], 'normalizer.pattern')['String'] : null;
+    if (typeof pattern !== 'string' || Array.from(pattern).length !== 1) {
+      table = null;
+      result.push(step);
+      continue;
+    }
+    if (table === null || Array.from(table.values()).some((written) => written.includes(pattern))) {
+      table = new Map();
+      result.push(table);
+    }
+    if (!table.has(pattern)) table.set(pattern, string(config['content'], 'normalizer.content'));
+  }
+  return result;
+}
+
+function characters(table: ReadonlyMap<string, string>): Normalizer {
+  return (aligned) => mapCharacters(aligned, (character) => table.get(character) ?? null);
 }
 
 /** `{String}` or `{Regex}`, as normalisers and pre-tokenizers give patterns. */

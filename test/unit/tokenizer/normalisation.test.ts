@@ -82,6 +82,20 @@ test('positions are those of the document, to the UTF-16 unit', () => {
   expect(places('１２')).toEqual(['１２']);
 });
 
+test('replacements of single characters are made one after the other, as the file lists them', () => {
+  const steps = (pairs: readonly string[]): unknown[] =>
+    pairs.map((pair) => ({ type: 'Replace', pattern: { String: pair.slice(0, 1) }, content: pair.slice(1) }));
+  const made = (pairs: readonly string[]): unknown => {
+    const normalizer = { type: 'Sequence', normalizers: steps(pairs) };
+    return createTokenizer({ tokenizer: bytes({ ...file, normalizer }) }).encode('xyz').ids;
+  };
+  const plain = (text: string): unknown => bare.encode(text).ids;
+  expect(made(['xy', 'yz'])).toEqual(plain('zzz'));
+  expect(made(['yz', 'xy'])).toEqual(plain('yzz'));
+  expect(made(['xa', 'xb'])).toEqual(plain('ayz'));
+  expect(made(['xyy', 'z', 'yx'])).toEqual(plain('xxx'));
+});
+
 describe('the recipe itself', () => {
   const answers = [texts, others].map((list) => recipe(list));
 
