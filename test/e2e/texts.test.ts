@@ -118,10 +118,11 @@ describe('the text that is meant', () => {
   test('a token of a diff’s left side is shown there: the diff stays', async () => {
     await session.host.run(async (api) => {
       const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
-      for (const tab of api.window.tabGroups.all.flatMap(({ tabs }) => tabs))
-        if (tab.input instanceof api.TabInputText) await api.window.tabGroups.close(tab);
       const [left, right] = [api.Uri.joinPath(root, 'a.txt'), api.Uri.joinPath(root, 'b.txt')];
       await api.commands.executeCommand('vscode.diff', left, right, 'a and b', { viewColumn: api.ViewColumn.One });
+      // After it: a group without a tab is closed, and the panel would come in its place, behind the editors.
+      for (const tab of api.window.tabGroups.all.flatMap(({ tabs }) => tabs))
+        if (tab.input instanceof api.TabInputText) await api.window.tabGroups.close(tab);
       await api.commands.executeCommand('workbench.action.compareEditor.focusSecondarySide');
     });
     await until('the left side', () =>
