@@ -8,6 +8,7 @@ import { paintSvg } from '../../render/paintSvg';
 import type { App } from '../../state/app';
 import { focusRole, generatedFrom, hasTemplateTokens, isWaiting, masksOf, tokensOf } from '../../state/appState';
 import { colouring, colouringSentence } from '../../state/colouring';
+import { follow } from '../../state/frames';
 import { sequenceName, tokenCount } from '../../state/names';
 import { strongest } from '../../state/shownWeights';
 import { section } from '../frame/section';
@@ -115,15 +116,24 @@ export const textView = view((app, scope) => {
     if (isWaiting(state)) late.start();
     else paint();
   });
+  // What others point at (the editor, the generation view) is brought into sight.
   scope.draw(() => {
-    const { focus, second } = state;
+    const { focus } = state;
+    const at = focus?.indices[0];
+    if (focus && focus.from !== 'panel' && at !== undefined)
+      blocks[focus.sequence].token(at)?.scrollIntoView({ block: 'nearest' });
+  });
+  scope.draw(() => {
+    const { focus, second, snapshot } = state;
+    // The same token is another node where its text was read anew (masked, restored).
+    follow(snapshot);
     for (const sequence of ['source', 'target'] as const) {
-      const block = blocks[sequence];
       const mine = focus?.sequence === sequence ? focus : null;
-      const at = mine?.indices[0];
-      // What others point at (the editor, the generation view) is brought into sight.
-      if (mine && mine.from !== 'panel' && at !== undefined) block.token(at)?.scrollIntoView({ block: 'nearest' });
-      block.mark(mine?.indices ?? [], mine?.locked ?? false, second?.sequence === sequence ? second.index : null);
+      blocks[sequence].mark(
+        mine?.indices ?? [],
+        mine?.locked ?? false,
+        second?.sequence === sequence ? second.index : null,
+      );
     }
   });
   scope.draw(redraw);
