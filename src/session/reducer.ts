@@ -1,4 +1,5 @@
 /** The next state from the last and what happened. Pure: nothing is asked, nothing is waited for. */
+import type { GenerationEnd } from '../protocol/engine';
 import type { ExplanationSnapshot } from '../protocol/panel';
 import type { GenerationOutcome, SessionEvent } from './events';
 import {
@@ -228,10 +229,13 @@ function generationEnded(
   };
 }
 
+/** Nothing goes on after the model's own end, or where it takes no more tokens. */
+const isLast = (end: GenerationEnd): boolean => end === 'end-of-sequence' || end === 'full';
+
 function statusAfter(outcome: GenerationOutcome): Pick<ExplanationSnapshot, 'status'> & Partial<ExplanationSnapshot> {
   switch (outcome.type) {
     case 'ended':
-      return { status: outcome.end === 'end-of-sequence' ? 'done' : 'paused', end: outcome.end };
+      return { status: isLast(outcome.end) ? 'done' : 'paused', end: outcome.end };
     case 'stopped':
       return { status: 'paused', end: 'stopped' };
     case 'refused':

@@ -55,7 +55,7 @@ test.each([
     'normaliser steps that grow by a little each',
     { normalizer: { type: 'Sequence', normalizers: many(3000, { type: 'Prepend', prepend: 'a'.repeat(2000) }) } },
   ],
-  ['very many normaliser steps', { normalizer: { type: 'Sequence', normalizers: many(20_000, replace('x', 'y')) } }],
+  ['very many normaliser steps', { normalizer: { type: 'Sequence', normalizers: many(20_000, replace('xx', 'yy')) } }],
   [
     'very many pre-tokenizer steps',
     { pre_tokenizer: { type: 'Sequence', pretokenizers: many(5000, { type: 'FixedLength', length: 1 }) } },
