@@ -108,11 +108,12 @@ export async function loadModel(
       sessions.push(graph.session);
     }
     signal.throwIfAborted();
+    // From here on the model runs, and what runs may be slow.
+    progress(say('engine.testingModel'), -1);
     const sample = sampleOf(tokenizer);
     const parts = await assemble(graphs, config, generation, sample, namedIds(tokenizer, settings));
     const { family, spec, encoder, decoder } = parts;
 
-    progress(say('engine.testingModel'), -1);
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);

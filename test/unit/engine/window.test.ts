@@ -82,7 +82,7 @@ describe('special tokens that are typed in the text', () => {
     json.added_tokens = [added('[mask]', true, 3), added('ab', false, 1)];
     const normalizer = {
       type: 'Sequence',
-      normalizers: [{ type: 'Lowercase' }, { type: 'Replace', pattern: { String: '…' }, content: '...Array.from(' }],
+      normalizers: [{ type: 'Lowercase' }, { type: 'Replace', pattern: { String: '…' }, content: '...' }],
     };
     const lower = createTokenizer({ tokenizer: bytes(JSON.stringify({ ...json, normalizer })) });
     const read = (asText?: readonly [number, number]) =>
