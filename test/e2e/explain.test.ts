@@ -297,7 +297,7 @@ describe('Explain Attention', () => {
     expect(kept.length).toBeLessThan(all.length);
     expect(kept).toEqual(all.slice(0, kept.length));
     // It has really stopped, and the view says so.
-    await generation.frame.getByText(`${stopped.steps.length} tokens. Stopped by you.`).waitFor();
+    await generation.frame.getByText(`${stopped.steps.length} tokens. Stopped by you.`).first().waitFor();
     expect(await generation.steps().count()).toBe(stopped.steps.length);
     expect(await snapshotOf(session)).toMatchObject({
       status: 'paused',

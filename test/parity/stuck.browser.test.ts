@@ -19,6 +19,7 @@ const FILES = ['config.json', 'tokenizer.json', 'model.onnx'];
 const TRIAL_TOKENS = 16;
 const LONG = 'a text that is longer than the trial';
 
+const keyOf = (modelId: string) => ({ modelId, version: '' });
 const codeOf = (answer: Plain<unknown>): string => ('error' in answer ? answer.error.code : 'no error');
 const messageOf = (answer: Plain<unknown>): string => ('error' in answer ? answer.error.message : '');
 
@@ -47,7 +48,9 @@ afterAll(() => Promise.all([browser.close(), site.close()]));
 async function worksAgain(): Promise<void> {
   expect(codeOf(await driver.start(WASM))).toBe('no error');
   expect(codeOf(await driver.load('/sound', FILES))).toBe('no error');
-  expect(codeOf(await driver.call('explain', { explanation: 'again', text: LONG, windowStart: 0 }))).toBe('no error');
+  expect(
+    codeOf(await driver.call('explain', { explanation: 'again', model: keyOf('/sound'), text: LONG, windowStart: 0 })),
+  ).toBe('no error');
 }
 
 /** Milliseconds that something took. */
@@ -70,10 +73,21 @@ describe('a model that never ends', () => {
   test('on a text: Cancel ends it after two seconds of silence, and what else waits is told that it is gone', async () => {
     await driver.start(WASM);
     expect(codeOf(await driver.load('/never-read', FILES))).toBe('no error');
-    expect(codeOf(await driver.call('explain', { explanation: 'short', text: 'a text', windowStart: 0 }))).toBe(
-      'no error',
+    expect(
+      codeOf(
+        await driver.call('explain', {
+          explanation: 'short',
+          model: keyOf('/never-read'),
+          text: 'a text',
+          windowStart: 0,
+        }),
+      ),
+    ).toBe('no error');
+    const stuck = driver.call(
+      'explain',
+      { explanation: 'long', model: keyOf('/never-read'), text: LONG, windowStart: 0 },
+      'cancel',
     );
-    const stuck = driver.call('explain', { explanation: 'long', text: LONG, windowStart: 0 }, 'cancel');
     // Long enough for the worker to be inside the computation that has no end.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const other = driver.call('head', { explanation: 'short', kind: 'encoder', layer: 0, head: 0 });
@@ -92,8 +106,12 @@ describe('a model that never ends', () => {
   test('a question about what is on show that nobody wants answered any more does not end a run', async () => {
     await driver.start(WASM);
     await driver.load('/never-read', FILES);
-    await driver.call('explain', { explanation: 'short', text: 'a text', windowStart: 0 });
-    const stuck = driver.call('explain', { explanation: 'long', text: LONG, windowStart: 0 }, 'cancel');
+    await driver.call('explain', { explanation: 'short', model: keyOf('/never-read'), text: 'a text', windowStart: 0 });
+    const stuck = driver.call(
+      'explain',
+      { explanation: 'long', model: keyOf('/never-read'), text: LONG, windowStart: 0 },
+      'cancel',
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
     const hover = driver.call('tokenWeights', { explanation: 'short', sequence: 'source', indices: [1] }, 'hover');
     const [answer, milliseconds] = await timed(async () => {
