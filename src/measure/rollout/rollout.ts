@@ -1,0 +1,83 @@
+/**
+ * Attention rollout (Abnar and Zuidema 2020, arXiv 2005.00928): how much of each input token arrives at each position
+ * after some layers, if every head counts the same and the residual connection carries half. Layer by layer the product
+ * of ½(A + I), A the mean over heads, rows normalised.
+ */
+
+/** @param data [heads][queries][keys] @returns the mean over heads, [queries][keys] */
+export function meanOverHeads(data: Float32Array, heads: number): Float32Array {
+  const size = data.length / heads;
+  const mean = new Float32Array(size);
+  for (let head = 0; head < heads; head++)
+    for (let i = 0; i < size; i++) mean[i] = (mean[i] as number) + (data[head * size + i] as number) / heads; // within
+  return mean;
+}
+
+/**
+ * @param layers each layer's mean over heads, [tokens][tokens] row-major, first layer first
+ * @param causal nothing right of the diagonal is read or written (a decoder's masked self-attention)
+ * @returns rollout up to and with each layer, [tokens][tokens]; every row sums to 1
+ */
+export function rollout(layers: readonly Float32Array[], tokens: number, causal: boolean): readonly Float32Array[] {
+  const out: Float32Array[] = [];
+  let before: Float32Array | undefined;
+  for (const layer of layers) {
+    const mixed = withResidual(layer, tokens, causal);
+    before = before ? product(mixed, before, tokens, tokens, tokens, causal) : mixed;
+    out.push(before);
+  }
+  return out;
+}
+
+/**
+ * Cross-attention carried back to the source text: the decoder looks at what the encoder made of the text, and its
+ * rollout says what that is made of.
+ *
+ * @param cross one layer's mean over heads, [queries][keys]
+ * @param encoder the encoder's rollout through its last layer, [keys][keys]
+ * @returns [queries][keys]
+ */
+export function carriedBack(cross: Float32Array, encoder: Float32Array, keys: number): Float32Array {
+  return product(cross, encoder, cross.length / keys, keys, keys, false);
+}
+
+/** ½(A + I), rows normalised: a row that lost mass (a sink that is cut away) counts in full. */
+function withResidual(attention: Float32Array, tokens: number, causal: boolean): Float32Array {
+  const out = new Float32Array(tokens * tokens);
+  for (let row = 0; row < tokens; row++) {
+    const at = row * tokens;
+    const end = causal ? row + 1 : tokens;
+    let sum = 0;
+    for (let key = 0; key < end; key++) sum += attention[at + key] as number; // within the row
+    // Where a row is all zero, only the residual is left.
+    const scale = sum > 0 ? 0.5 / sum : 0;
+    for (let key = 0; key < end; key++) out[at + key] = (attention[at + key] as number) * scale; // within the row
+    out[at + row] = (out[at + row] as number) + (sum > 0 ? 0.5 : 1); // row < tokens
+  }
+  return out;
+}
+
+/** left [rows][inner] · right [inner][cols]; of two lower triangles only the lower triangle. */
+function product(
+  left: Float32Array,
+  right: Float32Array,
+  rows: number,
+  inner: number,
+  cols: number,
+  triangular: boolean,
+): Float32Array {
+  const out = new Float32Array(rows * cols);
+  for (let row = 0; row < rows; row++) {
+    const to = row * cols;
+    const steps = triangular ? row + 1 : inner;
+    for (let k = 0; k < steps; k++) {
+      const weight = left[row * inner + k] as number; // k < inner
+      if (weight === 0) continue;
+      const from = k * cols;
+      const end = triangular ? k + 1 : cols;
+      for (let col = 0; col < end; col++)
+        out[to + col] = (out[to + col] as number) + weight * (right[from + col] as number); // col < cols
+    }
+  }
+  return out;
+}
