@@ -229,14 +229,13 @@ describe('a hostile world', () => {
 
   test('all that was asked of the network, reported of the security policy, and logged of the text: nothing', async () => {
     await run('explainAttention.showLog');
-    // The document of the log is there, empty, before what is in the file.
+    // The document of the log follows its file after a while: the last refusal of these tests is waited for.
     const log = await until('the log', async () => {
       const texts = await session.host.run((api) =>
         api.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'output').map((document) => document.getText()),
       );
-      return texts.find((text) => text !== '');
+      return texts.find((text) => text.includes('MODEL_CONFIG_INVALID'));
     });
-    expect(log).toMatch(/MODEL_CONFIG_INVALID/);
     expect(log).not.toMatch(/longer than the trial|bank account|abababab/);
     expect(session.workbench.cspReports).toEqual([]);
     expect(asked).toEqual([]);
