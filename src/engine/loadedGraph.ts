@@ -13,6 +13,7 @@ import { isCut } from '../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
+import { isWhole } from '../transformer/inputs';
 import { findExternalData, type GraphFile } from './modelFiles';
 import { createSession, type SessionOptions } from './ortSession';
 import { say } from '../text/say';
@@ -115,10 +116,6 @@ export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): 
   };
 }
 
-/** An encoder and its decoder in one file: it is fed with both texts. */
-const isWhole = (inputs: readonly TensorSignature[]): boolean =>
-  ['input_ids', 'decoder_input_ids'].every((wanted) => inputs.some(({ name }) => name === wanted));
-
 /**
  * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
  */
@@ -134,7 +131,7 @@ export async function loadGraph(
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
   // After a whole encoder-decoder in one file, decoders loaded later on the same device computed something else
   // (seen on SwiftShader; test/parity/webgpu.browser.test.ts has the order): until that is understood, it stays off the device.
-  const provider = scanned.integers || isWhole(inputs) ? 'wasm' : wanted.provider;
+  const provider = scanned.integers || isWhole({ inputs }) ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
   const session = await createSession(plan.assemble(), {
     path: file.path,

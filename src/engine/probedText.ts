@@ -126,7 +126,7 @@ function extras(
 
 function required(outputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const tensor = outputs[name];
-  if (!tensor) throw new ExplainError('RUN_FAILED', say('engine.probeLost', { name }));
+  if (!tensor) throw new ExplainError('RUN_FAILED', say('transformer.notReturned', { name }));
   return tensor;
 }
 

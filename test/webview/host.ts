@@ -15,6 +15,7 @@ import type {
 } from '../../src/protocol/panel';
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
+import { emptySnapshot } from '../../src/session/state';
 
 /** What a test may do to the generation; a test without one gets errors. */
 export interface Driver {
@@ -24,25 +25,9 @@ export interface Driver {
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
-  id: 'one',
+  ...emptySnapshot('one', 'sample.md:3–5'),
   revision: 1,
   status: 'done',
-  progress: null,
-  error: null,
-  title: 'sample.md:3–5',
-  stale: false,
-  model: null,
-  provider: null,
-  window: null,
-  source: [],
-  target: [],
-  steps: [],
-  fills: [],
-  masked: [],
-  chat: false,
-  specialsAsText: false,
-  end: null,
-  timings: { load: 0, encode: 0, generate: 0 },
 };
 
 export class TestHost implements PanelApi {
