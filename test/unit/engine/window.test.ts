@@ -86,7 +86,7 @@ describe('special tokens that are typed in the text', () => {
     };
     const lower = createTokenizer({ tokenizer: bytes(JSON.stringify({ ...json, normalizer })) });
     const read = (asText?: readonly [number, number]) =>
-      lower.encodeBody(')…[MASK]AB[mask]', asText).tokens.map(({ text }) => text);
+      lower.encodeBody('…[MASK]AB[mask]', asText).tokens.map(({ text }) => text);
     expect(read()).toEqual(['.', '.', '.', '[mask]', 'ab', '[mask]']);
     expect(read([0, 15])).toEqual(['.', '.', '.', ...Array.from('[mask]'), 'ab', ...Array.from('[mask]')]);
     expect(read([0, 7])).toEqual(['.', '.', '.', ...Array.from('[mask]'), 'ab', '[mask]']);
