@@ -1,6 +1,7 @@
 /** Tokens put together to words. */
-import type { Token } from '../../attention/types';
-import { wordLimits, type Limit, type Reading } from './limits';
+import type { Token, WrittenAs } from '../../attention/types';
+import { wordLimits, type Limit } from './limits';
+import { spellingOf, type Place } from './spelling';
 
 export type WordKind = 'word' | 'punctuation' | 'special';
 
@@ -15,29 +16,31 @@ export interface Word {
   readonly end: number;
 }
 
-/** Where a token stands in a text. */
-type Place = Pick<Token, 'start' | 'end'>;
-
 /**
  * The words of tokens that have their place in a text. A token with parts of two words joins them; special tokens and
  * tokens without a place stand alone; white space goes with what follows it.
  *
  * @param text what the tokens' offsets count in
+ * @param part the part of it that the tokens are in; all of it where it is left out
  */
-export function wordsOfText(tokens: readonly Token[], text: string, reading: Reading = 'prose'): readonly Word[] {
-  return gather(tokens, tokens, text, wordLimits(text, reading));
+export function wordsOfText(
+  tokens: readonly Token[],
+  text: string,
+  written: WrittenAs = 'prose',
+  [from, to]: readonly [from: number, to: number] = [0, text.length],
+): readonly Word[] {
+  const limits = wordLimits(text.slice(from, to), written).map((limit) => ({
+    ...limit,
+    start: limit.start + from,
+    end: limit.end + from,
+  }));
+  return gather(tokens, tokens, text, limits);
 }
 
 /** The words of tokens that were generated: limits are found in what they spell together. */
-export function wordsOfGeneration(tokens: readonly Token[]): readonly Word[] {
-  const places: Place[] = [];
-  let text = '';
-  for (const token of tokens) {
-    const start = text.length;
-    if (!token.special) text += token.text;
-    places.push(token.special ? { start: -1, end: -1 } : { start, end: text.length });
-  }
-  return gather(tokens, places, text, wordLimits(text));
+export function wordsOfGeneration(tokens: readonly Token[], written: WrittenAs = 'prose'): readonly Word[] {
+  const { text, places } = spellingOf(tokens);
+  return gather(tokens, places, text, wordLimits(text, written));
 }
 
 function gather(
