@@ -16,7 +16,7 @@ export interface TokenPart {
 }
 
 /** How a text is written, which says what its words are: in code identifiers are words, and `a.b` is three. */
-export type WrittenAs = 'prose' | 'code';
+export type TextKind = 'prose' | 'code';
 
 /** One token of a sequence. */
 export interface Token {

@@ -1,7 +1,7 @@
 /** What an explanation holds, as it travels: maps, rows and overviews between tokens or between words. */
 import { Block, weightByte, type Bins } from '../attention/block';
 import { hasContent, type Content } from '../attention/content';
-import type { AttentionStore } from '../attention/store';
+import type { AttentionStore } from '../attention/attentionStore';
 import type {
   Atlas,
   AttentionKind,
@@ -20,7 +20,7 @@ import {
   rolloutMapInSteps,
   rolloutRowInSteps,
   type RolloutWeights,
-} from '../measure/rollout/store';
+} from '../measure/rollout/storedRollout';
 import { ONE_HEAD } from '../measure/source';
 import { unitsOf, unitsWith, type Unit } from '../measure/units';
 import { groupMatrix, meanOfSpans, sumKeys } from '../measure/words/group';
@@ -29,7 +29,7 @@ import { say } from '../text/say';
 import { inSlices } from './macrotask';
 
 /** The weights that a question is about, and their tokens. */
-export interface Held extends Readonly<Record<SequenceName, readonly Token[]>> {
+export interface HeldWeights extends Readonly<Record<SequenceName, readonly Token[]>> {
   readonly store: AttentionStore;
 }
 
@@ -39,7 +39,7 @@ type Query<Whole> = Omit<Whole, keyof WeightsQuery>;
  * The weights of exactly the tokens that a question is about; all that there are where it does not say.
  * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
  */
-export function heldOf({ store, source, target }: Held, of: Content | undefined): Held {
+export function heldOf({ store, source, target }: HeldWeights, of: Content | undefined): HeldWeights {
   if (of === undefined) return { store, source, target };
   if (!hasContent(of, source, target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
   const first = (tokens: readonly Token[], length: number): readonly Token[] =>
@@ -51,20 +51,20 @@ export function heldOf({ store, source, target }: Held, of: Content | undefined)
 const wordsUpTo = (tokens: readonly Token[], length: number): readonly Unit[] =>
   unitsOf(tokens, 'words').filter(({ from }) => from < length);
 
-function wordWeights(held: Held, info: KindInfo, own: WeightSource): WeightSource {
+function wordWeights(held: HeldWeights, info: KindInfo, own: WeightSource): WeightSource {
   return groupedWeights(own, wordsUpTo(held[info.queries], own.queries), wordsUpTo(held[info.keys], own.keys));
 }
 
 /** The layer to show in a kind that may have fewer than the chosen one. */
 const layerWithin = (layer: number, { layers }: KindInfo): number => Math.min(layer, layers - 1);
 
-function rolloutOf({ store }: Held, kind: AttentionKind): RolloutWeights {
+function rolloutOf({ store }: HeldWeights, kind: AttentionKind): RolloutWeights {
   const info = store.info(kind);
   return { info, own: store.kind(kind), encoder: info.queries === info.keys ? undefined : store.kind('encoder') };
 }
 
 /** @throws ExplainError INVALID_REQUEST where the model has no such head, or the text is too long for a rollout; AbortError */
-export async function mapOf(held: Held, query: Query<MapQuery>, signal?: AbortSignal): Promise<MapMatrix> {
+export async function mapOf(held: HeldWeights, query: Query<MapQuery>, signal?: AbortSignal): Promise<MapMatrix> {
   const { kind, layer, head, measure = 'weight', source = ONE_HEAD, axis = 'tokens' } = query;
   const ref: MapRef = { kind, layer, head, measure, source, axis };
   const { store } = held;
@@ -86,7 +86,7 @@ export async function mapOf(held: Held, query: Query<MapQuery>, signal?: AbortSi
 
 /** Exact numbers of some tokens, or of the words that have any of them, in every head; see `TokenWeights`. */
 export async function tokenWeightsOf(
-  held: Held,
+  held: HeldWeights,
   { sequence, indices, axis = 'tokens', rollout }: Query<TokenQuery>,
   signal?: AbortSignal,
 ): Promise<readonly TokenWeights[]> {
@@ -144,7 +144,7 @@ function betweenWords(entry: TokenWeights, words: readonly Unit[]): TokenWeights
 
 /** The rollout of some units in a role, exact for any length. @param units the tokens of each */
 async function rolledOut(
-  held: Held,
+  held: HeldWeights,
   { kind, role }: TokenWeights,
   units: readonly (readonly number[])[],
   upTo: number,
@@ -162,13 +162,13 @@ async function rolledOut(
 }
 
 /** Every head of a kind pooled to small pictures. */
-export async function atlasOf(held: Held, query: Query<AtlasQuery>, signal?: AbortSignal): Promise<Atlas> {
+export async function atlasOf(held: HeldWeights, query: Query<AtlasQuery>, signal?: AbortSignal): Promise<Atlas> {
   const { store } = held;
   return inSlices(query.axis === 'words' ? wordAtlasInSteps(held, query) : store.atlasInSteps(query), signal);
 }
 
 function* wordAtlasInSteps(
-  held: Held,
+  held: HeldWeights,
   { kind, maxCell, hideSpecial }: Query<AtlasQuery>,
 ): Generator<undefined, Atlas, undefined> {
   const { store } = held;

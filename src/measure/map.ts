@@ -6,7 +6,7 @@ import type { AttentionKind, MapMatrix, MapRef } from '../attention/types';
 import { fromByte, toBytes } from './bytes';
 import { MEASURES, type Measure } from './measure';
 import { meanOfAll, pool, poolingOf, type HeadsSource, type Pooling } from './source';
-import { groupMatrix, type Span } from './words/group';
+import { groupMatrix, type TokenSpan } from './words/group';
 
 export interface AttentionMap extends MapRef {
   readonly queries: number;
@@ -48,8 +48,8 @@ const describe = (
  */
 export function groupedWeights(
   weights: WeightSource,
-  querySpans: readonly Span[],
-  keySpans: readonly Span[],
+  querySpans: readonly TokenSpan[],
+  keySpans: readonly TokenSpan[],
 ): WeightSource {
   return {
     layers: weights.layers,

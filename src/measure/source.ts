@@ -2,7 +2,7 @@
 import type { HeadPlace, MapSource } from '../attention/types';
 
 /** How many layers and heads there are. */
-export interface Shape {
+export interface HeadCounts {
   readonly layers: number;
   readonly heads: number;
 }
@@ -11,7 +11,7 @@ export interface Shape {
 export const ONE_HEAD: MapSource = { type: 'head' };
 
 /** Every head of a kind, layer by layer. */
-export function allHeads({ layers, heads }: Shape): readonly HeadPlace[] {
+export function allHeads({ layers, heads }: HeadCounts): readonly HeadPlace[] {
   return Array.from({ length: layers * heads }, (_, at) => ({ layer: Math.floor(at / heads), head: at % heads }));
 }
 
@@ -27,7 +27,7 @@ export function sourceKey(source: MapSource): string {
 }
 
 /** A source as a kind can have it: heads that it does not have are left out, and without any the chosen one is meant. */
-export function sourceWithin(source: MapSource, { layers, heads }: Shape): MapSource {
+export function sourceWithin(source: MapSource, { layers, heads }: HeadCounts): MapSource {
   if (source.type !== 'heads') return source;
   const known = source.heads.filter(({ layer, head }) => layer < layers && head < heads);
   if (known.length === 0) return ONE_HEAD;
@@ -44,13 +44,13 @@ export interface Pooling {
 }
 
 /** The mean over all heads of a kind. */
-export const meanOfAll = ({ layers, heads }: Shape): Pooling => ({
+export const meanOfAll = ({ layers, heads }: HeadCounts): Pooling => ({
   by: 'mean',
   heads: Array.from({ length: layers * heads }, (_, at) => at),
 });
 
 /** Which heads' own numbers a source takes together; a single head is the mean over itself. */
-export function poolingOf(source: HeadsSource, shape: Shape, chosen: HeadPlace): Pooling {
+export function poolingOf(source: HeadsSource, shape: HeadCounts, chosen: HeadPlace): Pooling {
   const known = sourceWithin(source, shape);
   const { by, heads } = known.type === 'heads' ? known : { by: 'mean' as const, heads: [chosen] };
   return { by, heads: heads.map(({ layer, head }) => layer * shape.heads + head) };

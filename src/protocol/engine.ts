@@ -13,7 +13,7 @@ import type {
   Token,
   TokenPart,
   TokenWeights,
-  WrittenAs,
+  TextKind,
 } from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
@@ -98,7 +98,7 @@ export interface ExplainRequest {
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
   /** How words are told apart: in code identifiers are words. Prose where it is left out. */
-  readonly written?: WrittenAs;
+  readonly written?: TextKind;
 }
 
 /** Which part of the text is explained. */

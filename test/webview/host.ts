@@ -1,8 +1,8 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
 import type { Content } from '../../src/attention/content';
-import type { AttentionStore } from '../../src/attention/store';
+import type { AttentionStore } from '../../src/attention/attentionStore';
 import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
-import { atlasOf, heldOf, mapOf, tokenWeightsOf, type Held } from '../../src/engine/maps';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -83,7 +83,7 @@ export class TestHost implements PanelApi {
   }
 
   /** The weights that a question is about, as the engine tells them. */
-  #about({ of }: { readonly of?: Content | undefined }): Held {
+  #about({ of }: { readonly of?: Content | undefined }): HeldWeights {
     if (!this.weights) throw new Error('This test has no weights.');
     const { source = [], target = [] } = this.snapshot ?? {};
     return heldOf({ store: this.weights, source, target }, of);

@@ -1,6 +1,6 @@
 /** Answers that come late, or are of other tokens than those on show: what is shown is of what it says. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { AttentionStore } from '../../src/attention/store';
+import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, Token } from '../../src/attention/types';
 import { ExplainError } from '../../src/errors';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf } from '../../src/engine/maps';

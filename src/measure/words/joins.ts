@@ -1,6 +1,6 @@
 /** Words as marks on tokens: each token says whether it goes on with the word before it. */
-import type { Token, WrittenAs } from '../../attention/types';
-import type { Span } from './group';
+import type { Token, TextKind } from '../../attention/types';
+import type { TokenSpan } from './group';
 import { wordsOfGeneration, type Word } from './words';
 
 /** As many tokens before a new one are read again with it; no word is longer. */
@@ -24,7 +24,7 @@ export function markWords(tokens: readonly Token[], words: readonly Word[]): rea
  * @param from the first token that is new; as many as there are, where some were taken away
  * @returns all tokens; those that read as before are the same objects
  */
-export function markWritten(tokens: readonly Token[], from: number, written: WrittenAs = 'prose'): readonly Token[] {
+export function markWritten(tokens: readonly Token[], from: number, written: TextKind = 'prose'): readonly Token[] {
   let first = Math.min(from, tokens.length - 1);
   const least = Math.max(0, from - MOST_IN_WORD);
   while (first > least && !beginsAnew(tokens[first - 1], tokens[first])) first--;
@@ -38,13 +38,13 @@ function beginsAnew(before: Token | undefined, token: Token | undefined): boolea
   return before?.special !== false || token?.special !== false || /^\s+\S/u.test(token.text);
 }
 
-const spans = new WeakMap<readonly Pick<Token, 'joins'>[], readonly Span[]>();
+const spans = new WeakMap<readonly Pick<Token, 'joins'>[], readonly TokenSpan[]>();
 
 /** The words of tokens that say where they are. The same object for the same tokens. */
-export function spansOf(tokens: readonly Pick<Token, 'joins'>[]): readonly Span[] {
+export function spansOf(tokens: readonly Pick<Token, 'joins'>[]): readonly TokenSpan[] {
   const known = spans.get(tokens);
   if (known) return known;
-  const found: Span[] = [];
+  const found: TokenSpan[] = [];
   for (const [index, { joins }] of tokens.entries()) {
     const last = found.at(-1);
     if (joins === true && last) found[found.length - 1] = { from: last.from, to: index + 1 };

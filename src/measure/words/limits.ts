@@ -1,5 +1,5 @@
 /** Where words begin and end in a text. */
-import type { WrittenAs } from '../../attention/types';
+import type { TextKind } from '../../attention/types';
 
 /** A word, a punctuation mark or a symbol: UTF-16 offsets [start, end). White space belongs to none. */
 export interface Limit {
@@ -25,7 +25,7 @@ let segmenter: Intl.Segmenter | undefined;
  * Words, marks and symbols of a text, in order. Limits are those of Unicode (UAX 29 by `Intl.Segmenter`, whose dictionary
  * finds the words of Chinese, Japanese and Thai), with French elisions apart.
  */
-export function wordLimits(text: string, written: WrittenAs = 'prose'): readonly Limit[] {
+export function wordLimits(text: string, written: TextKind = 'prose'): readonly Limit[] {
   const limits: Limit[] = [];
   if (written === 'prose') {
     segment(text, 0, limits);

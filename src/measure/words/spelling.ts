@@ -2,7 +2,7 @@
 import type { Token } from '../../attention/types';
 
 /** Where a token stands in a text: UTF-16 offsets [start, end), or -1 and -1. */
-export type Place = Pick<Token, 'start' | 'end'>;
+export type TokenPlace = Pick<Token, 'start' | 'end'>;
 
 /**
  * The text that tokens spell, and where each stands in it. Special tokens spell nothing. A character of which several
@@ -10,9 +10,9 @@ export type Place = Pick<Token, 'start' | 'end'>;
  */
 export function spellingOf(tokens: readonly Pick<Token, 'text' | 'special' | 'parts'>[]): {
   readonly text: string;
-  readonly places: readonly Place[];
+  readonly places: readonly TokenPlace[];
 } {
-  const places: Place[] = [];
+  const places: TokenPlace[] = [];
   let text = '';
   for (const { text: own, special, parts = [] } of tokens) {
     if (special) {

@@ -1,5 +1,5 @@
 /** How a document is written, by its language: what is not known to be prose is code. */
-import type { WrittenAs } from '../../attention/types';
+import type { TextKind } from '../../attention/types';
 
 /** VS Code's own languages, and widespread ones of extensions, that people write sentences in. */
 const PROSE: ReadonlySet<string> = new Set([
@@ -29,4 +29,4 @@ const PROSE: ReadonlySet<string> = new Set([
 ]);
 
 /** @param languageId VS Code's name of the document's language */
-export const writtenAs = (languageId: string): WrittenAs => (PROSE.has(languageId) ? 'prose' : 'code');
+export const writtenAs = (languageId: string): TextKind => (PROSE.has(languageId) ? 'prose' : 'code');

@@ -1,9 +1,9 @@
 /** Maps, rows and overviews between words, and rollout, from a store of real blocks against sums written out by hand. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentOf } from '../../../src/attention/content';
-import { AttentionStore } from '../../../src/attention/store';
+import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { AttentionKind, KindInfo, Token } from '../../../src/attention/types';
-import { atlasOf, heldOf, mapOf, tokenWeightsOf, type Held } from '../../../src/engine/maps';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../../src/engine/maps';
 import { carriedBack, meanOverHeads, rollout } from '../../../src/measure/rollout/rollout';
 import { random } from '../attention/random';
 
@@ -37,7 +37,7 @@ const KINDS = [
 /** Rows that were read: the token that was written last has none. */
 const ROWS = { source: 4, target: 3 };
 
-let held: Held;
+let held: HeldWeights;
 /** [kind][layer] → [head][query][key]. */
 let weights: Map<AttentionKind, Float32Array[]>;
 

@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import type { Content } from '../attention/content';
-import { AttentionStore } from '../attention/store';
-import type { Token, WrittenAs } from '../attention/types';
+import { AttentionStore } from '../attention/attentionStore';
+import type { Token, TextKind } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   Alternative,
@@ -19,11 +19,11 @@ import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
 import { markWords, markWritten } from '../measure/words/joins';
 import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
 import { nextTask } from './macrotask';
-import { heldOf, type Held } from './maps';
+import { heldOf, type HeldWeights } from './maps';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -67,7 +67,7 @@ function wordsOf(
   tokens: readonly Token[],
   text: string,
   { startOffset, endOffset }: TextWindow,
-  written: WrittenAs,
+  written: TextKind,
 ): readonly Word[] {
   return tokens.every(({ special, start }) => special || start >= 0)
     ? wordsOfText(tokens, text, written, [startOffset, endOffset])
@@ -77,13 +77,13 @@ function wordsOf(
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
-export class Explanation {
+export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
-  readonly #written: WrittenAs;
+  readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -93,7 +93,7 @@ export class Explanation {
     model: LoadedModel,
     source: readonly Token[],
     target: readonly Token[],
-    written: WrittenAs,
+    written: TextKind,
   ) {
     this.id = id;
     this.#model = model;
@@ -115,7 +115,7 @@ export class Explanation {
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
-  ): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
       text,
@@ -129,7 +129,7 @@ export class Explanation {
     const marked = markWords(read, wordsOf(read, text, window, written));
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new Explanation(id, model, source, target, written);
+    const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
       return {
@@ -227,7 +227,7 @@ export class Explanation {
    * The weights of exactly the tokens that a question is about; all that there are where it does not say.
    * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
    */
-  weights(of: Content | undefined): Held {
+  weights(of: Content | undefined): HeldWeights {
     return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
   }
 
