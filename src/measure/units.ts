@@ -7,6 +7,8 @@ import { spansOf } from './words/joins';
 export interface Unit extends Pick<Token, 'text' | 'special' | 'start' | 'end' | 'partial' | 'parts'> {
   readonly from: number;
   readonly to: number;
+  /** The tokens that it is made of, at least one. */
+  readonly pieces: readonly Token[];
 }
 
 type Tokens = readonly Token[];
@@ -22,7 +24,7 @@ export function unitsOf(tokens: Tokens, axis: AxisName): readonly Unit[] {
   if (before) return before;
   const units =
     axis === 'tokens'
-      ? tokens.map((token, at): Unit => ({ ...token, from: at, to: at + 1 }))
+      ? tokens.map((token, at): Unit => ({ ...token, from: at, to: at + 1, pieces: [token] }))
       : spansOf(tokens).map(({ from, to }) => wordOf(tokens.slice(from, to), from));
   known[axis].set(tokens, units);
   return units;
@@ -31,7 +33,7 @@ export function unitsOf(tokens: Tokens, axis: AxisName): readonly Unit[] {
 function wordOf(tokens: Tokens, from: number): Unit {
   const [first] = tokens;
   const to = from + tokens.length;
-  if (tokens.length === 1 && first) return { ...first, from, to };
+  if (tokens.length === 1 && first) return { ...first, from, to, pieces: tokens };
   const places = tokens.filter(({ start }) => start >= 0);
   return {
     from,
@@ -41,6 +43,7 @@ function wordOf(tokens: Tokens, from: number): Unit {
     start: places.length === 0 ? -1 : Math.min(...places.map(({ start }) => start)),
     end: places.length === 0 ? -1 : Math.max(...places.map(({ end }) => end)),
     partial: false,
+    pieces: tokens,
   };
 }
 
@@ -73,6 +76,9 @@ export function wholeUnits(units: readonly Unit[], tokens: readonly number[]): r
   });
 }
 
+/** True for a word of the text, false for punctuation, blanks and special tokens. */
+export const isWord = ({ special, text }: Pick<Token, 'special' | 'text'>): boolean => !special && WORD.test(text);
+
 const WORD = /[\p{L}\p{N}\p{M}]/u;
 const withWords = new WeakMap<Tokens, boolean>();
 
@@ -80,7 +86,7 @@ const withWords = new WeakMap<Tokens, boolean>();
 export function hasWords(tokens: Tokens): boolean {
   let has = withWords.get(tokens);
   if (has === undefined) {
-    has = tokens.some(({ special, text }) => !special && WORD.test(text));
+    has = tokens.some(isWord);
     withWords.set(tokens, has);
   }
   return has;

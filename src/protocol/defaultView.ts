@@ -18,6 +18,6 @@ export const wholeView = (view: ViewState): WholeView => ({
   direction: 'to',
   measure: 'weight',
   source: { type: 'head' },
-  axis: 'tokens',
+  axis: 'words',
   ...view,
 });

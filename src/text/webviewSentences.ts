@@ -48,6 +48,17 @@ export const WEBVIEW = {
   'webview.map': '{source}, {measure}',
   'webview.tokens.one': '1 token',
   'webview.tokens.many': '{count} tokens',
+  'webview.words.one': '1 word',
+  'webview.words.many': '{count} words',
+  'webview.sequence.size': '{words} · {tokens}',
+  'webview.sequence.words': '{sequence} words',
+  'webview.axis.label': 'Words or tokens',
+  'webview.axis.words': 'Words',
+  'webview.axis.tokens': 'Tokens',
+  'webview.axis.wordsTitle':
+    'Between words: the sum over a word’s tokens that are looked at, the mean over those that look (Clark et al. 2019)',
+  'webview.axis.tokensTitle': 'Between tokens, as the model reads and writes them',
+  'webview.axis.none': 'This text has no words: it is shown by its tokens',
 
   // tokens
   'webview.token.quoted': '“{token}”',
@@ -61,6 +72,7 @@ export const WEBVIEW = {
   'webview.token.special': 'special token',
   'webview.token.partial': 'only some bytes of this character',
   'webview.token.part': 'part {index} of {of} of this character',
+  'webview.token.pieces': '{count} tokens: {pieces}',
   'webview.token.id': 'id {id}',
   'webview.token.hiddenBySwitch': 'hidden by the switch above, {about}',
   'webview.token.number': '{what} {number} ({about})',
@@ -134,6 +146,7 @@ export const WEBVIEW = {
   'webview.lists.nobody': 'Nothing looks at it.',
   'webview.lists.nothing': 'Nothing is looked at.',
   'webview.lists.tokenTitle': 'Token {index} of {all}, {noun} {number}',
+  'webview.lists.wordTitle': 'Word {index} of {all}, {noun} {number}',
   'webview.lists.hidden': 'Hidden special tokens: {number}',
   'webview.lists.hint':
     'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.',
@@ -256,6 +269,7 @@ export const WEBVIEW = {
   'webview.steps.branched': 'branched',
   'webview.steps.forced': 'forced',
   'webview.steps.step': 'Step {index}: {token}, probability {share}',
+  'webview.steps.ofWord': 'of the word “{word}”, probability {share}',
   'webview.steps.rank': 'rank {rank}',
   'webview.alternatives.title': 'Next token',
   'webview.alternatives.step': 'step {index}',

@@ -1,6 +1,7 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
 import type { Direction } from '../../src/measure/reading';
+import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
   ExplanationSnapshot,
@@ -13,7 +14,17 @@ import type {
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
 import { connect } from './host';
-import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
+import {
+  canMask,
+  sameFocus,
+  shownAxis,
+  tokensOf,
+  validView,
+  type Answered,
+  type AppState,
+  type SetState,
+  type TokenRef,
+} from './appState';
 import { draw } from './frames';
 import { createStore } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -209,6 +220,12 @@ export function createApp(from: 'panel' | 'generation'): App {
     app.act(shownApi.mask({ indices }).finally(settled));
   };
 
+  /** All tokens of the word that a token is in; the token alone where tokens are shown. */
+  const wholeItem = ({ sequence, index }: TokenRef): readonly number[] => {
+    const whole = wholeUnits(unitsOf(tokensOf(state.snapshot, sequence), shownAxis(state)), [index]);
+    return whole.length === 0 ? [index] : whole;
+  };
+
   const app: App = {
     state,
     api: shownApi,
@@ -224,18 +241,22 @@ export function createApp(from: 'panel' | 'generation'): App {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
       if (focus?.locked === true) set({ second: isLocked ? null : token });
-      else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
+      else setFocus(token && { sequence: token.sequence, indices: wholeItem(token), locked: false, from }, FOCUS_DELAY);
     },
-    lock({ sequence, index }, add) {
+    lock(token, add) {
       const { focus } = state;
+      const { sequence, index } = token;
+      const own = wholeItem(token);
       const locked = focus?.locked === true && focus.sequence === sequence ? focus.indices : [];
       const has = locked.includes(index);
-      const alone = has && locked.length === 1 ? [] : [index];
-      const together = has ? locked.filter((other) => other !== index) : [...locked, index].sort((a, b) => a - b);
+      const alone = has && locked.every((one) => own.includes(one)) ? [] : own;
+      const together = has
+        ? locked.filter((other) => !own.includes(other))
+        : [...new Set([...locked, ...own])].sort((a, b) => a - b);
       const indices = add ? together : alone;
       setFocus(
         indices.length === 0
-          ? { sequence, indices: [index], locked: false, from }
+          ? { sequence, indices: own, locked: false, from }
           : { sequence, indices, locked: true, from },
         0,
       );

@@ -2,6 +2,7 @@
 import type {
   Atlas,
   AttentionKind,
+  AxisName,
   KindInfo,
   MapMatrix,
   MapRef,
@@ -14,6 +15,7 @@ import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import { sourceWithin } from '../../src/measure/source';
+import { axisWithin } from '../../src/measure/units';
 import type { Palette } from '../theme';
 
 export type { Direction } from '../../src/measure/reading';
@@ -27,15 +29,17 @@ export interface TokenRef {
 export interface FocusWeights {
   readonly sequence: SequenceName;
   readonly indices: readonly number[];
+  readonly axis: AxisName;
+  /** Where there is a rollout: up to and with this layer. */
+  readonly rollout: number | undefined;
   readonly list: readonly TokenWeights[];
 }
 
 /** An overview, and what of the view it is of. */
 export interface ShownAtlas extends Atlas {
   readonly hideSpecial: boolean;
+  readonly axis: AxisName;
 }
-
-export type { WholeView } from '../../src/protocol/defaultView';
 
 /** What is set by the user, the host and the theme. */
 export interface SetState {
@@ -85,8 +89,12 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   return { ...whole, kind: info.kind, layer, head, source: sourceWithin(whole.source, info) };
 }
 
+/** What stands along the sides: words where they are chosen and the text has some. */
+export const shownAxis = ({ snapshot, view }: Pick<SetState, 'snapshot' | 'view'>): AxisName =>
+  axisWithin(view.axis, tokensOf(snapshot, 'source'), tokensOf(snapshot, 'target'));
+
 /** The map that the view asks for. */
-export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView): MapRef => ({
+export const mapRef = ({ kind, layer, head, measure, source }: WholeView, axis: AxisName): MapRef => ({
   kind,
   layer,
   head,

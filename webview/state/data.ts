@@ -1,14 +1,14 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
+import type { AtlasQuery, MapQuery } from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   kindInfo,
   mapRef,
-  sameIndices,
+  shownAxis,
   type Answered,
   type FocusWeights,
   type SetState,
@@ -38,8 +38,10 @@ const sameMap = (one: MapRef, other: MapRef): boolean => mapName(one) === mapNam
 const mapName = ({ kind, layer, head, measure, source, axis }: MapRef): string =>
   `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}`;
 
-const focusName = ({ sequence, indices }: Pick<FocusWeights, 'sequence' | 'indices'>): string =>
-  `${sequence}/${indices.join(',')}`;
+type FocusQuery = Omit<FocusWeights, 'list'>;
+
+const focusName = ({ sequence, indices, axis, rollout = -1 }: FocusQuery): string =>
+  `${sequence}/${axis}/${rollout}/${indices.join(',')}`;
 
 /**
  * @param told called with what failed, and with null when something has come back
@@ -60,7 +62,14 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
     const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
-    return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
+    return isReady ? { ...mapRef(view, shownAxis(state)), kind: info.kind } : undefined;
+  });
+
+  const wantedFocus = computed((): FocusQuery | undefined => {
+    const { focus, view } = state;
+    if (!focus) return undefined;
+    const rollout = view.source.type === 'rollout' ? view.layer : undefined;
+    return { sequence: focus.sequence, indices: focus.indices, axis: shownAxis(state), rollout };
   });
 
   const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
@@ -74,18 +83,23 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told,
     (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
   );
-  const atlasName = ({ kind, hideSpecial }: Pick<AtlasQuery, 'kind' | 'hideSpecial'>): string =>
-    `${kind}/${hideSpecial}`;
-  const atlasLoader = createLoader<Asked<AtlasQuery>, ShownAtlas>(
-    async (request, signal) => ({ ...(await api.atlas(request, signal)), hideSpecial: request.hideSpecial }),
+  type OverviewQuery = AtlasQuery & Pick<ShownAtlas, 'axis'>;
+  const atlasName = ({ kind, hideSpecial, axis }: Pick<OverviewQuery, 'kind' | 'hideSpecial' | 'axis'>): string =>
+    `${kind}/${hideSpecial}/${axis}`;
+  const atlasLoader = createLoader<Asked<OverviewQuery>, ShownAtlas>(
+    async (request, signal) => {
+      const { hideSpecial, axis } = request;
+      return { ...(await api.atlas(request, signal)), hideSpecial, axis };
+    },
     (atlas, request) => took(atlases, atlasName(request), atlas, request),
     told,
     (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
   );
-  const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
-    async (request, signal) => {
-      const { sequence, indices } = request;
-      return { sequence, indices, list: await api.tokenWeights(request, signal) };
+  const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
+    async ({ rollout, ...request }, signal) => {
+      const { sequence, indices, axis } = request;
+      const query = rollout === undefined ? request : { ...request, rollout };
+      return { sequence, indices, axis, rollout, list: await api.tokenWeights(query, signal) };
     },
     (focused, request) => took(weights, focusName(request), focused, request),
     told,
@@ -114,13 +128,16 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     effect(() => {
       const wanted = wantedMap.value;
       const { view } = state;
-      const request = wanted && { kind: wanted.kind, hideSpecial: view.hideSpecial[wanted.kind], maxCell: ATLAS_CELL };
+      const request = wanted && {
+        kind: wanted.kind,
+        hideSpecial: view.hideSpecial[wanted.kind],
+        maxCell: ATLAS_CELL,
+        axis: wanted.axis,
+      };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => {
-      const { focus } = state;
-      const request = focus ? { sequence: focus.sequence, indices: focus.indices } : undefined;
-      ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
+      ask(tokenLoader, text.value, wantedFocus.value, focusName, weights, HOVER_DELAY);
     }),
   ];
 
@@ -129,23 +146,20 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     if (!text.value || !wanted) return null;
     const exact = maps.exact(text.value, mapName(wanted));
     // Another head of the same kind stays, under its own name, until the chosen one is there.
-    return exact ?? maps.newest(text.value, ({ kind }) => kind === wanted.kind) ?? null;
+    return exact ?? maps.newest(text.value, ({ kind, axis }) => kind === wanted.kind && axis === wanted.axis) ?? null;
   });
   const atlas = computed((): ShownAtlas | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
     const hideSpecial = state.view.hideSpecial[wanted.kind];
-    const exact = atlases.exact(text.value, atlasName({ kind: wanted.kind, hideSpecial }));
-    return (
-      exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
-    );
+    const name = atlasName({ ...wanted, hideSpecial });
+    return atlases.exact(text.value, name) ?? atlases.newest(text.value, (one) => atlasName(one) === name) ?? null;
   });
   const focused = computed((): FocusWeights | null => {
-    const { focus } = state;
-    if (!text.value || !focus) return null;
-    const isSame = ({ sequence, indices }: FocusWeights): boolean =>
-      sequence === focus.sequence && sameIndices(indices, focus.indices);
-    return weights.exact(text.value, focusName(focus)) ?? weights.newest(text.value, isSame) ?? null;
+    const wanted = wantedFocus.value;
+    if (!text.value || !wanted) return null;
+    const name = focusName(wanted);
+    return weights.exact(text.value, name) ?? weights.newest(text.value, (one) => focusName(one) === name) ?? null;
   });
 
   return {

@@ -90,6 +90,10 @@ function sequenceKey(family: string | undefined, sequence: SequenceName): PlainK
   return family === 'decoder-only' ? 'webview.sequence.continued' : 'webview.sequence.generated';
 }
 
+/** `1 word`, `1,024 words` */
+export const wordCount = (words: number): string =>
+  words === 1 ? say('webview.words.one') : say('webview.words.many', { count: count(words) });
+
 /** `1 token`, `1,024 tokens` */
 export const tokenCount = (tokens: number): string =>
   tokens === 1 ? say('webview.tokens.one') : say('webview.tokens.many', { count: count(tokens) });

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import type { AxisName, SequenceName } from '../../attention/types';
 import { toByte, zeroByte } from '../../measure/bytes';
 import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
+import { axisWithin, unitsOf, unitsWith } from '../../measure/units';
 import { wholeView } from '../../protocol/defaultView';
-import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
+import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanationController';
+import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { SharedView } from '../run/sharedView';
 
@@ -105,28 +108,37 @@ export class EditorAnnotations implements vscode.Disposable {
     this.#painting = painting;
     try {
       const { sequence, indices } = focus;
+      const view = wholeView(this.#view.view);
+      const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
       const weights = await this.#controller
         .engineFor(snapshot.id)
-        .tokenWeights({ explanation: snapshot.id, sequence, indices }, painting.signal);
+        .tokenWeights(focusQuery(snapshot.id, { sequence, indices }, view, axis), painting.signal);
       if (painting.signal.aborted) return;
-      const view = wholeView(this.#view.view);
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
-      const reading = role && readingOf(weights, role, snapshot[role.others], view);
-      this.#apply(document, focus, reading);
+      const reading = role && readingOf(weights, role, unitsOf(snapshot[role.others], axis), view);
+      const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
+      this.#apply(document, axis, { sequence, own }, reading);
     } catch {
       // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.
     }
   }
 
-  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: TokenReading | undefined): void {
+  /** @param focused the looked-at units, by their places */
+  #apply(
+    document: vscode.TextDocument,
+    axis: AxisName,
+    focused: { readonly sequence: SequenceName; readonly own: readonly number[] },
+    reading: TokenReading | undefined,
+  ): void {
     const above = levels((): vscode.Range[] => []);
     const below = levels((): vscode.Range[] => []);
     reading?.values.forEach((value, index) => {
       const level = reading.isHidden(index) ? undefined : levelOf(value, reading);
-      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index);
+      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index, axis);
       if (placed && level !== undefined) (value < 0 ? below : above)[level]?.push(placed.range);
     });
-    const own = focus.indices.flatMap((index) => this.#text.place(focus.sequence, index)?.range ?? []);
+    const { sequence } = focused;
+    const own = focused.own.flatMap((index) => this.#text.place(sequence, index, axis)?.range ?? []);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document !== document) continue;
       this.#above.forEach((decoration, level) => editor.setDecorations(decoration, above[level] ?? []));

@@ -3,9 +3,11 @@ import { layerNumber } from '../../attention/layers';
 import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/strongestHeads';
 import type { KindInfo, TokenWeights } from '../../attention/types';
-import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
+import { unitsOf } from '../../measure/units';
+import type { WholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
-import type { PlacedToken } from './editorText';
+import type { PlacedUnit } from './editorText';
 import { markdownText } from './markdownText';
 
 const STRONGEST_HEADS = 5;
@@ -13,8 +15,8 @@ const STRONGEST_HEADS = 5;
 /** A token's label for Markdown: nothing in it is interpreted. */
 const tokenText = (token: LabelledToken | undefined): string => markdownText(tokenLabel(token));
 
-function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo, of: TokenWeights): string {
-  const others = snapshot[of.role === 'query' ? info.keys : info.queries];
+function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo, of: TokenWeights): string {
+  const others = unitsOf(snapshot[of.role === 'query' ? info.keys : info.queries], view.axis);
   const hide = view.hideSpecial[of.kind];
   const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
   const rows = peaks.map(
@@ -27,23 +29,24 @@ function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo,
 }
 
 /**
- * The hover card's Markdown: the token, what it hides where it is a mask, and the strongest heads of each kind of
+ * The hover card's Markdown: the token or word, what it hides where it is a mask, and the strongest heads of each kind of
  * attention. The model's own text is in it as text only.
  */
 export function cardMarkdown(
   snapshot: ExplanationSnapshot,
-  view: ViewState,
-  { sequence, index, token }: Pick<PlacedToken, 'sequence' | 'index' | 'token'>,
+  view: WholeView,
+  { sequence, unit }: Pick<PlacedUnit, 'sequence' | 'unit'>,
   weights: readonly TokenWeights[],
 ): string {
-  const parts = [`**${say('host.card.title')}** “${tokenText(token)}”`];
-  const fill = sequence === 'source' ? snapshot.fills.find((one) => one.index === index) : undefined;
+  const parts = [`**${say('host.card.title')}** “${tokenText(unit)}”`];
+  const fill =
+    sequence === 'source' ? snapshot.fills.find(({ index }) => index >= unit.from && index < unit.to) : undefined;
   if (fill?.original) {
     const { original } = fill;
     const probability = (100 * original.probability).toPrecision(3);
     parts.push(say('host.card.hides', { token: `“${tokenText(original)}”`, probability, rank: original.rank }));
   }
-  if (token.partial && !token.parts) parts.push(` ${say('host.card.partial')}`);
+  if (unit.partial && !unit.parts) parts.push(` ${say('host.card.partial')}`);
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

@@ -2,14 +2,16 @@
 import { MEASURE_NAMES, type KindInfo, type MapSource } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
 import { allHeads, ONE_HEAD, sourceKey } from '../../../src/measure/source';
+import { hasWords } from '../../../src/measure/units';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
 import { dropdown } from '../../controls/dropdown';
+import { segmented } from '../../controls/segmented';
 import { tabs } from '../../controls/tabs';
 import { el, setText } from '../../dom';
 import { headName, layerName } from '../../format';
-import { kindInfo, kindsOf } from '../../state/appState';
+import { kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
 import { legend } from './legend';
@@ -147,6 +149,25 @@ const readings = view((app, scope) => {
   return element;
 });
 
+/** Words or tokens. */
+const axisSwitch = view((app, scope) => {
+  const control = segmented(
+    say('webview.axis.label'),
+    [
+      { value: 'words', label: say('webview.axis.words'), title: say('webview.axis.wordsTitle') },
+      { value: 'tokens', label: say('webview.axis.tokens'), title: say('webview.axis.tokensTitle') },
+    ] as const,
+    (axis) => app.setView({ axis }),
+  );
+  scope.draw(() => {
+    const { snapshot } = app.state;
+    const has = hasWords(tokensOf(snapshot, 'source')) || hasWords(tokensOf(snapshot, 'target'));
+    control.set(shownAxis(app.state), has);
+    control.element.title = has ? '' : say('webview.axis.none');
+  });
+  return control.element;
+});
+
 export const toolbar = view((app, scope) => {
   const direction = dropdown(say('webview.toolbar.direction'), (index) => app.setDirection(DIRECTIONS[index] ?? 'to'));
   const special = checkbox(say('webview.toolbar.hideSpecial'), say('webview.toolbar.hideSpecialTitle'), (checked) => {
@@ -168,6 +189,7 @@ export const toolbar = view((app, scope) => {
     );
   });
   const element = el('div', { class: 'toolbar', role: 'toolbar', aria: { label: say('webview.toolbar.label') } });
+  scope.mount(axisSwitch, element);
   scope.mount(picker('layer'), element);
   scope.mount(picker('head'), element);
   scope.mount(mapPicker, element);

@@ -6,10 +6,10 @@ import { exactNumber, shortNumber } from '../../../src/measure/numbers';
 import type { TokenRole } from '../../../src/measure/reading';
 import { measuredHeads } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
-import { tokenAxis } from '../../axes/axis';
+import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
-import { headName, layerName, tokenLabel } from '../../format';
-import { focusRole, kindInfo, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { headName, layerName } from '../../format';
+import { focusRole, kindInfo, weightsIn, type AppState } from '../../state/appState';
 import { namesOf } from '../../state/colouring';
 import { kindName, placeName } from '../../state/names';
 import { headMaxima, headNumbersAt } from '../../state/shownWeights';
@@ -37,12 +37,14 @@ function focusedHeads(state: AppState, { info, role }: TokenRole): Float32Array 
 }
 
 /** Every head's number between the locked tokens and the one that they are compared with. */
-function compared(state: AppState, role: TokenRole, who: string, second: number): Numbers {
+function compared(state: AppState, role: TokenRole, who: string, token: number): Numbers {
   const { info } = role;
   const measure = MEASURES[state.view.measure];
   const weights = weightsIn(state, info.kind, role.role);
   const heads = focusedHeads(state, role);
-  const other = say('webview.token.quoted', { token: tokenLabel(tokensOf(state.snapshot, role.others)[second]) });
+  const axis = axisIn(state, role.others);
+  const second = itemAt(axis, token);
+  const other = say('webview.token.quoted', { token: axis.items[second]?.label ?? '–' });
   const [from, to] = role.role === 'query' ? [who, other] : [other, who];
   return {
     info,
@@ -60,7 +62,7 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
   const { info } = role;
   const isQuery = role.role === 'query';
   const measure = MEASURES[state.view.measure];
-  const { items } = tokenAxis(role.others, tokensOf(state.snapshot, role.others));
+  const { items } = axisIn(state, role.others);
   const weights = weightsIn(state, info.kind, role.role);
   const heads = focusedHeads(state, role);
   const maxima = weights && heads && headMaxima(weights, heads, items, state.view.hideSpecial[info.kind]);
@@ -104,7 +106,7 @@ function numbers(state: AppState): Numbers | undefined {
   const role = focusRole(state);
   if (focus && role) {
     if (second?.sequence !== role.others) return largestOf(state, role);
-    return compared(state, role, namesOf(tokensOf(snapshot, focus.sequence), focus.indices), second.index);
+    return compared(state, role, namesOf(axisIn(state, focus.sequence), focus.indices), second.index);
   }
   const info = kindInfo(snapshot, shown.kind);
   return info && sinkMasses(state, info);

@@ -5,9 +5,9 @@ import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbe
 import { kindFor } from '../../../src/measure/reading';
 import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
-import { tokenAxis } from '../../axes/axis';
+import { axisIn } from '../../axes/axis';
 import { el, numberUnder } from '../../dom';
-import { isWaiting, kindInfo, kindsOf, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { isWaiting, kindInfo, kindsOf, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
 import { meanReceived, strongest, type Strongest } from '../../state/shownWeights';
 import { view } from '../view';
@@ -30,8 +30,8 @@ function barOf(value: number, measure: Measure): HTMLElement {
 }
 
 function entry({ index, value }: Strongest, { measure, sequence }: Row, state: AppState): HTMLElement {
-  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
-  const title = say('webview.lists.tokenTitle', {
+  const { items } = axisIn(state, sequence);
+  const title = say(shownAxis(state) === 'words' ? 'webview.lists.wordTitle' : 'webview.lists.tokenTitle', {
     index: index + 1,
     all: items.length,
     noun: say(measure.noun),
@@ -42,7 +42,7 @@ function entry({ index, value }: Strongest, { measure, sequence }: Row, state: A
     {},
     el(
       'button',
-      { class: 'ranked-token', data: { index, sequence }, title },
+      { class: 'ranked-token', data: { index: items[index]?.unit.from ?? 0, sequence }, title },
       el('bdi', { class: 'ranked-label' }, items[index]?.label),
       barOf(value, measure),
       el('span', { class: 'number' }, exactNumber(value, measure)),
@@ -53,7 +53,7 @@ function entry({ index, value }: Strongest, { measure, sequence }: Row, state: A
 /** A row's strongest items, with what the hidden special ones have of it. */
 function ranking(state: AppState, info: KindInfo, row: Row): Node {
   const { measure, sequence, values, none } = row;
-  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
+  const { items } = axisIn(state, sequence);
   const hide = state.view.hideSpecial[info.kind];
   // Numbers below the last decimal would be a list of zeros; the largest is always named.
   const top = strongest(values, items, hide, MOST).filter(
@@ -81,7 +81,7 @@ function unfocused(state: AppState): HTMLElement {
   const hint = el('p', { class: 'hint' }, say('webview.lists.hint'));
   if (!info || !map) return hint;
   const measure = MEASURES[map.measure];
-  const { items } = tokenAxis(info.queries, tokensOf(state.snapshot, info.queries));
+  const { items } = axisIn(state, info.queries);
   const values = meanReceived(map, info, items, state.view.hideSpecial[info.kind]);
   const title = measure.signed ? say('webview.lists.differsMost') : say('webview.lists.receivesMost');
   const row = { measure, sequence: info.keys, values, none: say('webview.lists.nothing') };
