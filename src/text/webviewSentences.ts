@@ -29,11 +29,17 @@ export const WEBVIEW = {
   'webview.sequence.generated': 'Generated',
   'webview.sequence.tokens': '{sequence} tokens',
   'webview.place': '{layer}, {head}',
-  'webview.source.head': 'This head',
-  'webview.source.layerMean': 'Mean of the layer’s heads',
-  'webview.source.layerMax': 'Maximum of the layer’s heads',
-  'webview.source.allMean': 'Mean of all heads',
-  'webview.source.allMax': 'Maximum of all heads',
+  'webview.source.head': 'One head',
+  'webview.source.mean': 'Mean',
+  'webview.source.max': 'Maximum',
+  'webview.source.rolloutName': 'Rollout',
+  'webview.rollout.self':
+    'Rollout multiplies the layers up to this one. It assumes that all heads count the same and that half of each token comes past the attention unchanged; feed-forward layers are left out (Abnar and Zuidema 2020).',
+  'webview.rollout.cross':
+    'This layer’s mean over heads, carried back through the encoder’s rollout. It assumes that all heads count the same and that half of each token comes past the attention unchanged; feed-forward layers are left out (Abnar and Zuidema 2020).',
+  'webview.heads.pickLayer': 'Take all heads of layer {layer} together',
+  'webview.heads.pickHead': 'Take head {head} of all layers together',
+  'webview.heads.several': 'Click a head; Ctrl or Shift adds heads, a label takes its row or column.',
   'webview.source.rollout': 'Rollout to layer {layer}',
   'webview.source.meanOfHead': 'Mean of head {head} in all layers',
   'webview.source.maxOfHead': 'Maximum of head {head} in all layers',
@@ -189,6 +195,8 @@ export const WEBVIEW = {
   'webview.toolbar.headOfGroup': '{head} · group {group}',
   'webview.toolbar.direction': 'Direction',
   'webview.toolbar.source': 'Heads taken together',
+  'webview.toolbar.sourceTitle':
+    'One head, or several together: pick them in the overview with Ctrl or Shift, or by the label of a row or column',
   'webview.toolbar.measure': 'What is measured',
   'webview.toolbar.hideSpecial': 'Hide special tokens',
   'webview.toolbar.hideSpecialTitle':

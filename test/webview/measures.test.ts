@@ -1,8 +1,9 @@
 /** A second measure and other sources, through everything that shows numbers, on a real run of the bundled model. */
 import { mkdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Page } from 'playwright-core';
-import type { MapRef } from '../../src/attention/types';
+import type { Locator, Page } from 'playwright-core';
+import type { MapRef, MapSource } from '../../src/attention/types';
+import { tokenWeightsOf } from '../../src/engine/maps';
 import { toByte } from '../../src/measure/bytes';
 import { MEASURES } from '../../src/measure/measure';
 import { exactNumber } from '../../src/measure/numbers';
@@ -68,25 +69,122 @@ async function choose(page: Page, picker: string, option: string): Promise<void>
   await page.locator(picker).locator('vscode-option', { hasText: option }).click();
 }
 
-test('mean and maximum over heads: asked of the engine, listed exactly, said what they are', async () => {
+test('several heads by mouse and key: asked of the engine, listed exactly, said what they are', async () => {
   const host = await realRun();
   host.view = VIEW;
   const { page } = await open({ view: 'panel', host });
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await page.locator('.ranked-token').first().waitFor();
-  const all = allHeads(host.snapshot?.model?.kinds.find(({ kind }) => kind === 'cross') ?? { layers: 0, heads: 0 });
-  const layer = all.filter((place) => place.layer === 2);
-  for (const [option, source, name] of [
-    ['Mean of the layer’s heads', { type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads'],
-    ['Maximum of all heads', { type: 'heads', by: 'max', heads: all }, 'Maximum of all heads'],
-  ] as const) {
-    await choose(page, '.picker-source', option);
+  const places = allHeads(host.snapshot?.model?.kinds.find(({ kind }) => kind === 'cross') ?? { layers: 0, heads: 0 });
+  const head = (layer: number, at: number): Locator =>
+    page.locator(`.atlas-cell[data-cell="${layer * (places.length / 4) + at}"]`);
+  const layer = places.filter((place) => place.layer === 2);
+  const expectSource = async (source: MapSource, name: string): Promise<void> => {
+    await expect.poll(() => host.view.source).toEqual(source);
     await expect.poll(() => rows(page)).toEqual(ranked(host, exact(host, 7, { measure: 'weight', source }), 'weight'));
     await expect.poll(() => page.locator('.detail .section-note').textContent()).toBe(name);
     await page.locator(`.heat[aria-label*="${name}"]`).waitFor();
     expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure: 'weight', source });
-    expect(host.view.source).toEqual(source);
+  };
+  expect(new Set(places.map((place) => place.layer)).size).toBe(4);
+
+  // A way of taking heads together begins with the layer's.
+  await choose(page, '.picker-source', 'Mean');
+  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads');
+  await choose(page, '.picker-source', 'Maximum');
+  await expectSource({ type: 'heads', by: 'max', heads: layer }, 'Maximum of layer 3’s heads');
+  // By mouse: one head, with Ctrl another, with Shift a range, a label its line.
+  await head(0, 1).click();
+  await expect.poll(() => host.view.source).toEqual({ type: 'head' });
+  await head(1, 3).click({ modifiers: ['Control'] });
+  await expectSource(
+    {
+      type: 'heads',
+      by: 'mean',
+      heads: [
+        { layer: 0, head: 1 },
+        { layer: 1, head: 3 },
+      ],
+    },
+    'Mean of heads 1.2, 2.4',
+  );
+  expect(await page.locator('.atlas-cell[aria-selected=true]').count()).toBe(2);
+  await head(0, 2).click({ modifiers: ['Shift'] });
+  await expect.poll(() => page.locator('.atlas-cell.picked').count()).toBe(4);
+  await page.getByRole('columnheader', { name: '2', exact: true }).first().click();
+  await expectSource(
+    { type: 'heads', by: 'mean', heads: places.filter((place) => place.head === 1) },
+    'Mean of head 2 in all layers',
+  );
+  await page.getByRole('rowheader', { name: '4', exact: true }).first().click();
+  await expectSource(
+    { type: 'heads', by: 'mean', heads: places.filter((place) => place.layer === 3) },
+    'Mean of layer 4’s heads',
+  );
+  // By key: all of them, a range, one more, and a label that is reached with the arrows.
+  await head(2, 3).click();
+  await page.keyboard.press('Control+a');
+  await expectSource({ type: 'heads', by: 'mean', heads: places }, 'Mean of all heads');
+  await head(2, 3).click();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expectSource(
+    {
+      type: 'heads',
+      by: 'mean',
+      heads: [
+        { layer: 2, head: 3 },
+        { layer: 2, head: 4 },
+      ],
+    },
+    'Mean of heads 3.4, 3.5',
+  );
+  await head(2, 0).click();
+  await page.keyboard.press('Control+ArrowDown');
+  await page.keyboard.press('Control+Enter');
+  await expectSource(
+    {
+      type: 'heads',
+      by: 'mean',
+      heads: [
+        { layer: 2, head: 0 },
+        { layer: 3, head: 0 },
+      ],
+    },
+    'Mean of heads 3.1, 4.1',
+  );
+  await head(2, 0).click();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads');
+});
+
+test('rollout: its map and rows are the engine’s, it says what it assumes, and it goes from layer to layer', async () => {
+  const host = await realRun();
+  host.view = VIEW;
+  const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
+  await page.locator('[data-sequence=target] .token[data-index="7"]').click();
+  await choose(page, '.picker-source', 'Rollout');
+  const { source = [], target = [] } = host.snapshot ?? {};
+  for (const layer of [2, 0]) {
+    if (layer === 0) await page.locator('.atlas-cell[data-cell="0"]').click();
+    if (!host.weights) throw new Error('No weights.');
+    const list = await tokenWeightsOf(
+      { store: host.weights, source, target },
+      { sequence: 'target', indices: [7], rollout: layer },
+    );
+    const row = list.find(({ kind, role }) => kind === 'cross' && role === 'query')?.rollout;
+    if (!row) throw new Error('No rollout.');
+    expect([...row].reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+    await expect.poll(() => rows(page)).toEqual(ranked(host, row, 'weight'));
+    await page.locator(`.heat[aria-label*="Rollout to layer ${layer + 1}"]`).waitFor();
   }
+  expect(await page.locator('.assumptions').textContent()).toContain('carried back through the encoder’s rollout');
+  await page.getByRole('tab', { name: 'Encoder self-attention', exact: true }).click();
+  await expect.poll(() => page.locator('.assumptions').textContent()).toContain('all heads count the same');
+  expect(await findings(page)).toEqual([]);
+  await page.screenshot({ path: `${RESULTS}/rollout.png`, fullPage: true });
+  await choose(page, '.picker-source', 'One head');
+  await expect.poll(() => page.locator('.assumptions').isVisible()).toBe(false);
 });
 
 describe.each(THEMES)('the difference from the mean head in $name', (theme) => {

@@ -1,6 +1,9 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
 import type { Direction } from '../../src/measure/reading';
+import type { HeadPlace } from '../../src/attention/types';
+import { moved, type PickedHeads } from '../../src/measure/headSets';
+import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
@@ -16,6 +19,7 @@ import { loadData } from './data';
 import { connect } from './host';
 import {
   canMask,
+  kindInfo,
   sameFocus,
   shownAxis,
   tokensOf,
@@ -55,7 +59,12 @@ export interface App {
   /** Runs a request of the user's; what fails is shown. */
   act(request: Promise<unknown>): void;
   setView(patch: Partial<ViewState>): void;
+  /** Chooses a head by itself; a rollout goes to its layer. */
   pickHead(layer: number, head: number): void;
+  /** Moves to another layer or head, as the lists in the toolbar do: what shows a whole layer shows the other one. */
+  moveTo(place: Partial<HeadPlace>): void;
+  /** Picks several heads, made of those that are picked now. */
+  pickHeads(pick: (before: PickedHeads, counts: HeadCounts) => PickedHeads): void;
   /** The pointer or the keyboard is on a token, or on none. */
   hover(token: TokenRef | null): void;
   /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
@@ -236,7 +245,23 @@ export function createApp(from: 'panel' | 'generation'): App {
       const explanation = state.snapshot?.id;
       if (explanation !== undefined) app.act(api.setView({ explanation, view }));
     },
-    pickHead: (layer, head) => app.setView({ layer, head }),
+    pickHead: (layer, head) => {
+      const { source } = state.view;
+      app.setView({ layer, head, source: source.type === 'rollout' ? source : ONE_HEAD });
+    },
+    moveTo(place) {
+      const { layer, head, source } = state.view;
+      const info = kindInfo(state.snapshot, state.view.kind);
+      const to = { layer, head, ...place };
+      app.setView({ ...to, source: info ? moved({ chosen: { layer, head }, source }, to, info) : source });
+    },
+    pickHeads(pick) {
+      const { layer, head, source } = state.view;
+      const info = kindInfo(state.snapshot, state.view.kind);
+      if (!info) return;
+      const next = pick({ chosen: { layer, head }, source }, info);
+      app.setView({ ...next.chosen, source: next.source });
+    },
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);

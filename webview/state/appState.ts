@@ -86,7 +86,10 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   if (!info) return whole;
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
-  return { ...whole, kind: info.kind, layer, head, source: sourceWithin(whole.source, info) };
+  const source = sourceWithin(whole.source, info);
+  // A rollout is made of weights.
+  const measure = source.type === 'rollout' ? 'weight' : whole.measure;
+  return { ...whole, kind: info.kind, layer, head, source, measure };
 }
 
 /** What stands along the sides: words where they are chosen and the text has some. */

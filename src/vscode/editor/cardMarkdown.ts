@@ -1,9 +1,13 @@
 import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
+import { sourceName } from '../../attention/sourceName';
 import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/strongestHeads';
 import type { KindInfo, TokenWeights } from '../../attention/types';
-import { unitsOf } from '../../measure/units';
+import { MEASURES } from '../../measure/measure';
+import { exactNumber } from '../../measure/numbers';
+import { headWithin, measuredRow } from '../../measure/rows';
+import { unitsOf, type Unit } from '../../measure/units';
 import type { WholeView } from '../../protocol/defaultView';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
@@ -15,16 +19,38 @@ const STRONGEST_HEADS = 5;
 /** A token's label for Markdown: nothing in it is interpreted. */
 const tokenText = (token: LabelledToken | undefined): string => markdownText(tokenLabel(token));
 
+/** The strongest tokens or words for several heads together, or for a rollout. */
+function togetherTable(
+  others: readonly Unit[],
+  view: WholeView,
+  info: KindInfo,
+  of: TokenWeights,
+  isHidden: (index: number) => boolean,
+): string {
+  const place = headWithin(info, view);
+  const measure = MEASURES[view.measure];
+  const values = [...measuredRow(of, { ...view, ...place })].map((value, index) => ({ value, index }));
+  const rows = values
+    .filter(({ index }) => !isHidden(index))
+    .sort((one, other) => Math.abs(other.value) - Math.abs(one.value))
+    .slice(0, STRONGEST_HEADS)
+    .map(({ value, index }) => `| ${tokenText(others[index])} | ${exactNumber(value, measure)} |`);
+  const name = markdownText(sourceName({ ...view, ...place }, info));
+  return `| ${name} | ${say(measure.noun)} |\n|---|---:|\n${rows.join('\n')}\n`;
+}
+
 function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo, of: TokenWeights): string {
   const others = unitsOf(snapshot[of.role === 'query' ? info.keys : info.queries], view.axis);
   const hide = view.hideSpecial[of.kind];
-  const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
+  const isHidden = (i: number): boolean => hide && others[i]?.special === true;
+  const kind = kindName(of.kind);
+  const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
+  if (view.source.type !== 'head') return `\n\n${heading}\n\n${togetherTable(others, view, info, of, isHidden)}`;
+  const peaks = strongestHeads(of, (i) => !isHidden(i)).slice(0, STRONGEST_HEADS);
   const rows = peaks.map(
     ({ layer, head, index, weight }) =>
       `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
-  const kind = kindName(of.kind);
-  const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
   return `\n\n${heading}\n\n| ${say('host.card.columns')} |\n|---|---|---:|\n${rows.join('\n')}\n`;
 }
 

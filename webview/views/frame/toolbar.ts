@@ -1,7 +1,8 @@
 /** Which attention is shown: kind, layer, head, heads taken together, measure, direction, scale, special tokens. */
 import { MEASURE_NAMES, type KindInfo, type MapSource } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
-import { allHeads, ONE_HEAD, sourceKey } from '../../../src/measure/source';
+import { lined, type PickedHeads } from '../../../src/measure/headSets';
+import { ONE_HEAD, type HeadCounts } from '../../../src/measure/source';
 import { hasWords } from '../../../src/measure/units';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
@@ -66,7 +67,7 @@ function headLabel({ heads, kvHeads }: KindInfo, head: number): string {
 const picker = (of: 'layer' | 'head'): View =>
   view((app, scope) => {
     const words = PICKERS[of];
-    const choose = (value: number): void => app.setView(of === 'layer' ? { layer: value } : { head: value });
+    const choose = (value: number): void => app.moveTo(of === 'layer' ? { layer: value } : { head: value });
     const list = dropdown(say(words.name), choose);
     const step = (by: number) => (): void => choose(app.state.view[of] + by);
     const back = button({ label: say(words.previous), icon: 'chevron-left', iconOnly: true, press: step(-1) });
@@ -93,27 +94,37 @@ const picker = (of: 'layer' | 'head'): View =>
 
 const DIRECTIONS = ['to', 'from'] as const;
 
-/** The sources that the list offers, for the chosen layer of a kind. */
-function offeredSources(info: KindInfo | undefined, layer: number): readonly (readonly [PlainKey, MapSource])[] {
-  const all = info ? allHeads(info) : [];
-  const ofLayer = all.filter((place) => place.layer === layer);
-  return [
-    ['webview.source.head', ONE_HEAD],
-    ['webview.source.layerMean', { type: 'heads', by: 'mean', heads: ofLayer }],
-    ['webview.source.layerMax', { type: 'heads', by: 'max', heads: ofLayer }],
-    ['webview.source.allMean', { type: 'heads', by: 'mean', heads: all }],
-    ['webview.source.allMax', { type: 'heads', by: 'max', heads: all }],
-  ];
+/** How heads are taken together. */
+const WAYS = ['head', 'mean', 'max', 'rollout'] as const;
+const WAY_NAMES: Readonly<Record<(typeof WAYS)[number], PlainKey>> = {
+  head: 'webview.source.head',
+  mean: 'webview.source.mean',
+  max: 'webview.source.max',
+  rollout: 'webview.source.rolloutName',
+};
+
+const wayOf = (source: MapSource): (typeof WAYS)[number] => (source.type === 'heads' ? source.by : source.type);
+
+/** The chosen way over the heads that are picked; over the chosen head's layer where only that head is. */
+function inWay(way: (typeof WAYS)[number], before: PickedHeads, counts: HeadCounts): PickedHeads {
+  const { chosen, source } = before;
+  switch (way) {
+    case 'head':
+      return { chosen, source: ONE_HEAD };
+    case 'rollout':
+      return { chosen, source: { type: 'rollout' } };
+    case 'mean':
+    case 'max': {
+      const several = source.type === 'heads' ? before : lined(before, { layer: chosen.layer }, counts, false);
+      return { chosen, source: several.source.type === 'heads' ? { ...several.source, by: way } : several.source };
+    }
+  }
 }
 
 /** What is measured, and of which heads. */
 const mapPicker = view((app, scope) => {
-  const offered = (): ReturnType<typeof offeredSources> => {
-    const { snapshot, view: shown } = app.state;
-    return offeredSources(kindInfo(snapshot, shown.kind), shown.layer);
-  };
   const source = dropdown(say('webview.toolbar.source'), (index) =>
-    app.setView({ source: offered()[index]?.[1] ?? ONE_HEAD }),
+    app.pickHeads((before, counts) => inWay(WAYS[index] ?? 'head', before, counts)),
   );
   const measure = dropdown(say('webview.toolbar.measure'), (index) =>
     app.setView({ measure: MEASURE_NAMES[index] ?? 'weight' }),
@@ -122,11 +133,11 @@ const mapPicker = view((app, scope) => {
   measure.element.classList.add('picker-measure');
   scope.draw(() => {
     const { view: shown } = app.state;
-    const sources = offered();
     source.set(
-      sources.map(([name]) => say(name)),
-      sources.findIndex(([, one]) => sourceKey(one) === sourceKey(shown.source)),
+      WAYS.map((way) => say(WAY_NAMES[way])),
+      WAYS.indexOf(wayOf(shown.source)),
     );
+    source.element.title = say('webview.toolbar.sourceTitle');
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),
       MEASURE_NAMES.indexOf(shown.measure),
@@ -195,5 +206,17 @@ export const toolbar = view((app, scope) => {
   scope.mount(mapPicker, element);
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
   scope.mount(readings, element);
+  return element;
+});
+
+/** What a rollout takes for granted, for as long as one is shown. */
+export const assumptions = view((app, scope) => {
+  const element = el('p', { class: 'hint assumptions', role: 'note' });
+  scope.draw(() => {
+    const { snapshot, view: shown } = app.state;
+    const info = kindInfo(snapshot, shown.kind);
+    element.hidden = shown.source.type !== 'rollout';
+    setText(element, info && info.queries !== info.keys ? say('webview.rollout.cross') : say('webview.rollout.self'));
+  });
   return element;
 });

@@ -3,6 +3,7 @@ import { layerNumber } from '../../../src/attention/layers';
 import type { KindInfo } from '../../../src/attention/types';
 import { MEASURES, type Measure } from '../../../src/measure/measure';
 import { exactNumber, shortNumber } from '../../../src/measure/numbers';
+import { shownHeads } from '../../../src/measure/headSets';
 import type { TokenRole } from '../../../src/measure/reading';
 import { measuredHeads } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
@@ -216,6 +217,7 @@ export const headGrid = view((app, scope) => {
     table.classList.toggle('waiting', values === null);
     if (!values) return;
     const { palette, view: shown } = state;
+    const picked = new Set(shownHeads(shown.source, shown, info).map((place) => place.layer * heads + place.head));
     cells.forEach((cell, index) => {
       const value = values[index] ?? 0;
       const part = parts[index];
@@ -230,7 +232,7 @@ export const headGrid = view((app, scope) => {
       const head = index % heads;
       // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
       cell.title = found.describe(placeName({ layer, head }, info), value, index);
-      const chosen = layer === shown.layer && head === shown.head;
+      const chosen = picked.has(index);
       cell.classList.toggle('chosen', chosen);
       setAttribute(cell, 'aria-selected', String(chosen));
     });
