@@ -146,6 +146,11 @@ export class AttentionStore {
     return cut;
   }
 
+  /** True where the first token counts as a sink too. */
+  get firstIsSink(): boolean {
+    return this.#firstIsSink;
+  }
+
   /** What the model has of a kind. @throws ExplainError INVALID_REQUEST where it has none */
   info(kind: AttentionKind): KindInfo {
     return this.#info(kind);
@@ -267,8 +272,10 @@ export class AttentionStore {
   }
 
   #hidden(hide: boolean, sequence: SequenceName, length: number): Uint8Array | undefined {
-    const special = this.#special[sequence];
-    return hide && special.subarray(0, length).includes(1) ? special : undefined;
+    if (!hide) return undefined;
+    const hidden = this.#special[sequence].slice(0, length);
+    if (this.#firstIsSink && sequence === 'target' && length > 0) hidden[0] = 1;
+    return hidden.includes(1) ? hidden : undefined;
   }
 
   #sinks(info: KindInfo): readonly number[] {

@@ -83,6 +83,21 @@ export type MapSource =
 export type AxisName = 'tokens' | 'words';
 export const AXIS_NAMES: readonly AxisName[] = ['tokens', 'words'];
 
+/** Which numbers of a row are shown: all; the largest that make up a share of its mass; those from a size on. */
+export type RowCut =
+  | { readonly type: 'all' }
+  | { readonly type: 'mass'; readonly share: number }
+  | { readonly type: 'least'; readonly size: number };
+
+/** What is done to a map's rows before they are shown. */
+export interface Sieve {
+  readonly cut: RowCut;
+  /** What is left of a row is divided by its sum. */
+  readonly renormalise: boolean;
+  /** Sinks have no part in it. */
+  readonly hide: boolean;
+}
+
 /** A map of a kind of attention: what is measured, of which heads, and between what. */
 export interface MapRef extends HeadRef {
   readonly measure: MeasureName;
@@ -98,7 +113,16 @@ export interface HeadMatrix extends HeadRef {
 }
 
 /** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
-export interface MapMatrix extends HeadMatrix, MapRef {}
+export interface MapMatrix extends HeadMatrix, MapRef {
+  /** Where its rows were cut or renormalised: how, and what that came to in each row. What is not shown is 0. */
+  readonly sifted?: { readonly sieve: Sieve; readonly limits: RowLimits };
+}
+
+/** What a sieve comes to in each row of a map, [queries]: the least size that is shown, and a factor for what is. */
+export interface RowLimits {
+  readonly least: Float32Array;
+  readonly factor: Float32Array;
+}
 
 /** One token's (or word's) exact weights in every layer and head, in one role. */
 export interface TokenWeights {

@@ -1,5 +1,5 @@
 /** What stands along a side of a map, one after another: a sequence's tokens, or its words. */
-import type { AxisName, Token } from '../attention/types';
+import type { AxisName, ModelFamily, SequenceName, Token } from '../attention/types';
 import { spellingOf } from './words/spelling';
 import { spansOf } from './words/joins';
 
@@ -46,6 +46,25 @@ function wordOf(tokens: Tokens, from: number): Unit {
     pieces: tokens,
   };
 }
+
+/**
+ * True for what draws much weight and says little: special tokens, and a decoder-only model's first token (Xiao et al.
+ * 2023, arXiv 2309.17453).
+ */
+export function isSink(
+  { special, from }: Pick<Unit, 'special' | 'from'>,
+  sequence: SequenceName,
+  family: ModelFamily | undefined,
+): boolean {
+  return special || (family === 'decoder-only' && sequence === 'target' && from === 0);
+}
+
+/** Units with what the switch for sinks leaves out marked as special. */
+export const sinksMarked = (
+  units: readonly Unit[],
+  sequence: SequenceName,
+  family: ModelFamily | undefined,
+): readonly Unit[] => units.map((unit) => (isSink(unit, sequence, family) ? { ...unit, special: true } : unit));
 
 /** The unit that a token is in, by its place among the units; -1 where there is no such token. */
 export function unitAt(units: readonly Unit[], token: number): number {

@@ -19,5 +19,7 @@ export const wholeView = (view: ViewState): WholeView => ({
   measure: 'weight',
   source: { type: 'head' },
   axis: 'words',
+  cut: { type: 'all' },
+  renormalise: false,
   ...view,
 });

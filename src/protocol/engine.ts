@@ -10,6 +10,7 @@ import type {
   MapRef,
   ModelFamily,
   SequenceName,
+  Sieve,
   Token,
   TokenPart,
   TokenWeights,
@@ -196,7 +197,10 @@ export interface WeightsQuery {
 }
 
 /** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {
+  /** Cut or renormalise its rows. */
+  readonly sieve?: Sieve;
+}
 
 export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;

@@ -42,6 +42,14 @@ const source = v.union([
   fields({ type: v.literal('rollout') }),
 ]);
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Which numbers of a row are shown (`RowCut`). */
+const cut = v.union([
+  fields({ type: v.literal('all') }),
+  fields({ type: v.literal('mass'), share }),
+  fields({ type: v.literal('least'), size: share }),
+]);
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -60,6 +68,10 @@ export const viewState = fields({
   source: v.exactOptional(source),
   /** Words where it is left out. */
   axis: v.exactOptional(axis),
+  /** Which numbers of a row are shown; all where it is left out. */
+  cut: v.exactOptional(cut),
+  /** Divide what is shown of a row by its sum; not where it is left out. */
+  renormalise: v.exactOptional(v.boolean()),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -99,6 +111,7 @@ export const PANEL_REQUESTS = {
     measure: v.exactOptional(measure),
     source: v.exactOptional(source),
     axis: v.exactOptional(axis),
+    sieve: v.exactOptional(fields({ cut, renormalise: v.boolean(), hide: v.boolean() })),
   }),
   tokenWeights: fields({
     explanation,

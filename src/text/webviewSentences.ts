@@ -153,7 +153,20 @@ export const WEBVIEW = {
   'webview.lists.nothing': 'Nothing is looked at.',
   'webview.lists.tokenTitle': 'Token {index} of {all}, {noun} {number}',
   'webview.lists.wordTitle': 'Word {index} of {all}, {noun} {number}',
-  'webview.lists.hidden': 'Hidden special tokens: {number}',
+  'webview.lists.hidden': 'Hidden sinks: {number}',
+  'webview.lists.cut': 'Not shown: {number}',
+  'webview.cut.group': 'What of a row is shown',
+  'webview.cut.label': 'Which numbers of a row are shown',
+  'webview.cut.all': 'All weights',
+  'webview.cut.mass': 'Share of the mass',
+  'webview.cut.least': 'Above a weight',
+  'webview.cut.share':
+    'Show the largest numbers of each row that make up this share of its mass, in percent (50 to 100)',
+  'webview.cut.size': 'Show what is at least this large',
+  'webview.cut.renormalise': 'Renormalise',
+  'webview.cut.renormaliseTitle':
+    'Divide what is shown of each row by its sum, so that it sums to 1: these are no longer the model’s own numbers',
+  'webview.cut.renormalised': '{map}, renormalised over what is shown',
   'webview.lists.hint':
     'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.',
   'webview.lists.receivesMost': 'Receives most on average',
@@ -198,9 +211,9 @@ export const WEBVIEW = {
   'webview.toolbar.sourceTitle':
     'One head, or several together: pick them in the overview with Ctrl or Shift, or by the label of a row or column',
   'webview.toolbar.measure': 'What is measured',
-  'webview.toolbar.hideSpecial': 'Hide special tokens',
+  'webview.toolbar.hideSpecial': 'Hide sinks',
   'webview.toolbar.hideSpecialTitle':
-    'Special tokens take much weight as attention sinks; hiding them changes no other number',
+    'Special tokens, and the first token of a model that only writes, take much weight and say little; hiding them changes no other number',
   'webview.toolbar.byRow': 'Scale by row',
   'webview.toolbar.byRowTitle': 'Colour each row by its own largest number instead of the fixed scale',
   'webview.toolbar.sinkTitle': 'Mean weight that this head gives to special or first tokens',

@@ -9,6 +9,7 @@ import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
+import { syntheticRun, tokens } from './syntheticRun';
 import { useWebview } from './support';
 import { THEMES } from './themes';
 
@@ -70,7 +71,9 @@ describe.each(THEMES)('words in $name', (theme) => {
     const source = words(host, 'source');
     const target = words(host, 'target');
     expect(source.length).toBeLessThan(host.snapshot?.source.length ?? 0);
-    expect((await texts(page, 'source')).map((text) => text.trim())).toEqual(source.map(({ text }) => text.trim()));
+    await expect
+      .poll(async () => (await texts(page, 'source')).map((text) => text.trim()))
+      .toEqual(source.map(({ text }) => text.trim()));
     expect(await texts(page, 'source')).toContain('archaeologist');
     expect(await page.getByRole('radio', { name: 'Words' }).getAttribute('aria-checked')).toBe('true');
     const at = target.findIndex(({ pieces, special }) => pieces.length > 1 && !special);
@@ -113,6 +116,79 @@ test('the switch by mouse and by key; the choice is the host’s and the page’
   // Locked, and shown by its tokens: all of them are marked.
   await page.getByRole('radio', { name: 'Tokens' }).click();
   await expect.poll(() => page.locator('.token.locked').count()).toBe(words(host, 'source')[long]?.pieces.length);
+});
+
+test('cuts and renormalising: text, list and map show the same part of a row, and it is said where it is on', async () => {
+  const host = await realRun(TEXT);
+  host.view = { ...VIEW, axis: 'tokens' };
+  const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { source = [], target = [] } = host.snapshot ?? {};
+  if (!host.weights) throw new Error('No weights.');
+  await page.locator('[data-sequence=target] .token').nth(7).click();
+  const list = await tokenWeightsOf({ store: host.weights, source, target }, { sequence: 'target', indices: [7] });
+  const entry = list.find(({ kind, role }) => kind === 'cross' && role === 'query');
+  if (!entry) throw new Error('No row.');
+  const row = [...entry.data.subarray((2 * entry.heads + 3) * entry.length, (2 * entry.heads + 4) * entry.length)];
+  const seen = row.filter((_, index) => source[index]?.special !== true).sort((a, b) => b - a);
+  const all = seen.reduce((sum, value) => sum + value, 0);
+  let mass = 0;
+  const kept = seen.filter((value) => {
+    const isKept = mass < 0.6 * all - 1e-6;
+    mass += isKept ? value : 0;
+    return isKept;
+  });
+  const numbers = async (): Promise<readonly string[]> => (await listed(page)).map(([, number = '']) => number);
+
+  await page.locator('.picker-cut').click();
+  await page.locator('.picker-cut vscode-option', { hasText: 'Share of the mass' }).click();
+  await page.getByRole('spinbutton', { name: /share of its mass/ }).fill('60');
+  await page.keyboard.press('Enter');
+  await expect.poll(numbers).toEqual(kept.slice(0, 8).map((value) => exactNumber(value, { signed: false })));
+  expect(host.callsOf('head').at(-1)).toMatchObject({ sieve: { cut: { type: 'mass', share: 0.6 }, hide: true } });
+  expect(await page.getByText('Not shown:').textContent()).toContain(
+    exactNumber(all - mass, { signed: false }).slice(0, 5),
+  );
+  const blank = await page
+    .locator('[data-sequence=source] .token')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.backgroundColor === ''));
+  expect(blank.filter((is) => !is).length).toBeLessThanOrEqual(kept.length);
+
+  await page.getByText('Renormalise', { exact: true }).click();
+  await expect.poll(numbers).toEqual(kept.slice(0, 8).map((value) => exactNumber(value / mass, { signed: false })));
+  await expect
+    .poll(() => page.locator('.detail .section-note').textContent())
+    .toContain('renormalised over what is shown');
+  // It stays in sight for as long as it is on, whatever else is switched off.
+  await page.locator('.picker-cut').click();
+  await page.locator('.picker-cut vscode-option', { hasText: 'All weights' }).click();
+  await page.getByText('Hide sinks').click();
+  expect(await page.locator('.renormalise').isVisible()).toBe(true);
+  await page.screenshot({ path: `${RESULTS}/cuts.png`, fullPage: true });
+  expect(await findings(page)).toEqual([]);
+  await page.getByText('Renormalise', { exact: true }).click();
+  await expect.poll(() => page.locator('.renormalise').isVisible()).toBe(false);
+});
+
+test('hiding sinks hides the first token of a model that only writes, in every view', async () => {
+  const text = tokens('The cat sat on the mat and slept.', null, null);
+  const host = syntheticRun({
+    family: 'decoder-only',
+    layers: 2,
+    heads: 2,
+    source: [],
+    target: text,
+    generatedFrom: 6,
+  });
+  host.view = { ...VIEW, kind: 'decoder', layer: 0, head: 0, axis: 'tokens' };
+  const { page } = await open({ view: 'panel', host, width: 1000, height: 900 });
+  await page.locator('[data-sequence=target] .token').nth(4).click();
+  await expect.poll(async () => (await listed(page)).map(([label]) => label)).toContain('The');
+  await page.getByText('Hide sinks').click();
+  await expect.poll(async () => (await listed(page)).map(([label]) => label)).not.toContain('The');
+  expect(await page.getByText('Hidden sinks:').count()).toBeGreaterThan(0);
+  await expect.poll(() => host.callsOf('atlas').at(-1)).toMatchObject({ hideSpecial: true });
+  const first = page.locator('[data-sequence=target] .token').first();
+  expect(await first.evaluate((node) => (node as HTMLElement).style.backgroundColor)).toBe('');
 });
 
 test('the generation view brackets the tokens of a word, with the word’s probability', async () => {

@@ -2,14 +2,14 @@
  * What stands along a side of a map: the items of one sequence, in order, each a token or a word of several. Views ask
  * the axis for labels and for the tokens behind an item, never the text.
  */
-import type { AxisName, SequenceName, Token } from '../../src/attention/types';
-import { unitAt, unitsOf, unitsWith, type Unit } from '../../src/measure/units';
+import type { AxisName, ModelFamily, SequenceName, Token } from '../../src/attention/types';
+import { isSink, unitAt, unitsOf, unitsWith, type Unit } from '../../src/measure/units';
 import { tokenLabel } from '../format';
 import { shownAxis, tokensOf, type SetState } from '../state/appState';
 
 export interface AxisItem {
   readonly label: string;
-  /** True where the switch for special tokens leaves it out. */
+  /** True for a sink, which the switch for sinks leaves out. */
   readonly special: boolean;
   /** The tokens that it stands for. */
   readonly tokens: readonly number[];
@@ -27,12 +27,17 @@ const known: Readonly<Record<AxisName, WeakMap<readonly Token[], Axis>>> = {
 };
 
 /** One item a token, or a word; the same axis for the same tokens. */
-export function axisOf(sequence: SequenceName, tokens: readonly Token[], name: AxisName): Axis {
+export function axisOf(
+  sequence: SequenceName,
+  tokens: readonly Token[],
+  name: AxisName,
+  family: ModelFamily | undefined,
+): Axis {
   const before = known[name].get(tokens);
   if (before?.sequence === sequence) return before;
   const items = unitsOf(tokens, name).map((unit): AxisItem => ({
     label: tokenLabel(unit),
-    special: unit.special,
+    special: isSink(unit, sequence, family),
     tokens: unit.pieces.map((_, index) => unit.from + index),
     unit,
   }));
@@ -43,7 +48,7 @@ export function axisOf(sequence: SequenceName, tokens: readonly Token[], name: A
 
 /** A sequence's items as they are shown. */
 export const axisIn = (state: Pick<SetState, 'snapshot' | 'view'>, sequence: SequenceName): Axis =>
-  axisOf(sequence, tokensOf(state.snapshot, sequence), shownAxis(state));
+  axisOf(sequence, tokensOf(state.snapshot, sequence), shownAxis(state), state.snapshot?.model?.family);
 
 /** The first items of an axis: a map may not have got as far as the text. */
 export function axisUpTo({ sequence, items }: Axis, length: number): Axis {

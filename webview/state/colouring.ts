@@ -6,7 +6,7 @@ import { say } from '../../src/text/say';
 import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
 import { focusRole, kindInfo, mapRef, shownAxis, type AppState } from './appState';
 import { kindName, mapName } from './names';
-import { meanReceived } from './shownWeights';
+import { limitsIn, meanReceived } from './shownWeights';
 
 /** More tokens or words than these are counted, not named. */
 const NAMED = 4;
@@ -21,7 +21,8 @@ export function colouring(state: AppState): Colouring | undefined {
   if (!snapshot) return undefined;
   const role = focusRole(state);
   if (focus && role) {
-    const reading = weights && readingOf(weights.list, role, axisIn(state, role.others).items, view);
+    const reading =
+      weights && readingOf(weights.list, role, axisIn(state, role.others).items, view, limitsIn(state, role.info));
     if (!reading) return undefined;
     const noun = say(reading.measure.noun);
     const what =

@@ -2,6 +2,8 @@
 import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../src/attention/types';
 import type { AtlasQuery, MapQuery } from '../../src/protocol/engine';
+import { sieveOf } from '../../src/measure/reading';
+import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
@@ -33,10 +35,12 @@ export interface Data {
 /** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
 type Asked<Request> = Request & Required<AskedTokens>;
 
-const sameMap = (one: MapRef, other: MapRef): boolean => mapName(one) === mapName(other);
+type WantedMap = MapRef & Pick<MapQuery, 'sieve'>;
 
-const mapName = ({ kind, layer, head, measure, source, axis }: MapRef): string =>
-  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}`;
+const sameMap = (one: WantedMap, other: WantedMap): boolean => mapName(one) === mapName(other);
+
+const mapName = ({ kind, layer, head, measure, source, axis, sieve }: WantedMap): string =>
+  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}/${sieve ? sieveKey(sieve) : ''}`;
 
 type FocusQuery = Omit<FocusWeights, 'list'>;
 
@@ -58,11 +62,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     const { snapshot } = state;
     return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
   });
-  const wantedMap = computed((): MapRef | undefined => {
+  const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
     const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
-    return isReady ? { ...mapRef(view, shownAxis(state)), kind: info.kind } : undefined;
+    if (!isReady) return undefined;
+    const sieve = sieveOf(view, info.kind);
+    return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
   });
 
   const wantedFocus = computed((): FocusQuery | undefined => {
@@ -77,7 +83,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told(null);
   };
 
-  const mapLoader = createLoader<Asked<MapQuery & MapRef>, MapMatrix>(
+  const mapLoader = createLoader<Asked<WantedMap>, MapMatrix>(
     (request, signal) => api.head(request, signal),
     (map, request) => took(maps, mapName(request), map, request),
     told,

@@ -1,8 +1,14 @@
 /** Numbers out of maps and rows, for the views: strongest items, means. Nothing here rescales what the model computed. */
-import type { KindInfo, MapMatrix } from '../../src/attention/types';
+import type { KindInfo, MapMatrix, RowLimits } from '../../src/attention/types';
 import { fromByte, zeroByte } from '../../src/measure/bytes';
 import { MEASURES } from '../../src/measure/measure';
-import { isHidden } from './appState';
+import { sieveOf } from '../../src/measure/reading';
+import { limitsFor } from '../../src/measure/sift';
+import { isHidden, type AppState } from './appState';
+
+/** What cutting came to in the rows of the map on show, where that is of this kind. */
+export const limitsIn = ({ map, view }: AppState, { kind }: KindInfo): RowLimits | undefined =>
+  map?.kind === kind ? limitsFor(map, sieveOf(view, kind)) : undefined;
 
 /** What stands along a row of numbers. */
 type Items = readonly { readonly special: boolean }[];

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import type { AxisName, SequenceName } from '../../attention/types';
+import type { AxisName, RowLimits, SequenceName } from '../../attention/types';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
-import { axisWithin, unitsOf, unitsWith } from '../../measure/units';
-import { wholeView } from '../../protocol/defaultView';
+import { readingOf, roleOf, sieveOf, type TokenReading, type TokenRole } from '../../measure/reading';
+import { isSifting } from '../../measure/sift';
+import { axisWithin, sinksMarked, unitsOf, unitsWith } from '../../measure/units';
+import { wholeView, type WholeView } from '../../protocol/defaultView';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanationController';
@@ -110,17 +111,37 @@ export class EditorAnnotations implements vscode.Disposable {
       const { sequence, indices } = focus;
       const view = wholeView(this.#view.view);
       const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
-      const weights = await this.#controller
-        .engineFor(snapshot.id)
-        .tokenWeights(focusQuery(snapshot.id, { sequence, indices }, view, axis), painting.signal);
-      if (painting.signal.aborted) return;
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
-      const reading = role && readingOf(weights, role, unitsOf(snapshot[role.others], axis), view);
+      const engine = this.#controller.engineFor(snapshot.id);
+      const [weights, limits] = await Promise.all([
+        engine.tokenWeights(focusQuery(snapshot.id, { sequence, indices }, view, axis), painting.signal),
+        role && this.#limits(snapshot.id, role, view, axis, painting.signal),
+      ]);
+      if (painting.signal.aborted) return;
+      const others = role && sinksMarked(unitsOf(snapshot[role.others], axis), role.others, snapshot.model?.family);
+      const reading = role && others && readingOf(weights, role, others, view, limits);
       const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       this.#apply(document, axis, { sequence, own }, reading);
     } catch {
       // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.
     }
+  }
+
+  /** What cutting comes to in each row, where a column is shown: its own numbers cannot tell. */
+  async #limits(
+    explanation: string,
+    { info: { kind }, role }: TokenRole,
+    view: WholeView,
+    axis: AxisName,
+    signal: AbortSignal,
+  ): Promise<RowLimits | undefined> {
+    const sieve = sieveOf(view, kind);
+    if (role === 'query' || !isSifting(sieve)) return undefined;
+    const { layer, head, measure, source } = view;
+    const map = await this.#controller
+      .engineFor(explanation)
+      .head({ explanation, kind, layer, head, measure, source, axis, sieve }, signal);
+    return map.sifted?.limits;
   }
 
   /** @param focused the looked-at units, by their places */

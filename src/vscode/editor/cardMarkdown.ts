@@ -7,7 +7,7 @@ import type { KindInfo, TokenWeights } from '../../attention/types';
 import { MEASURES } from '../../measure/measure';
 import { exactNumber } from '../../measure/numbers';
 import { headWithin, measuredRow } from '../../measure/rows';
-import { unitsOf, type Unit } from '../../measure/units';
+import { sinksMarked, unitsOf, type Unit } from '../../measure/units';
 import type { WholeView } from '../../protocol/defaultView';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
@@ -40,7 +40,8 @@ function togetherTable(
 }
 
 function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo, of: TokenWeights): string {
-  const others = unitsOf(snapshot[of.role === 'query' ? info.keys : info.queries], view.axis);
+  const sequence = of.role === 'query' ? info.keys : info.queries;
+  const others = sinksMarked(unitsOf(snapshot[sequence], view.axis), sequence, snapshot.model?.family);
   const hide = view.hideSpecial[of.kind];
   const isHidden = (i: number): boolean => hide && others[i]?.special === true;
   const kind = kindName(of.kind);

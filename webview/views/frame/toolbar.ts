@@ -15,6 +15,7 @@ import { headName, layerName } from '../../format';
 import { kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
+import { cutControls } from './cuts';
 import { legend } from './legend';
 
 /** A model with one part only needs no word for which. */
@@ -83,13 +84,16 @@ const picker = (of: 'layer' | 'head'): View =>
       back.enable(shown[of] > 0);
       forth.enable(shown[of] < length - 1);
     });
-    return el(
+    const element = el(
       'div',
       { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
       back.element,
       list.element,
       forth.element,
     );
+    // A rollout is of all heads.
+    scope.draw(() => (element.hidden = of === 'head' && app.state.view.source.type === 'rollout'));
+    return element;
   });
 
 const DIRECTIONS = ['to', 'from'] as const;
@@ -205,6 +209,7 @@ export const toolbar = view((app, scope) => {
   scope.mount(picker('head'), element);
   scope.mount(mapPicker, element);
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
+  scope.mount(cutControls, element);
   scope.mount(readings, element);
   return element;
 });

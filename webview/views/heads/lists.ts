@@ -2,14 +2,14 @@
 import type { KindInfo, SequenceName } from '../../../src/attention/types';
 import { MEASURES, reachOf, type Measure } from '../../../src/measure/measure';
 import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
-import { kindFor } from '../../../src/measure/reading';
+import { kindFor, shownRow } from '../../../src/measure/reading';
 import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
 import { el, numberUnder } from '../../dom';
 import { isWaiting, kindInfo, kindsOf, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
-import { meanReceived, strongest, type Strongest } from '../../state/shownWeights';
+import { limitsIn, meanReceived, strongest, type Strongest } from '../../state/shownWeights';
 import { view } from '../view';
 
 const MOST = 8;
@@ -19,6 +19,8 @@ interface Row {
   readonly measure: Measure;
   readonly sequence: SequenceName;
   readonly values: Float32Array;
+  /** The numbers before they were cut and renormalised, where they are one token's or word's. */
+  readonly whole?: Float32Array;
   readonly none: string;
 }
 
@@ -61,12 +63,18 @@ function ranking(state: AppState, info: KindInfo, row: Row): Node {
   );
   if (top.length === 0) return el('p', { class: 'hint' }, none);
   const list = el('ol', { class: 'ranked' }, ...top.map((one) => entry(one, row, state)));
+  if (!measure.shares) return list;
   let hidden = 0;
-  if (hide && measure.shares) values.forEach((value, index) => (hidden += items[index]?.special === true ? value : 0));
-  if (hidden <= 0) return list;
+  let cut = 0;
+  (row.whole ?? values).forEach((value, index) => {
+    if (hide && items[index]?.special === true) hidden += value;
+    else if (values[index] === 0) cut += value;
+  });
   const both = document.createDocumentFragment();
-  const number = exactNumber(hidden, measure);
-  both.append(list, el('p', { class: 'hint' }, say('webview.lists.hidden', { number })));
+  both.append(list);
+  if (hidden > 0)
+    both.append(el('p', { class: 'hint' }, say('webview.lists.hidden', { number: exactNumber(hidden, measure) })));
+  if (cut > 0) both.append(el('p', { class: 'hint' }, say('webview.lists.cut', { number: exactNumber(cut, measure) })));
   return both;
 }
 
@@ -93,10 +101,12 @@ function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   const weights = weightsIn(state, info.kind, role);
   if (!weights) return el('p', { class: 'hint' }, say('webview.lists.unread'));
   const { measure, source } = state.view;
+  const { items: others } = axisIn(state, role === 'query' ? info.keys : info.queries);
   return ranking(state, info, {
     measure: MEASURES[measure],
     sequence: role === 'query' ? info.keys : info.queries,
-    values: measuredRow(weights, { measure, source, ...headWithin(info, state.view) }),
+    values: shownRow(weights, info, others, state.view, limitsIn(state, info)),
+    whole: measuredRow(weights, { measure, source, ...headWithin(info, state.view) }),
     none: role === 'query' ? say('webview.lists.onlyHidden') : say('webview.lists.nobody'),
   });
 }

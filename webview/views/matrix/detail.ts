@@ -32,7 +32,9 @@ export const detailView = view((app, scope) => {
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
     // What is drawn says what it is: the head that is chosen may still be on its way.
-    if (map) setText(which, mapName(map, kindInfo(snapshot, map.kind)));
+    const name = map ? mapName(map, kindInfo(snapshot, map.kind)) : '';
+    if (map)
+      setText(which, map.sifted?.sieve.renormalise === true ? say('webview.cut.renormalised', { map: name }) : name);
   });
   return element;
 });

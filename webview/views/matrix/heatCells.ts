@@ -4,6 +4,7 @@ import { fromByte } from '../../../src/measure/bytes';
 import { MEASURES } from '../../../src/measure/measure';
 import { exactNumber, roundedNumber } from '../../../src/measure/numbers';
 import { measuredRow } from '../../../src/measure/rows';
+import { sifted } from '../../../src/measure/sift';
 import { say } from '../../../src/text/say';
 import { axisIn, axisUpTo, type Axis } from '../../axes/axis';
 import { kindInfo, sameIndices, weightsIn, type AppState } from '../../state/appState';
@@ -30,11 +31,17 @@ export function shownMapIn(state: AppState): ShownMap | undefined {
 }
 
 /** The exact number of a cell, where its row is focused and its weights are there. */
-export function exactAt(state: AppState, { map, info, rows }: ShownMap, { row, column }: Cell): number | undefined {
+export function exactAt(state: AppState, shown: ShownMap, { row, column }: Cell): number | undefined {
+  const { map, info, rows } = shown;
   const { focus } = state;
   const isFocused = focus?.sequence === info.queries && sameIndices(focus.indices, rows.items[row]?.tokens ?? []);
   const weights = isFocused ? weightsIn(state, info.kind, 'query') : undefined;
-  return weights && measuredRow(weights, map)[column];
+  if (!weights) return undefined;
+  const value = measuredRow(weights, map)[column];
+  const limits = map.sifted?.limits;
+  const isCut = map.sifted?.sieve.hide === true && shown.columns.items[column]?.special === true;
+  if (value === undefined || !limits) return value;
+  return isCut ? 0 : sifted(value, { least: limits.least[row] ?? 0, factor: limits.factor[row] ?? 1 });
 }
 
 /** What a cell says: its number as exact as it is known. */

@@ -145,8 +145,8 @@ export const textView = view((app, scope) => {
   });
   scope.draw(() => {
     const { focus, second, snapshot } = state;
-    // The same token is another node where its text was read anew (masked, restored).
-    follow(snapshot);
+    // The same token is another node where its text was read anew (masked, restored), and in words.
+    follow(snapshot, shownAxis(state));
     for (const sequence of ['source', 'target'] as const) {
       const mine = focus?.sequence === sequence ? focus : null;
       blocks[sequence].mark(
