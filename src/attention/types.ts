@@ -110,3 +110,27 @@ export interface Atlas {
   /** Mean Shannon entropy of a query's row in bits, [layer][head]. */
   readonly entropy: Float32Array;
 }
+
+/** Where a head may look (`measure/roles/roles.ts` says how each is measured). */
+export const ROLE_NAMES = [
+  'previous',
+  'next',
+  'same',
+  'sink',
+  'punctuation',
+  'diagonal',
+  'duplicate',
+  'induction',
+  'entropy',
+  'distance',
+] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** How much every head of a kind looks at each kind of place. */
+export interface RoleTable {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** [layer][head]; null where there was nothing to measure it on. */
+  readonly scores: Readonly<Record<RoleName, readonly (number | null)[]>>;
+}

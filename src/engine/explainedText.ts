@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import { hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/store';
-import type { Token } from '../attention/types';
+import type { SequenceName, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   Alternative,
@@ -189,6 +189,11 @@ export class Explanation {
 
   get model(): LoadedModel {
     return this.#model;
+  }
+
+  /** Both sequences as they stand. */
+  get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
+    return { source: this.#source, target: [...this.#target] };
   }
 
   /** Ids of both sequences as they stand. */

@@ -11,6 +11,8 @@ import type {
 import { say } from '../text/say';
 import { Explanation } from './explainedText';
 import { excess } from './keptExplanations';
+import { measureHeads } from './headProbe/measureHeads';
+import { PROBE_SENTENCES } from './headProbe/sentences';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { mapOf } from './maps';
@@ -18,6 +20,7 @@ import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
+import { rolesOfText } from './roles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
 import { withoutText } from './withoutText';
@@ -219,6 +222,22 @@ export function createService(emit: Emit): EngineApi {
     async atlas({ explanation, of, ...options }, signal) {
       return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
     },
+
+    async roles({ explanation, of, kind }, signal) {
+      const known = requireExplanation(explanation);
+      const { model, tokens } = known;
+      const info = model.report.kinds.find((one) => one.kind === kind);
+      if (!info) throw new ExplainError('INVALID_REQUEST', say('attention.noSuchKind', { kind }));
+      return inSlices(rolesOfText(info, model.report.family === 'decoder-only', known.weights(of), tokens), signal);
+    },
+
+    measureHeads: ({ model }, signal) =>
+      alone(signal, (own) => {
+        const all = PROBE_SENTENCES.length;
+        const told = (done: number): void =>
+          emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
+        return measureHeads(requireModel(model), PROBE_SENTENCES, told, own);
+      }),
 
     async probeText(request, signal) {
       checkRequest(request);

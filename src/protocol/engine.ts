@@ -8,6 +8,7 @@ import type {
   MapMatrix,
   MapRef,
   ModelFamily,
+  RoleTable,
   SequenceName,
   Token,
   TokenPart,
@@ -64,6 +65,8 @@ export interface LoadRequest extends ModelKey {
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;
+  /** Differs where its files do: what was measured of it is kept under this. */
+  readonly fingerprint: string;
   readonly family: ModelFamily;
   readonly kinds: readonly KindInfo[];
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
@@ -208,6 +211,18 @@ export interface AtlasQuery extends WeightsQuery {
   readonly hideSpecial: boolean;
 }
 
+export interface RolesQuery extends WeightsQuery {
+  readonly kind: AttentionKind;
+}
+
+/** What a model's heads are like on the probe set that ships with the extension. */
+export interface HeadScores {
+  /** Sentences that were read. */
+  readonly sentences: number;
+  /** One for each kind of attention. */
+  readonly roles: readonly RoleTable[];
+}
+
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
 export interface TextProbeRequest {
   readonly explanation: string;
@@ -268,6 +283,10 @@ export interface EngineApi {
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /** Where every head of a kind looks, on this text. */
+  roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
+  /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
+  measureHeads(request: { readonly model: ModelKey }, signal?: AbortSignal): Promise<HeadScores>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */

@@ -59,7 +59,14 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-export const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain'] as const;
+export const PANEL_COMMANDS = [
+  'chooseModel',
+  'showLog',
+  'openSettings',
+  'showGeneration',
+  'explain',
+  'measureHeads',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
@@ -86,6 +93,7 @@ export const PANEL_REQUESTS = {
   }),
   tokenWeights: fields({ explanation, of, sequence, indices }),
   atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean() }),
+  roles: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

@@ -3,7 +3,7 @@
  * request names the explanation that it is about; one that was replaced since is left alone, with a word in the log.
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi } from '../protocol/engine';
+import type { EngineApi, EngineEvents, HeadScores, ModelReport } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
 import { generate } from './generating';
@@ -28,7 +28,7 @@ export interface Wanted {
 }
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
-export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas'>;
+export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles'>;
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -88,6 +88,11 @@ export class Session {
     return shownIn(this.#store.state, place)?.subject?.explained ?? null;
   }
 
+  /** The model that reads what a place shows. */
+  modelOf(place: string): ModelName | null {
+    return shownIn(this.#store.state, place)?.subject?.model ?? null;
+  }
+
   /** What to keep so that a place's explanation can be computed again; null where there is none. */
   recipe(place: string): Recipe | null {
     const shown = shownIn(this.#store.state, place);
@@ -100,12 +105,48 @@ export class Session {
     return {
       head: (request, signal) => api.head(request, signal),
       atlas: (request, signal) => api.atlas(request, signal),
+      roles: (request, signal) => api.roles(request, signal),
       tokenWeights: async (request, signal) => {
         const known = this.#store.state.explanations.get(explanation);
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
         return this.#desk.ask(api, request, known.snapshot, signal);
       },
     };
+  }
+
+  /**
+   * Measures a model's heads on the probe set. It waits for what runs, and is begun anew after what the user starts
+   * meanwhile. Undefined where it was cancelled.
+   * @throws ExplainError with the code of what failed
+   */
+  async measureHeads(
+    model: ModelName,
+    signal: AbortSignal,
+    told: (progress: EngineEvents['progress']) => void,
+  ): Promise<{ readonly report: ModelReport; readonly scores: HeadScores } | undefined> {
+    const owner = `heads of ${model.id}`;
+    const { engine } = this.#ports;
+    let outcome: { readonly report: ModelReport; readonly scores: HeadScores } | ExplainError | undefined;
+    const cancel = (): void => void this.#queue.stop(owner);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      if (signal.aborted) return undefined;
+      await this.#queue.run({ owner, manner: 'in turn' }, async (own) => {
+        const listening = engine.onProgress(told);
+        try {
+          const { api, key, report } = await engine.acquire(model, own);
+          outcome = { report, scores: await api.measureHeads({ model: key }, own) };
+        } catch (thrown) {
+          if (!isAbort(thrown)) outcome = toExplainError(thrown);
+        } finally {
+          listening.dispose();
+        }
+      });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+    if (outcome instanceof ExplainError) throw outcome;
+    return outcome;
   }
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */

@@ -1,9 +1,11 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
 import { hasContent, type Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/store';
-import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
+import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attention/types';
 import { mapOf } from '../../src/engine/maps';
+import { rolesOfText } from '../../src/engine/roles';
 import { ExplainError } from '../../src/errors';
+import type { HeadScores } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -42,6 +44,7 @@ export class TestHost implements PanelApi {
     scale: 'fixed',
   };
   focus: TokenFocus | null = null;
+  scores: HeadScores | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   /** Real or made weights. */
   weights: AttentionStore | undefined;
@@ -99,7 +102,7 @@ export class TestHost implements PanelApi {
 
   state = async (): Promise<PanelState> => {
     await this.#note('state', {});
-    return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe };
+    return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe, scores: this.scores };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -115,6 +118,17 @@ export class TestHost implements PanelApi {
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
     return this.#about(request).atlas(request);
+  };
+  roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
+    await this.#note('roles', request, signal);
+    const { snapshot } = this;
+    const info = snapshot?.model?.kinds.find(({ kind }) => kind === request.kind);
+    if (!snapshot || !info) throw new Error('No such kind.');
+    const steps = rolesOfText(info, snapshot.model?.family === 'decoder-only', this.#about(request), snapshot);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

@@ -35,6 +35,7 @@ function reportOf({ id, name }: ModelName): ModelReport {
   return {
     modelId: id,
     name,
+    fingerprint: `${id}-1`,
     family: families[id as keyof typeof families],
     kinds: [],
     maxTokens: 100,
@@ -277,6 +278,9 @@ export class RecordedEngine implements EnginePort {
             this.#step(kept, { id: 10 + (hashOf(word) % 900), text: word, probability: 0.2 }, 'forced');
           return this.#result(kept, 'steps');
         }),
+      roles: never,
+      measureHeads: (request, signal) =>
+        this.#alone('measureHeads', request, signal, () => ({ sentences: 50, roles: [] })),
       head: never,
       atlas: never,
       tokenWeights: async (request, signal): Promise<readonly TokenWeights[]> => {
