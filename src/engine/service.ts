@@ -20,7 +20,7 @@ import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
-import { rolesOfText } from './roles';
+import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
 import { withoutText } from './withoutText';

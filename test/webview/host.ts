@@ -3,7 +3,7 @@ import { hasContent, type Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/store';
 import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attention/types';
 import { mapOf } from '../../src/engine/maps';
-import { rolesOfText } from '../../src/engine/roles';
+import { rolesOfText } from '../../src/engine/headRoles';
 import { ExplainError } from '../../src/errors';
 import type { HeadScores } from '../../src/protocol/engine';
 import type {

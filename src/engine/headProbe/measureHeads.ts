@@ -8,7 +8,7 @@ import type { EncoderStates } from '../../transformer/decoder';
 import { Explanation } from '../explainedText';
 import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
-import { HeadRoles, type Sequences } from '../roles';
+import { HeadRoles, type Sequences } from '../headRoles';
 import { repeatedTokens } from './repeated';
 
 /** A translation of a probe sentence is done within so many times its tokens; one that runs on tells nothing new. */

@@ -1,6 +1,6 @@
 /** The heads of a kind arranged by a role's score: each with its picture and a badge that says score and measure. */
 import { layerNumber } from '../../../src/attention/layers';
-import { ROLES, scoreNumber, scoreText } from '../../../src/measure/roles/role';
+import { badgeText, ROLES, scoreText } from '../../../src/measure/roles/role';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { paintCanvas } from '../../render/paintCanvas';
@@ -11,7 +11,7 @@ import { view } from '../view';
 import { rankedScene, type RankedLayout } from './rankedScene';
 
 const CELL = 44;
-const ACROSS = 62;
+const ACROSS = 96;
 /** Picture and two lines of words. */
 const DOWN = CELL + 38;
 
@@ -71,7 +71,8 @@ export const rankedHeadsView = view((app, scope) => {
         el(
           'div',
           { class: 'ranked-head', role: 'option', tabIndex: -1, data: { rank: index } },
-          el('span', { class: 'ranked-place' }),
+          el('span', { class: 'ranked-place', aria: { hidden: true } }),
+          el('span', { class: 'unseen' }),
           el('span', { class: 'badge' }),
         ),
     );
@@ -79,16 +80,16 @@ export const rankedHeadsView = view((app, scope) => {
     const at = heads.findIndex(({ layer, head }) => layer === shown.layer && head === shown.head);
     nodes.forEach((node, index) => {
       const one = heads[index];
-      const [place, badge] = node.children;
-      if (!one || !place || !badge) return;
+      const [place, spoken, badge] = node.children;
+      if (!one || !place || !spoken || !badge) return;
       setText(place, `${layerNumber(info, one.layer)}.${one.head + 1}`);
-      setText(badge, scoreNumber(ROLES[role], one.score));
-      const name = say('webview.roles.head', {
+      // The name is what is seen (WCAG 2.5.3), with the place in words.
+      setText(spoken, placeName(one, info));
+      setText(badge, badgeText(ROLES[role], one.score));
+      node.title = say('webview.roles.head', {
         place: placeName(one, info),
         score: scoreText(ROLES[role], one.score),
       });
-      setAttribute(node, 'aria-label', name);
-      node.title = name;
       setAttribute(node, 'aria-selected', String(index === at));
       node.classList.toggle('chosen', index === at);
       node.tabIndex = index === Math.max(0, at) ? 0 : -1;

@@ -6,7 +6,7 @@ import { Explanation } from '../../src/engine/explainedText';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
 import { PROBE_SENTENCES } from '../../src/engine/headProbe/sentences';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { rolesOfText } from '../../src/engine/roles';
+import { rolesOfText } from '../../src/engine/headRoles';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ROLES, scoreNumber } from '../../src/measure/roles/role';
+import { badgeText, ROLES } from '../../src/measure/roles/role';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
 import { PROBE_SENTENCES } from '../../src/engine/headProbe/sentences';
 import type { RoleName, RoleTable } from '../../src/attention/types';
@@ -23,14 +23,16 @@ async function choose(page: Page, picker: string, option: string): Promise<void>
 const options = (page: Page): Promise<readonly string[]> =>
   page
     .locator('.ranked-head')
-    .evaluateAll((nodes) => nodes.map((node) => [...node.children].map(({ textContent }) => textContent).join(' ')));
+    .evaluateAll((nodes) =>
+      nodes.map((node) => [node.firstElementChild, node.lastElementChild].map((part) => part?.textContent).join(' ')),
+    );
 
 /** What the list must show: heads with a score in `from`…, highest first. */
 function expected({ heads, scores }: RoleTable, role: RoleName, least: number): readonly string[] {
   return scores[role]
     .flatMap((score, at) => (score === null || score < least ? [] : [{ score, at }]))
     .sort((one, other) => other.score - one.score)
-    .map(({ score, at }) => `${Math.floor(at / heads) + 1}.${(at % heads) + 1} ${scoreNumber(ROLES[role], score)}`);
+    .map(({ score, at }) => `${Math.floor(at / heads) + 1}.${(at % heads) + 1} ${badgeText(ROLES[role], score)}`);
 }
 
 describe.each(THEMES)('heads by role in $name', (theme) => {
@@ -48,9 +50,13 @@ describe.each(THEMES)('heads by role in $name', (theme) => {
     expect(await page.locator('.role-caveat').textContent()).toBe(
       'A score describes where a head looks, not what it is for.',
     );
-    expect(await page.locator('.ranked-head').first().getAttribute('aria-label')).toMatch(
+    expect(await page.locator('.ranked-head').first().getAttribute('title')).toMatch(
       /^Layer \d, head \d: previous token 0\.\d\d$/,
     );
+    await page
+      .getByRole('option', { name: /^Layer \d, head \d ?previous 0\.\d\d$/ })
+      .first()
+      .waitFor();
     expect(await findings(page)).toEqual([]);
 
     await choose(page, '.by-bound', 'At least 0.25');
