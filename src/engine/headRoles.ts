@@ -1,5 +1,5 @@
 /** Where every head of a kind looks, measured on what a store of weights holds. */
-import type { AttentionStore } from '../attention/store';
+import type { AttentionStore } from '../attention/attentionStore';
 import {
   ROLE_NAMES,
   type KindInfo,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AttentionKind, RoleTable } from '../../src/attention/types';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
 import { PROBE_SENTENCES } from '../../src/engine/headProbe/sentences';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
@@ -36,7 +36,7 @@ function toEnd<T>(steps: Generator<undefined, T, undefined>): T {
 }
 
 /** A kind's roles on a text, as the service asks for them. */
-function rolesOn(model: LoadedModel, { store, tokens }: Explanation, kind: AttentionKind): RoleTable {
+function rolesOn(model: LoadedModel, { store, tokens }: ComputedExplanation, kind: AttentionKind): RoleTable {
   const info = model.report.kinds.find((one) => one.kind === kind);
   if (!info) throw new Error(`No ${kind}.`);
   return toEnd(rolesOfText(info, model.report.family === 'decoder-only', store, tokens));
@@ -45,7 +45,7 @@ function rolesOn(model: LoadedModel, { store, tokens }: Explanation, kind: Atten
 describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
   test('the share on the token before, on the first token and on separators is that of the exact weights', async () => {
     const model = await load(join(FIXTURES, name), ASCII);
-    const { explanation } = await Explanation.create('a', 'Hello there, you', 0, model);
+    const { explanation } = await ComputedExplanation.create('a', 'Hello there, you', 0, model);
     if (model.report.family === 'encoder-decoder') await explanation.generate(4, NEVER, () => undefined);
     for (const { kind, layers, heads, queries, keys } of model.report.kinds) {
       const table = rolesOn(model, explanation, kind);
@@ -126,7 +126,7 @@ describe('the bundled model', () => {
   test('odd texts: one token, one word many times, only punctuation, right to left, emoji', async () => {
     const model = await load(BUNDLED);
     for (const text of ['a', 'cat '.repeat(120), '!?… ., ;', 'שלום שלום Anna', '👩‍👩‍👧 👩🏽‍💻 e\u0301']) {
-      const { explanation } = await Explanation.create('a', text, 0, model);
+      const { explanation } = await ComputedExplanation.create('a', text, 0, model);
       await explanation.generate(3, NEVER, () => undefined);
       for (const { kind } of model.report.kinds)
         for (const column of Object.values(rolesOn(model, explanation, kind).scores))

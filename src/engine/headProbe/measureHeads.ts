@@ -1,11 +1,11 @@
 /** Measures a model's heads on the probe set: what they are like on the whole, not on one text. */
-import { AttentionStore } from '../../attention/store';
+import { AttentionStore } from '../../attention/attentionStore';
 import { ROLE_NAMES, type RoleName, type RoleTable, type Token } from '../../attention/types';
 import type { HeadScores } from '../../protocol/engine';
 import { KeyValueCache } from '../../transformer/cache';
 import { deliver } from '../../transformer/capture';
 import type { EncoderStates } from '../../transformer/decoder';
-import { Explanation } from '../explainedText';
+import { ComputedExplanation } from '../computedExplanation';
 import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
 import { HeadRoles, type Sequences } from '../headRoles';
@@ -26,7 +26,7 @@ export interface ReadText {
 
 /** Reads a sentence; an encoder-decoder also writes what it makes of it. */
 export async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<ReadText> {
-  const { explanation, encoded } = await Explanation.create('probe', sentence, 0, model);
+  const { explanation, encoded } = await ComputedExplanation.create('probe', sentence, 0, model);
   try {
     if (model.report.family === 'encoder-decoder')
       await explanation.generate(MOST_WRITTEN * encoded.source.length, signal, () => undefined);

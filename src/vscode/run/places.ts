@@ -6,9 +6,9 @@ import { EditorText } from '../editor/editorText';
 import { AttentionHover } from '../editor/hoverCard';
 import { PanelHost } from '../webviews/panelHost';
 import { PanelService } from '../webviews/panelService';
-import { ExplanationController } from './explanation';
+import { ExplanationController } from './explanationController';
 import type { HeadMeasurements } from './headMeasurements';
-import { SharedView } from './view';
+import { SharedView } from './sharedView';
 import { say } from '../../text/say';
 
 /** A panel with all that belongs to it: its explanation, what the user looks at there, its colours in the editor. */
