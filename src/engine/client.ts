@@ -96,6 +96,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'tokenWeights':
     case 'atlas':
     case 'roles':
+    case 'alignment':
     case 'release':
       return {
         limit: limits.answer,

@@ -12,7 +12,7 @@ import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { measureHeads } from './headProbe/measureHeads';
-import { PROBE_SENTENCES } from './headProbe/sentences';
+import { PROBE_SENTENCES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { mapOf } from './maps';

@@ -1,6 +1,8 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type {
+  AlignmentChoice,
+  AlignmentScore,
   Atlas,
   AttentionKind,
   HeadRef,
@@ -219,8 +221,36 @@ export interface RolesQuery extends WeightsQuery {
 export interface HeadScores {
   /** Sentences that were read. */
   readonly sentences: number;
-  /** One for each kind of attention. */
+  /** One for each kind of attention; none where only alignment was measured. */
   readonly roles: readonly RoleTable[];
+  /** Of models with cross-attention. */
+  readonly alignment: AlignmentScores | null;
+}
+
+/** How well cross-attention aligns on the probe set. */
+export interface AlignmentScores {
+  /** Names and numbers that the model has written as they stand in the probe set. */
+  readonly anchors: number;
+  /** Every head, mean and reading, best first; none where there is no anchor. */
+  readonly choices: readonly AlignmentScore[];
+}
+
+export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
+
+/** A word of either text, and the tokens [from, to) that it is. */
+export interface TextWord {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly kind: 'word' | 'punctuation' | 'special';
+}
+
+/** Which source words each written word was made from. */
+export interface TextAlignment extends AlignmentChoice {
+  readonly sourceWords: readonly TextWord[];
+  readonly targetWords: readonly TextWord[];
+  /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
+  readonly data: Float32Array;
 }
 
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
@@ -286,7 +316,12 @@ export interface EngineApi {
   /** Where every head of a kind looks, on this text. */
   roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
   /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
-  measureHeads(request: { readonly model: ModelKey }, signal?: AbortSignal): Promise<HeadScores>;
+  measureHeads(
+    request: { readonly model: ModelKey; readonly parts: 'all' | 'alignment' },
+    signal?: AbortSignal,
+  ): Promise<HeadScores>;
+  /** Which source words each written word was made from. INVALID_REQUEST where there is no cross-attention. */
+  alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */

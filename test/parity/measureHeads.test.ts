@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { AttentionKind, RoleTable } from '../../src/attention/types';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
-import { PROBE_SENTENCES } from '../../src/engine/headProbe/sentences';
+import { PROBE_SENTENCES } from '../../src/engine/headProbe/probeSentences';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { rolesOfText } from '../../src/engine/headRoles';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';

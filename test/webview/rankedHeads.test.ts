@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { badgeText, ROLES } from '../../src/measure/roles/role';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
-import { PROBE_SENTENCES } from '../../src/engine/headProbe/sentences';
+import { PROBE_SENTENCES } from '../../src/engine/headProbe/probeSentences';
 import type { RoleName, RoleTable } from '../../src/attention/types';
 import { findings } from './axe';
 import { RESULTS } from './harness';
