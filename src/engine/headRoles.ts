@@ -1,17 +1,15 @@
 /** Where every head of a kind looks, measured on what a store of weights holds. */
-import type { AttentionStore } from '../attention/attentionStore';
 import {
   ROLE_NAMES,
+  type AttentionKind,
   type KindInfo,
+  type ModelFamily,
   type RoleName,
   type RoleTable,
-  type SequenceName,
-  type Token,
 } from '../attention/types';
 import { RoleSums } from '../measure/roles/roles';
 import { roleTextOf } from '../measure/roles/roleText';
-
-export type Sequences = Readonly<Record<SequenceName, readonly Token[]>>;
+import type { HeldWeights } from './maps';
 
 /** The heads of one kind, over one text or several. */
 export class HeadRoles {
@@ -27,13 +25,13 @@ export class HeadRoles {
   }
 
   /** Takes a text's rows, with a pause after each head. @param roles what is measured on it; everything where it is left out */
-  *add(store: AttentionStore, tokens: Sequences, roles?: readonly RoleName[]): Generator<undefined, void, undefined> {
+  *add(held: HeldWeights, roles?: readonly RoleName[]): Generator<undefined, void, undefined> {
     const info = this.#info;
-    const weights = store.kind(info.kind);
+    const weights = held.store.kind(info.kind);
     const text = roleTextOf(
       info,
-      tokens[info.queries].slice(0, weights.queries),
-      tokens[info.keys].slice(0, weights.keys),
+      held[info.queries].slice(0, weights.queries),
+      held[info.keys].slice(0, weights.keys),
       this.#firstIsSink,
     );
     for (const [at, sums] of this.#sums.entries()) {
@@ -55,14 +53,13 @@ export class HeadRoles {
   }
 }
 
-/** The heads of a kind on one text. */
+/** The heads of a kind on one text. @throws ExplainError INVALID_REQUEST where the model has no such kind */
 export function* rolesOfText(
-  info: KindInfo,
-  firstIsSink: boolean,
-  store: AttentionStore,
-  tokens: Sequences,
+  held: HeldWeights,
+  kind: AttentionKind,
+  family: ModelFamily,
 ): Generator<undefined, RoleTable, undefined> {
-  const roles = new HeadRoles(info, firstIsSink);
-  yield* roles.add(store, tokens);
+  const roles = new HeadRoles(held.store.info(kind), family === 'decoder-only');
+  yield* roles.add(held);
   return roles.table();
 }

@@ -12,10 +12,10 @@ import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { measureHeads } from './headProbe/measureHeads';
-import { PROBE_SENTENCES } from './headProbe/probeSentences';
+import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
-import { mapOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -23,6 +23,7 @@ import { probeProvider } from './provider';
 import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
+import { alignText } from './textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
@@ -215,28 +216,30 @@ export function createService(emit: Emit): EngineApi {
       return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, ...query }, signal) {
+      return tokenWeightsOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
-    async atlas({ explanation, of, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...query }, signal) {
+      return atlasOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
     async roles({ explanation, of, kind }, signal) {
       const known = requireExplanation(explanation);
-      const { model, tokens } = known;
-      const info = model.report.kinds.find((one) => one.kind === kind);
-      if (!info) throw new ExplainError('INVALID_REQUEST', say('attention.noSuchKind', { kind }));
-      return inSlices(rolesOfText(info, model.report.family === 'decoder-only', known.weights(of), tokens), signal);
+      return inSlices(rolesOfText(known.weights(of), kind, known.model.report.family), signal);
     },
 
-    measureHeads: ({ model }, signal) =>
+    async alignment({ explanation, of, ...choice }, signal) {
+      return inSlices(alignText(requireExplanation(explanation).weights(of), choice), signal);
+    },
+
+    measureHeads: ({ model, parts }, signal) =>
       alone(signal, (own) => {
-        const all = PROBE_SENTENCES.length;
+        const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
+        const all = sentences.length;
         const told = (done: number): void =>
           emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
-        return measureHeads(requireModel(model), PROBE_SENTENCES, told, own);
+        return measureHeads(requireModel(model), { sentences, parts, told }, own);
       }),
 
     async probeText(request, signal) {

@@ -1,17 +1,10 @@
 /** Which source words made which written words, read off what a store of weights holds of cross-attention. */
-import type { AttentionStore, KindWeights } from '../attention/attentionStore';
+import type { KindWeights } from '../attention/attentionStore';
 import type { AlignmentChoice } from '../attention/types';
-import { ExplainError } from '../errors';
+import { alignedWords } from '../measure/alignment/alignedWords';
 import { wordWeights } from '../measure/alignment/alignment';
-import type { Word } from '../measure/words/words';
-import type { TextAlignment, TextWord } from '../protocol/engine';
-import { say } from '../text/say';
-
-/** The words of both texts. */
-export interface BothWords {
-  readonly source: readonly Word[];
-  readonly target: readonly Word[];
-}
+import type { TextAlignment } from '../protocol/engine';
+import type { HeldWeights } from './maps';
 
 /** One head, or the mean of several, [queries][keys]; a pause after each head. */
 export function* crossOf(
@@ -33,22 +26,20 @@ export function* crossOf(
 
 /** @throws ExplainError INVALID_REQUEST where the model has no cross-attention, or no such head */
 export function* alignText(
-  store: AttentionStore,
-  words: BothWords,
-  { source, layer, head, reading }: AlignmentChoice,
+  { store, source, target }: HeldWeights,
+  choice: AlignmentChoice,
 ): Generator<undefined, TextAlignment, undefined> {
-  if (!store.has('cross')) throw new ExplainError('INVALID_REQUEST', say('engine.noAlignment'));
   const weights = store.kind('cross');
-  const cross = yield* crossOf(weights, { source, layer, head });
-  const data = wordWeights(cross, weights.keys, words.source, words.target, reading);
-  const plain = ({ from, to, text, kind }: Word): TextWord => ({ from, to, text, kind });
+  const cross = yield* crossOf(weights, choice);
+  const [from, to] = [alignedWords(source), alignedWords(target)];
+  const { reading, layer, head } = choice;
   return {
-    source,
+    source: choice.source,
     layer,
     head,
     reading,
-    sourceWords: words.source.map(plain),
-    targetWords: words.target.map(plain),
-    data,
+    sourceWords: from.length,
+    targetWords: to.length,
+    data: wordWeights(cross, weights.keys, from, to, reading),
   };
 }

@@ -5,6 +5,7 @@ import type {
   AlignmentScore,
   Atlas,
   AttentionKind,
+  AxisName,
   HeadRef,
   KindInfo,
   MapMatrix,
@@ -15,6 +16,7 @@ import type {
   Token,
   TokenPart,
   TokenWeights,
+  TextKind,
 } from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
@@ -100,6 +102,8 @@ export interface ExplainRequest {
   readonly chat?: boolean;
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
+  /** How words are told apart: in code identifiers are words. Prose where it is left out. */
+  readonly written?: TextKind;
 }
 
 /** Which part of the text is explained. */
@@ -196,13 +200,17 @@ export interface WeightsQuery {
   readonly of?: Content;
 }
 
-/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+/** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
 
 export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
-  /** One token, or several to be taken together. */
+  /** One token, or several to be taken together; between words those that have any of these tokens. */
   readonly indices: readonly number[];
+  /** Between what; tokens where it is left out. */
+  readonly axis?: AxisName;
+  /** Ask for rollout too, up to and with this layer. */
+  readonly rollout?: number;
 }
 
 export interface AtlasQuery extends WeightsQuery {
@@ -211,6 +219,8 @@ export interface AtlasQuery extends WeightsQuery {
   readonly maxCell: number;
   /** Leave special tokens' rows and columns out (they show as 0). */
   readonly hideSpecial: boolean;
+  /** Pictures between what; tokens where it is left out. Sink mass and entropy are of the model's own rows. */
+  readonly axis?: AxisName;
 }
 
 export interface RolesQuery extends WeightsQuery {
@@ -237,18 +247,11 @@ export interface AlignmentScores {
 
 export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
 
-/** A word of either text, and the tokens [from, to) that it is. */
-export interface TextWord {
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-  readonly kind: 'word' | 'punctuation' | 'special';
-}
-
 /** Which source words each written word was made from. */
 export interface TextAlignment extends AlignmentChoice {
-  readonly sourceWords: readonly TextWord[];
-  readonly targetWords: readonly TextWord[];
+  /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
+  readonly sourceWords: number;
+  readonly targetWords: number;
   /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
   readonly data: Float32Array;
 }

@@ -1,6 +1,6 @@
 /** What was measured of models' heads, kept over windows: found again by the model's id and by its files' fingerprint. */
 import * as v from 'valibot';
-import { ATTENTION_KINDS, ROLE_NAMES, type RoleName } from '../attention/types';
+import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, ROLE_NAMES, type RoleName } from '../attention/types';
 import type { HeadScores, ModelReport } from '../protocol/engine';
 import type { StoragePort } from './ports';
 
@@ -15,7 +15,18 @@ const table = v.pipe(
   v.object({ kind: v.picklist(ATTENTION_KINDS), layers: count, heads: count, scores: v.object(roleEntries) }),
   v.check(({ layers, heads, scores }) => Object.values(scores).every(({ length }) => length === layers * heads)),
 );
-const scores = v.object({ sentences: count, roles: v.array(table) });
+const alignmentScore = v.object({
+  source: v.picklist(ALIGNMENT_SOURCES),
+  layer: count,
+  head: count,
+  reading: v.picklist(ALIGNMENT_READINGS),
+  score: v.number(),
+});
+const scores = v.object({
+  sentences: count,
+  roles: v.array(table),
+  alignment: v.nullable(v.object({ anchors: count, choices: v.array(alignmentScore) })),
+});
 const entry = v.object({ modelId: v.string(), fingerprint: v.string(), scores });
 
 type Entry = v.InferOutput<typeof entry>;
@@ -35,9 +46,12 @@ export class KeptHeadScores {
     return found?.scores ?? null;
   }
 
+  /** Keeps what was measured; what is not in it, and was measured before, stays. */
   async put({ modelId, fingerprint }: Named, measured: HeadScores): Promise<void> {
+    const before = measured.roles.length === 0 ? this.get({ modelId, fingerprint }) : null;
+    const merged = before ? { ...before, alignment: measured.alignment } : measured;
     const others = this.#entries().filter((one) => one.modelId !== modelId);
-    await this.#storage.set(KEY, [...others, { modelId, fingerprint, scores: measured }].slice(-KEPT));
+    await this.#storage.set(KEY, [...others, { modelId, fingerprint, scores: merged }].slice(-KEPT));
   }
 
   /** What cannot be read, as another version wrote it, is measured anew. */

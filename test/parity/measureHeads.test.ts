@@ -5,6 +5,7 @@ import type { AttentionKind, RoleTable } from '../../src/attention/types';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
 import { PROBE_SENTENCES } from '../../src/engine/headProbe/probeSentences';
+import { inSlices } from '../../src/engine/macrotask';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { rolesOfText } from '../../src/engine/headRoles';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
@@ -28,19 +29,13 @@ async function load(folder: string, more: ModelFiles = {}): Promise<LoadedModel>
   return model;
 }
 
-function toEnd<T>(steps: Generator<undefined, T, undefined>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
-}
-
 /** A kind's roles on a text, as the service asks for them. */
-function rolesOn(model: LoadedModel, { store, tokens }: ComputedExplanation, kind: AttentionKind): RoleTable {
-  const info = model.report.kinds.find((one) => one.kind === kind);
-  if (!info) throw new Error(`No ${kind}.`);
-  return toEnd(rolesOfText(info, model.report.family === 'decoder-only', store, tokens));
-}
+const rolesOn = (model: LoadedModel, explanation: ComputedExplanation, kind: AttentionKind): Promise<RoleTable> =>
+  inSlices(rolesOfText(explanation.weights(undefined), kind, model.report.family));
+
+/** Measures on some sentences. */
+const measureOn = (model: LoadedModel, sentences: readonly string[], told = (_: number): void => undefined) =>
+  measureHeads(model, { sentences, parts: 'all', told }, NEVER);
 
 describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
   test('the share on the token before, on the first token and on separators is that of the exact weights', async () => {
@@ -48,9 +43,9 @@ describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
     const { explanation } = await ComputedExplanation.create('a', 'Hello there, you', 0, model);
     if (model.report.family === 'encoder-decoder') await explanation.generate(4, NEVER, () => undefined);
     for (const { kind, layers, heads, queries, keys } of model.report.kinds) {
-      const table = rolesOn(model, explanation, kind);
+      const table = await rolesOn(model, explanation, kind);
       const rows = explanation.store.rows(kind);
-      const tokens = explanation.tokens[queries];
+      const tokens = explanation.weights(undefined)[queries];
       for (let at = 0; at < layers * heads; at++) {
         let previous = 0;
         let sink = 0;
@@ -65,7 +60,7 @@ describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
           if (query > 0) previous += row[query - 1] ?? 0;
           row.forEach((weight, key) => {
             const isFirst = key === 0 && model.report.family === 'decoder-only';
-            if (isFirst || explanation.tokens[keys][key]?.special === true) sink += weight;
+            if (isFirst || explanation.weights(undefined)[keys][key]?.special === true) sink += weight;
           });
         }
         expect(counted).toBeGreaterThan(2);
@@ -81,7 +76,7 @@ describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
 
   test('the probe set gives every head a score, and decoders one for repeated random tokens', async () => {
     const model = await load(join(FIXTURES, name), ASCII);
-    const { sentences, roles } = await measureHeads(model, PROBE_SENTENCES.slice(0, 3), () => undefined, NEVER);
+    const { sentences, roles } = await measureOn(model, PROBE_SENTENCES.slice(0, 3));
     expect(sentences).toBe(3);
     expect(roles.map(({ kind }) => kind)).toEqual(model.report.kinds.map(({ kind }) => kind));
     for (const { kind, layers, heads, scores } of roles) {
@@ -99,23 +94,26 @@ describe('the bundled model', () => {
   test('the probe set: progress, a head that looks at the token before, and a cancel that is heard', async () => {
     const model = await load(BUNDLED);
     const told: number[] = [];
-    const { roles } = await measureHeads(model, PROBE_SENTENCES.slice(0, 4), (done) => told.push(done), NEVER);
+    const { roles } = await measureOn(model, PROBE_SENTENCES.slice(0, 4), (done) => told.push(done));
     expect(told).toEqual([0, 1, 2, 3]);
     const most = (kind: AttentionKind): number =>
       Math.max(...(roles.find((table) => table.kind === kind)?.scores.previous ?? []).map((score) => score ?? 0));
     expect(most('encoder')).toBeGreaterThan(0.3);
     // The pooled score is the mean over all rows, whichever sentence they are of.
-    const one = await measureHeads(model, PROBE_SENTENCES.slice(0, 1), () => undefined, NEVER);
+    const one = await measureOn(model, PROBE_SENTENCES.slice(0, 1));
     expect(one.roles[0]?.scores.previous).not.toEqual(roles[0]?.scores.previous);
 
     const abort = new AbortController();
     const begun: number[] = [];
     const run = measureHeads(
       model,
-      PROBE_SENTENCES,
-      (done) => {
-        begun.push(done);
-        if (done === 2) abort.abort();
+      {
+        sentences: PROBE_SENTENCES,
+        parts: 'all',
+        told: (done) => {
+          begun.push(done);
+          if (done === 2) abort.abort();
+        },
       },
       abort.signal,
     );
@@ -129,7 +127,7 @@ describe('the bundled model', () => {
       const { explanation } = await ComputedExplanation.create('a', text, 0, model);
       await explanation.generate(3, NEVER, () => undefined);
       for (const { kind } of model.report.kinds)
-        for (const column of Object.values(rolesOn(model, explanation, kind).scores))
+        for (const column of Object.values((await rolesOn(model, explanation, kind)).scores))
           expect(column.every((score) => score === null || Number.isFinite(score))).toBe(true);
       explanation.dispose();
     }

@@ -1,11 +1,10 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
-import { hasContent, type Content } from '../../src/attention/content';
+import type { Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/attentionStore';
 import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attention/types';
-import { mapOf } from '../../src/engine/maps';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
-import { ExplainError } from '../../src/errors';
-import type { HeadScores } from '../../src/protocol/engine';
+import { inSlices } from '../../src/engine/macrotask';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -87,12 +86,10 @@ export class TestHost implements PanelApi {
   }
 
   /** The weights that a question is about, as the engine tells them. */
-  #about({ of }: { readonly of?: Content | undefined }): AttentionStore {
+  #about({ of }: { readonly of?: Content | undefined }): HeldWeights {
     if (!this.weights) throw new Error('This test has no weights.');
-    if (of === undefined) return this.weights;
-    if (!hasContent(of, this.snapshot?.source ?? [], this.snapshot?.target ?? []))
-      throw new ExplainError('TEXT_CHANGED', 'The text is another one.');
-    return this.weights.upTo(of);
+    const { source = [], target = [] } = this.snapshot ?? {};
+    return heldOf({ store: this.weights, source, target }, of);
   }
 
   #drive(): Driver {
@@ -102,7 +99,9 @@ export class TestHost implements PanelApi {
 
   state = async (): Promise<PanelState> => {
     await this.#note('state', {});
-    return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe, scores: this.scores };
+    // Most tests are about tokens; those about words say so.
+    const view: ViewState = { axis: 'tokens', ...this.view };
+    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe, scores: this.scores };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -113,22 +112,15 @@ export class TestHost implements PanelApi {
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> => {
     await this.#note('tokenWeights', request, signal);
-    return this.#about(request).tokenWeights(request.sequence, request.indices);
+    return tokenWeightsOf(this.#about(request), request, signal);
   };
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
-    return this.#about(request).atlas(request);
+    return atlasOf(this.#about(request), request, signal);
   };
   roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
     await this.#note('roles', request, signal);
-    const { snapshot } = this;
-    const info = snapshot?.model?.kinds.find(({ kind }) => kind === request.kind);
-    if (!snapshot || !info) throw new Error('No such kind.');
-    const steps = rolesOfText(info, snapshot.model?.family === 'decoder-only', this.#about(request), snapshot);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done === true) return value;
-    }
+    return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

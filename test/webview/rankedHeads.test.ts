@@ -83,8 +83,7 @@ describe.each(THEMES)('heads by role in $name', (theme) => {
     const model = await bundledModel();
     const scores = await measureHeads(
       model,
-      PROBE_SENTENCES.slice(0, 3),
-      () => undefined,
+      { sentences: PROBE_SENTENCES.slice(0, 3), parts: 'all', told: () => undefined },
       new AbortController().signal,
     );
     host.scores = scores;

@@ -1,10 +1,11 @@
 /** Which head, or which mean of heads, aligns a model's texts best: tried on the probe set's names and numbers. */
 import { ALIGNMENT_READINGS, type AlignmentChoice, type KindInfo } from '../../attention/types';
-import type { AttentionStore } from '../../attention/attentionStore';
+import { alignedWords } from '../../measure/alignment/alignedWords';
 import { wordWeights } from '../../measure/alignment/alignment';
 import { anchorsOf, AnchorScore } from '../../measure/alignment/anchors';
 import type { AlignmentScores } from '../../protocol/engine';
-import { crossOf, type BothWords } from '../textAlignment';
+import type { HeldWeights } from '../maps';
+import { crossOf } from '../textAlignment';
 
 /** Every head, each layer's mean, and the mean of all, in both readings. */
 function candidates({ layers, heads }: KindInfo): readonly Omit<AlignmentChoice, 'reading'>[] {
@@ -31,19 +32,16 @@ export class AlignmentProbe {
   }
 
   /** Takes a sentence and what was written of it, with a pause after each head. */
-  *add(store: AttentionStore, words: BothWords): Generator<undefined, void, undefined> {
-    const anchors = anchorsOf(words.source, words.target);
+  *add({ store, source, target }: HeldWeights): Generator<undefined, void, undefined> {
+    const [from, to] = [alignedWords(source), alignedWords(target)];
+    const anchors = anchorsOf(from, to);
     if (anchors.length === 0) return;
     this.#anchors += anchors.length;
     const weights = store.kind('cross');
     for (const { choice, readings } of this.#tried) {
       const cross = yield* crossOf(weights, choice);
       for (const { reading, score } of readings)
-        score.add(
-          wordWeights(cross, weights.keys, words.source, words.target, reading),
-          words.source.length,
-          anchors,
-        );
+        score.add(wordWeights(cross, weights.keys, from, to, reading), from.length, anchors);
       yield undefined;
     }
   }

@@ -8,7 +8,9 @@ import type { EncoderStates } from '../../transformer/decoder';
 import { ComputedExplanation } from '../computedExplanation';
 import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
-import { HeadRoles, type Sequences } from '../headRoles';
+import { HeadRoles } from '../headRoles';
+import type { HeldWeights } from '../maps';
+import { AlignmentProbe } from './alignmentProbe';
 import { repeatedTokens } from './repeated';
 
 /** A translation of a probe sentence is done within so many times its tokens; one that runs on tells nothing new. */
@@ -18,27 +20,25 @@ const MOST_WRITTEN = 2;
 const OF_REPETITION: readonly RoleName[] = ['duplicate', 'induction'];
 const OF_SENTENCES = ROLE_NAMES.filter((role) => !OF_REPETITION.includes(role));
 
-/** A text as the model has read it and, where it writes, gone on with it. */
-export interface ReadText {
-  readonly store: AttentionStore;
-  readonly tokens: Sequences;
-}
-
 /** Reads a sentence; an encoder-decoder also writes what it makes of it. */
-export async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<ReadText> {
+export async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<HeldWeights> {
   const { explanation, encoded } = await ComputedExplanation.create('probe', sentence, 0, model);
   try {
     if (model.report.family === 'encoder-decoder')
       await explanation.generate(MOST_WRITTEN * encoded.source.length, signal, () => undefined);
     signal.throwIfAborted();
-    return { store: explanation.store, tokens: explanation.tokens };
+    return explanation.weights(undefined);
   } finally {
     explanation.dispose();
   }
 }
 
 /** What a decoder makes of tokens that it did not choose, in one pass. @param source what an encoder reads, where there is one */
-async function readTokens(model: LoadedModel, source: readonly Token[], target: readonly Token[]): Promise<ReadText> {
+async function readTokens(
+  model: LoadedModel,
+  source: readonly Token[],
+  target: readonly Token[],
+): Promise<HeldWeights> {
   const { encoder, decoder, report } = model;
   const store = new AttentionStore(report.kinds, report.family === 'decoder-only');
   const cache = new KeyValueCache();
@@ -51,7 +51,7 @@ async function readTokens(model: LoadedModel, source: readonly Token[], target: 
     }
     const ids = target.map(({ id }) => id);
     if (decoder) deliver((await decoder.feed(ids, cache, states, 1)).weights, store, 0);
-    return { store, tokens: { source, target } };
+    return { store, source, target };
   } finally {
     cache.clear();
     states?.states.dispose();
@@ -59,7 +59,7 @@ async function readTokens(model: LoadedModel, source: readonly Token[], target: 
 }
 
 /** The repeated random sequence as this model's decoder takes it; undefined where it has none. */
-async function readRepeated(model: LoadedModel, beside: string): Promise<ReadText | undefined> {
+async function readRepeated(model: LoadedModel, beside: string): Promise<HeldWeights | undefined> {
   const { tokenizer, spec, report, decoder, promptLimit, targetLimit } = model;
   if (!decoder) return undefined;
   if (report.family === 'decoder-only') {
@@ -70,31 +70,44 @@ async function readRepeated(model: LoadedModel, beside: string): Promise<ReadTex
   return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, targetLimit - 1)]);
 }
 
-/**
- * @param sentences what is read one by one
- * @param told is called before each sentence with how many are done
- * @throws AbortError
- */
+/** What is measured, and on what. */
+export interface Measuring {
+  /** What is read one by one. */
+  readonly sentences: readonly string[];
+  /** Everything, or only which head aligns best. */
+  readonly parts: 'all' | 'alignment';
+  /** Is called before each sentence with how many are done. */
+  readonly told: (done: number) => void;
+}
+
+/** @throws AbortError */
 export async function measureHeads(
   model: LoadedModel,
-  sentences: readonly string[],
-  told: (done: number) => void,
+  { sentences, parts, told }: Measuring,
   signal: AbortSignal,
 ): Promise<HeadScores> {
   const { kinds, family } = model.report;
-  const all = kinds.map((info) => ({ info, roles: new HeadRoles(info, family === 'decoder-only') }));
+  const wantsRoles = parts === 'all';
+  const all = wantsRoles ? kinds.map((info) => ({ info, roles: new HeadRoles(info, family === 'decoder-only') })) : [];
+  const cross = kinds.find(({ kind }) => kind === 'cross');
+  const alignment = cross && new AlignmentProbe(cross);
   for (const [done, sentence] of sentences.entries()) {
     told(done);
     // A cancel is heard here.
     await nextTask();
     signal.throwIfAborted();
-    const { store, tokens } = await readSentence(model, sentence, signal);
+    const held = await readSentence(model, sentence, signal);
     for (const { info, roles } of all)
-      await inSlices(roles.add(store, tokens, info.kind === 'decoder' ? OF_SENTENCES : ROLE_NAMES), signal);
+      await inSlices(roles.add(held, info.kind === 'decoder' ? OF_SENTENCES : ROLE_NAMES), signal);
+    if (alignment) await inSlices(alignment.add(held), signal);
   }
-  const repeated = await readRepeated(model, sentences[0] ?? '');
+  const repeated = wantsRoles ? await readRepeated(model, sentences[0] ?? '') : undefined;
   if (repeated)
     for (const { info, roles } of all)
-      if (info.kind === 'decoder') await inSlices(roles.add(repeated.store, repeated.tokens, OF_REPETITION), signal);
-  return { sentences: sentences.length, roles: all.map(({ roles }): RoleTable => roles.table()) };
+      if (info.kind === 'decoder') await inSlices(roles.add(repeated, OF_REPETITION), signal);
+  return {
+    sentences: wantsRoles ? sentences.length : 0,
+    roles: all.map(({ roles }): RoleTable => roles.table()),
+    alignment: alignment?.scores() ?? null,
+  };
 }

@@ -3,13 +3,10 @@
  * is aligned with punctuation only (Ferrando and Costa-jussà 2021, arXiv 2109.05853).
  */
 import type { AlignmentChoice } from '../../attention/types';
-import type { Word } from '../words/words';
+import type { AlignedWord } from './alignedWords';
 import { groupMatrix } from '../words/group';
 
 export type AlignmentReading = AlignmentChoice['reading'];
-
-/** What of a word alignment needs. */
-export type AlignedWord = Pick<Word, 'from' | 'to' | 'kind'>;
 
 /** An output word and a source word, by their places among the words. */
 export interface Link {

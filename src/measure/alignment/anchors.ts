@@ -2,7 +2,7 @@
  * How well a head aligns, told without a gold standard and in any language: names and numbers that a translation keeps
  * as they are. Where such a word stands once in each text, the one must have come from the other.
  */
-import type { Word } from '../words/words';
+import type { AlignedWord } from './alignedWords';
 import type { Link } from './alignment';
 
 /** A number, or a name by its capital letter. */
@@ -10,10 +10,10 @@ const KEPT = /\p{N}|\p{Lu}/u;
 
 /** The words that stand once, and letter by letter the same, in both texts. */
 export function anchorsOf(
-  source: readonly Word[],
-  target: readonly Word[],
+  source: readonly AlignedWord[],
+  target: readonly AlignedWord[],
 ): readonly Pick<Link, 'source' | 'target'>[] {
-  const places = (words: readonly Word[]): ReadonlyMap<string, readonly number[]> => {
+  const places = (words: readonly AlignedWord[]): ReadonlyMap<string, readonly number[]> => {
     const found = new Map<string, number[]>();
     for (const [index, { text, kind }] of words.entries()) {
       const name = text.trim();

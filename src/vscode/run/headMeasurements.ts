@@ -33,7 +33,7 @@ export class HeadMeasurements implements vscode.Disposable {
         reported += increment;
         report({ message: phase, increment });
       };
-      const measured = await this.#session.measureHeads(model, signal, progress);
+      const measured = await this.#session.measureHeads(model, { parts: 'all', signal, told: progress });
       if (!measured) return;
       await this.#kept.put(measured.report, measured.scores);
       this.#changed.fire();

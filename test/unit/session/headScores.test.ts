@@ -9,6 +9,7 @@ const none = Object.fromEntries(ROLE_NAMES.map((role) => [role, [null, 0.5]])) a
 const scores = (sentences: number): HeadScores => ({
   sentences,
   roles: [{ kind: 'encoder', layers: 1, heads: 2, scores: none }],
+  alignment: null,
 });
 const storage = (entries = new Map<string, unknown>()) => ({
   entries,
@@ -48,7 +49,7 @@ test('measuring waits for what runs, and what the user starts meanwhile goes fir
   const world = new World();
   world.session.open('a');
   const never = new AbortController().signal;
-  const measured = world.session.measureHeads(GPT, never, () => undefined);
+  const measured = world.session.measureHeads(GPT, { parts: 'all', signal: never, told: () => undefined });
   await world.until('measureHeads');
   const explained = world.explained('a', 'One two three', TRANSLATOR);
   await explained;
@@ -61,15 +62,29 @@ test('measuring waits for what runs, and what the user starts meanwhile goes fir
 test('a cancel ends it, and what fails is thrown', async () => {
   const world = new World();
   const abort = new AbortController();
-  const measured = world.session.measureHeads(GPT, abort.signal, () => undefined);
+  const measured = world.session.measureHeads(GPT, { parts: 'all', signal: abort.signal, told: () => undefined });
   await world.until('measureHeads');
   abort.abort();
   await world.rest();
   expect(await measured).toBeUndefined();
   world.engine.failNext = { code: 'OUT_OF_MEMORY', in: 'measureHeads' };
-  const failing = world.session.measureHeads(GPT, new AbortController().signal, () => undefined);
+  const failing = world.session.measureHeads(GPT, {
+    parts: 'all',
+    signal: new AbortController().signal,
+    told: () => undefined,
+  });
   const caught = expect(failing).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
   await world.rest();
   await caught;
   await calm();
+});
+
+test('what was measured of alignment alone leaves the roles that were measured before', async () => {
+  const kept = new KeptHeadScores(storage());
+  const model = { modelId: 'a', fingerprint: '1' };
+  const choice = { source: 'head', layer: 1, head: 0, reading: 'fed', score: 0.9 } as const;
+  const alignment = { anchors: 60, choices: [choice] };
+  await kept.put(model, scores(50));
+  await kept.put(model, { sentences: 0, roles: [], alignment });
+  expect(kept.get(model)).toEqual({ ...scores(50), alignment });
 });

@@ -279,8 +279,9 @@ export class RecordedEngine implements EnginePort {
           return this.#result(kept, 'steps');
         }),
       roles: never,
+      alignment: never,
       measureHeads: (request, signal) =>
-        this.#alone('measureHeads', request, signal, () => ({ sentences: 50, roles: [] })),
+        this.#alone('measureHeads', request, signal, () => ({ sentences: 50, roles: [], alignment: null })),
       head: never,
       atlas: never,
       tokenWeights: async (request, signal): Promise<readonly TokenWeights[]> => {
