@@ -19,7 +19,7 @@ export interface Measured {
 }
 
 /** @returns undefined where it was cancelled @throws ExplainError with the code of what failed */
-export async function measureHeads(
+export async function measureInTurn(
   engine: EnginePort,
   queue: JobQueue,
   model: ModelName,

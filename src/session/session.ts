@@ -8,7 +8,7 @@ import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/p
 import { say } from '../text/say';
 import { branchOff, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
-import { measureHeads, type Measured, type MeasuringWanted } from './measuring';
+import { measureInTurn, type Measured, type MeasuringWanted } from './measuring';
 import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
 import type { Recipe } from './recipe';
@@ -110,7 +110,7 @@ export class Session {
 
   /** Measures a model's heads on the probe set, when its turn comes. @throws ExplainError with the code of what failed */
   measureHeads(model: ModelName, wanted: MeasuringWanted): Promise<Measured | undefined> {
-    return measureHeads(this.#ports.engine, this.#queue, model, wanted);
+    return measureInTurn(this.#ports.engine, this.#queue, model, wanted);
   }
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */

@@ -5,6 +5,7 @@ import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attent
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
+import type { HeadScores } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
