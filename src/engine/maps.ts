@@ -1,5 +1,5 @@
 /** A map of what an explanation holds, as it travels. */
-import type { AttentionStore } from '../attention/store';
+import type { AttentionStore } from '../attention/attentionStore';
 import type { MapMatrix } from '../attention/types';
 import { mapInSteps, toMatrix } from '../measure/map';
 import type { MapQuery } from '../protocol/engine';

@@ -9,7 +9,7 @@ import type {
   ProviderReport,
 } from '../protocol/engine';
 import { say } from '../text/say';
-import { Explanation } from './explainedText';
+import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
@@ -43,7 +43,7 @@ export function createService(emit: Emit): EngineApi {
   let watched = false;
   let job: Job | undefined;
   let probing: Promise<unknown> = Promise.resolve();
-  const explanations = new Map<string, Explanation>();
+  const explanations = new Map<string, ComputedExplanation>();
 
   /**
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
@@ -96,7 +96,7 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireExplanation(id: string): Explanation {
+  function requireExplanation(id: string): ComputedExplanation {
     const explanation = explanations.get(id);
     if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
     return explanation;
@@ -172,7 +172,7 @@ export function createService(emit: Emit): EngineApi {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
         emit('progress', { phase: say('engine.readingText'), fraction: -1 });
-        const { explanation, encoded } = await Explanation.create(
+        const { explanation, encoded } = await ComputedExplanation.create(
           request.explanation,
           request.text,
           request.windowStart,

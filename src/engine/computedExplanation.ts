@@ -1,6 +1,6 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import { hasContent, type Content } from '../attention/content';
-import { AttentionStore } from '../attention/store';
+import { AttentionStore } from '../attention/attentionStore';
 import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
@@ -18,7 +18,7 @@ import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
 import { nextTask } from './macrotask';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
@@ -61,7 +61,7 @@ function sequencesOf(
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
 
-export class Explanation {
+export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
@@ -91,7 +91,7 @@ export class Explanation {
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
-  ): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
       text,
@@ -102,7 +102,7 @@ export class Explanation {
     );
     const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new Explanation(id, model, source, target);
+    const explanation = new ComputedExplanation(id, model, source, target);
     try {
       const fills = await explanation.#encode(places);
       return {
