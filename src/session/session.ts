@@ -3,6 +3,7 @@
  * request names the explanation that it is about; one that was replaced since is left alone, with a word in the log.
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
+import type { DecodingSettings } from '../protocol/decodingSettings';
 import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
@@ -16,7 +17,7 @@ import { recipeOf } from './recipeOf';
 import { nameOf, Runs, type GenerationRun } from './runs';
 import { hasTokens, placeOf, shownIn, type Explanation } from './state';
 import { SessionStore } from './sessionStore';
-import { UNGUIDED, type ExplainedText, type ModelName, type Subject } from './subject';
+import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type Subject } from './subject';
 import { WeightsDesk } from './weightsDesk';
 
 /** What a place is to show, and how it comes back to where it was. */
@@ -110,9 +111,13 @@ export class Session {
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(place: string, wanted: Wanted): Promise<void> {
-    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) =>
-      this.#runs.read(place, await this.#subjectOf(wanted), signal, replayOf(wanted), 'user'),
-    );
+    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) => {
+      // Another text in the same panel is written as the one before it was.
+      const shown = shownIn(this.#store.state, place)?.subject;
+      const subject = await this.#subjectOf(wanted);
+      const likeShown = shown?.model.id === subject.model.id ? unguidedLike(shown.guidance) : subject.guidance;
+      await this.#runs.read(place, { ...subject, guidance: likeShown }, signal, replayOf(wanted), 'user');
+    });
   }
 
   /**
@@ -163,7 +168,7 @@ export class Session {
   async setChat(explanation: string, chat: boolean): Promise<void> {
     const place = await this.#again(explanation, 'chat', ({ subject, snapshot }) => {
       if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', say('session.noTemplate'));
-      return { subject: { ...withReading(subject, { chat }), guidance: UNGUIDED }, replay: null };
+      return { subject: { ...withReading(subject, { chat }), guidance: unguidedLike(subject.guidance) }, replay: null };
     });
     const shown = place === null ? null : shownIn(this.#store.state, place);
     if (shown?.subject && shown.snapshot.chat === chat) await this.#ports.chats.set(shown.subject.model.id, chat);
@@ -172,7 +177,10 @@ export class Session {
   /** The same text again, with the special tokens that are typed in it as text, or as those tokens. */
   async setSpecialsAsText(explanation: string, specialsAsText: boolean): Promise<void> {
     await this.#again(explanation, 'specials', ({ subject }) => ({
-      subject: { ...withReading(subject, { specialsAsText, masked: [], windowStart: 0 }), guidance: UNGUIDED },
+      subject: {
+        ...withReading(subject, { specialsAsText, masked: [], windowStart: 0 }),
+        guidance: unguidedLike(subject.guidance),
+      },
       replay: null,
     }));
   }
@@ -180,7 +188,7 @@ export class Session {
   /** Another window of a text that is longer than the model takes. */
   async chooseWindow(explanation: string, windowStart: number): Promise<void> {
     await this.#again(explanation, 'window', ({ subject }) => ({
-      subject: { ...withReading(subject, { windowStart, masked: [] }), guidance: UNGUIDED },
+      subject: { ...withReading(subject, { windowStart, masked: [] }), guidance: unguidedLike(subject.guidance) },
       replay: null,
     }));
   }
@@ -188,10 +196,10 @@ export class Session {
   async generate(explanation: string, action: Exclude<PanelRequests['generation']['action'], 'stop'>): Promise<void> {
     const maxSteps = action === 'step' ? 1 : this.#ports.maxNewTokens();
     if (action === 'restart') {
-      await this.#generating(explanation, 'restart', async ({ api, take, guide }, signal) => {
+      await this.#generating(explanation, 'restart', async ({ api, take, guide, guidance }, signal) => {
         const result = await api.branch({ explanation, step: 0, token: -1 }, signal);
         take(result);
-        guide(UNGUIDED);
+        guide(unguidedLike(guidance));
         return result.end;
       });
       return;
@@ -215,6 +223,21 @@ export class Session {
         return generate.on(generating, maxSteps, signal);
       },
       () => step + 1 + maxSteps,
+    );
+  }
+
+  /** Generates again from the start, with settings of how tokens are chosen; null for the likeliest, by the model's own rules. */
+  async setDecoding(explanation: string, decoding: DecodingSettings | null): Promise<void> {
+    const maxSteps = this.#ports.maxNewTokens();
+    await this.#generating(
+      explanation,
+      'decoding',
+      async (generating, signal) => {
+        generating.take(await generating.api.branch({ explanation, step: 0, token: -1 }, signal));
+        generating.guide({ ...UNGUIDED, decoding });
+        return generate.on(generating, maxSteps, signal);
+      },
+      () => maxSteps,
     );
   }
 
@@ -341,8 +364,8 @@ export class Session {
 
 function replayOf({ model, replay }: Wanted): Generated | null {
   if (replay?.modelId !== model.id) return null;
-  const { forced, branches, steps } = replay;
-  return { forced, branches, steps };
+  const { decoding, forced, branches, steps } = replay;
+  return { decoding, forced, branches, steps };
 }
 
 function withReading(subject: Subject, by: Partial<Subject['reading']>): Subject {

@@ -142,6 +142,7 @@ export class TestHost implements PanelApi {
     await this.masking?.(request.indices);
   };
   setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  setDecoding = (request: PanelRequests['setDecoding']): Promise<void> => this.#note('setDecoding', request);
   setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
     this.#note('setSpecialsAsText', request);
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);

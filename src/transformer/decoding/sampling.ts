@@ -29,12 +29,8 @@ function softmaxInPlace(values: Float64Array): void {
   for (let id = 0; id < values.length; id++) values[id] = (values[id] as number) / sum; // id < length
 }
 
-/** Ids of those that were not left out yet, by falling value; of equal ones the reference takes the last first. */
-function sorted(values: Float64Array): readonly number[] {
-  const ids: number[] = [];
-  for (let id = 0; id < values.length; id++) if ((values[id] as number) > 0) ids.push(id); // id < length
-  return ids.sort((a, b) => (values[b] as number) - (values[a] as number) || b - a); // ids of `values`
-}
+/** The probabilities that are left, by size. */
+const bySize = (probabilities: Float64Array): Float64Array => probabilities.filter((value) => value > 0).sort();
 
 /** Leaves out all but `kept` and makes the rest sum to 1 again. */
 function keepOnly(probabilities: Float64Array, kept: (id: number) => boolean): void {
@@ -47,22 +43,26 @@ function keepOnly(probabilities: Float64Array, kept: (id: number) => boolean): v
 }
 
 function keepTopK(probabilities: Float64Array, k: number): void {
-  const least = probabilities[sorted(probabilities)[Math.max(k, KEPT_AT_LEAST) - 1] ?? -1] ?? 0;
+  const sorted = bySize(probabilities);
+  const least = sorted[Math.max(0, sorted.length - Math.max(k, KEPT_AT_LEAST))] ?? 0;
   keepOnly(probabilities, (id) => (probabilities[id] as number) >= least); // an id of theirs
 }
 
 function keepTopP(probabilities: Float64Array, share: number): void {
   // Counted from the unlikeliest, as the reference does: left out is what has at most 1 − share together.
-  const ids = sorted(probabilities);
-  const out = new Set<number>();
-  let together = 0;
-  for (let place = ids.length - 1; place >= KEPT_AT_LEAST; place--) {
-    const id = ids[place] as number; // place < length
-    together += probabilities[id] as number;
+  const sorted = bySize(probabilities);
+  let out = 0;
+  for (let together = 0; out < sorted.length - KEPT_AT_LEAST; out++) {
+    together += sorted[out] as number; // out < length
     if (together > 1 - share) break;
-    out.add(id);
   }
-  keepOnly(probabilities, (id) => !out.has(id));
+  const least = sorted[out] ?? 0;
+  // Of equally likely ones the first are left out first.
+  let equal = out - sorted.indexOf(least);
+  keepOnly(probabilities, (id) => {
+    const probability = probabilities[id] as number; // an id of theirs
+    return probability === least ? equal-- <= 0 : probability > least;
+  });
 }
 
 function keepMinP(probabilities: Float64Array, share: number): void {

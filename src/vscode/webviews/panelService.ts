@@ -133,6 +133,7 @@ export class PanelService implements vscode.Disposable {
       force: ({ explanation, text }) => session.force(explanation, text),
       mask: ({ explanation, indices }) => session.mask(explanation, indices),
       setChat: ({ explanation, chat }) => this.#otherTokens(explanation, () => session.setChat(explanation, chat)),
+      setDecoding: ({ explanation, decoding }) => session.setDecoding(explanation, decoding),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, () => session.setSpecialsAsText(explanation, asText)),
       chooseWindow: ({ explanation, start }) =>
