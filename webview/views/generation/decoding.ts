@@ -110,7 +110,7 @@ export const decodingView = view((app, scope) => {
     draw.element,
     el('div', { class: 'settings' }, ...fields.map((field) => field.element)),
     faulty,
-    el('div', { class: 'generation-controls' }, again.element, own.element),
+    el('div', { class: 'decoding-controls' }, again.element, own.element),
   );
 
   let shown = '';
