@@ -15,7 +15,7 @@ import { alignmentErrorRate, strongestLinks, type GoldLinks, type Link } from '.
 import { alignedWords, type AlignedWord } from '../src/measure/alignment/alignedWords';
 import { spellingOf } from '../src/measure/words/spelling';
 import { useNodeRuntime } from './parity/nodeRuntime';
-import { BUNDLED, readFolder } from './parity/reference';
+import { readFolder } from './parity/reference';
 
 interface GoldPair {
   readonly en: readonly string[];
@@ -73,8 +73,9 @@ function goldOf({ sure, possible }: GoldPair): GoldLinks {
 }
 
 async function main(): Promise<void> {
-  const [file, folder = BUNDLED] = process.argv.slice(2);
-  if (file === undefined) throw new Error('Name a file: npm run aer -- gold.jsonl [model folder]');
+  const [, , file, folder] = process.argv;
+  if (file === undefined || folder === undefined)
+    throw new Error('Name a file: npm run aer -- gold.jsonl [model folder]');
   useNodeRuntime();
   const model = await loadModel(
     { modelId: 'aer', version: '', name: folder, files: readFolder(folder) },
