@@ -11,9 +11,11 @@ import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
+import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { weightBytes } from './modelFiles';
+import { decodingDefaults } from './decodingDefaults';
 import { graphNote, modelNotes } from './modelNotes';
 import { ProbeSessions } from './probeSessions';
 import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from './modelSettings';
@@ -132,6 +134,7 @@ export async function loadModel(
       report: {
         modelId: request.modelId,
         name: request.name,
+        fingerprint: fingerprintOf(files),
         family,
         kinds,
         maxTokens,
@@ -141,6 +144,7 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        decoding: decodingDefaults(config, generation),
         notes,
       },
       version: request.version,

@@ -1,13 +1,14 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery } from '../../src/protocol/engine';
+import type { MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
+import type { AtlasQuery, MapQuery, RolesQuery } from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
+  activeRole,
   kindInfo,
   mapRef,
   shownAxis,
@@ -26,6 +27,7 @@ const HOVER_DELAY = 24;
 const CACHE_BYTES = 48 << 20;
 /** Overviews are small, and soon of an older text: the present one and some neighbours are enough. */
 const ATLAS_BYTES = 8 << 20;
+const ROLES_BYTES = 1 << 20;
 
 export interface Data {
   readonly answered: Readonly<Answered>;
@@ -56,6 +58,8 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
     list.reduce((sum, { data }) => sum + data.byteLength, 0),
   );
+
+  const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
   /** The text on show, where it has tokens in both sequences of the chosen kind. */
   const text = computed((): PresentText | undefined => {
@@ -101,6 +105,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told,
     (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
   );
+  const rolesName = ({ kind }: Pick<RolesQuery, 'kind'>): string => kind;
+  const rolesLoader = createLoader<Asked<RolesQuery>, RoleTable>(
+    (request, signal) => api.roles(request, signal),
+    (table, request) => took(roles, rolesName(request), table, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
+  );
   const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
     async ({ rollout, ...request }, signal) => {
       const { sequence, indices, axis } = request;
@@ -143,6 +154,11 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => {
+      const wanted = wantedMap.value;
+      const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
+      ask(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
+    }),
+    effect(() => {
       ask(tokenLoader, text.value, wantedFocus.value, focusName, weights, HOVER_DELAY);
     }),
   ];
@@ -161,6 +177,12 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     const name = atlasName({ ...wanted, hideSpecial });
     return atlases.exact(text.value, name) ?? atlases.newest(text.value, (one) => atlasName(one) === name) ?? null;
   });
+  const measured = computed((): RoleTable | null => {
+    const wanted = wantedMap.value;
+    if (!text.value || !wanted) return null;
+    const { kind } = wanted;
+    return roles.exact(text.value, rolesName(wanted)) ?? roles.newest(text.value, (one) => one.kind === kind) ?? null;
+  });
   const focused = computed((): FocusWeights | null => {
     const wanted = wantedFocus.value;
     if (!text.value || !wanted) return null;
@@ -173,10 +195,11 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       map: () => map.value,
       atlas: () => atlas.value,
       weights: () => focused.value,
+      roles: () => measured.value,
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader]) loader.cancel();
     },
   };
 }

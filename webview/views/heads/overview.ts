@@ -6,11 +6,13 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
-import { kindInfo } from '../../state/appState';
+import { activeRole, kindInfo } from '../../state/appState';
 import { placeName, sourceName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { atlasScene } from './atlasScene';
+import { rankedHeadsView } from './rankedHeads';
+import { roleBar } from './roleBar';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
@@ -49,7 +51,13 @@ export const atlasView = view((app, scope) => {
   const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
   const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
   const several = el('p', { class: 'hint atlas-key' }, say('webview.heads.several'));
+  scope.mount(roleBar, body);
   body.append(scroller, gaps, several, key);
+  scope.mount(rankedHeadsView, body);
+  // Arranged by a role, heads stand in a list of their own.
+  scope.draw(() => {
+    for (const part of [scroller, several, key]) part.hidden = activeRole(state) !== null;
+  });
 
   let layers = 0;
   let heads = 0;
