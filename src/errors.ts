@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'INPUT_UNSUPPORTED',
   // running
   'PROVIDER_UNAVAILABLE',
+  'WEBGPU_NEEDED',
   'GPU_LOST',
   'OUT_OF_MEMORY',
   'RUN_FAILED',
