@@ -75,8 +75,11 @@ export function reasonOf(message: string): string {
   const node = /while running (\w+) node\. Name:'([^']*)'/.exec(message);
   const status = /Status Message:\s*([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
   const plain = status
+    .replace(/^.*?\bERROR_MESSAGE: /, '')
     .replace(/^.*?\[E[A-Z0-9_]*\]\s*/, '')
     .replace(/(?:[A-Za-z]:)?[\w./\\-]+\.(?:cc|h|cpp):\d+\s*/g, '')
+    // A C++ function with its arguments says nothing to people: its name alone stays.
+    .replace(/^(?:[\w:<>*&]+ )*(?:\w+::)+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?/, '$1:')
     .trim();
   const text = node ? `${node[1] ?? ''} ${node[2] ?? ''}: ${plain}` : plain;
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
