@@ -7,16 +7,18 @@ import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import type { Session } from '../transformer/session';
+import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
-import { kindsOf } from './kinds';
+import { fingerprintOf } from './fingerprint';
+import { kindsInRun } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { weightBytes } from './modelFiles';
+import { decodingDefaults } from './decodingDefaults';
 import { graphNote, modelNotes } from './modelNotes';
 import { ProbeSessions } from './probeSessions';
-import { findTextGraphs, namedIds, readSettings, readTokenizer } from './settings';
+import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from './modelSettings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -84,12 +86,12 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { files } = request;
   progress(say('engine.readingModel'), -1);
-  const settings = readSettings(files);
+  const settings = readModelSettings(files);
   const { config, generation, tokenizerConfig } = settings;
   const graphFiles = findTextGraphs(files, config);
   const tokenizer = readTokenizer(files);
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
-  const sessions: Session[] = [];
+  const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
   let disposed = false;
   const dispose = async (): Promise<void> => {
@@ -117,7 +119,7 @@ export async function loadModel(
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
-    const kinds = kindsOf(
+    const kinds = kindsInRun(
       trial.weights,
       parts.graphs.flatMap((graph) => graph.taps),
       family,
@@ -132,6 +134,7 @@ export async function loadModel(
       report: {
         modelId: request.modelId,
         name: request.name,
+        fingerprint: fingerprintOf(files),
         family,
         kinds,
         maxTokens,
@@ -141,6 +144,7 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        decoding: decodingDefaults(config, generation),
         notes,
       },
       version: request.version,

@@ -26,7 +26,8 @@ const ONLY_ON = /\bonly (?:implemented |supported |available )?(?:on|by|in|for|w
 const NOT_ON_WEBGPU =
   /(?:not (?:yet )?(?:implemented|supported)|unsupported|unimplemented)[^.]*\b(?:webgpu|jsep)\b|\b(?:webgpu|jsep)\b[^.]*(?:not (?:yet )?(?:implemented|supported)|unsupported|unimplemented)/i;
 const NO_KERNEL = /(?:could not find an implementation|failed to find kernel|no kernel[^.]*) for ([\w.:]+)/i;
-const OPERATOR_SET = /Opset (\d+) is under development.*current official support for domain (\S+) is till opset (\d+)/is;
+const OPERATOR_SET =
+  /Opset (\d+) is under development.*current official support for domain (\S+) is till opset (\d+)/is;
 const FORMAT = /Unsupported model IR version: (\d+), max supported IR version: (\d+)/;
 const UNKNOWN = [
   /No Op registered for (?<operator>\w+) with domain_version of (?<set>-?\d+)/,

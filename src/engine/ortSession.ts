@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import { needOf } from './needs';
-import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from '../transformer/session';
+import type { ElementArray, ElementType, TensorSession, Tensor, TensorSignature } from '../transformer/tensorSession';
 
 export interface SessionOptions {
   /** The file's path, for what is said where it fails. */
@@ -114,7 +114,7 @@ class OrtTensor implements Tensor {
   }
 }
 
-class OrtSession implements Session {
+class OrtSession implements TensorSession {
   readonly #session: ort.InferenceSession;
   readonly #from: Pick<SessionOptions, 'path' | 'provider'>;
   readonly inputs: readonly TensorSignature[];
@@ -162,7 +162,7 @@ class OrtSession implements Session {
  * @param bytes the (edited) ONNX file
  * @throws ExplainError MODEL_UNSUPPORTED, OUT_OF_MEMORY, GPU_LOST
  */
-export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<TensorSession> {
   const extra =
     options.disabledOptimizers.length === 0
       ? {}

@@ -9,17 +9,21 @@ import type {
   ProviderReport,
 } from '../protocol/engine';
 import { say } from '../text/say';
-import { Explanation } from './explainedText';
+import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
+import { measureHeads } from './headProbe/measureHeads';
+import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
-import { mapOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
+import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
+import { alignText } from './textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
@@ -43,7 +47,7 @@ export function createService(emit: Emit): EngineApi {
   let watched = false;
   let job: Job | undefined;
   let probing: Promise<unknown> = Promise.resolve();
-  const explanations = new Map<string, Explanation>();
+  const explanations = new Map<string, ComputedExplanation>();
 
   /**
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
@@ -96,7 +100,7 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireExplanation(id: string): Explanation {
+  function requireExplanation(id: string): ComputedExplanation {
     const explanation = explanations.get(id);
     if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
     return explanation;
@@ -172,7 +176,7 @@ export function createService(emit: Emit): EngineApi {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
         emit('progress', { phase: say('engine.readingText'), fraction: -1 });
-        const { explanation, encoded } = await Explanation.create(
+        const { explanation, encoded } = await ComputedExplanation.create(
           request.explanation,
           request.text,
           request.windowStart,
@@ -194,8 +198,11 @@ export function createService(emit: Emit): EngineApi {
       alone(
         signal,
         (own) =>
-          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
-            emit('step', { explanation: request.explanation, step, token, completed }),
+          requireExplanation(request.explanation).generate(
+            request.maxSteps,
+            own,
+            (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
+            request.decoding,
           ),
         'runs',
       ),
@@ -212,13 +219,31 @@ export function createService(emit: Emit): EngineApi {
       return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, ...query }, signal) {
+      return tokenWeightsOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
-    async atlas({ explanation, of, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...query }, signal) {
+      return atlasOf(requireExplanation(explanation).weights(of), query, signal);
     },
+
+    async roles({ explanation, of, kind }, signal) {
+      const known = requireExplanation(explanation);
+      return inSlices(rolesOfText(known.weights(of), kind, known.model.report.family), signal);
+    },
+
+    async alignment({ explanation, of, ...choice }, signal) {
+      return inSlices(alignText(requireExplanation(explanation).weights(of), choice), signal);
+    },
+
+    measureHeads: ({ model, parts }, signal) =>
+      alone(signal, (own) => {
+        const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
+        const all = sentences.length;
+        const told = (done: number): void =>
+          emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
+        return measureHeads(requireModel(model), { sentences, parts, told }, own);
+      }),
 
     async probeText(request, signal) {
       checkRequest(request);

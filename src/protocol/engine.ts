@@ -1,17 +1,23 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
+import type { DecodingSettings } from './decodingSettings';
 import type {
+  AlignmentChoice,
+  AlignmentScore,
   Atlas,
   AttentionKind,
+  AxisName,
   HeadRef,
   KindInfo,
   MapMatrix,
   MapRef,
   ModelFamily,
+  RoleTable,
   SequenceName,
   Token,
   TokenPart,
   TokenWeights,
+  TextKind,
 } from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
@@ -64,6 +70,8 @@ export interface LoadRequest extends ModelKey {
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;
+  /** Differs where its files do: what was measured of it is kept under this. */
+  readonly fingerprint: string;
   readonly family: ModelFamily;
   readonly kinds: readonly KindInfo[];
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
@@ -78,6 +86,8 @@ export interface ModelReport {
   readonly fillsMasks: boolean;
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
   readonly chatTemplate: boolean;
+  /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
+  readonly decoding: DecodingSettings;
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }
@@ -95,6 +105,8 @@ export interface ExplainRequest {
   readonly chat?: boolean;
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
+  /** How words are told apart: in code identifiers are words. Prose where it is left out. */
+  readonly written?: TextKind;
 }
 
 /** Which part of the text is explained. */
@@ -118,17 +130,23 @@ export interface Alternative {
   readonly probability: number;
 }
 
+/** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
+export interface SteppedAlternative extends Alternative {
+  /** 0 to 1, after the settings; left out where there were none. */
+  readonly after?: number;
+}
+
 /** One decoder step: fed everything so far, it predicted `top`; `chosen` went on. */
 export interface DecoderStep {
   /** Index in the target sequence of the token that this step produced. */
   readonly index: number;
-  readonly chosen: Alternative;
+  readonly chosen: SteppedAlternative;
   /** 1-based rank of the chosen token by probability. */
   readonly rank: number;
   /** The ten most probable next tokens, most probable first. */
-  readonly top: readonly Alternative[];
-  /** How the token came to be: the model's own choice, the user's branch, or a teacher-forced text. */
-  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly top: readonly SteppedAlternative[];
+  /** How the token came to be: the likeliest one, one drawn by chance, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -165,6 +183,8 @@ export interface GenerateRequest {
   readonly explanation: string;
   /** How many tokens to produce at most. */
   readonly maxSteps: number;
+  /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
+  readonly decoding?: DecodingSettings;
 }
 
 export interface GenerateResult {
@@ -191,13 +211,17 @@ export interface WeightsQuery {
   readonly of?: Content;
 }
 
-/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+/** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
 
 export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
-  /** One token, or several to be taken together. */
+  /** One token, or several to be taken together; between words those that have any of these tokens. */
   readonly indices: readonly number[];
+  /** Between what; tokens where it is left out. */
+  readonly axis?: AxisName;
+  /** Ask for rollout too, up to and with this layer. */
+  readonly rollout?: number;
 }
 
 export interface AtlasQuery extends WeightsQuery {
@@ -206,6 +230,41 @@ export interface AtlasQuery extends WeightsQuery {
   readonly maxCell: number;
   /** Leave special tokens' rows and columns out (they show as 0). */
   readonly hideSpecial: boolean;
+  /** Pictures between what; tokens where it is left out. Sink mass and entropy are of the model's own rows. */
+  readonly axis?: AxisName;
+}
+
+export interface RolesQuery extends WeightsQuery {
+  readonly kind: AttentionKind;
+}
+
+/** What a model's heads are like on the probe set that ships with the extension. */
+export interface HeadScores {
+  /** Sentences that were read. */
+  readonly sentences: number;
+  /** One for each kind of attention; none where only alignment was measured. */
+  readonly roles: readonly RoleTable[];
+  /** Of models with cross-attention. */
+  readonly alignment: AlignmentScores | null;
+}
+
+/** How well cross-attention aligns on the probe set. */
+export interface AlignmentScores {
+  /** Names and numbers that the model has written as they stand in the probe set. */
+  readonly anchors: number;
+  /** Every head, mean and reading, best first; none where there is no anchor. */
+  readonly choices: readonly AlignmentScore[];
+}
+
+export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
+
+/** Which source words each written word was made from. */
+export interface TextAlignment extends AlignmentChoice {
+  /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
+  readonly sourceWords: number;
+  readonly targetWords: number;
+  /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
+  readonly data: Float32Array;
 }
 
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
@@ -268,6 +327,15 @@ export interface EngineApi {
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /** Where every head of a kind looks, on this text. */
+  roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
+  /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
+  measureHeads(
+    request: { readonly model: ModelKey; readonly parts: 'all' | 'alignment' },
+    signal?: AbortSignal,
+  ): Promise<HeadScores>;
+  /** Which source words each written word was made from. INVALID_REQUEST where there is no cross-attention. */
+  alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */

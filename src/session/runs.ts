@@ -1,19 +1,17 @@
 /** Runs: reading a text, generating what follows from it, and what is noted when they fail. One at a time; the queue sees to that. */
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, GenerationEnd } from '../protocol/engine';
+import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot } from '../protocol/panel';
 import { say } from '../text/say';
+import type { Continuation } from './continuation';
 import type { GenerationOutcome } from './events';
 import { generate, type Generating } from './generating';
 import type { SessionPorts } from './ports';
 import type { Generated } from './recipe';
 import { placeOf, type Explanation } from './state';
-import type { SessionStore } from './store';
-import { UNGUIDED, type Subject } from './subject';
+import type { SessionStore } from './sessionStore';
+import { UNGUIDED, unguidedLike, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
-
-/** What is asked of the engine once an explanation is to be gone on with. */
-export type Generation = (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
 
 export class Runs {
   readonly #ports: SessionPorts;
@@ -42,7 +40,7 @@ export class Runs {
       const id = await this.#readOnce(place, subject, signal, replay, true);
       const known = id === null ? undefined : this.#store.state.explanations.get(id);
       if (!known || known.snapshot.model?.family === 'encoder-only') return;
-      const plain = { ...UNGUIDED, steps: this.#ports.maxNewTokens() };
+      const plain = { ...unguidedLike(subject.guidance), steps: this.#ports.maxNewTokens() };
       await this.perform(known, (generating, own) => generate.again(generating, replay ?? plain, own), plain, signal);
     });
   }
@@ -88,6 +86,7 @@ export class Runs {
         masked: report.fillsMasks ? reading.masked : [],
         chat,
         specialsAsText: reading.specialsAsText,
+        ...(explained.written && { written: explained.written }),
       },
       signal,
     );
@@ -112,7 +111,7 @@ export class Runs {
   /** The frame of everything that generates: status before and after, and errors. */
   async perform(
     { id: explanation, snapshot: { status, end } }: Explanation,
-    run: Generation,
+    run: Continuation['run'],
     goal: Generated | null,
     signal: AbortSignal,
   ): Promise<void> {

@@ -3,10 +3,12 @@
  * one word a token here), on onnxruntime-web's CPU build.
  */
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { layerNumber, layersWithout } from '../../src/attention/layers';
 import type { ModelFamily } from '../../src/attention/types';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';
@@ -72,7 +74,7 @@ describe.each(fixtureNames())('%s', (name) => {
     const model = await load(files);
     const reference = readReference(name);
     const ids = reference.input_ids.filter((id) => id < WORDS);
-    const { explanation, encoded } = await Explanation.create('e', words(ids), 0, model);
+    const { explanation, encoded } = await ComputedExplanation.create('e', words(ids), 0, model);
     try {
       expect(model.report.family).toBe(familyOf(name));
       const tokens = model.report.family === 'decoder-only' ? encoded.target : encoded.source;
@@ -93,7 +95,7 @@ describe.each(fixtureNames())('%s', (name) => {
       expect(explanation.store.rows('decoder')).toBe(
         Math.max(rows, model.report.family === 'decoder-only' ? ids.length : 0),
       );
-      const again = await Explanation.create('f', words(ids), 0, model);
+      const again = await ComputedExplanation.create('f', words(ids), 0, model);
       // Teacher forcing what was generated gives what was generated, with the same ranks.
       const text = first.steps
         .filter((step) => !model.spec.endOfSequence.includes(step.chosen.id))
@@ -120,7 +122,7 @@ describe.each(fixtureNames())('%s', (name) => {
       const model = await load(files);
       try {
         expect(model.report.fillsMasks).toBe(true);
-        const { explanation, encoded } = await Explanation.create('e', 'w5 [MASK] w7 w8 [MASK]', 0, model);
+        const { explanation, encoded } = await ComputedExplanation.create('e', 'w5 [MASK] w7 w8 [MASK]', 0, model);
         expect(encoded.fills.map((fill) => fill.index)).toEqual([1, 4]);
         for (const { top } of encoded.fills) {
           expect(top.length).toBe(10);
@@ -128,7 +130,7 @@ describe.each(fixtureNames())('%s', (name) => {
           expect(top.reduce((sum, token) => sum + token.probability, 0)).toBeLessThanOrEqual(1 + 1e-6);
         }
         // A click instead of the typed mask: the same question, so the same answer; and how probable the hidden word was.
-        const clicked = await Explanation.create('f', 'w5 w9 w7 w8 w6', 0, model, { masked: [1, 4] });
+        const clicked = await ComputedExplanation.create('f', 'w5 w9 w7 w8 w6', 0, model, { masked: [1, 4] });
         expect(clicked.encoded.fills.map(({ index, top }) => ({ index, top }))).toEqual(
           encoded.fills.map(({ index, top }) => ({ index, top })),
         );
@@ -150,6 +152,9 @@ describe.each(fixtureNames())('%s', (name) => {
     });
   }
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('the bundled model', () => {
   test('a hybrid model’s layers keep their own numbers; the others are known to have no attention', async () => {
@@ -197,7 +202,7 @@ describe('the bundled model', () => {
         expect(bare.report.kinds).toEqual(whole.report.kinds);
         expect(bare.report.notes.join(' ')).toContain('no config.json');
         expect(whole.report.notes.join(' ')).not.toContain('no config.json');
-        const { explanation, encoded } = await Explanation.create('e', 'w5 w9 w7 w8', 0, bare);
+        const { explanation, encoded } = await ComputedExplanation.create('e', 'w5 w9 w7 w8', 0, bare);
         expect([...encoded.source, ...encoded.target].map(({ id }) => id)).toEqual([5, 9, 7, 8]);
         if (bare.report.family === 'decoder-only')
           expect((await explanation.generate(2, NEVER, SILENT)).steps.length).toBe(2);
@@ -270,11 +275,43 @@ describe('the bundled model', () => {
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('drawn by chance: a seed writes one text, in one go or in two; none is drawn that the limits leave out', async () => {
+    const model = await load(readFolder(BUNDLED));
+    const { explanation } = await ComputedExplanation.create('e', 'The cat sat on the mat.', 0, model);
+    const anew = (): Promise<unknown> => explanation.branch({ explanation: 'e', step: 0, token: -1 });
+    const drawing = { ...model.report.decoding, doSample: true, temperature: 1.3, topK: 6, seed: 11 };
+    const whole = await explanation.generate(20, NEVER, SILENT, drawing);
+    expect(whole.steps.every(({ origin, rank }) => origin === 'sampled' && rank <= 6)).toBe(true);
+    expect(whole.steps.some(({ rank }) => rank > 1)).toBe(true);
+    for (const { top } of whole.steps) {
+      expect(top.reduce((sum, { after = NaN }) => sum + after, 0)).toBeCloseTo(1, 6);
+      expect(top.slice(6).every(({ after }) => after === 0)).toBe(true);
+    }
+    await anew();
+    await explanation.generate(5, NEVER, SILENT, drawing);
+    const { target } = await explanation.generate(15, NEVER, SILENT, drawing);
+    expect(target.map(({ id }) => id)).toEqual(whole.target.map(({ id }) => id));
+    await anew();
+    const other = await explanation.generate(20, NEVER, SILENT, { ...drawing, seed: 12 });
+    expect(other.target.map(({ id }) => id)).not.toEqual(whole.target.map(({ id }) => id));
+    // Rules without chance: no pair of tokens comes twice, and the text is not ended before its time.
+    await anew();
+    const ruled = { ...drawing, doSample: false, noRepeatNgram: 2, minNewTokens: 15 };
+    const { steps } = await explanation.generate(20, NEVER, SILENT, ruled);
+    const pairs = steps.slice(1).map(({ chosen }, i) => `${steps[i]?.chosen.id ?? ''},${chosen.id}`);
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(steps.length).toBeGreaterThanOrEqual(15);
+    explanation.dispose();
+    await model.dispose();
+  });
+
   test('loading and freeing again and again does not add up', async () => {
     const files = readFolder(BUNDLED);
     const held: number[] = [];
     for (let i = 0; i < 9; i++) {
       await (await load(files)).dispose();
+      // What nobody holds any more is given back now, and not when there happens to be time for it.
+      collectGarbage();
       held.push(process.memoryUsage().rss);
     }
     const size = Object.values(files).reduce((sum, bytes) => sum + bytes.length, 0);
@@ -285,7 +322,7 @@ describe('the bundled model', () => {
   test('special tokens, sinks and words: the frame is there, offsets are the text’s', async () => {
     const model = await load(readFolder(BUNDLED));
     const text = 'The cat\tsat — on 👩‍👩‍👧 the mat.';
-    const { explanation, encoded } = await Explanation.create('e', text, 0, model);
+    const { explanation, encoded } = await ComputedExplanation.create('e', text, 0, model);
     expect(encoded.source.at(-1)).toMatchObject({ special: true, start: -1, end: -1 });
     expect(encoded.target).toMatchObject([{ id: model.spec.decoderStart }]);
     const own = encoded.source.filter((token) => !token.special);

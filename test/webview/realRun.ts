@@ -1,8 +1,9 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -45,7 +46,7 @@ export const SAMPLE =
 /** Explains `text` and generates `steps` tokens; the host's driver goes on with the same generation. */
 export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHost> {
   const model = await bundledModel();
-  const { explanation, encoded } = await Explanation.create('one', text, 0, model);
+  const { explanation, encoded } = await ComputedExplanation.create('one', text, 0, model);
   const first = await explanation.generate(steps, new AbortController().signal, () => undefined);
   const of = (result: GenerateResult) => ({
     target: result.target,
@@ -65,16 +66,24 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     },
     explanation.store,
   );
+  let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {
     async generation(action) {
       if (action === 'stop') return;
       if (action === 'restart') show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
-      show(await explanation.generate(action === 'step' ? 1 : steps, new AbortController().signal, () => undefined));
+      const count = action === 'step' ? 1 : steps;
+      show(await explanation.generate(count, new AbortController().signal, () => undefined, decoding));
     },
     async branch(step, token) {
       show(await explanation.branch({ explanation: 'one', step, token }));
-      show(await explanation.generate(steps, new AbortController().signal, () => undefined));
+      show(await explanation.generate(steps, new AbortController().signal, () => undefined, decoding));
+    },
+    async decoding(settings) {
+      decoding = settings ?? undefined;
+      show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
+      show(await explanation.generate(steps, new AbortController().signal, () => undefined, decoding));
+      host.update({ decoding: settings });
     },
     async force(text) {
       show(await explanation.force(text));

@@ -5,14 +5,21 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  RoleName,
+  RoleTable,
   SequenceName,
   Token,
   TokenWeights,
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
+import { rolesOf } from '../../src/measure/roles/roleText';
+import { sourceWithin } from '../../src/measure/source';
+import { wholeView, type WholeView } from '../../src/protocol/defaultView';
+import type { HeadScores } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
+import type { Ranking } from './ranking';
 
 export type { Direction } from '../../src/measure/reading';
 
@@ -33,8 +40,7 @@ export interface ShownAtlas extends Atlas {
   readonly hideSpecial: boolean;
 }
 
-/** A view of which nothing is left out. */
-export type WholeView = Required<ViewState>;
+export type { WholeView } from '../../src/protocol/defaultView';
 
 /** What is set by the user, the host and the theme. */
 export interface SetState {
@@ -47,6 +53,10 @@ export interface SetState {
   readonly second: TokenRef | null;
   readonly detail: 'matrix' | 'lines';
   readonly recipe: unknown;
+  /** By which role the overview is arranged. */
+  readonly ranking: Ranking;
+  /** What was measured of the model's heads on the probe set. */
+  readonly scores: HeadScores | null;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;
@@ -61,6 +71,8 @@ export interface Answered {
   readonly atlas: ShownAtlas | null;
   /** The focused tokens' weights. */
   readonly weights: FocusWeights | null;
+  /** Where the chosen kind's heads look on this text, where the overview is arranged by it. */
+  readonly roles: RoleTable | null;
 }
 
 export type AppState = SetState & Answered;
@@ -76,21 +88,22 @@ export function kindInfo(snapshot: ExplanationSnapshot | null, kind: AttentionKi
 
 /** The view with all that it may leave out, and with kind, layer and head inside what the model has. */
 export function validView(snapshot: ExplanationSnapshot | null, view: ViewState): WholeView {
-  const whole: WholeView = { direction: 'to', measure: 'weight', source: 'head', ...view };
+  const whole = wholeView(view);
   const info = kindInfo(snapshot, view.kind);
   if (!info) return whole;
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
-  return { ...whole, kind: info.kind, layer, head };
+  return { ...whole, kind: info.kind, layer, head, source: sourceWithin(whole.source, info) };
 }
 
 /** The map that the view asks for. */
-export const mapRef = ({ kind, layer, head, measure, source }: WholeView): MapRef => ({
+export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView): MapRef => ({
   kind,
   layer,
   head,
   measure,
   source,
+  axis,
 });
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
@@ -102,6 +115,28 @@ export function focusRole({ snapshot, view, focus }: AppState): TokenRole | unde
   if (!focus) return undefined;
   const info = kindFor(kindsOf(snapshot), view.kind, focus.sequence);
   return info && roleIn(info, focus.sequence, view.direction);
+}
+
+/** The role that the overview is arranged by; null for the plain one, and where the chosen kind cannot have the role. */
+export function activeRole({
+  snapshot,
+  view,
+  ranking,
+}: Pick<SetState, 'snapshot' | 'view' | 'ranking'>): RoleName | null {
+  const info = kindInfo(snapshot, view.kind);
+  const { role } = ranking;
+  return info && role !== null && rolesOf(info).includes(role) ? role : null;
+}
+
+/** The scores that the overview is arranged by; undefined while they are on their way, and where nothing was measured. */
+export function rankingTable(state: AppState): RoleTable | undefined {
+  const { snapshot, view, ranking, roles, scores } = state;
+  const info = kindInfo(snapshot, view.kind);
+  if (!info || activeRole(state) === null) return undefined;
+  if (ranking.on === 'text') return roles?.kind === info.kind ? roles : undefined;
+  const fits = (table: RoleTable): boolean =>
+    table.kind === info.kind && table.layers === info.layers && table.heads === info.heads;
+  return scores?.roles.find(fits);
 }
 
 /** True while the focused tokens' weights are on their way. */
