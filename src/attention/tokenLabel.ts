@@ -122,7 +122,7 @@ export function bareLabel(text: string): string {
 }
 
 /** Keeps a label that is written from right to left from changing the order of what it stands in. */
-export function isolated(label: string): string {
+function isolated(label: string): string {
   return RIGHT_TO_LEFT.test(label) ? ISOLATE + label + END_ISOLATE : label;
 }
 

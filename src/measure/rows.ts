@@ -5,7 +5,7 @@ import { pool, poolingOf } from './source';
 type Weights = Pick<TokenWeights, 'layers' | 'heads' | 'length' | 'data'>;
 
 /** The [length] row of one head in [layer][head][length]; a view, not a copy. */
-export function headRow({ data, heads, length }: Weights, layer: number, head: number): Float32Array {
+function headRow({ data, heads, length }: Weights, layer: number, head: number): Float32Array {
   const from = (layer * heads + head) * length;
   return data.subarray(from, from + length);
 }
@@ -19,7 +19,7 @@ export function headWithin(
 }
 
 /** The weights of a head or of several taken together, [length]. */
-export function sourceRow(weights: Weights, source: SourceName, at: Pick<HeadRef, 'layer' | 'head'>): Float32Array {
+function sourceRow(weights: Weights, source: SourceName, at: Pick<HeadRef, 'layer' | 'head'>): Float32Array {
   const { layers, heads } = weights;
   const place = headWithin(weights, at);
   if (source === 'head') return headRow(weights, place.layer, place.head);

@@ -39,6 +39,3 @@ export function pool(out: Float32Array, head: Float32Array, { by, from, to }: Po
   if (by === 'mean') for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + share * (head[i] as number);
   else for (let i = 0; i < out.length; i++) out[i] = Math.max(out[i] as number, head[i] as number);
 }
-
-/** True where the source is a head by itself, and so has a place in the grids of heads. */
-export const isHead = (source: SourceName): boolean => source === 'head';

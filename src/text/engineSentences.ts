@@ -115,4 +115,6 @@ export const ENGINE = {
   'engine.startingRuntime': 'Starting the runtime',
   'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.readingText': 'Reading the text',
+  'engine.wrong.noTap': 'there is no tap {index}',
+  'engine.wrong.noProof': '{label} cannot be proved: the operator’s own result did not come with it',
 } as const;

@@ -3,7 +3,7 @@ import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../src/attention/types';
 import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
+import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   kindInfo,
   mapRef,
@@ -109,7 +109,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       loader.cancel();
       return;
     }
-    const subject = subjectOf(present);
+    const subject = askedTokensOf(present);
     loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
   };
 

@@ -29,7 +29,7 @@ function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.Tex
 }
 
 /** Thickness of the line under a token, in pixels: 1 to 4. */
-export const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
+const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
 
 /** The view with what it may leave out. */
 const wholeView = (view: ViewState): ReadingView => ({ direction: 'to', measure: 'weight', source: 'head', ...view });
