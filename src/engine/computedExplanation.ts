@@ -1,10 +1,9 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import { hasContent, type Content } from '../attention/content';
+import type { Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { Token } from '../attention/types';
+import type { Token, TextKind } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
-  Alternative,
   BranchRequest,
   DecoderStep,
   EncodedText,
@@ -12,14 +11,20 @@ import type {
   GenerateResult,
   GenerationEnd,
   MaskFill,
+  SteppedAlternative,
+  TextWindow,
 } from '../protocol/engine';
+import type { DecodingSettings } from '../protocol/decodingSettings';
 import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
-import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
+import { Generation, type RankedToken, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
+import { markWords, markWritten } from '../measure/words/joins';
+import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
 import { nextTask } from './macrotask';
+import { heldOf, type HeldWeights } from './maps';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -58,8 +63,20 @@ function sequencesOf(
   }
 }
 
+/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
+function wordsOf(
+  tokens: readonly Token[],
+  text: string,
+  { startOffset, endOffset }: TextWindow,
+  written: TextKind,
+): readonly Word[] {
+  return tokens.every(({ special, start }) => special || start >= 0)
+    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
+    : wordsOfGeneration(tokens, written);
+}
+
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
 export class ComputedExplanation {
   readonly id: string;
@@ -67,15 +84,23 @@ export class ComputedExplanation {
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
+  readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
 
-  private constructor(id: string, model: LoadedModel, source: readonly Token[], target: readonly Token[]) {
+  private constructor(
+    id: string,
+    model: LoadedModel,
+    source: readonly Token[],
+    target: readonly Token[],
+    written: TextKind,
+  ) {
     this.id = id;
     this.#model = model;
     this.#source = source;
     this.#target = [...target];
+    this.#written = written;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
@@ -100,9 +125,12 @@ export class ComputedExplanation {
       ways.chat === true && model.report.chatTemplate,
       ways.specialsAsText,
     );
-    const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
+    const { written = 'prose' } = ways;
+    // Before they are masked: masks in the place of a word's tokens are that word.
+    const marked = markWords(read, wordsOf(read, text, window, written));
+    const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new ComputedExplanation(id, model, source, target);
+    const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
       return {
@@ -154,10 +182,15 @@ export class ComputedExplanation {
   }
 
   /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */
-  async generate(count: number, signal: AbortSignal, onStep: OnStep): Promise<GenerateResult> {
+  async generate(
+    count: number,
+    signal: AbortSignal,
+    onStep: OnStep,
+    decoding?: DecodingSettings,
+  ): Promise<GenerateResult> {
     const generation = this.#require();
     let made = 0;
-    for await (const step of generation.run(count, signal)) {
+    for await (const step of generation.run(count, signal, decoding)) {
       made++;
       const completed = this.#push(step.chosen.id);
       this.#markTarget();
@@ -200,10 +233,8 @@ export class ComputedExplanation {
    * The weights of exactly the tokens that a question is about; all that there are where it does not say.
    * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
    */
-  weights(of: Content | undefined): AttentionStore {
-    if (of === undefined) return this.store;
-    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
-    return this.store.upTo(of);
+  weights(of: Content | undefined): HeldWeights {
+    return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
@@ -232,16 +263,26 @@ export class ComputedExplanation {
     for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
       if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
     this.#target.length = Math.min(this.#target.length, same);
+    // A word whose last tokens went is another one.
+    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
     for (const id of target.slice(same)) this.#push(id);
     this.#markTarget();
   }
 
-  /** Adds a token; those before it whose character it completes are returned, as they read now. */
+  /** Adds a token; those before it whose character or word it completes are returned, as they read now. */
   #push(id: number): readonly Token[] {
     const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
-    this.#target.splice(this.#target.length - completed.length, completed.length, ...completed);
-    this.#target.push(token);
-    return completed;
+    const before = this.#target.slice(0, this.#target.length - completed.length);
+    const at = this.#target.length;
+    const told = this.#retell(markWritten([...before, ...completed, token], at, this.#written));
+    return this.#target.slice(Math.min(at, before.length, told), at);
+  }
+
+  /** Takes tokens as they read now; the first that reads otherwise. */
+  #retell(tokens: readonly Token[]): number {
+    const first = tokens.findIndex((token, index) => token !== this.#target[index]);
+    if (first >= 0) this.#target.splice(first, this.#target.length - first, ...tokens.slice(first));
+    return first < 0 ? tokens.length : first;
   }
 
   #markTarget(): void {
@@ -260,14 +301,9 @@ export class ComputedExplanation {
   #step(step: RawStep): DecoderStep {
     const { tokenizer } = this.#model;
     const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
-    const read = ({ id, probability }: TokenProbability): Alternative => ({
-      id,
-      probability,
-      ...tokenizer.after(before, id),
-    });
+    const read = (token: RankedToken): SteppedAlternative => ({ ...token, ...tokenizer.after(before, token.id) });
     const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
-    const { id, probability } = step.chosen;
-    return { ...step, chosen: { id, probability, text, ...(parts && { parts }) }, top: step.top.map(read) };
+    return { ...step, chosen: { ...step.chosen, text, ...(parts && { parts }) }, top: step.top.map(read) };
   }
 
   #result(end: GenerationEnd): GenerateResult {

@@ -11,9 +11,9 @@ import type {
 import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
-import { inSlices, nextTask } from './macrotask';
+import { nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
-import { mapOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -194,8 +194,11 @@ export function createService(emit: Emit): EngineApi {
       alone(
         signal,
         (own) =>
-          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
-            emit('step', { explanation: request.explanation, step, token, completed }),
+          requireExplanation(request.explanation).generate(
+            request.maxSteps,
+            own,
+            (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
+            request.decoding,
           ),
         'runs',
       ),
@@ -212,12 +215,12 @@ export function createService(emit: Emit): EngineApi {
       return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, ...query }, signal) {
+      return tokenWeightsOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
-    async atlas({ explanation, of, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...query }, signal) {
+      return atlasOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
     async probeText(request, signal) {

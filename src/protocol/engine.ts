@@ -1,8 +1,10 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
+import type { DecodingSettings } from './decodingSettings';
 import type {
   Atlas,
   AttentionKind,
+  AxisName,
   HeadRef,
   KindInfo,
   MapMatrix,
@@ -12,6 +14,7 @@ import type {
   Token,
   TokenPart,
   TokenWeights,
+  TextKind,
 } from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
@@ -78,6 +81,8 @@ export interface ModelReport {
   readonly fillsMasks: boolean;
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
   readonly chatTemplate: boolean;
+  /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
+  readonly decoding: DecodingSettings;
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }
@@ -95,6 +100,8 @@ export interface ExplainRequest {
   readonly chat?: boolean;
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
+  /** How words are told apart: in code identifiers are words. Prose where it is left out. */
+  readonly written?: TextKind;
 }
 
 /** Which part of the text is explained. */
@@ -118,17 +125,23 @@ export interface Alternative {
   readonly probability: number;
 }
 
+/** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
+export interface SteppedAlternative extends Alternative {
+  /** 0 to 1, after the settings; left out where there were none. */
+  readonly after?: number;
+}
+
 /** One decoder step: fed everything so far, it predicted `top`; `chosen` went on. */
 export interface DecoderStep {
   /** Index in the target sequence of the token that this step produced. */
   readonly index: number;
-  readonly chosen: Alternative;
+  readonly chosen: SteppedAlternative;
   /** 1-based rank of the chosen token by probability. */
   readonly rank: number;
   /** The ten most probable next tokens, most probable first. */
-  readonly top: readonly Alternative[];
-  /** How the token came to be: the model's own choice, the user's branch, or a teacher-forced text. */
-  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly top: readonly SteppedAlternative[];
+  /** How the token came to be: the likeliest one, one drawn by chance, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -165,6 +178,8 @@ export interface GenerateRequest {
   readonly explanation: string;
   /** How many tokens to produce at most. */
   readonly maxSteps: number;
+  /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
+  readonly decoding?: DecodingSettings;
 }
 
 export interface GenerateResult {
@@ -191,13 +206,17 @@ export interface WeightsQuery {
   readonly of?: Content;
 }
 
-/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+/** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
 
 export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
-  /** One token, or several to be taken together. */
+  /** One token, or several to be taken together; between words those that have any of these tokens. */
   readonly indices: readonly number[];
+  /** Between what; tokens where it is left out. */
+  readonly axis?: AxisName;
+  /** Ask for rollout too, up to and with this layer. */
+  readonly rollout?: number;
 }
 
 export interface AtlasQuery extends WeightsQuery {
@@ -206,6 +225,8 @@ export interface AtlasQuery extends WeightsQuery {
   readonly maxCell: number;
   /** Leave special tokens' rows and columns out (they show as 0). */
   readonly hideSpecial: boolean;
+  /** Pictures between what; tokens where it is left out. Sink mass and entropy are of the model's own rows. */
+  readonly axis?: AxisName;
 }
 
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */

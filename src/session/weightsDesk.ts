@@ -30,16 +30,17 @@ export class WeightsDesk {
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
-    { explanation, of: asked, sequence, indices }: TokenQuery,
+    { of: asked, ...query }: TokenQuery,
     content: ContentTokens,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
+    const { explanation, sequence, indices, axis = 'tokens', rollout = -1 } = query;
     const questions = this.#questionsOf(explanation, content);
     // A page may be a token behind: it is answered about the tokens that it has.
     const of = asked ?? contentOf(content.source, content.target);
-    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}`;
-    const question = questions.get(key) ?? this.#open(api, { explanation, of, sequence, indices }, questions, key);
+    const key = `${contentKey(of)}/${sequence}/${axis}/${rollout}/${indices.join(',')}`;
+    const question = questions.get(key) ?? this.#open(api, { ...query, of }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);
     questions.set(key, question);

@@ -1,5 +1,7 @@
 /** Sentences of the room `engine`. Keys begin with `engine.`. */
 export const ENGINE = {
+  'engine.longRollout':
+    'Rollout multiplies whole maps and is offered up to {most} tokens; choose a head, or explain a shorter text.',
   'engine.noMasks': 'This model does not fill in masked tokens; choose one that does, such as {example}.',
   'engine.noModel': 'The model for this text is not loaded; run Explain Attention again.',
   'engine.noWorker': 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.',
@@ -30,7 +32,7 @@ export const ENGINE = {
   'engine.noteBeams':
     'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
   'engine.noteSamples':
-    'The model asks for tokens to be drawn at random; here each token is the likeliest next one, so that it can be repeated.',
+    'The model asks for tokens to be drawn at random; here each token is the likeliest next one until you switch drawing on in the generation view.',
   'engine.noteForced':
     'The model asks for {count} tokens to be put at fixed places (forced_decoder_ids), which is not done here; force a text to begin with them.',
   'engine.noteUndone': 'The model asks for settings that are not followed here: {settings}.',

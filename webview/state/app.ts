@@ -28,6 +28,7 @@ type ShownMethod =
   | 'force'
   | 'mask'
   | 'setChat'
+  | 'setDecoding'
   | 'setSpecialsAsText'
   | 'chooseWindow'
   | 'cancel'
@@ -190,6 +191,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     force: shown('force'),
     mask: shown('mask'),
     setChat: shown('setChat'),
+    setDecoding: shown('setDecoding'),
     setSpecialsAsText: shown('setSpecialsAsText'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type TokenReading, type ReadingView } from '../../measure/reading';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
+import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
+import { wholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanationController';
 import { readSettings, SETTINGS_SECTION } from '../settings';
@@ -30,9 +31,6 @@ function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.Tex
 
 /** Thickness of the line under a token, in pixels: 1 to 4. */
 const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
-
-/** The view with what it may leave out. */
-const wholeView = (view: ViewState): ReadingView => ({ direction: 'to', measure: 'weight', source: 'head', ...view });
 
 const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
 
