@@ -26,7 +26,7 @@ function pooledRow(weights: Weights, pooling: Pooling): Float32Array {
 }
 
 /** The weights of a head or of several taken together, [length]; zeros for a rollout that was not asked for. */
-export function sourceRow(weights: Weights, source: MapSource, at: HeadPlace): Float32Array {
+function sourceRow(weights: Weights, source: MapSource, at: HeadPlace): Float32Array {
   const place = headWithin(weights, at);
   switch (source.type) {
     case 'head':

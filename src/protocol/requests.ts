@@ -69,7 +69,7 @@ export const tokenFocus = fields({
   sequence,
   indices,
   locked: v.boolean(),
-  /** Who set it, so that nobody answers his own echo. */
+  /** Who set it: whoever did so is told of it too, and must not set it again. */
   from: v.picklist(['panel', 'generation', 'editor', 'host']),
 });
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;

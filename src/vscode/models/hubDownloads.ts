@@ -28,7 +28,7 @@ import { pickVariant } from './variantPick';
 
 const TOKEN_KEY = 'explainAttention.hub.token';
 
-/** Leads the user through a download from the hub: nothing is asked of the network before he chose to, nothing large before he agreed. */
+/** Leads the user through a download from the hub: nothing is asked of the network before they choose to, and nothing large before they agree. */
 export class HubDownloads {
   readonly #library: ModelLibrary;
   readonly #secrets: vscode.SecretStorage;

@@ -139,7 +139,7 @@ export class EngineHost implements vscode.Disposable {
     const files = this.#models.read(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
+    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
     const bytes = await untilAborted(files, signal);
@@ -223,7 +223,7 @@ export class EngineHost implements vscode.Disposable {
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
-      // Before it can be told that it has died.
+      // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
       return running;
