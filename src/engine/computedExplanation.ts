@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import type { Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { Token, TextKind } from '../attention/types';
+import type { TextKind, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   BranchRequest,

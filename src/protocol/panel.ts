@@ -1,8 +1,16 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
-import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
+import type { Atlas, MapMatrix, RoleTable, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
 import type { DecodingSettings } from './decodingSettings';
-import type { DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type {
+  DecoderStep,
+  GenerationEnd,
+  HeadScores,
+  MaskFill,
+  ModelReport,
+  ProviderReport,
+  TextWindow,
+} from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
 
 export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
@@ -69,6 +77,8 @@ export interface PanelState {
   readonly focus: TokenFocus | null;
   /** JSON from which the host computes the explanation again; the webview keeps it with its own state, unread. */
   readonly recipe: unknown;
+  /** What was measured of this model's heads on the probe set; null where nothing was. */
+  readonly scores: HeadScores | null;
 }
 
 /**
@@ -81,6 +91,7 @@ export interface PanelApi {
   head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
+  roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -116,4 +127,6 @@ export interface PanelEvents {
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
+  /** What `PanelState.scores` is from now on. */
+  readonly scores: HeadScores | null;
 }

@@ -75,7 +75,14 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain'] as const;
+const PANEL_COMMANDS = [
+  'chooseModel',
+  'showLog',
+  'openSettings',
+  'showGeneration',
+  'explain',
+  'measureHeads',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
@@ -110,6 +117,7 @@ export const PANEL_REQUESTS = {
     rollout: v.exactOptional(index),
   }),
   atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
+  roles: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),
