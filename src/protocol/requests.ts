@@ -75,14 +75,7 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-const PANEL_COMMANDS = [
-  'chooseModel',
-  'showLog',
-  'openSettings',
-  'showGeneration',
-  'explain',
-  'measureHeads',
-] as const;
+const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain', 'measureHeads'] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
