@@ -3,7 +3,7 @@
  * what happened and what to do next. Cancelling is not an error: it is an AbortError (see `isAbort`).
  */
 import { say } from './text/say';
-export const ERROR_CODES = [
+const ERROR_CODES = [
   // the selection
   'EMPTY_SELECTION',
   'SELECTION_TOO_LARGE',
@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'INPUT_UNSUPPORTED',
   // running
   'PROVIDER_UNAVAILABLE',
+  'WEBGPU_NEEDED',
   'GPU_LOST',
   'OUT_OF_MEMORY',
   'RUN_FAILED',

@@ -38,6 +38,14 @@ describe('would load', () => {
   });
 });
 
+test('without a tokenizer the rest is looked at all the same, and told', async () => {
+  const sound = await wouldLoad(readFolder(join(FIXTURES, 'sdpa-bert')), true);
+  expect([sound.refusal?.code, sound.also]).toEqual(['TOKENIZER_MISSING', null]);
+  expect(sound.lines.join('\n')).toContain('self-test: passed (encoder-only; encoder 2 × 4)');
+  const broken = await wouldLoad(readFolder(join(FIXTURES, 'eager-longformer')), false);
+  expect([broken.refusal?.code, broken.also?.code]).toEqual(['TOKENIZER_MISSING', 'LAYOUT_UNSUPPORTED']);
+});
+
 describe('the command', () => {
   let folder = '';
   beforeAll(() => {
@@ -60,5 +68,10 @@ describe('the command', () => {
     expect(lines.at(-1)).toBe('would load: yes');
     expect(lines.join('\n')).toMatch(/input attention_mask: .*mask \(1 is seen\)/);
     expect(lines.join('\n')).toMatch(/output logits: .*taken as the result/);
+    // By block, each stage with its tensor, or why it is not there; a hybrid model's block with its place among the layers.
+    const hybrid = run(join(FIXTURES, 'hybrid-bamba')).join('\n');
+    expect(hybrid).toContain('decoder block 0 (layer 1 of the model, counted from 0): pre-norm');
+    expect(hybrid).toMatch(/headOutput +matmul_1 \[heads\]/);
+    expect(hybrid).toMatch(/segments +– the model adds no segment embeddings/);
   });
 });

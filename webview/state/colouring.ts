@@ -2,6 +2,7 @@
 import type { KindInfo, MapRef } from '../../src/attention/types';
 import { MEASURES } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
+import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
 import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
 import { focusRole, kindInfo, mapRef, shownAxis, type AppState } from './appState';
@@ -58,10 +59,9 @@ export const phraseAt = (axis: Axis, token: number): string => itemPhrase(axis, 
 /** Some tokens in words: one item by its label, a few by theirs, many by their number. */
 export function namesOf(axis: Axis, tokens: readonly number[]): string {
   const found = itemsOf(axis, tokens);
-  const names = found
-    .slice(0, NAMED)
-    .map((at) => say('webview.token.quoted', { token: axis.items[at]?.label ?? '–' }))
-    .join(', ');
+  const names = listOf(
+    found.slice(0, NAMED).map((at) => say('webview.token.quoted', { token: axis.items[at]?.label ?? '–' })),
+  );
   return found.length > NAMED ? say('webview.token.andMore', { names, more: found.length - NAMED }) : names;
 }
 

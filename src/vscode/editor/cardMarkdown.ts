@@ -10,6 +10,7 @@ import { headWithin, measuredRow } from '../../measure/rows';
 import { sinksMarked, unitsOf, type Unit } from '../../measure/units';
 import type { WholeView } from '../../protocol/defaultView';
 import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { MaskFill } from '../../protocol/engine';
 import { say } from '../../text/say';
 import type { PlacedUnit } from './editorText';
 import { markdownText } from './markdownText';
@@ -52,7 +53,21 @@ function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo,
     ({ layer, head, index, weight }) =>
       `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
-  return `\n\n${heading}\n\n| ${say('host.card.columns')} |\n|---|---|---:|\n${rows.join('\n')}\n`;
+  const columns = [say('host.card.head'), say('host.card.token'), say('host.card.weight')].join(' | ');
+  return `\n\n${heading}\n\n| ${columns} |\n|---|---|---:|\n${rows.join('\n')}\n`;
+}
+
+/** The card's first line. A mask is a whole token, so that one sentence is enough of what it hides. */
+function title(token: Unit, fill: MaskFill | undefined): string {
+  const text = tokenText(token);
+  if (fill?.original) {
+    const { original } = fill;
+    const probability = (100 * original.probability).toPrecision(3);
+    return say('host.card.titleHides', { token: text, hidden: tokenText(original), probability, rank: original.rank });
+  }
+  return token.partial && !token.parts
+    ? say('host.card.titlePartial', { token: text })
+    : say('host.card.title', { token: text });
 }
 
 /**
@@ -65,15 +80,9 @@ export function cardMarkdown(
   { sequence, unit }: Pick<PlacedUnit, 'sequence' | 'unit'>,
   weights: readonly TokenWeights[],
 ): string {
-  const parts = [`**${say('host.card.title')}** “${tokenText(unit)}”`];
   const fill =
     sequence === 'source' ? snapshot.fills.find(({ index }) => index >= unit.from && index < unit.to) : undefined;
-  if (fill?.original) {
-    const { original } = fill;
-    const probability = (100 * original.probability).toPrecision(3);
-    parts.push(say('host.card.hides', { token: `“${tokenText(original)}”`, probability, rank: original.rank }));
-  }
-  if (unit.partial && !unit.parts) parts.push(` ${say('host.card.partial')}`);
+  const parts = [title(unit, fill)];
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

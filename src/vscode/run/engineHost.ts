@@ -64,8 +64,10 @@ export class EngineHost implements vscode.Disposable {
   #starting: EngineProcess | undefined;
   /** Set once the GPU failed in this window: WASM from then on, with the reason. */
   #gpuFailure: string | undefined;
-  /** Models that the GPU cannot run, by id, with the reason: they run on WASM. */
+  /** Models that the GPU cannot run, by id, with what was said of it: they run on WASM. */
   readonly #wasmFor = new Map<string, string>();
+  /** Models that only WebGPU can run, by id: a software adapter is better than nothing for them. */
+  readonly #softwareFor = new Set<string>();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +101,7 @@ export class EngineHost implements vscode.Disposable {
    */
   unload(): void {
     if (!this.#running && !this.#starting) return;
-    this.#log.info('Unloading: the engine is stopped and its memory given back.');
+    this.#log.info(say('host.log.unloading'));
     this.#stop(new ExplainError('EXPLANATION_GONE', say('host.unloaded')));
   }
 
@@ -139,7 +141,7 @@ export class EngineHost implements vscode.Disposable {
     const files = this.#models.read(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
+    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
     const bytes = await untilAborted(files, signal);
@@ -150,14 +152,26 @@ export class EngineHost implements vscode.Disposable {
         signal,
       );
     } catch (thrown) {
-      if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
-      this.#wasmFor.set(model.id, say('host.wasmForModel', { failure: thrown.message }));
-      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
-      return this.#acquire(model, signal);
+      if (this.#mayRunOnWasm(running, thrown)) {
+        this.#wasmFor.set(model.id, thrown.message);
+        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
+        return this.#acquire(model, signal);
+      }
+      if (this.#mayRunOnSoftware(running, model, thrown)) {
+        this.#softwareFor.add(model.id);
+        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnSoftware')));
+        return this.#acquire(model, signal);
+      }
+      throw this.#withBoth(running, model, thrown);
     }
     const milliseconds = performance.now() - began;
     this.#log.info(
-      `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
+      say('host.log.loaded', {
+        name: model.name,
+        milliseconds: milliseconds.toFixed(0),
+        provider: running.provider.provider,
+        build: running.provider.build,
+      }),
     );
     for (const note of report.notes) this.#log.debug(note);
     return {
@@ -171,7 +185,34 @@ export class EngineHost implements vscode.Disposable {
 
   /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
   #gpuTrouble(model: ModelRef): string | undefined {
-    return this.#gpuFailure ?? this.#wasmFor.get(model.id);
+    const failure = this.#wasmFor.get(model.id);
+    return this.#gpuFailure ?? (failure === undefined ? undefined : say('host.wasmForModel', { failure }));
+  }
+
+  /** True where WASM was chosen by itself, for want of a better adapter, and the model cannot run on it. */
+  #mayRunOnSoftware({ provider }: Running, model: ModelRef, thrown: unknown): boolean {
+    return (
+      provider.provider === 'wasm' &&
+      this.#gpuTrouble(model) === undefined &&
+      readSettings().executionProvider === 'auto' &&
+      !this.#allowsSoftware(model) &&
+      thrown instanceof ExplainError &&
+      thrown.code === 'WEBGPU_NEEDED'
+    );
+  }
+
+  #allowsSoftware(model: ModelRef): boolean {
+    return readSettings().allowSoftwareAdapter || this.#softwareFor.has(model.id);
+  }
+
+  /** Of a model that fails on WASM after it had failed on the GPU, both are told. */
+  #withBoth({ provider }: Running, model: ModelRef, thrown: unknown): unknown {
+    const gpu = this.#wasmFor.get(model.id);
+    if (provider.provider !== 'wasm' || gpu === undefined || !(thrown instanceof ExplainError)) return thrown;
+    return new ExplainError(thrown.code, say('host.failedOnBoth', { failure: thrown.message, gpu }), {
+      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
+      cause: thrown,
+    });
   }
 
   /** True where a model failed on a GPU that was not asked for by name. */
@@ -187,8 +228,8 @@ export class EngineHost implements vscode.Disposable {
   }
 
   #settingsKey(model: ModelRef): string {
-    const { executionProvider, allowSoftwareAdapter } = readSettings();
-    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+    const { executionProvider } = readSettings();
+    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${this.#allowsSoftware(model)}`;
   }
 
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
@@ -197,13 +238,17 @@ export class EngineHost implements vscode.Disposable {
     const process = spawnEngine(script);
     this.#starting = process;
     try {
-      const { executionProvider, allowSoftwareAdapter } = readSettings();
+      const { executionProvider } = readSettings();
+      const allowSoftwareAdapter = this.#allowsSoftware(model);
       const trouble = this.#gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
       const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
+      const { build, threads, adapter, reason } = provider;
       this.#log.info(
-        `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
+        provider.provider === 'webgpu'
+          ? say('host.log.webGpu', { build, adapter })
+          : say('host.log.wasm', { build, threads, reason }),
       );
       const name = RUNTIME_NAMES[provider.build];
       const [wasmGzip, mjs] = await untilAborted(
@@ -215,7 +260,7 @@ export class EngineHost implements vscode.Disposable {
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
-      // Before it can be told that it has died.
+      // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
       return running;
@@ -229,7 +274,7 @@ export class EngineHost implements vscode.Disposable {
 
   #onLost(running: Running, error: ExplainError): void {
     if (this.#running !== running) return;
-    this.#log.error(`The engine was ended: ${error.code}: ${error.message}`);
+    this.#log.error(say('host.log.ended', { code: error.code, message: error.message }));
     if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
     else this.#stop(error);
   }

@@ -1,6 +1,7 @@
 /** The steps so far, one row each: token, probability, rank where it was not the first, and how it came to be. */
 import type { DecoderStep } from '../../../src/protocol/engine';
 import type { Unit } from '../../../src/measure/units';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute } from '../../dom';
 import { axisIn } from '../../axes/axis';
@@ -55,7 +56,7 @@ function row(step: DecoderStep, index: number, word: StepWord | undefined): HTML
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
   const origin = originName(step.origin);
-  const label = [
+  const facts = [
     say('webview.steps.step', {
       index: index + 1,
       token: tokenLabel(step.chosen),
@@ -64,9 +65,8 @@ function row(step: DecoderStep, index: number, word: StepWord | undefined): HTML
     step.rank > 1 ? say('webview.steps.rank', { rank: step.rank }) : '',
     origin,
     word ? say('webview.steps.ofWord', { word: word.text, share: percent(word.probability) }) : '',
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  ];
+  const label = listOf(facts.filter((part) => part !== ''));
   return el(
     'div',
     {

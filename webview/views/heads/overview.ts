@@ -2,6 +2,7 @@
 import { layerNumber, layersWithout } from '../../../src/attention/layers';
 import { lined, ranged, shownHeads, toggled } from '../../../src/measure/headSets';
 import type { Atlas, HeadPlace, KindInfo } from '../../../src/attention/types';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
@@ -134,7 +135,7 @@ export const atlasView = view((app, scope) => {
     if (isSame) return;
     const without = info ? layersWithout(info) : [];
     gaps.hidden = without.length === 0;
-    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') }));
+    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: listOf(without.map(String)) }));
     layers = nextLayers;
     heads = nextHeads;
     element.hidden = layers === 0;

@@ -1,6 +1,7 @@
 /** The nodes of one token, and what it is besides its text. */
 import type { Token } from '../../../src/attention/types';
 import type { Unit } from '../../../src/measure/units';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { directionOf } from '../../../src/attention/tokenLabel';
@@ -66,7 +67,7 @@ export function unitTitle(unit: Unit, roles: TokenRoles): string {
     ...(unit.partial ? partTitles(unit) : []),
     own,
   ];
-  return parts.filter((part) => part !== '').join(', ');
+  return listOf(parts.filter((part) => part !== ''));
 }
 
 /** Which parts of its characters a token is, in words. */
