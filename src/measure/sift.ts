@@ -2,8 +2,6 @@
 import type { MapMatrix, RowCut, RowLimits, Sieve } from '../attention/types';
 import type { Measure } from './measure';
 
-export const SHOW_ALL: RowCut = { type: 'all' };
-
 /** True where a sieve changes anything: hidden sinks alone are left out by whoever draws. */
 export const isSifting = ({ cut, renormalise }: Sieve): boolean => cut.type !== 'all' || renormalise;
 
@@ -31,7 +29,7 @@ const ROUNDING = 1e-6;
  * What a sieve comes to in one row: of the sizes that may be seen the largest, as few as make up the share of their sum.
  * @param isHidden what has no part in the row
  */
-export function rowLimit(
+function rowLimit(
   row: Float32Array,
   { cut, renormalise, hide }: Sieve,
   { shares }: Pick<Measure, 'shares'>,

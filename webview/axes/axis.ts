@@ -27,7 +27,7 @@ const known: Readonly<Record<AxisName, WeakMap<readonly Token[], Axis>>> = {
 };
 
 /** One item a token, or a word; the same axis for the same tokens. */
-export function axisOf(
+function axisOf(
   sequence: SequenceName,
   tokens: readonly Token[],
   name: AxisName,

@@ -36,7 +36,7 @@ export interface StepWord {
 }
 
 /** For each step the word that it is in, where that has several of the steps' tokens. */
-export function stepWords(steps: readonly DecoderStep[], units: readonly Unit[]): readonly (StepWord | undefined)[] {
+function stepWords(steps: readonly DecoderStep[], units: readonly Unit[]): readonly (StepWord | undefined)[] {
   const out: (StepWord | undefined)[] = steps.map(() => undefined);
   const first = steps[0]?.index ?? 0;
   for (const unit of units) {
