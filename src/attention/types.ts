@@ -59,8 +59,24 @@ export interface HeadRef {
 }
 
 /** What is measured between a query and a key; `src/measure` says of each what it means. */
-export type MeasureName = 'weight' | 'difference';
-export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'difference'];
+export type MeasureName = 'weight' | ProbedMeasure | 'difference';
+export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'moved', 'contribution', 'difference'];
+
+/** Measures that need more of the model than its weights: they are made when they are asked for, by a further pass. */
+export type ProbedMeasure = 'moved' | 'contribution';
+export const PROBED_MEASURES: readonly ProbedMeasure[] = ['moved', 'contribution'];
+
+export const isProbed = (measure: MeasureName): measure is ProbedMeasure =>
+  measure === 'moved' || measure === 'contribution';
+
+/** What numbers are that are not weights: their measure, and what of it depends on model and text. */
+export interface MeasureFit {
+  readonly measure: ProbedMeasure;
+  /** The largest number of this kind of attention in this text: what the fixed colour scale ends at. */
+  readonly most: number;
+  /** True where the output projection was not found, so that the values count as they are. */
+  readonly plain: boolean;
+}
 
 /** Where a map's numbers come from: the chosen head, or several heads taken together. */
 export type SourceName = 'head' | 'layer-mean' | 'layer-max' | 'all-mean' | 'all-max';
@@ -80,7 +96,10 @@ export interface HeadMatrix extends HeadRef {
 }
 
 /** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
-export interface MapMatrix extends HeadMatrix, MapRef {}
+export interface MapMatrix extends HeadMatrix, MapRef {
+  /** Of a measure that is made by a further pass. */
+  readonly fit?: MeasureFit;
+}
 
 /** One token's exact weights in every layer and head, in one role. */
 export interface TokenWeights {
@@ -93,6 +112,8 @@ export interface TokenWeights {
   readonly length: number;
   /** [layer][head][length], row-major. Of several tokens: the sum (role key) or the mean (role query) over them. */
   readonly data: Float32Array;
+  /** What the numbers are, where they are not weights. */
+  readonly fit?: MeasureFit;
 }
 
 /** Every head of a kind, pooled to small cells for the overview. */
@@ -109,4 +130,6 @@ export interface Atlas {
   readonly sinkMass: Float32Array;
   /** Mean Shannon entropy of a query's row in bits, [layer][head]. */
   readonly entropy: Float32Array;
+  /** What the numbers are, where they are not weights. Sink mass and entropy are of rows that sum to 1, or are divided by their sums. */
+  readonly fit?: MeasureFit;
 }

@@ -1,7 +1,8 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import { hasContent, type Content } from '../attention/content';
+import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/store';
-import type { Token } from '../attention/types';
+import type { MeasuredStore } from '../attention/measuredStore';
+import type { ProbedMeasure, SequenceName, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   Alternative,
@@ -12,6 +13,7 @@ import type {
   GenerateResult,
   GenerationEnd,
   MaskFill,
+  TextProbeAnswer,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
@@ -20,6 +22,7 @@ import { Generation, type RawStep, type TextEnd } from '../transformer/generatio
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/session';
 import { nextTask } from './macrotask';
+import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/make';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -67,6 +70,7 @@ export class Explanation {
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
+  readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -204,6 +208,50 @@ export class Explanation {
     if (of === undefined) return this.store;
     if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
     return this.store.upTo(of);
+  }
+
+  /**
+   * A measure in place of the weights, of exactly the tokens that a question is about.
+   * @throws ExplainError TEXT_CHANGED as `weights` does, and where the measure was made of another text, or not yet
+   */
+  measured(measure: ProbedMeasure, of: Content | undefined): MeasuredStore {
+    const made = this.made(measure, of);
+    if (!made) throw new ExplainError('TEXT_CHANGED', say('engine.measureGone'));
+    return measuredStore(this.weights(of), made);
+  }
+
+  /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
+  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target)): MadeMeasure | undefined {
+    const made = this.#measures.get(measure);
+    return made && hasContent(of, made.source, made.target) ? made : undefined;
+  }
+
+  /** Makes a measure of the text as it stands, and keeps it. @param pass what its probes gave over `tokens` */
+  async make(
+    measure: ProbedMeasure,
+    { source, target }: Readonly<Record<SequenceName, readonly Token[]>>,
+    pass: TextProbeAnswer,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ): Promise<MadeMeasure> {
+    const { kinds } = this.#model.report;
+    const text: MeasuredText = { source, target, kinds, weights: (of) => this.store.upTo(of) };
+    const made = await makeMeasure(measure, text, pass, told, signal);
+    // Another branch may have been taken meanwhile.
+    if (!hasContent(made.report.of, this.#source, this.#target))
+      throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    this.#measures.set(measure, made);
+    return made;
+  }
+
+  /** Bytes of weights, and of what was made of them. */
+  get bytes(): number {
+    return [...this.#measures.values()].reduce((sum, { bytes }) => sum + bytes, this.store.bytes);
+  }
+
+  /** Both sequences as they stand. */
+  get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
+    return { source: this.#source, target: [...this.#target] };
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

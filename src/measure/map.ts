@@ -2,9 +2,10 @@
  * The one type for "a number for each query and key". Whoever draws, lists, exports or speaks such numbers reads from
  * here what they are; a new measure or a new source is a new way to make one of these, and nothing else changes.
  */
-import type { AttentionKind, MapMatrix, MapRef } from '../attention/types';
+import type { AttentionKind, MapMatrix, MapRef, MeasureFit } from '../attention/types';
 import { fromByte, toBytes } from './bytes';
-import { MEASURES, type Measure } from './measure';
+import { measureOf, type Measure } from './measure';
+import { headWithin } from './rows';
 import { pool, poolingOf } from './source';
 
 export interface AttentionMap extends MapRef {
@@ -13,6 +14,8 @@ export interface AttentionMap extends MapRef {
   /** What the fixed colour scale spans. */
   readonly range: readonly [least: number, most: number];
   readonly signed: boolean;
+  /** Of a measure that is made by a further pass. */
+  readonly fit?: MeasureFit | undefined;
   /** The numbers, row-major [queries][keys]. */
   rows(): Float32Array;
 }
@@ -30,6 +33,7 @@ export interface WeightSource {
 const describe = (
   ref: MapRef,
   measure: Measure,
+  fit: MeasureFit | undefined,
 ): Omit<AttentionMap, 'queries' | 'keys' | 'rows'> & { readonly kind: AttentionKind } => ({
   kind: ref.kind,
   layer: ref.layer,
@@ -38,11 +42,12 @@ const describe = (
   source: ref.source,
   range: measure.range,
   signed: measure.signed,
+  fit,
 });
 
 function* pooled(weights: WeightSource, ref: MapRef): Generator<undefined, Float32Array, undefined> {
   const { layers, heads, queries, keys } = weights;
-  const pooling = poolingOf(ref.source, { layers, heads, layer: ref.layer, head: ref.head });
+  const pooling = poolingOf(ref.source, { layers, heads, ...headWithin({ layers, heads }, ref) });
   const out = new Float32Array(queries * keys);
   for (let head = pooling.from; head < pooling.to; head++) {
     pool(out, weights.headRows(Math.floor(head / heads), head % heads), pooling);
@@ -51,11 +56,20 @@ function* pooled(weights: WeightSource, ref: MapRef): Generator<undefined, Float
   return out;
 }
 
-/** Computes a map from exact weights, with a pause after each head: many heads of a long text take a second. */
-export function* mapInSteps(weights: WeightSource, ref: MapRef): Generator<undefined, AttentionMap, undefined> {
+/**
+ * Computes a map from exact weights, with a pause after each head: many heads of a long text take a second.
+ * @param fit what the numbers are, where they are not weights
+ */
+export function* mapInSteps(
+  weights: WeightSource,
+  ref: MapRef,
+  fit?: MeasureFit,
+): Generator<undefined, AttentionMap, undefined> {
   const values = yield* pooled(weights, ref);
   switch (ref.measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       break;
     case 'difference': {
       const mean = yield* pooled(weights, { ...ref, source: 'all-mean' });
@@ -64,21 +78,22 @@ export function* mapInSteps(weights: WeightSource, ref: MapRef): Generator<undef
     }
   }
   const { queries, keys } = weights;
-  return { ...describe(ref, MEASURES[ref.measure]), queries, keys, rows: () => values };
+  return { ...describe(ref, measureOf({ measure: ref.measure, fit }), fit), queries, keys, rows: () => values };
 }
 
 /** A map as it travels: bytes of its measure's fixed scale. */
 export function toMatrix(map: AttentionMap): MapMatrix {
-  const { kind, layer, head, measure, source, queries, keys } = map;
-  return { kind, layer, head, measure, source, queries, keys, data: toBytes(map.rows(), MEASURES[measure]) };
+  const { kind, layer, head, measure, source, queries, keys, fit } = map;
+  const data = toBytes(map.rows(), measureOf(map));
+  return { kind, layer, head, measure, source, queries, keys, data, ...(fit && { fit }) };
 }
 
 /** A map that has travelled; its numbers are as exact as bytes are. */
 export function fromMatrix(matrix: MapMatrix): AttentionMap {
-  const measure = MEASURES[matrix.measure];
+  const measure = measureOf(matrix);
   const { queries, keys, data } = matrix;
   return {
-    ...describe(matrix, measure),
+    ...describe(matrix, measure, matrix.fit),
     queries,
     keys,
     rows: () => Float32Array.from(data, (byte) => fromByte(byte, measure)),

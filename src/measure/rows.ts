@@ -35,6 +35,8 @@ export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind'>): Float3
   const row = sourceRow(weights, ref.source, ref);
   switch (ref.measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       return row;
     case 'difference': {
       const mean = sourceRow(weights, 'all-mean', ref);
@@ -47,6 +49,8 @@ export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind'>): Float3
 export function measuredHeads(weights: Weights, measure: MeasureName): Float32Array {
   switch (measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       return weights.data;
     case 'difference': {
       const mean = sourceRow(weights, 'all-mean', { layer: 0, head: 0 });

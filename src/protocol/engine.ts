@@ -7,7 +7,9 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  MeasureFit,
   ModelFamily,
+  ProbedMeasure,
   SequenceName,
   Token,
   TokenPart,
@@ -195,12 +197,16 @@ export interface WeightsQuery {
 export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
 
 export interface TokenQuery extends WeightsQuery {
+  /** A measure that was made, in place of the weights. */
+  readonly measure?: ProbedMeasure;
   readonly sequence: SequenceName;
   /** One token, or several to be taken together. */
   readonly indices: readonly number[];
 }
 
 export interface AtlasQuery extends WeightsQuery {
+  /** A measure that was made, in place of the weights. */
+  readonly measure?: ProbedMeasure;
   readonly kind: AttentionKind;
   /** Most bins along a side. */
   readonly maxCell: number;
@@ -219,6 +225,26 @@ export interface TextProbeRequest {
   readonly rows?: readonly number[];
   /** The model's files, where the sessions of this set were not made yet. */
   readonly files?: ModelFiles;
+}
+
+/** Asks for a measure to be made of an explained text as it stands; see `MeasureReport`. */
+export interface MeasureRequest extends WeightsQuery {
+  readonly measure: ProbedMeasure;
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+/** A measure that is there: from now on it can be asked for in place of the weights, for as long as the text begins with `of`. */
+export interface MeasureReport {
+  readonly measure: ProbedMeasure;
+  readonly of: Content;
+  /** Of each kind of attention what it is, or why the model cannot give it, as a clause; its weights are given instead then. */
+  readonly kinds: readonly {
+    readonly kind: AttentionKind;
+    readonly fit: MeasureFit | null;
+    readonly reason: string;
+  }[];
+  readonly milliseconds: number;
 }
 
 export interface ProbedTensor {
@@ -268,6 +294,11 @@ export interface EngineApi {
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /**
+   * Makes a measure of a text, and keeps it with the explanation; at once where it is there. Null where sessions have to be made and the
+   * files were not given: ask again with them.
+   */
+  measure(request: MeasureRequest, signal?: AbortSignal): Promise<MeasureReport | null>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */
@@ -279,6 +310,8 @@ export interface EngineEvents {
   readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
+  /** A measure is being made. `fraction` 0 to 1, or -1 where unknown. */
+  readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;

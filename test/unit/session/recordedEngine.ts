@@ -235,6 +235,7 @@ export class RecordedEngine implements EnginePort {
       use: never,
       load: never,
       probeText: never,
+      measure: never,
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
       generate: async ({ explanation, maxSteps }, signal) => {
         this.#begin('generate', { explanation, maxSteps });
