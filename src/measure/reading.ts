@@ -6,12 +6,13 @@ import {
   ATTENTION_KINDS,
   type AttentionKind,
   type KindInfo,
+  type MeasureFit,
   type MapRef,
   type SequenceName,
   type Token,
   type TokenWeights,
 } from '../attention/types';
-import { MEASURES, reachOf, type Measure } from './measure';
+import { measureOf, measureWithin, reachOf, type Measure } from './measure';
 import { headWithin, measuredRow } from './rows';
 
 /** Which way attention is read in a self-attention: the keys that the token looks at, or the queries that look at it. */
@@ -86,8 +87,9 @@ export function readingOfRow(
   sequence: SequenceName,
   tokens: readonly Pick<Token, 'special'>[],
   view: Pick<ReadingView, 'scale' | 'measure' | 'hideSpecial'>,
+  fit?: MeasureFit,
 ): Reading {
-  const measure = MEASURES[view.measure];
+  const measure = measureOf({ measure: view.measure, fit });
   const hide = view.hideSpecial[kind];
   const isHidden = (index: number): boolean => hide && tokens[index]?.special === true;
   if (view.scale === 'fixed') return { measure, sequence, values, isHidden, scale: 1 };
@@ -113,6 +115,8 @@ export function readingOf(
 ): Reading | undefined {
   const entry = weights.find((one) => one.kind === info.kind && one.role === role);
   if (!entry) return undefined;
-  const values = measuredRow(entry, { ...view, ...headWithin(info, view) });
-  return readingOfRow(values, info.kind, others, tokens, view);
+  // The numbers say what they are: weights stay weights, whatever is to be made of them.
+  const shown = { ...view, measure: measureWithin(view.measure, entry.fit) };
+  const values = measuredRow(entry, { ...shown, ...headWithin(info, view) });
+  return readingOfRow(values, info.kind, others, tokens, shown, entry.fit);
 }

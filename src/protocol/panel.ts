@@ -1,7 +1,16 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
 import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
-import type { DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type {
+  DecoderStep,
+  EngineEvents,
+  GenerationEnd,
+  MaskFill,
+  MeasureReport,
+  ModelReport,
+  ProviderReport,
+  TextWindow,
+} from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
 
 export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
@@ -78,6 +87,8 @@ export interface PanelApi {
   head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
+  /** Makes a measure of the text, so that it can be asked for in place of the weights. */
+  measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -109,6 +120,8 @@ export interface PanelEvents {
   readonly view: ViewState;
   /** Another token is looked at in this explanation. */
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
+  /** How far a measure of this explanation is made. */
+  readonly measuring: EngineEvents['measuring'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
 }

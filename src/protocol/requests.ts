@@ -3,7 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
-import { ATTENTION_KINDS, MEASURE_NAMES, SOURCE_NAMES } from '../attention/types';
+import { ATTENTION_KINDS, MEASURE_NAMES, PROBED_MEASURES, SOURCE_NAMES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -19,6 +19,7 @@ const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
 const measure = v.picklist(MEASURE_NAMES);
+const probed = v.picklist(PROBED_MEASURES);
 const source = v.picklist(SOURCE_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
@@ -84,8 +85,9 @@ export const PANEL_REQUESTS = {
     measure: v.exactOptional(measure),
     source: v.exactOptional(source),
   }),
-  tokenWeights: fields({ explanation, of, sequence, indices }),
-  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean() }),
+  tokenWeights: fields({ explanation, of, sequence, indices, measure: v.exactOptional(probed) }),
+  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), measure: v.exactOptional(probed) }),
+  measure: fields({ explanation, of, measure: probed }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

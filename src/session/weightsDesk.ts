@@ -30,7 +30,7 @@ export class WeightsDesk {
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
-    { explanation, of: asked, sequence, indices }: TokenQuery,
+    { explanation, of: asked, ...query }: TokenQuery,
     content: Content,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
@@ -38,8 +38,9 @@ export class WeightsDesk {
     const questions = this.#questionsOf(explanation, content);
     // A page may be a token behind: it is answered about the tokens that it has.
     const of = asked ?? contentOf(content.source, content.target);
-    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}`;
-    const question = questions.get(key) ?? this.#open(api, { explanation, of, sequence, indices }, questions, key);
+    const { sequence, indices, measure = 'weight' } = query;
+    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}/${measure}`;
+    const question = questions.get(key) ?? this.#open(api, { explanation, of, ...query }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);
     questions.set(key, question);

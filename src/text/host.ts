@@ -42,7 +42,8 @@ export const HOST = {
   'host.card.partial': '(some bytes of one character)',
   'host.card.looksAt': '{kind}, looks at',
   'host.card.lookedAtBy': '{kind}, is looked at by',
-  'host.card.columns': 'layer.head | token | weight',
+  'host.card.columnsOf': 'layer.head | token | {measure}',
+  'host.card.columnsOfLayers': 'layer | token | {measure}',
   'host.card.caveat': 'Weights show where the model looked, not why it answered as it did.',
   'host.selectionTooLarge': 'The selection has {length} characters; select at most {most} (a paragraph shows best).',
   'host.emptySelection':

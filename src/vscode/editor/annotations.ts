@@ -3,6 +3,7 @@ import { toByte, zeroByte } from '../../measure/bytes';
 import { readingOf, roleOf, type Reading, type ReadingView } from '../../measure/reading';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
 import type { EditorText } from './editorText';
+import { shownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanation';
 import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { SharedView } from '../run/view';
@@ -107,11 +108,14 @@ export class EditorAnnotations implements vscode.Disposable {
     this.#painting = painting;
     try {
       const { sequence, indices } = focus;
-      const weights = await this.#controller
-        .engineFor(snapshot.id)
-        .tokenWeights({ explanation: snapshot.id, sequence, indices }, painting.signal);
-      if (painting.signal.aborted) return;
       const view = wholeView(this.#view.view);
+      const weights = await shownNumbers(
+        this.#controller.engineFor(snapshot.id),
+        view,
+        { explanation: snapshot.id, sequence, indices },
+        painting.signal,
+      );
+      if (painting.signal.aborted) return;
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
       const reading = role && readingOf(weights, role, snapshot[role.others], view);
       this.#apply(document, focus, reading);

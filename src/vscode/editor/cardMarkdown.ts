@@ -4,6 +4,7 @@ import { tokenLabel, type Labelled } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/rows';
 import type { KindInfo, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
+import { measureOf, measureWithin } from '../../measure/measure';
 import { say } from '../../text/say';
 import type { PlacedToken } from './editorText';
 import { markdownText } from './markdownText';
@@ -17,13 +18,17 @@ function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo,
   const others = snapshot[of.role === 'query' ? info.keys : info.queries];
   const hide = view.hideSpecial[of.kind];
   const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
+  // A measure that takes a layer's heads together has one number a layer.
+  const isLayered = of.heads === 1 && info.heads > 1;
   const rows = peaks.map(
     ({ layer, head, index, weight }) =>
-      `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
+      `| ${layerNumber(info, layer)}${isLayered ? '' : `.${head + 1}`} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
   const kind = kindName(of.kind);
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
-  return `\n\n${heading}\n\n| ${say('host.card.columns')} |\n|---|---|---:|\n${rows.join('\n')}\n`;
+  const measure = say(measureOf({ measure: measureWithin('weight', of.fit), fit: of.fit }).noun);
+  const columns = say(isLayered ? 'host.card.columnsOfLayers' : 'host.card.columnsOf', { measure });
+  return `\n\n${heading}\n\n| ${columns} |\n|---|---|---:|\n${rows.join('\n')}\n`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { cardMarkdown } from './cardMarkdown';
 import type { EditorText } from './editorText';
+import { shownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanation';
 import type { SharedView } from '../run/view';
 
@@ -30,9 +31,12 @@ export class AttentionHover implements vscode.HoverProvider {
     const abort = new AbortController();
     cancel.onCancellationRequested(() => abort.abort());
     try {
-      const weights = await this.#controller
-        .engineFor(snapshot.id)
-        .tokenWeights({ explanation: snapshot.id, sequence, indices: [index] }, abort.signal);
+      const weights = await shownNumbers(
+        this.#controller.engineFor(snapshot.id),
+        this.#view.view,
+        { explanation: snapshot.id, sequence, indices: [index] },
+        abort.signal,
+      );
       const card = new vscode.MarkdownString(cardMarkdown(snapshot, this.#view.view, placed, weights), false);
       // What they are anyway; a card must never become HTML or run a command, whatever a later default is.
       card.supportHtml = false;

@@ -75,6 +75,9 @@ export class PanelService implements vscode.Disposable {
         const explanation = this.#controller.snapshot?.id;
         if (explanation !== undefined) server.emit('focus', { explanation, focus });
       }),
+      this.#session.onMeasuring((measuring) => {
+        if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
+      }),
       this.#kept.event(tellRecipe),
     ];
     if (begin === 'told') {
@@ -117,6 +120,7 @@ export class PanelService implements vscode.Disposable {
       tokenWeights: (request, signal) =>
         later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
+      measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'view')) this.#view.setView(view);
