@@ -3,8 +3,8 @@
  * not be made for shows its weights, and says so (`fit` is undefined).
  */
 import { Block, weightByte } from './block';
-import type { AtlasOptions, AttentionNumbers, KindWeights } from './numbers';
-import type { AttentionStore } from './store';
+import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
+import type { AttentionStore } from './attentionStore';
 import type {
   Atlas,
   AttentionKind,

@@ -7,16 +7,16 @@ import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import type { Session } from '../transformer/session';
+import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
-import { kindsOf } from './kinds';
+import { kindsInRun } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { weightBytes } from './modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
 import { ProbeSessions } from './probeSessions';
-import { findTextGraphs, namedIds, readSettings, readTokenizer } from './settings';
+import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from './modelSettings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -84,12 +84,12 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { files } = request;
   progress(say('engine.readingModel'), -1);
-  const settings = readSettings(files);
+  const settings = readModelSettings(files);
   const { config, generation, tokenizerConfig } = settings;
   const graphFiles = findTextGraphs(files, config);
   const tokenizer = readTokenizer(files);
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
-  const sessions: Session[] = [];
+  const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
   let disposed = false;
   const dispose = async (): Promise<void> => {
@@ -117,7 +117,7 @@ export async function loadModel(
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
     const trial = await testModel(parts, sample);
     notes.push(...trial.notes);
-    const kinds = kindsOf(
+    const kinds = kindsInRun(
       trial.weights,
       parts.graphs.flatMap((graph) => graph.taps),
       family,

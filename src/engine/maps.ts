@@ -1,5 +1,5 @@
 /** A map of what an explanation holds, as it travels. */
-import type { AttentionNumbers } from '../attention/numbers';
+import type { AttentionNumbers } from '../attention/attentionNumbers';
 import type { MapMatrix } from '../attention/types';
 import { mapInSteps, toMatrix } from '../measure/map';
 import { measureWithin } from '../measure/measure';

@@ -1,6 +1,6 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import type { Content } from '../attention/content';
-import type { AttentionNumbers } from '../attention/numbers';
+import type { AttentionNumbers } from '../attention/attentionNumbers';
 import { isProbed, type ProbedMeasure, type Token } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
@@ -14,12 +14,12 @@ import type {
   TextProbeRequest,
 } from '../protocol/engine';
 import { say } from '../text/say';
-import { Explanation } from './explainedText';
+import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { mapOf } from './maps';
-import { probesFor } from './measures/make';
+import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -63,7 +63,7 @@ export function createService(emit: Emit): EngineApi {
   let watched = false;
   let job: Job | undefined;
   let probing: Promise<unknown> = Promise.resolve();
-  const explanations = new Map<string, Explanation>();
+  const explanations = new Map<string, ComputedExplanation>();
 
   /**
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
@@ -116,7 +116,7 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireExplanation(id: string): Explanation {
+  function requireExplanation(id: string): ComputedExplanation {
     const explanation = explanations.get(id);
     if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
     return explanation;
@@ -165,9 +165,9 @@ export function createService(emit: Emit): EngineApi {
 
   /** Null where sessions have to be made and the files were not given. */
   async function probe(
-    explanation: Explanation,
+    explanation: ComputedExplanation,
     request: TextProbeRequest,
-    { source, target }: Explanation['tokens'],
+    { source, target }: ComputedExplanation['tokens'],
     signal: AbortSignal | undefined,
   ): Promise<TextProbeAnswer | null> {
     if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
@@ -227,7 +227,7 @@ export function createService(emit: Emit): EngineApi {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
         emit('progress', { phase: say('engine.readingText'), fraction: -1 });
-        const { explanation, encoded } = await Explanation.create(
+        const { explanation, encoded } = await ComputedExplanation.create(
           request.explanation,
           request.text,
           request.windowStart,

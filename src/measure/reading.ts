@@ -69,7 +69,7 @@ export function roleOf(
 }
 
 /** A row of numbers with all that is needed to show them. */
-export interface Reading {
+export interface TokenReading {
   readonly measure: Measure;
   /** The sequence whose tokens have the numbers. */
   readonly sequence: SequenceName;
@@ -88,7 +88,7 @@ export function readingOfRow(
   tokens: readonly Pick<Token, 'special'>[],
   view: Pick<ReadingView, 'scale' | 'measure' | 'hideSpecial'>,
   fit?: MeasureFit,
-): Reading {
+): TokenReading {
   const measure = measureOf({ measure: view.measure, fit });
   const hide = view.hideSpecial[kind];
   const isHidden = (index: number): boolean => hide && tokens[index]?.special === true;
@@ -112,7 +112,7 @@ export function readingOf(
   { info, role, others }: TokenRole,
   tokens: readonly Pick<Token, 'special'>[],
   view: ReadingView,
-): Reading | undefined {
+): TokenReading | undefined {
   const entry = weights.find((one) => one.kind === info.kind && one.role === role);
   if (!entry) return undefined;
   // The numbers say what they are: weights stay weights, whatever is to be made of them.

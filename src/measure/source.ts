@@ -2,7 +2,7 @@
 import type { SourceName } from '../attention/types';
 
 /** How many layers and heads there are, and which one is chosen. */
-export interface Place {
+export interface ChosenHead {
   readonly layers: number;
   readonly heads: number;
   readonly layer: number;
@@ -17,7 +17,7 @@ export interface Pooling {
 }
 
 /** A single head is the mean over itself. */
-export function poolingOf(source: SourceName, { layers, heads, layer, head }: Place): Pooling {
+export function poolingOf(source: SourceName, { layers, heads, layer, head }: ChosenHead): Pooling {
   switch (source) {
     case 'head':
       return { by: 'mean', from: layer * heads + head, to: layer * heads + head + 1 };

@@ -8,12 +8,12 @@ import { generate, type Generating } from './generating';
 import type { SessionPorts } from './ports';
 import type { Generated } from './recipe';
 import { placeOf, type Explanation } from './state';
-import type { SessionStore } from './store';
+import type { SessionStore } from './sessionStore';
 import { UNGUIDED, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
 
 /** What is asked of the engine once an explanation is to be gone on with. */
-export type Generation = (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
+export type GenerationRun = (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
 
 export class Runs {
   readonly #ports: SessionPorts;
@@ -112,7 +112,7 @@ export class Runs {
   /** The frame of everything that generates: status before and after, and errors. */
   async perform(
     { id: explanation, snapshot: { status, end } }: Explanation,
-    run: Generation,
+    run: GenerationRun,
     goal: Generated | null,
     signal: AbortSignal,
   ): Promise<void> {

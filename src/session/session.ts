@@ -13,9 +13,9 @@ import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
 import type { Generated, Recipe, Replay } from './recipe';
 import { recipeOf } from './recipeOf';
-import { nameOf, Runs, type Generation } from './runs';
+import { nameOf, Runs, type GenerationRun } from './runs';
 import { hasTokens, placeOf, shownIn, type Explanation } from './state';
-import { SessionStore } from './store';
+import { SessionStore } from './sessionStore';
 import { UNGUIDED, type ExplainedText, type ModelName, type Subject } from './subject';
 import { WeightsDesk } from './weightsDesk';
 
@@ -321,7 +321,7 @@ export class Session {
   async #generating(
     explanation: string,
     what: string,
-    run: Generation,
+    run: GenerationRun,
     goal?: (steps: number) => number,
   ): Promise<void> {
     const place = this.#placeOf(explanation, what);

@@ -18,20 +18,20 @@ interface Question {
 }
 
 /** The tokens that an answer is of. */
-export interface Content {
+export interface ContentTokens {
   readonly source: readonly Token[];
   readonly target: readonly Token[];
 }
 
 export class WeightsDesk {
   readonly #questions = new Map<string, Map<string, Question>>();
-  readonly #contents = new Map<string, Content>();
+  readonly #contents = new Map<string, ContentTokens>();
 
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
     { explanation, of: asked, ...query }: TokenQuery,
-    content: Content,
+    content: ContentTokens,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
@@ -72,7 +72,7 @@ export class WeightsDesk {
     }
   }
 
-  #questionsOf(explanation: string, content: Content): Map<string, Question> {
+  #questionsOf(explanation: string, content: ContentTokens): Map<string, Question> {
     const before = this.#contents.get(explanation);
     const known = this.#questions.get(explanation);
     if (known && before?.source === content.source && before.target === content.target) return known;

@@ -7,7 +7,7 @@ import type { Atlas, AttentionKind, ProbedMeasure } from '../../src/attention/ty
 import { Explanation } from '../../src/engine/explainedText';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { mapOf } from '../../src/engine/maps';
-import { probesFor } from '../../src/engine/measures/make';
+import { probesFor } from '../../src/engine/measures/makeMeasure';
 import { checkProbes, probeText, setOf } from '../../src/engine/probedText';
 import { measureOf } from '../../src/measure/measure';
 import { fromByte } from '../../src/measure/bytes';

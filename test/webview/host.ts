@@ -1,6 +1,6 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
 import { hasContent, type Content } from '../../src/attention/content';
-import type { AttentionStore } from '../../src/attention/store';
+import type { AttentionStore } from '../../src/attention/attentionStore';
 import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
 import { mapOf } from '../../src/engine/maps';
 import { ExplainError } from '../../src/errors';

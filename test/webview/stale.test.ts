@@ -1,7 +1,7 @@
 /** Answers that come late, or are of other tokens than those on show: what is shown is of what it says. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasContent } from '../../src/attention/content';
-import { AttentionStore } from '../../src/attention/store';
+import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, Token } from '../../src/attention/types';
 import { mapOf } from '../../src/engine/maps';
 import { ExplainError } from '../../src/errors';

@@ -3,7 +3,7 @@ import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../src/attention/types';
 import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type Subject } from './answers';
+import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   kindInfo,
   mapRef,
@@ -30,7 +30,7 @@ export interface Data {
 }
 
 /** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
-type Asked<Request> = Request & Required<Subject>;
+type Asked<Request> = Request & Required<AskedTokens>;
 
 const sameMap = (one: MapRef, other: MapRef): boolean =>
   one.kind === other.kind &&
@@ -67,7 +67,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
   });
 
-  const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: Subject): void => {
+  const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
     answers.put(subject, name, value);
     told(null);
   };

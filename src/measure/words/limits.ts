@@ -9,7 +9,7 @@ export interface Limit {
 }
 
 /** How the text is read: prose, or code, where identifiers are words and `a.b` is three. */
-export type Reading = 'prose' | 'code';
+export type TextKind = 'prose' | 'code';
 
 const HAS_WORD = /[\p{L}\p{N}\p{M}]/u;
 const BLANK = /^\s+$/u;
@@ -27,7 +27,7 @@ let segmenter: Intl.Segmenter | undefined;
  * Words, marks and symbols of a text, in order. Limits are those of Unicode (UAX 29 by `Intl.Segmenter`, whose dictionary
  * finds the words of Chinese, Japanese and Thai), with French elisions apart.
  */
-export function wordLimits(text: string, reading: Reading = 'prose'): readonly Limit[] {
+export function wordLimits(text: string, reading: TextKind = 'prose'): readonly Limit[] {
   const limits: Limit[] = [];
   if (reading === 'prose') {
     segment(text, 0, limits);

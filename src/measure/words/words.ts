@@ -1,6 +1,6 @@
 /** Tokens put together to words. */
 import type { Token } from '../../attention/types';
-import { wordLimits, type Limit, type Reading } from './limits';
+import { wordLimits, type Limit, type TextKind } from './limits';
 
 export type WordKind = 'word' | 'punctuation' | 'special';
 
@@ -24,7 +24,7 @@ type Place = Pick<Token, 'start' | 'end'>;
  *
  * @param text what the tokens' offsets count in
  */
-export function wordsOfText(tokens: readonly Token[], text: string, reading: Reading = 'prose'): readonly Word[] {
+export function wordsOfText(tokens: readonly Token[], text: string, reading: TextKind = 'prose'): readonly Word[] {
   return gather(tokens, tokens, text, wordLimits(text, reading));
 }
 

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type Reading, type ReadingView } from '../../measure/reading';
+import { readingOf, roleOf, type TokenReading, type ReadingView } from '../../measure/reading';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import { shownNumbers } from './shownNumbers';
-import type { ExplanationController } from '../run/explanation';
+import type { ExplanationController } from '../run/explanationController';
 import { readSettings, SETTINGS_SECTION } from '../settings';
-import type { SharedView } from '../run/view';
+import type { SharedView } from '../run/sharedView';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
 const LEVELS = 8;
@@ -124,7 +124,7 @@ export class EditorAnnotations implements vscode.Disposable {
     }
   }
 
-  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: Reading | undefined): void {
+  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: TokenReading | undefined): void {
     const above = levels((): vscode.Range[] => []);
     const below = levels((): vscode.Range[] => []);
     reading?.values.forEach((value, index) => {
@@ -143,7 +143,7 @@ export class EditorAnnotations implements vscode.Disposable {
 }
 
 /** The level of a number on its scale, 0 to 7; undefined where it is too faint to be coloured. */
-function levelOf(value: number, { measure, scale }: Reading): number | undefined {
+function levelOf(value: number, { measure, scale }: TokenReading): number | undefined {
   const zero = zeroByte(measure);
   const share = Math.abs(toByte(value * scale, measure) - zero) / (255 - zero);
   return share < FAINTEST ? undefined : Math.min(LEVELS - 1, Math.floor(share * LEVELS));

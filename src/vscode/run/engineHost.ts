@@ -17,7 +17,7 @@ import type { ModelRef } from '../models/modelSources';
 import { readSettings } from '../settings';
 
 /** A loaded model and the service that runs it. */
-export interface LoadedModel {
+export interface ServedModel {
   readonly api: EngineApi;
   /** What names the model in the worker. */
   readonly key: ModelKey;
@@ -89,7 +89,7 @@ export class EngineHost implements vscode.Disposable {
    * The engine with `model` loaded; starts, replaces and loads what is needed.
    * @throws ExplainError with the code of what failed; AbortError
    */
-  acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+  acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
     const result = this.#queue.then(() => this.#acquire(model, signal));
     this.#queue = result.catch(() => undefined);
     return result;
@@ -127,7 +127,7 @@ export class EngineHost implements vscode.Disposable {
     this.#measuring.dispose();
   }
 
-  async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+  async #acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
     signal.throwIfAborted();
     const began = performance.now();
     const wanted = this.#settingsKey(model);

@@ -5,8 +5,8 @@ import { serve, type Server } from '../../protocol/rpc';
 import { newsOf } from '../../protocol/snapshotChange';
 import type { Session } from '../../session/session';
 import type { EditorText } from '../editor/editorText';
-import type { ExplanationController } from '../run/explanation';
-import type { SharedView } from '../run/view';
+import type { ExplanationController } from '../run/explanationController';
+import type { SharedView } from '../run/sharedView';
 import { webviewChannel } from './webviewChannel';
 
 /** Serves PanelApi to a panel, and to the generation view while it follows that panel. */

@@ -1,6 +1,6 @@
 /** Maps out of a store of real blocks, against sums written out by hand. */
 import { describe, expect, test } from 'vitest';
-import { AttentionStore } from '../../../src/attention/store';
+import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { KindInfo, MapRef } from '../../../src/attention/types';
 import { fromMatrix, mapInSteps, toMatrix, type AttentionMap } from '../../../src/measure/map';
 import { measuredHeads, measuredRow } from '../../../src/measure/rows';

@@ -5,7 +5,7 @@
  */
 import type { AttentionAnatomy, BlockAnatomy, GraphAnatomy } from '../anatomy/anatomy';
 import type { Norm } from '../anatomy/norms';
-import { isMissing, type Missing, type Place } from '../anatomy/stage';
+import { isMissing, type Missing, type StageTensor } from '../anatomy/stage';
 import type { DenseWeight } from '../anatomy/weight';
 import { SideGraph } from '../fused/sideGraph';
 import { FLOAT } from '../wire/proto';
@@ -53,10 +53,10 @@ export function contributions(anatomy: GraphAnatomy, prefix: string): Probe {
 }
 
 interface Sources {
-  readonly value: Place;
+  readonly value: StageTensor;
   readonly weight: DenseWeight;
-  readonly stream: Place;
-  readonly sum: Place;
+  readonly stream: StageTensor;
+  readonly sum: StageTensor;
   /** The norm that the sum goes through; undefined in pre-norm blocks. */
   readonly norm: Norm | undefined;
 }

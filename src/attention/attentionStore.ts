@@ -4,7 +4,7 @@
  */
 import { ExplainError } from '../errors';
 import { Block, weightByte, type Bins } from './block';
-import type { AtlasOptions, AttentionNumbers, KindWeights } from './numbers';
+import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 import { say } from '../text/say';
 

@@ -1,6 +1,6 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import { contentOf, hasContent, type Content } from '../attention/content';
-import { AttentionStore } from '../attention/store';
+import { AttentionStore } from '../attention/attentionStore';
 import type { MeasuredStore } from '../attention/measuredStore';
 import type { ProbedMeasure, SequenceName, Token } from '../attention/types';
 import { ExplainError } from '../errors';
@@ -20,9 +20,9 @@ import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
 import { nextTask } from './macrotask';
-import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/make';
+import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -64,7 +64,7 @@ function sequencesOf(
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
 
-export class Explanation {
+export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
@@ -95,7 +95,7 @@ export class Explanation {
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
-  ): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
       text,
@@ -106,7 +106,7 @@ export class Explanation {
     );
     const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new Explanation(id, model, source, target);
+    const explanation = new ComputedExplanation(id, model, source, target);
     try {
       const fills = await explanation.#encode(places);
       return {

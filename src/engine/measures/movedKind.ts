@@ -1,11 +1,11 @@
 /** What each weight of a text moves (Kobayashi et al. 2020): norms that the probe gave, for the weights that are held to be multiplied by. */
-import type { KindWeights } from '../../attention/numbers';
+import type { KindWeights } from '../../attention/attentionNumbers';
 import type { ScaledKind } from '../../attention/measuredStore';
 import type { KindInfo } from '../../attention/types';
 import { PLAIN_NORM, PROJECTED_NORM } from '../../onnx/probe/valueNorms';
 import type { TextProbeAnswer } from '../../protocol/engine';
 import { say } from '../../text/say';
-import type { Made } from './contribution';
+import type { MadeKind } from './contributionKind';
 
 /** With the output projection where every layer has it, else without it where every layer has that, else the reason. */
 export function* movedKind(
@@ -13,7 +13,7 @@ export function* movedKind(
   info: KindInfo,
   weights: () => KindWeights,
   told: (fraction: number) => void,
-): Generator<undefined, Made<ScaledKind>, undefined> {
+): Generator<undefined, MadeKind<ScaledKind>, undefined> {
   const { kind, layers, heads } = info;
   for (const measure of [PROJECTED_NORM, PLAIN_NORM]) {
     const tensors = answer.tensors.filter((one) => one.measure === measure && one.kind === kind);

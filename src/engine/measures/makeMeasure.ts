@@ -1,13 +1,13 @@
 /** Makes a measure of a text as it stands: a further pass over it with a probe in the graph, and what follows from that. */
 import { contentOf, type Content } from '../../attention/content';
-import type { KindWeights } from '../../attention/numbers';
+import type { KindWeights } from '../../attention/attentionNumbers';
 import { MeasuredStore, type MeasuredKind } from '../../attention/measuredStore';
-import type { AttentionStore } from '../../attention/store';
+import type { AttentionStore } from '../../attention/attentionStore';
 import type { AttentionKind, KindInfo, ProbedMeasure, Token } from '../../attention/types';
 import type { MeasureReport, TextProbeAnswer, TextProbeRequest } from '../../protocol/engine';
 import { inSlices } from '../macrotask';
-import { contributionKind, type Made } from './contribution';
-import { movedKind } from './moved';
+import { contributionKind, type MadeKind } from './contributionKind';
+import { movedKind } from './movedKind';
 
 /** A measure of the text that an explanation had when it was made. */
 export interface MadeMeasure {
@@ -51,7 +51,7 @@ export async function makeMeasure(
     const { kind } = info;
     const own = (): KindWeights => weights(of).kind(kind);
     const toldOfKind = (fraction: number): void => told((place + fraction) / kinds.length);
-    const one = await inSlices<Made<MeasuredKind>>(
+    const one = await inSlices<MadeKind<MeasuredKind>>(
       measure === 'moved' ? movedKind(pass, info, own, toldOfKind) : contributionKind(pass, info, own, toldOfKind),
       signal,
     );

@@ -1,8 +1,8 @@
 /** Contributions of a fixture, from its probes: the graph's own weights, and what the probe of contributions brings out. */
-import { contributions, CONTRIBUTION_PARTS } from '../../src/onnx/probe/contributions';
+import { contributions, CONTRIBUTION_PARTS } from '../../src/onnx/probe/contributionParts';
 import { stageProbe } from '../../src/onnx/probe/stageProbe';
-import { partsFrom } from '../../src/engine/measures/parts';
-import { contributionsInSteps, type Contributions } from '../../src/measure/contribution/contributions';
+import { partsFrom } from '../../src/engine/measures/probedParts';
+import { contributionsInSteps, type Contributions } from '../../src/measure/contribution/tokenContributions';
 import type { AttentionKind } from '../../src/attention/types';
 import type { Level } from './compare';
 import type { Fixture } from './fixture';

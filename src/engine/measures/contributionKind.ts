@@ -1,13 +1,13 @@
 /** Contributions of every attention of a text, out of what the probe gave and the weights that are held. */
-import type { KindWeights } from '../../attention/numbers';
+import type { KindWeights } from '../../attention/attentionNumbers';
 import type { LayeredKind } from '../../attention/measuredStore';
-import { AttentionStore } from '../../attention/store';
+import { AttentionStore } from '../../attention/attentionStore';
 import type { KindInfo } from '../../attention/types';
-import { contributionsInSteps, costOf, type ContributionParts } from '../../measure/contribution/contributions';
-import { CONTRIBUTION } from '../../onnx/probe/contributions';
+import { contributionsInSteps, costOf, type ContributionParts } from '../../measure/contribution/tokenContributions';
+import { CONTRIBUTION } from '../../onnx/probe/contributionParts';
 import type { TextProbeAnswer } from '../../protocol/engine';
 import { say } from '../../text/say';
-import { partsFrom } from './parts';
+import { partsFrom } from './probedParts';
 
 /**
  * What the heads give and what the model adds to the stream may differ by one bias and by rounding, which in int8 is about a hundredth;
@@ -17,7 +17,7 @@ export const MOST_MISMATCH = 0.05;
 /** Multiplications that one kind of attention may take: some minutes. */
 const MOST_COST = 2e11;
 
-export type Made<Kind> = Kind | { readonly reason: string };
+export type MadeKind<Kind> = Kind | { readonly reason: string };
 
 /** @param told how much of it is done, 0 to 1 */
 export function* contributionKind(
@@ -25,7 +25,7 @@ export function* contributionKind(
   info: KindInfo,
   weights: () => KindWeights,
   told: (fraction: number) => void,
-): Generator<undefined, Made<LayeredKind>, undefined> {
+): Generator<undefined, MadeKind<LayeredKind>, undefined> {
   const { kind, layers } = info;
   const all: ContributionParts[] = [];
   for (let layer = 0; layer < layers; layer++) {

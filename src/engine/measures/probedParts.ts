@@ -1,7 +1,7 @@
 /** What a probe of contributions gave for one attention, with its sizes; undefined where something is missing. */
 import type { AttentionKind } from '../../attention/types';
-import type { ContributionParts } from '../../measure/contribution/contributions';
-import { CONTRIBUTION_PARTS } from '../../onnx/probe/contributions';
+import type { ContributionParts } from '../../measure/contribution/tokenContributions';
+import { CONTRIBUTION_PARTS } from '../../onnx/probe/contributionParts';
 import type { ProbedTensor } from '../../protocol/engine';
 
 export function partsFrom(
