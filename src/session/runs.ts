@@ -1,8 +1,9 @@
 /** Runs: reading a text, generating what follows from it, and what is noted when they fail. One at a time; the queue sees to that. */
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, GenerationEnd } from '../protocol/engine';
+import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot } from '../protocol/panel';
 import { say } from '../text/say';
+import type { Continuation } from './continuation';
 import type { GenerationOutcome } from './events';
 import { generate, type Generating } from './generating';
 import type { SessionPorts } from './ports';
@@ -11,9 +12,6 @@ import { placeOf, type Explanation } from './state';
 import type { SessionStore } from './sessionStore';
 import { UNGUIDED, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
-
-/** What is asked of the engine once an explanation is to be gone on with. */
-export type GenerationRun = (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
 
 export class Runs {
   readonly #ports: SessionPorts;
@@ -112,7 +110,7 @@ export class Runs {
   /** The frame of everything that generates: status before and after, and errors. */
   async perform(
     { id: explanation, snapshot: { status, end } }: Explanation,
-    run: GenerationRun,
+    run: Continuation['run'],
     goal: Generated | null,
     signal: AbortSignal,
   ): Promise<void> {
