@@ -1,8 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { MeasuredStore } from '../attention/measuredStore';
-import type { ProbedMeasure, SequenceName, Token } from '../attention/types';
+import type { ProbedMeasure, SequenceName, TextKind, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   Alternative,
@@ -14,6 +13,7 @@ import type {
   GenerationEnd,
   MaskFill,
   TextProbeAnswer,
+  TextWindow,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
@@ -21,7 +21,10 @@ import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../tra
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
+import { markWords, markWritten } from '../measure/words/joins';
+import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
 import { nextTask } from './macrotask';
+import { heldOf, type HeldWeights } from './maps';
 import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
@@ -61,8 +64,20 @@ function sequencesOf(
   }
 }
 
+/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
+function wordsOf(
+  tokens: readonly Token[],
+  text: string,
+  { startOffset, endOffset }: TextWindow,
+  written: TextKind,
+): readonly Word[] {
+  return tokens.every(({ special, start }) => special || start >= 0)
+    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
+    : wordsOfGeneration(tokens, written);
+}
+
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
 export class ComputedExplanation {
   readonly id: string;
@@ -71,15 +86,23 @@ export class ComputedExplanation {
   readonly #source: readonly Token[];
   readonly #target: Token[];
   readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
+  readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
 
-  private constructor(id: string, model: LoadedModel, source: readonly Token[], target: readonly Token[]) {
+  private constructor(
+    id: string,
+    model: LoadedModel,
+    source: readonly Token[],
+    target: readonly Token[],
+    written: TextKind,
+  ) {
     this.id = id;
     this.#model = model;
     this.#source = source;
     this.#target = [...target];
+    this.#written = written;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
@@ -104,9 +127,12 @@ export class ComputedExplanation {
       ways.chat === true && model.report.chatTemplate,
       ways.specialsAsText,
     );
-    const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
+    const { written = 'prose' } = ways;
+    // Before they are masked: masks in the place of a word's tokens are that word.
+    const marked = markWords(read, wordsOf(read, text, window, written));
+    const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new ComputedExplanation(id, model, source, target);
+    const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
       return {
@@ -204,20 +230,18 @@ export class ComputedExplanation {
    * The weights of exactly the tokens that a question is about; all that there are where it does not say.
    * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
    */
-  weights(of: Content | undefined): AttentionStore {
-    if (of === undefined) return this.store;
-    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
-    return this.store.upTo(of);
+  weights(of: Content | undefined): HeldWeights {
+    return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
   }
 
   /**
    * A measure in place of the weights, of exactly the tokens that a question is about.
    * @throws ExplainError TEXT_CHANGED as `weights` does, and where the measure was made of another text, or not yet
    */
-  measured(measure: ProbedMeasure, of: Content | undefined): MeasuredStore {
+  measured(measure: ProbedMeasure, of: Content | undefined): HeldWeights {
     const made = this.made(measure, of);
     if (!made) throw new ExplainError('TEXT_CHANGED', say('engine.measureGone'));
-    return measuredStore(this.weights(of), made);
+    return heldOf({ ...this.tokens, store: measuredStore(this.store, made) }, of);
   }
 
   /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
@@ -280,16 +304,26 @@ export class ComputedExplanation {
     for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
       if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
     this.#target.length = Math.min(this.#target.length, same);
+    // A word whose last tokens went is another one.
+    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
     for (const id of target.slice(same)) this.#push(id);
     this.#markTarget();
   }
 
-  /** Adds a token; those before it whose character it completes are returned, as they read now. */
+  /** Adds a token; those before it whose character or word it completes are returned, as they read now. */
   #push(id: number): readonly Token[] {
     const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
-    this.#target.splice(this.#target.length - completed.length, completed.length, ...completed);
-    this.#target.push(token);
-    return completed;
+    const before = this.#target.slice(0, this.#target.length - completed.length);
+    const at = this.#target.length;
+    const told = this.#retell(markWritten([...before, ...completed, token], at, this.#written));
+    return this.#target.slice(Math.min(at, before.length, told), at);
+  }
+
+  /** Takes tokens as they read now; the first that reads otherwise. */
+  #retell(tokens: readonly Token[]): number {
+    const first = tokens.findIndex((token, index) => token !== this.#target[index]);
+    if (first >= 0) this.#target.splice(first, this.#target.length - first, ...tokens.slice(first));
+    return first < 0 ? tokens.length : first;
   }
 
   #markTarget(): void {

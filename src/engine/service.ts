@@ -1,6 +1,5 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import type { Content } from '../attention/content';
-import type { AttentionNumbers } from '../attention/attentionNumbers';
 import { isProbed, type ProbedMeasure, type Token } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
@@ -16,9 +15,9 @@ import type {
 import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
-import { inSlices, nextTask } from './macrotask';
+import { nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
-import { mapOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './maps';
 import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
@@ -151,7 +150,7 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function numbersOf(id: string, of: Content | undefined, measure: ProbedMeasure | undefined): AttentionNumbers {
+  function numbersOf(id: string, of: Content | undefined, measure: ProbedMeasure | undefined): HeldWeights {
     const explanation = requireExplanation(id);
     return measure === undefined ? explanation.weights(of) : explanation.measured(measure, of);
   }
@@ -268,12 +267,12 @@ export function createService(emit: Emit): EngineApi {
       return mapOf(numbersOf(explanation, of, measure), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, measure, sequence, indices }) {
-      return Promise.resolve(numbersOf(explanation, of, measure).tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, measure, ...query }, signal) {
+      return tokenWeightsOf(numbersOf(explanation, of, measure), query, signal);
     },
 
-    async atlas({ explanation, of, measure, ...options }, signal) {
-      return inSlices(numbersOf(explanation, of, measure).atlasInSteps(options), signal);
+    async atlas({ explanation, of, measure, ...query }, signal) {
+      return atlasOf(numbersOf(explanation, of, measure), query, signal);
     },
 
     async measure({ explanation, of, measure, files }, signal) {

@@ -86,6 +86,7 @@ export class Runs {
         masked: report.fillsMasks ? reading.masked : [],
         chat,
         specialsAsText: reading.specialsAsText,
+        ...(explained.written && { written: explained.written }),
       },
       signal,
     );

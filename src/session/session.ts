@@ -54,9 +54,7 @@ export class Session {
         const place = this.#queue.owner;
         if (place !== undefined) this.#store.dispatch({ type: 'read progress', place, progress });
       }),
-      ports.engine.onStep(({ explanation, step, token }) =>
-        this.#store.dispatch({ type: 'step', explanation, step, token }, 'soon'),
-      ),
+      ports.engine.onStep((step) => this.#store.dispatch({ type: 'step', ...step }, 'soon')),
     ];
   }
 

@@ -30,17 +30,17 @@ export class WeightsDesk {
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
-    { explanation, of: asked, ...query }: TokenQuery,
+    { of: asked, ...query }: TokenQuery,
     content: ContentTokens,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
+    const { explanation, sequence, indices, measure = 'weight', axis = 'tokens', rollout = -1 } = query;
     const questions = this.#questionsOf(explanation, content);
     // A page may be a token behind: it is answered about the tokens that it has.
     const of = asked ?? contentOf(content.source, content.target);
-    const { sequence, indices, measure = 'weight' } = query;
-    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}/${measure}`;
-    const question = questions.get(key) ?? this.#open(api, { explanation, of, ...query }, questions, key);
+    const key = `${contentKey(of)}/${sequence}/${measure}/${axis}/${rollout}/${indices.join(',')}`;
+    const question = questions.get(key) ?? this.#open(api, { ...query, of }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);
     questions.set(key, question);

@@ -30,7 +30,7 @@ test('weights are of the tokens that were asked about, or are not told', async (
   await explanation.branch({ explanation: 'one', step: 1, token: first.steps[1]?.top[1]?.id ?? -1 });
   expect(() => explanation.weights(asked)).toThrow(expect.objectContaining({ code: 'TEXT_CHANGED' }));
   const kept = contentOf(encoded.source, first.target.slice(0, 2));
-  expect(explanation.weights(kept).rows('decoder')).toBe(2);
+  expect(explanation.weights(kept).store.rows('decoder')).toBe(2);
   explanation.dispose();
 });
 
@@ -44,7 +44,7 @@ test('the difference from the mean head is signed, and sums to nothing over a ro
   let least = 0;
   for (let layer = 0; layer < info.layers; layer++)
     for (let head = 0; head < info.heads; head++) {
-      const map = await mapOf(explanation.store, { kind: 'encoder', layer, head, measure: 'difference' });
+      const map = await mapOf(explanation.weights(undefined), { kind: 'encoder', layer, head, measure: 'difference' });
       const values = Array.from(map.data, (byte) => fromByte(byte, MEASURES.difference));
       values.forEach((value, at) => (sums[at] = (sums[at] ?? 0) + value));
       least = Math.min(least, ...values);

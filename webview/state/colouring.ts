@@ -78,7 +78,7 @@ export function colouringSentence(state: AppState): string {
 /** What the text's colours say where nothing is focused. */
 function meanSentence(info: KindInfo, of: MapRef): string {
   const name = kindName(info.kind).toLowerCase();
-  return of.measure === 'weight' && of.source === 'head'
+  return of.measure === 'weight' && of.source.type === 'head'
     ? say('webview.text.meanWeight', { kind: name })
     : say('webview.text.meanOf', { map: mapName(of, info), kind: name });
 }

@@ -7,7 +7,7 @@ import { isProbed, type AttentionKind, type MeasureName, type ProbedMeasure } fr
 import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
 import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type PresentText, type Subject } from './answers';
+import { createAnswers, subjectKey, subjectOf, type PresentText, type AskedTokens } from './answers';
 import { kindInfo, type SetState, type WholeView } from './appState';
 import { createLoader } from './loader';
 
@@ -41,7 +41,7 @@ export interface Measuring {
 const chosenOf = ({ view }: Readonly<SetState>): ProbedMeasure | null => (isProbed(view.measure) ? view.measure : null);
 
 /** The first tokens of a text, as the same object for as long as it is the same. */
-function upTo(text: PresentText, { source, target }: Subject['of']): PresentText {
+function upTo(text: PresentText, { source, target }: AskedTokens['of']): PresentText {
   if (source >= text.source.length && target >= text.target.length) return text;
   return { id: text.id, source: text.source.slice(0, source), target: text.target.slice(0, target) };
 }
@@ -85,7 +85,7 @@ export function measuring(
     return name === state.view.measure ? state.view : { ...state.view, measure: name };
   });
 
-  type Asked = Omit<MeasureRequest, 'files' | 'of'> & Subject;
+  type Asked = Omit<MeasureRequest, 'files' | 'of'> & AskedTokens;
   const loader = createLoader<Asked, MeasureReport>(
     (request, signal) => api.measure(request, signal),
     (made, { explanation, of, measure: name }, key) => {

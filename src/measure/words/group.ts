@@ -18,6 +18,16 @@ export function sumKeys(row: Float32Array, spans: readonly TokenSpan[], out: Flo
   }
 }
 
+/** Means of a column over the queries of each span, of those that there are. @param column [queries] @param out [spans], written */
+export function meanOfSpans(column: Float32Array, spans: readonly TokenSpan[], out: Float32Array): void {
+  for (const [at, { from, to }] of spans.entries()) {
+    const end = Math.min(to, column.length);
+    let sum = 0;
+    for (let query = from; query < end; query++) sum += column[query] as number; // query < length
+    out[at] = end > from ? sum / (end - from) : 0;
+  }
+}
+
 /**
  * @param data one head's weights [queries][keys], row-major
  * @param keys keys in a row

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type TokenReading, type ReadingView } from '../../measure/reading';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
+import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
+import { wholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import { shownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
@@ -31,9 +32,6 @@ function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.Tex
 
 /** Thickness of the line under a token, in pixels: 1 to 4. */
 export const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
-
-/** The view with what it may leave out. */
-const wholeView = (view: ViewState): ReadingView => ({ direction: 'to', measure: 'weight', source: 'head', ...view });
 
 const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
 
