@@ -120,6 +120,7 @@ export const WEBVIEW = {
   'webview.heads.toNothing': '{place}: {number} to nothing',
   'webview.heads.fromNothing': '{place}: {number} from nothing',
   'webview.heads.sinks': '{kind}: sink mass of each head',
+  'webview.heads.sinksOf': '{kind}: share of what is {noun} that sinks have, by head',
   'webview.heads.sinkAt': '{place}: sink mass {number}',
 
   // the focused token
@@ -135,6 +136,7 @@ export const WEBVIEW = {
   'webview.lists.nothing': 'Nothing is looked at.',
   'webview.lists.tokenTitle': 'Token {index} of {all}, {noun} {number}',
   'webview.lists.hidden': 'Hidden special tokens: {number}',
+  'webview.lists.ownStream': 'Of the output itself, as far as it was written: {number}',
   'webview.lists.hint':
     'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.',
   'webview.lists.receivesMost': 'Receives most on average',
@@ -184,6 +186,12 @@ export const WEBVIEW = {
   'webview.toolbar.byRowTitle': 'Colour each row by its own largest number instead of the fixed scale',
   'webview.toolbar.sinkTitle': 'Mean weight that this head gives to special or first tokens',
   'webview.toolbar.sink': 'Sink mass {mass}',
+  'webview.measure.progress': 'Progress of the measure',
+  'webview.measure.making': '{measure} is being computed…',
+  'webview.measure.madeTo': '{measure} is being computed, {share}',
+  'webview.measure.cancelTitle': 'Stop computing and show the weights',
+  'webview.measure.noRollout': 'rollout multiplies shares, and lengths are none',
+  'webview.measure.gap': '{measure} cannot be told for {kind} attention: {reason}. The weights are shown.',
   'webview.legend.label': 'Colour scale from {least} to {most}: {measure}',
   'webview.legend.rowMost': 'row’s largest',
   'webview.legend.rowLeast': '−row’s largest',

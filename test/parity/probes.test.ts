@@ -154,7 +154,6 @@ describe.each(TWINS)('%s against transformers', (name, reference, tolerance, nor
         ).toBeLessThanOrEqual(normTolerance);
         expect([...row, own].reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
       }
-      console.log(name, one.kind, one.layer, found?.mismatch);
       expect(found?.mismatch).toBeLessThanOrEqual(MOST_MISMATCH);
     }
   });

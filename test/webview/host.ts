@@ -1,7 +1,15 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
 import type { Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/attentionStore';
-import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
+import {
+  isProbed,
+  type Atlas,
+  type MapMatrix,
+  type MeasureName,
+  type ProbedMeasure,
+  type TokenWeights,
+} from '../../src/attention/types';
+import type { MeasureReport } from '../../src/protocol/engine';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import type {
   ExplanationSnapshot,
@@ -15,6 +23,12 @@ import type {
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
 import { emptySnapshot } from '../../src/session/state';
+
+/** Makes measures of a test's text; a test without one has the weights alone. */
+export interface Maker {
+  make(measure: ProbedMeasure, told: (fraction: number) => void, signal?: AbortSignal): Promise<MeasureReport>;
+  held(measure: ProbedMeasure, of: Content | undefined): HeldWeights;
+}
 
 /** What a test may do to the generation; a test without one gets errors. */
 export interface Driver {
@@ -45,6 +59,7 @@ export class TestHost implements PanelApi {
   /** Real or made weights. */
   weights: AttentionStore | undefined;
   driver: Driver | undefined;
+  maker: Maker | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -83,7 +98,14 @@ export class TestHost implements PanelApi {
   }
 
   /** The weights that a question is about, as the engine tells them. */
-  #about({ of }: { readonly of?: Content | undefined }): HeldWeights {
+  #about({
+    of,
+    measure,
+  }: {
+    readonly of?: Content | undefined;
+    readonly measure?: MeasureName | undefined;
+  }): HeldWeights {
+    if (measure !== undefined && isProbed(measure) && this.maker) return this.maker.held(measure, of);
     if (!this.weights) throw new Error('This test has no weights.');
     const { source = [], target = [] } = this.snapshot ?? {};
     return heldOf({ store: this.weights, source, target }, of);
@@ -114,6 +136,12 @@ export class TestHost implements PanelApi {
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
     return atlasOf(this.#about(request), request, signal);
+  };
+  measure = async (request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport> => {
+    await this.#note('measure', request, signal);
+    if (!this.maker) throw new Error('This test makes no measures.');
+    const { explanation, measure } = request;
+    return this.maker.make(measure, (fraction) => this.emit('measuring', { explanation, measure, fraction }), signal);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

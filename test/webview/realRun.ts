@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
+import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 
 const FOLDER = join(import.meta.dirname, '../../models/en-fr');
-const FILES = [
+const NAMES = [
   'config.json',
   'generation_config.json',
   'tokenizer.json',
@@ -25,13 +26,15 @@ export const PROVIDER: ProviderReport = {
   reason: 'WebGPU is there, but it offers no graphics adapter.',
 };
 
+const bundledFiles = (): ModelFiles =>
+  Object.fromEntries(NAMES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
+
 let loading: Promise<LoadedModel> | undefined;
 
 export function bundledModel(): Promise<LoadedModel> {
   useNodeRuntime();
-  const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
   loading ??= loadModel(
-    { modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files },
+    { modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files: bundledFiles() },
     PROVIDER,
     () => undefined,
     new AbortController().signal,
@@ -65,6 +68,10 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     },
     explanation.store,
   );
+  host.maker = {
+    make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
+    held: (measure, of) => explanation.measured(measure, of),
+  };
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {
     async generation(action) {

@@ -82,7 +82,12 @@ function panel(api: PanelApi, target: readonly Token[]) {
     palette: {} as SetState['palette'],
     step: -1,
   });
-  const data: Data = loadData(state, api, (reason) => told.push(reason));
+  const data: Data = loadData(
+    state,
+    () => (state.snapshot ? { ...state.snapshot } : undefined),
+    api,
+    (reason) => told.push(reason),
+  );
   return {
     told,
     data,

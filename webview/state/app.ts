@@ -1,5 +1,6 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
+import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
@@ -12,10 +13,11 @@ import type {
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
+import { measuring, type MeasureState } from './measuring';
 import { connect } from './host';
 import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
 import { draw } from './frames';
-import { createStore } from './store';
+import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
 
 /** Hovering is told to the host (for the editor) when the pointer rests this long. */
@@ -69,6 +71,10 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
+/** The generation view has no numbers of attention. */
+const WEIGHTS: { readonly measure: MeasureState } = {
+  measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
+};
 const NOTHING: Answered = { map: null, atlas: null, weights: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
@@ -94,17 +100,22 @@ export function createApp(from: 'panel' | 'generation'): App {
     // The text on show is about to follow what was written; nobody needs to do anything.
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
-  const data =
-    from === 'panel'
-      ? loadData(values, api, (reason) => (reason === null ? set({ failure: null }) : fail(reason)))
-      : undefined;
-  const state = joined(values, data?.answered ?? NOTHING);
+  const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
+  const measured = from === 'panel' ? measuring(values, api, told) : undefined;
+  const looked = measured
+    ? joined<SetState & { readonly measure: MeasureState }>(
+        values,
+        derived({ view: () => measured.view, measure: () => measured.state }),
+      )
+    : undefined;
+  const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
+  const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     return {
       snapshot,
-      view: validView(snapshot, state.view),
+      view: validView(snapshot, values.view),
       focus: validFocus(snapshot, state.focus),
       second: null,
       failure: other ? null : state.failure,
@@ -144,6 +155,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (focus?.from !== from && state.snapshot?.id === explanation)
         set({ focus: validFocus(state.snapshot, focus), second: null });
     }),
+    host.client.on('measuring', (news) => measured?.progressed(news)),
     watchTheme((palette) => set({ palette })),
   ];
 
@@ -167,7 +179,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   stops.push(() => document.removeEventListener('visibilitychange', onVisible));
   stops.push(
     draw(() => {
-      const { snapshot, view, focus, detail, recipe, connected } = state;
+      const { snapshot, view, focus, detail, recipe, connected } = values;
       // Before the first answer there is nothing better to keep than what was saved.
       if (!connected) return;
       const locked = focus?.locked === true ? focus : null;
@@ -214,12 +226,13 @@ export function createApp(from: 'panel' | 'generation'): App {
     api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      const view = validView(state.snapshot, { ...state.view, ...patch });
+      const view = validView(state.snapshot, { ...values.view, ...patch });
       set({ view });
       const explanation = state.snapshot?.id;
       if (explanation !== undefined) app.act(api.setView({ explanation, view }));
     },
-    pickHead: (layer, head) => app.setView({ layer, head }),
+    // A measure that takes a layer's heads together has no head to pick: the one that was chosen stays.
+    pickHead: (layer, head) => app.setView(state.view.measure === 'contribution' ? { layer } : { layer, head }),
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
@@ -260,6 +273,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     unmaskAll: () => mask([]),
     dispose() {
       clearTimeout(timer);
+      measured?.dispose();
       data?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
@@ -269,8 +283,10 @@ export function createApp(from: 'panel' | 'generation'): App {
 }
 
 /** What is set and what has come back, as one; each is read where it lies. */
-function joined(values: Readonly<SetState>, answered: Readonly<Answered>): AppState {
+function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
   const state = {};
-  for (const part of [values, answered]) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
-  return state as AppState;
+  for (const part of parts)
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(part)))
+      Object.defineProperty(state, name, { ...property, configurable: true });
+  return state as Whole;
 }

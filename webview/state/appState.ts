@@ -5,16 +5,20 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  MeasureFit,
+  ProbedMeasure,
   SequenceName,
   Token,
   TokenWeights,
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
+import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import { sourceWithin } from '../../src/measure/source';
 import type { Palette } from '../theme';
+import type { MeasureState } from './measuring';
 
 export type { Direction } from '../../src/measure/reading';
 
@@ -27,6 +31,8 @@ export interface TokenRef {
 export interface FocusWeights {
   readonly sequence: SequenceName;
   readonly indices: readonly number[];
+  /** What was asked for in place of the weights; each entry says what it is. */
+  readonly measure?: ProbedMeasure;
   readonly list: readonly TokenWeights[];
 }
 
@@ -64,7 +70,8 @@ export interface Answered {
   readonly weights: FocusWeights | null;
 }
 
-export type AppState = SetState & Answered;
+/** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
+export type AppState = SetState & Answered & { readonly measure: MeasureState };
 
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);
@@ -94,6 +101,17 @@ export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView):
   source,
   axis,
 });
+
+/** A kind as a measure has it: one that takes a layer's heads together has one head. */
+export const asMeasured = (info: KindInfo, measure: Pick<Measure, 'name'>): KindInfo =>
+  measure.name === 'contribution' ? { ...info, heads: 1, kvHeads: 1 } : info;
+
+/** What the numbers of an answer are; what is on show where it has not come yet. */
+export const measureIn = (
+  { view, measure }: Pick<AppState, 'view' | 'measure'>,
+  answer: { readonly fit?: MeasureFit } | undefined,
+): Measure =>
+  answer ? measureOf({ measure: measureWithin(view.measure, answer.fit), fit: answer.fit }) : measure.shown;
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
   return snapshot?.[sequence] ?? [];

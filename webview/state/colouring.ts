@@ -1,6 +1,6 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef, Token } from '../../src/attention/types';
-import { MEASURES } from '../../src/measure/measure';
+import { measureOf } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { say } from '../../src/text/say';
 import { tokenLabel } from '../format';
@@ -35,8 +35,8 @@ export function colouring(state: AppState): Colouring | undefined {
   const mean = meanReceived(map, info, tokensOf(snapshot, info.queries), view.hideSpecial[info.kind]);
   const shown = { ...view, measure: map.measure };
   return {
-    ...readingOfRow(mean, info.kind, info.keys, tokensOf(snapshot, info.keys), shown),
-    what: say('webview.text.isLookedAtWithMean', { noun: say(MEASURES[map.measure].noun) }),
+    ...readingOfRow(mean, info.kind, info.keys, tokensOf(snapshot, info.keys), shown, map.fit),
+    what: say('webview.text.isLookedAtWithMean', { noun: say(measureOf(map).noun) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef } from '../../src/attention/types';
+import { isProbed, type MapMatrix, type MapRef, type MeasureName, type ProbedMeasure } from '../../src/attention/types';
 import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
@@ -38,24 +38,30 @@ const sameMap = (one: MapRef, other: MapRef): boolean => mapName(one) === mapNam
 const mapName = ({ kind, layer, head, measure, source, axis }: MapRef): string =>
   `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}`;
 
-const focusName = ({ sequence, indices }: Pick<FocusWeights, 'sequence' | 'indices'>): string =>
-  `${sequence}/${indices.join(',')}`;
+const focusName = ({ sequence, indices, measure }: Omit<FocusWeights, 'list'>): string =>
+  `${sequence}/${indices.join(',')}/${measure ?? ''}`;
+
+/** What is asked for in place of the weights. */
+const probed = (measure: MeasureName): { readonly measure?: ProbedMeasure } => (isProbed(measure) ? { measure } : {});
 
 /**
+ * @param state with the view as it is on show
+ * @param textOnShow the text that numbers are asked about
  * @param told called with what failed, and with null when something has come back
  */
-export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason: unknown) => void): Data {
+export function loadData(
+  state: Readonly<SetState>,
+  textOnShow: () => PresentText | undefined,
+  api: PanelApi,
+  told: (reason: unknown) => void,
+): Data {
   const maps = createAnswers<MapMatrix>(CACHE_BYTES, ({ data }) => data.byteLength);
   const atlases = createAnswers<ShownAtlas>(ATLAS_BYTES, ({ data }) => data.byteLength);
   const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
     list.reduce((sum, { data }) => sum + data.byteLength, 0),
   );
 
-  /** The text on show, where it has tokens in both sequences of the chosen kind. */
-  const text = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const text = computed(textOnShow);
   const wantedMap = computed((): MapRef | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
@@ -74,8 +80,8 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told,
     (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
   );
-  const atlasName = ({ kind, hideSpecial }: Pick<AtlasQuery, 'kind' | 'hideSpecial'>): string =>
-    `${kind}/${hideSpecial}`;
+  const atlasName = ({ kind, hideSpecial, measure }: Pick<AtlasQuery, 'kind' | 'hideSpecial' | 'measure'>): string =>
+    `${kind}/${hideSpecial}/${measure ?? ''}`;
   const atlasLoader = createLoader<Asked<AtlasQuery>, ShownAtlas>(
     async (request, signal) => ({ ...(await api.atlas(request, signal)), hideSpecial: request.hideSpecial }),
     (atlas, request) => took(atlases, atlasName(request), atlas, request),
@@ -84,8 +90,8 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   );
   const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
     async (request, signal) => {
-      const { sequence, indices } = request;
-      return { sequence, indices, list: await api.tokenWeights(request, signal) };
+      const { sequence, indices, measure } = request;
+      return { sequence, indices, ...(measure && { measure }), list: await api.tokenWeights(request, signal) };
     },
     (focused, request) => took(weights, focusName(request), focused, request),
     told,
@@ -114,12 +120,17 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     effect(() => {
       const wanted = wantedMap.value;
       const { view } = state;
-      const request = wanted && { kind: wanted.kind, hideSpecial: view.hideSpecial[wanted.kind], maxCell: ATLAS_CELL };
+      const request = wanted && {
+        kind: wanted.kind,
+        hideSpecial: view.hideSpecial[wanted.kind],
+        maxCell: ATLAS_CELL,
+        ...probed(wanted.measure),
+      };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => {
-      const { focus } = state;
-      const request = focus ? { sequence: focus.sequence, indices: focus.indices } : undefined;
+      const { focus, view } = state;
+      const request = focus ? { sequence: focus.sequence, indices: focus.indices, ...probed(view.measure) } : undefined;
       ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
     }),
   ];
@@ -134,18 +145,23 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   const atlas = computed((): ShownAtlas | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
-    const hideSpecial = state.view.hideSpecial[wanted.kind];
-    const exact = atlases.exact(text.value, atlasName({ kind: wanted.kind, hideSpecial }));
-    return (
-      exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
-    );
+    const name = atlasName({
+      kind: wanted.kind,
+      hideSpecial: state.view.hideSpecial[wanted.kind],
+      ...probed(wanted.measure),
+    });
+    const isLike = (one: ShownAtlas): boolean =>
+      atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
+    return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
   const focused = computed((): FocusWeights | null => {
-    const { focus } = state;
+    const { focus, view } = state;
     if (!text.value || !focus) return null;
-    const isSame = ({ sequence, indices }: FocusWeights): boolean =>
-      sequence === focus.sequence && sameIndices(indices, focus.indices);
-    return weights.exact(text.value, focusName(focus)) ?? weights.newest(text.value, isSame) ?? null;
+    const { measure } = probed(view.measure);
+    const isSame = (one: FocusWeights): boolean =>
+      one.sequence === focus.sequence && one.measure === measure && sameIndices(one.indices, focus.indices);
+    const name = focusName({ ...focus, ...probed(view.measure) });
+    return weights.exact(text.value, name) ?? weights.newest(text.value, isSame) ?? null;
   });
 
   return {

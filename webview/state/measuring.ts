@@ -5,6 +5,7 @@
 import { computed, effect, signal } from '@preact/signals-core';
 import { isProbed, type AttentionKind, type MeasureName, type ProbedMeasure } from '../../src/attention/types';
 import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
+import { say } from '../../src/text/say';
 import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type PresentText, type AskedTokens } from './answers';
@@ -54,7 +55,9 @@ export function measuring(
 ): Measuring {
   const reports = createAnswers<MeasureReport>(KEPT_REPORTS * REPORT_BYTES, () => REPORT_BYTES);
   /** What is being made, and how far it is. */
-  const making = signal<{ readonly key: string; readonly measure: ProbedMeasure; readonly fraction: number } | null>(null);
+  const making = signal<{ readonly key: string; readonly measure: ProbedMeasure; readonly fraction: number } | null>(
+    null,
+  );
 
   const present = computed((): PresentText | undefined => {
     const { snapshot } = state;
@@ -69,6 +72,9 @@ export function measuring(
   const ofKind = (kind: AttentionKind): MeasureReport['kinds'][number] | undefined =>
     report.value?.kinds.find((one) => one.kind === kind);
   const own = computed(() => {
+    // A rollout multiplies shares of rows; lengths are none.
+    if (state.view.measure === 'moved' && state.view.source.type === 'rollout')
+      return { fit: null, reason: say('webview.measure.noRollout') };
     const kind = kindInfo(state.snapshot, state.view.kind)?.kind;
     return kind && ofKind(kind);
   });

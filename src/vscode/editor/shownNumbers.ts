@@ -1,6 +1,7 @@
 import { isProbed } from '../../attention/types';
 import type { TokenWeights } from '../../attention/types';
 import { isAbort } from '../../errors';
+import { wholeView } from '../../protocol/defaultView';
 import type { TokenQuery } from '../../protocol/engine';
 import type { ViewState } from '../../protocol/panel';
 import type { Weights } from '../../session/session';
@@ -11,11 +12,14 @@ import type { Weights } from '../../session/session';
  */
 export async function shownNumbers(
   weights: Weights,
-  { measure = 'weight' }: Pick<ViewState, 'measure'>,
+  view: ViewState,
   query: Omit<TokenQuery, 'of' | 'measure'>,
   signal: AbortSignal,
 ): Promise<readonly TokenWeights[]> {
-  if (!isProbed(measure)) return weights.tokenWeights(query, signal);
+  const { measure, source } = wholeView(view);
+  // A rollout is not of what is moved (`measuring.ts`).
+  if (!isProbed(measure) || (measure === 'moved' && source.type === 'rollout'))
+    return weights.tokenWeights(query, signal);
   try {
     const { of } = await weights.measure({ explanation: query.explanation, measure }, signal);
     return await weights.tokenWeights({ ...query, of, measure }, signal);

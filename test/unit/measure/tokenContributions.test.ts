@@ -66,7 +66,12 @@ test('cross-attention keeps the stream’s share apart: with it a row sums to 1'
 });
 
 test('two heads are added before they are measured', () => {
-  const two: ContributionParts = { ...PARTS, heads: 2, values: of(4, 0, 0, 2, -4, 0, 0, 2), matrix: of(1, 0, 0, 1, 1, 0, 0, 1) };
+  const two: ContributionParts = {
+    ...PARTS,
+    heads: 2,
+    values: of(4, 0, 0, 2, -4, 0, 0, 2),
+    matrix: of(1, 0, 0, 1, 1, 0, 0, 1),
+  };
   const { shares } = all({ ...two, added: of(0, 2, 0, 4), result: of(1, 3, 0, 7) }, 2, [...MAP, ...MAP], true);
   // Row 0: token 0's heads cancel, (0, 0) + (1, 1); token 1 gives (0, 2). ‖y‖ = 4: shares 2 and 2.
   expect([...shares.subarray(0, 2)]).toEqual([0.5, 0.5]);

@@ -13,6 +13,7 @@ import { kindInfo, kindsOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
 import { legend } from './legend';
+import { measureNote } from './measureNote';
 
 /** A model with one part only needs no word for which. */
 function tabName(kinds: readonly KindInfo[], { kind }: KindInfo): string {
@@ -69,9 +70,17 @@ const picker = (of: 'layer' | 'head'): View =>
     const step = (by: number) => (): void => choose(app.state.view[of] + by);
     const back = button({ label: say(words.previous), icon: 'chevron-left', iconOnly: true, press: step(-1) });
     const forth = button({ label: say(words.next), icon: 'chevron-right', iconOnly: true, press: step(1) });
+    const element = el(
+      'div',
+      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
+      back.element,
+      list.element,
+      forth.element,
+    );
     scope.draw(() => {
-      const { snapshot, view: shown } = app.state;
+      const { snapshot, view: shown, measure } = app.state;
       const info = kindInfo(snapshot, shown.kind);
+      element.hidden = of === 'head' && measure.shown.name === 'contribution';
       const length = (of === 'layer' ? info?.layers : info?.heads) ?? 0;
       const labels = Array.from({ length }, (_, index) =>
         of === 'head' && info ? headLabel(info, index) : layerName(index, info),
@@ -80,13 +89,7 @@ const picker = (of: 'layer' | 'head'): View =>
       back.enable(shown[of] > 0);
       forth.enable(shown[of] < length - 1);
     });
-    return el(
-      'div',
-      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
-      back.element,
-      list.element,
-      forth.element,
-    );
+    return element;
   });
 
 const DIRECTIONS = ['to', 'from'] as const;
@@ -127,9 +130,9 @@ const mapPicker = view((app, scope) => {
     );
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),
-      MEASURE_NAMES.indexOf(shown.measure),
+      MEASURE_NAMES.indexOf(app.state.measure.chosen),
     );
-    measure.element.title = say(MEASURES[shown.measure].about);
+    measure.element.title = say(MEASURES[app.state.measure.chosen].about);
   });
   return el('span', { class: 'map-picker' }, source.element, measure.element);
 });
@@ -141,7 +144,7 @@ const readings = view((app, scope) => {
   scope.mount(legend, element);
   scope.draw(() => {
     const { atlas, view: shown } = app.state;
-    const mass = atlas?.sinkMass[shown.layer * atlas.heads + shown.head];
+    const mass = atlas?.sinkMass[shown.layer * atlas.heads + Math.min(shown.head, atlas.heads - 1)];
     setText(sink, mass === undefined ? '' : say('webview.toolbar.sink', { mass: mass.toFixed(2) }));
   });
   return element;
@@ -173,5 +176,6 @@ export const toolbar = view((app, scope) => {
   scope.mount(mapPicker, element);
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
   scope.mount(readings, element);
+  scope.mount(measureNote, element);
   return element;
 });

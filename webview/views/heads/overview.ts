@@ -5,7 +5,7 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
-import { kindInfo } from '../../state/appState';
+import { asMeasured, kindInfo } from '../../state/appState';
 import { placeName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -21,7 +21,9 @@ const BAR = 5;
 const GUTTER = 26;
 
 function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
-  const place = placeName({ layer, head }, info);
+  // A measure that takes a layer's heads together has the layer for its place.
+  const place =
+    atlas?.heads === 1 && info && info.heads > 1 ? layerName(layer, info) : placeName({ layer, head }, info);
   if (!atlas) return place;
   const at = layer * atlas.heads + head;
   return say('webview.heads.about', {
@@ -93,7 +95,8 @@ export const atlasView = view((app, scope) => {
   };
 
   scope.draw(() => {
-    const next = kindInfo(state.snapshot, state.view.kind);
+    const kind = kindInfo(state.snapshot, state.view.kind);
+    const next = kind && asMeasured(kind, state.measure.shown);
     const nextLayers = next?.layers ?? 0;
     const nextHeads = next?.heads ?? 0;
     const isSame = nextLayers === layers && nextHeads === heads && next?.places?.join() === info?.places?.join();
@@ -113,7 +116,8 @@ export const atlasView = view((app, scope) => {
   scope.draw(() => {
     const { atlas, view: shown, snapshot } = state;
     const info = kindInfo(snapshot, shown.kind);
-    const chosen = shown.layer * heads + shown.head;
+    const head = Math.min(shown.head, Math.max(0, heads - 1));
+    const chosen = shown.layer * heads + head;
     cells().forEach((node, index) => {
       const is = index === chosen;
       node.classList.toggle('chosen', is);
@@ -123,7 +127,7 @@ export const atlasView = view((app, scope) => {
       setAttribute(node, 'aria-label', text);
       node.title = text;
     });
-    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head, info));
+    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, head, info));
   });
   scope.resize(scroller, () => {
     const before = cell;
@@ -140,7 +144,8 @@ export const atlasView = view((app, scope) => {
     if (index !== undefined) pick(index, true);
   });
   scope.listen(grid, 'keydown', (event) => {
-    let { layer, head } = state.view;
+    let { layer } = state.view;
+    let head = Math.min(state.view.head, heads - 1);
     switch (event.key) {
       case 'ArrowRight':
         head++;
