@@ -17,7 +17,7 @@ export interface KindWeights {
   readonly queries: number;
   readonly keys: number;
   /** Row-major [queries][keys]; keys that a row did not see are 0. */
-  headRows(layer: number, head: number): Float32Array;
+  readonly headRows: (layer: number, head: number) => Float32Array;
 }
 
 export interface AtlasOptions {

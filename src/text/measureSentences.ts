@@ -6,7 +6,7 @@ export const MEASURE = {
   'measure.moved.title': 'What it moves',
   'measure.moved.about':
     'How much a weight moves: the length of the key’s value, weighted and projected into the stream, ‖α·v·W_O‖ (Kobayashi et al. 2020). A large weight on a short value moves little. Rows have no fixed sum.',
-  'measure.moved.noun': 'moved',
+  'measure.moved.noun': 'moved length',
   'measure.movedPlain.title': 'What it moves (‖α·v‖)',
   'measure.movedPlain.about':
     'How long the key’s weighted value is, ‖α·v‖: this model’s output projection was not found, so what the model then makes of the value is not counted.',

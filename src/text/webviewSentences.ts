@@ -120,7 +120,10 @@ export const WEBVIEW = {
   'webview.heads.toNothing': '{place}: {number} to nothing',
   'webview.heads.fromNothing': '{place}: {number} from nothing',
   'webview.heads.sinks': '{kind}: sink mass of each head',
-  'webview.heads.sinksOf': '{kind}: share of what is {noun} that sinks have, by head',
+  'webview.heads.sinksOf': '{kind}: share of {noun} that goes to sinks',
+  'webview.heads.allLayers': 'All layers',
+  'webview.heads.layersKey':
+    'Rows are layers, their heads together. The bar under a layer is its sink mass: the mean share that goes to special or first tokens.',
   'webview.heads.sinkAt': '{place}: sink mass {number}',
 
   // the focused token
@@ -146,6 +149,7 @@ export const WEBVIEW = {
 
   // one map, large
   'webview.detail.title': 'This head',
+  'webview.detail.thisLayer': 'This layer',
   'webview.detail.how': 'How this head is drawn',
   'webview.detail.matrix': 'Matrix',
   'webview.detail.lines': 'Lines',

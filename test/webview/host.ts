@@ -26,8 +26,12 @@ import { emptySnapshot } from '../../src/session/state';
 
 /** Makes measures of a test's text; a test without one has the weights alone. */
 export interface Maker {
-  make(measure: ProbedMeasure, told: (fraction: number) => void, signal?: AbortSignal): Promise<MeasureReport>;
-  held(measure: ProbedMeasure, of: Content | undefined): HeldWeights;
+  readonly make: (
+    measure: ProbedMeasure,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ) => Promise<MeasureReport>;
+  readonly held: (measure: ProbedMeasure, of: Content | undefined) => HeldWeights;
 }
 
 /** What a test may do to the generation; a test without one gets errors. */

@@ -207,13 +207,13 @@ describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
 test('a measure is made with progress, can be stopped, and is there again after a reload', async () => {
   const host = await realRun();
   host.view = VIEW;
-  const make = host.maker?.make;
-  if (!host.maker || !make) throw new Error('A real run makes measures.');
+  const { maker } = host;
+  if (!maker) throw new Error('A real run makes measures.');
   let told: ((fraction: number) => void) | undefined;
   let stopped = false;
   let go: (() => void) | undefined;
   host.maker = {
-    ...host.maker,
+    ...maker,
     make: async (measure, progress, signal) => {
       told = progress;
       await new Promise<void>((resolve, reject) => {
@@ -223,7 +223,7 @@ test('a measure is made with progress, can be stopped, and is there again after 
           reject(new DOMException('Stopped.', 'AbortError'));
         });
       });
-      return make(measure, progress, signal);
+      return maker.make(measure, progress, signal);
     },
   };
   const { page, savedStates } = await open({ view: 'panel', host });
