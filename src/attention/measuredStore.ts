@@ -88,7 +88,10 @@ export class MeasuredStore implements AttentionNumbers {
         case undefined:
           return entry;
         case 'scaled': {
-          const data = entry.role === 'query' ? scaledRow(entry, measured) : this.#scaledColumns(entry, measured, sequence, indices);
+          const data =
+            entry.role === 'query'
+              ? scaledRow(entry, measured)
+              : this.#scaledColumns(entry, measured, sequence, indices);
           return { ...entry, data, fit: measured.fit };
         }
         case 'layered': {
@@ -144,7 +147,9 @@ export class MeasuredStore implements AttentionNumbers {
   ): Float32Array {
     const out = new Float32Array(layers * heads * length);
     for (const index of indices) {
-      const column = this.#weights.tokenWeights(sequence, [index]).find((one) => one.kind === kind && one.role === role);
+      const column = this.#weights
+        .tokenWeights(sequence, [index])
+        .find((one) => one.kind === kind && one.role === role);
       if (!column) continue;
       for (let head = 0; head < layers * heads; head++) {
         const factor = factorsOf(measured, Math.floor(head / heads), head % heads)[index] ?? 0;

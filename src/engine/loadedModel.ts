@@ -14,6 +14,7 @@ import { assemble } from './assemble';
 import { kindsInRun } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { weightBytes } from './modelFiles';
+import { decodingDefaults } from './decodingDefaults';
 import { graphNote, modelNotes } from './modelNotes';
 import { ProbeSessions } from './probeSessions';
 import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from './modelSettings';
@@ -141,6 +142,7 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        decoding: decodingDefaults(config, generation),
         notes,
       },
       version: request.version,

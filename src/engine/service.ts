@@ -248,8 +248,11 @@ export function createService(emit: Emit): EngineApi {
       alone(
         signal,
         (own) =>
-          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
-            emit('step', { explanation: request.explanation, step, token, completed }),
+          requireExplanation(request.explanation).generate(
+            request.maxSteps,
+            own,
+            (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
+            request.decoding,
           ),
         'runs',
       ),

@@ -68,7 +68,13 @@ const PLAIN: Pick<Measure, 'title' | 'about' | 'noun'> = {
 };
 
 /** A measure as it is in a text: a fixed scale that ends at the text's largest number, where the measure itself has no end. */
-export function measureOf({ measure, fit }: { readonly measure: MeasureName; readonly fit?: MeasureFit | undefined }): Measure {
+export function measureOf({
+  measure,
+  fit,
+}: {
+  readonly measure: MeasureName;
+  readonly fit?: MeasureFit | undefined;
+}): Measure {
   const known = MEASURES[measure];
   if (fit?.measure !== measure || measure !== 'moved') return known;
   return { ...known, ...(fit.plain && PLAIN), range: [0, fit.most > 0 ? fit.most : 1] };

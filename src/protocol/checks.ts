@@ -25,6 +25,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   generation: check('generation'),
   branch: check('branch'),
   force: check('force'),
+  setDecoding: check('setDecoding'),
   mask: check('mask'),
   setChat: check('setChat'),
   setSpecialsAsText: check('setSpecialsAsText'),

@@ -1,5 +1,6 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
+import type { DecodingSettings } from './decodingSettings';
 import type {
   Atlas,
   AttentionKind,
@@ -82,6 +83,8 @@ export interface ModelReport {
   readonly fillsMasks: boolean;
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
   readonly chatTemplate: boolean;
+  /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
+  readonly decoding: DecodingSettings;
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }
@@ -124,17 +127,23 @@ export interface Alternative {
   readonly probability: number;
 }
 
+/** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
+export interface SteppedAlternative extends Alternative {
+  /** 0 to 1, after the settings; left out where there were none. */
+  readonly after?: number;
+}
+
 /** One decoder step: fed everything so far, it predicted `top`; `chosen` went on. */
 export interface DecoderStep {
   /** Index in the target sequence of the token that this step produced. */
   readonly index: number;
-  readonly chosen: Alternative;
+  readonly chosen: SteppedAlternative;
   /** 1-based rank of the chosen token by probability. */
   readonly rank: number;
   /** The ten most probable next tokens, most probable first. */
-  readonly top: readonly Alternative[];
-  /** How the token came to be: the model's own choice, the user's branch, or a teacher-forced text. */
-  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly top: readonly SteppedAlternative[];
+  /** How the token came to be: the likeliest one, one drawn by chance, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -171,6 +180,8 @@ export interface GenerateRequest {
   readonly explanation: string;
   /** How many tokens to produce at most. */
   readonly maxSteps: number;
+  /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
+  readonly decoding?: DecodingSettings;
 }
 
 export interface GenerateResult {

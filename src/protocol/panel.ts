@@ -1,6 +1,7 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
 import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
+import type { DecodingSettings } from './decodingSettings';
 import type {
   DecoderStep,
   EngineEvents,
@@ -48,6 +49,8 @@ export interface ExplanationSnapshot {
   readonly chat: boolean;
   /** True where special tokens that are typed in the text are read as text. */
   readonly specialsAsText: boolean;
+  /** The user's settings of how tokens are chosen; null where the likeliest is taken, by the model's own rules. */
+  readonly decoding: DecodingSettings | null;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -96,6 +99,8 @@ export interface PanelApi {
   branch(request: PanelRequests['branch'], signal?: AbortSignal): Promise<void>;
   /** Teacher-forces a text in place of what was generated. */
   force(request: PanelRequests['force'], signal?: AbortSignal): Promise<void>;
+  /** Generates again from the start, with these settings of how tokens are chosen. */
+  setDecoding(request: PanelRequests['setDecoding'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
   mask(request: PanelRequests['mask'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */

@@ -3,6 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
+import { decodingSettings } from './decodingSettings';
 import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
@@ -125,6 +126,8 @@ export const PANEL_REQUESTS = {
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),
   branch: fields({ explanation, step: index, token: indexOrNone }),
   force: fields({ explanation, text }),
+  /** Null: the likeliest token each time, by the model's own rules. */
+  setDecoding: fields({ explanation, decoding: v.nullable(decodingSettings) }),
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),

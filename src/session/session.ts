@@ -3,10 +3,11 @@
  * request names the explanation that it is about; one that was replaced since is left alone, with a word in the log.
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
+import type { DecodingSettings } from '../protocol/decodingSettings';
 import type { EngineApi, MeasureReport, MeasureRequest } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
-import { branchOff, goOn, scored, startAnew, type Continuation } from './continuation';
+import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
 import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
@@ -17,7 +18,7 @@ import { Restores } from './restores';
 import { nameOf, Runs } from './runs';
 import { SessionStore } from './sessionStore';
 import { placeOf, shownIn, type Explanation } from './state';
-import { UNGUIDED, type ExplainedText } from './subject';
+import { UNGUIDED, unguidedLike, type ExplainedText } from './subject';
 import { generationOf, subjectOf, type Wanted } from './wanted';
 import { WeightsDesk } from './weightsDesk';
 
@@ -111,9 +112,13 @@ export class Session {
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(place: string, wanted: Wanted): Promise<void> {
-    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) =>
-      this.#runs.read(place, await subjectOf(wanted, this.#ports.chats), signal, generationOf(wanted), 'user'),
-    );
+    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) => {
+      const subject = await subjectOf(wanted, this.#ports.chats);
+      // Another text in the same panel is written as the one before it was.
+      const shown = shownIn(this.#store.state, place)?.subject;
+      const guidance = shown?.model.id === subject.model.id ? unguidedLike(shown.guidance) : subject.guidance;
+      await this.#runs.read(place, { ...subject, guidance }, signal, generationOf(wanted), 'user');
+    });
   }
 
   /**
@@ -162,6 +167,11 @@ export class Session {
   /** Goes on from `step` with `token` instead of what was chosen there. */
   async branch(explanation: string, step: number, token: number): Promise<void> {
     await this.#goOn(explanation, 'branch', branchOff(step, token, this.#ports.maxNewTokens()));
+  }
+
+  /** Generates again from the start, with settings of how tokens are chosen; null for the likeliest, by the model's own rules. */
+  async setDecoding(explanation: string, decoding: DecodingSettings | null): Promise<void> {
+    await this.#goOn(explanation, 'setDecoding', chosenBy(decoding, this.#ports.maxNewTokens()));
   }
 
   /** Replaces the generation by `text`, teacher-forced. @throws ExplainError INVALID_REQUEST where there is nothing to score */

@@ -1,4 +1,5 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
+import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/attentionStore';
 import {
@@ -39,6 +40,7 @@ export interface Driver {
   generation(action: 'step' | 'run' | 'stop' | 'restart'): Promise<void>;
   branch(step: number, token: number): Promise<void>;
   force(text: string): Promise<void>;
+  decoding(settings: DecodingSettings | null): Promise<void>;
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
@@ -173,6 +175,10 @@ export class TestHost implements PanelApi {
     await this.masking?.(request.indices);
   };
   setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  setDecoding = async (request: PanelRequests['setDecoding']): Promise<void> => {
+    await this.#note('setDecoding', request);
+    await this.#drive().decoding(request.decoding);
+  };
   setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
     this.#note('setSpecialsAsText', request);
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);

@@ -30,6 +30,7 @@ type ShownMethod =
   | 'force'
   | 'mask'
   | 'setChat'
+  | 'setDecoding'
   | 'setSpecialsAsText'
   | 'chooseWindow'
   | 'cancel'
@@ -202,6 +203,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     force: shown('force'),
     mask: shown('mask'),
     setChat: shown('setChat'),
+    setDecoding: shown('setDecoding'),
     setSpecialsAsText: shown('setSpecialsAsText'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),

@@ -27,7 +27,7 @@ export interface MeasuredText {
   readonly target: readonly Token[];
   readonly kinds: readonly KindInfo[];
   /** The weights of so many tokens; what was written since is not among them. */
-  weights(of: Content): AttentionStore;
+  readonly weights: (of: Content) => AttentionStore;
 }
 
 /**

@@ -10,9 +10,7 @@ export function partsFrom(
   layer: number,
 ): ContributionParts | undefined {
   const find = (name: keyof typeof CONTRIBUTION_PARTS): (typeof tensors)[number] | undefined =>
-    tensors.find(
-      (one) => one.measure === CONTRIBUTION_PARTS[name] && one.kind === kind && one.layer === layer,
-    );
+    tensors.find((one) => one.measure === CONTRIBUTION_PARTS[name] && one.kind === kind && one.layer === layer);
   const values = find('values');
   const matrix = find('matrix');
   const residual = find('residual');

@@ -35,8 +35,10 @@ export interface Contributions {
 }
 
 /** Multiplications that the contributions of an attention take, about. */
-export const costOf = (queries: number, { heads, keys, size, width }: Pick<ContributionParts, 'heads' | 'keys' | 'size' | 'width'>): number =>
-  keys * heads * size * width + queries * keys * width * (heads + 2);
+export const costOf = (
+  queries: number,
+  { heads, keys, size, width }: Pick<ContributionParts, 'heads' | 'keys' | 'size' | 'width'>,
+): number => keys * heads * size * width + queries * keys * width * (heads + 2);
 
 /**
  * @param weights a head's weights, [queries][keys] row-major
@@ -102,7 +104,14 @@ export function* contributionsInSteps(
 }
 
 /** v_j W_h of every head and key, [heads][keys][width]. */
-function* movedValues({ heads, keys, size, width, values, matrix }: ContributionParts): Generator<undefined, Float32Array, undefined> {
+function* movedValues({
+  heads,
+  keys,
+  size,
+  width,
+  values,
+  matrix,
+}: ContributionParts): Generator<undefined, Float32Array, undefined> {
   const moved = new Float32Array(heads * keys * width);
   for (let head = 0; head < heads; head++) {
     for (let key = 0; key < keys; key++) {

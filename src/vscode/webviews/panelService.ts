@@ -138,6 +138,7 @@ export class PanelService implements vscode.Disposable {
       mask: ({ explanation, indices }) => session.mask(explanation, indices),
       setChat: ({ explanation, chat }) =>
         this.#otherTokens(explanation, 'setChat', () => session.setChat(explanation, chat)),
+      setDecoding: ({ explanation, decoding }) => session.setDecoding(explanation, decoding),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
       chooseWindow: ({ explanation, start }) =>
