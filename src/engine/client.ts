@@ -88,6 +88,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'branch':
     case 'force':
     case 'probeText':
+    case 'measureHeads':
       return { limit: Infinity, sentence: '' };
     // Making sessions hears no cancel; it may take its time to its end, and only the caller stops waiting.
     case 'measure':
@@ -97,6 +98,8 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'head':
     case 'tokenWeights':
     case 'atlas':
+    case 'roles':
+    case 'alignment':
     case 'release':
       return {
         limit: limits.answer,

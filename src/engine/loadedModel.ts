@@ -11,6 +11,7 @@ import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { assemble } from './assemble';
+import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
 import { loadGraph, type LoadedGraph } from './loadedGraph';
 import { weightBytes } from './modelFiles';
@@ -133,6 +134,7 @@ export async function loadModel(
       report: {
         modelId: request.modelId,
         name: request.name,
+        fingerprint: fingerprintOf(files),
         family,
         kinds,
         maxTokens,

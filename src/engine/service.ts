@@ -15,7 +15,9 @@ import type {
 import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
-import { nextTask } from './macrotask';
+import { measureHeads } from './headProbe/measureHeads';
+import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
+import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './maps';
 import { probesFor } from './measures/makeMeasure';
@@ -23,8 +25,10 @@ import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
+import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
+import { alignText } from './textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
@@ -294,6 +298,24 @@ export function createService(emit: Emit): EngineApi {
         return pass && (await explained.make(measure, tokens, pass, told, signal)).report;
       });
     },
+
+    async roles({ explanation, of, kind }, signal) {
+      const known = requireExplanation(explanation);
+      return inSlices(rolesOfText(known.weights(of), kind, known.model.report.family), signal);
+    },
+
+    async alignment({ explanation, of, ...choice }, signal) {
+      return inSlices(alignText(requireExplanation(explanation).weights(of), choice), signal);
+    },
+
+    measureHeads: ({ model, parts }, signal) =>
+      alone(signal, (own) => {
+        const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
+        const all = sentences.length;
+        const told = (done: number): void =>
+          emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
+        return measureHeads(requireModel(model), { sentences, parts, told }, own);
+      }),
 
     async probeText(request, signal) {
       checkRequest(request);

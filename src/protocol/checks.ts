@@ -20,6 +20,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   tokenWeights: check('tokenWeights'),
   atlas: check('atlas'),
   measure: check('measure'),
+  roles: check('roles'),
   setView: check('setView'),
   setFocus: check('setFocus'),
   generation: check('generation'),

@@ -2,6 +2,8 @@
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
 import type {
+  AlignmentChoice,
+  AlignmentScore,
   Atlas,
   AttentionKind,
   AxisName,
@@ -12,6 +14,7 @@ import type {
   MeasureFit,
   ModelFamily,
   ProbedMeasure,
+  RoleTable,
   SequenceName,
   Token,
   TokenPart,
@@ -69,6 +72,8 @@ export interface LoadRequest extends ModelKey {
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;
+  /** Differs where its files do: what was measured of it is kept under this. */
+  readonly fingerprint: string;
   readonly family: ModelFamily;
   readonly kinds: readonly KindInfo[];
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
@@ -235,6 +240,39 @@ export interface AtlasQuery extends WeightsQuery {
   readonly axis?: AxisName;
 }
 
+export interface RolesQuery extends WeightsQuery {
+  readonly kind: AttentionKind;
+}
+
+/** What a model's heads are like on the probe set that ships with the extension. */
+export interface HeadScores {
+  /** Sentences that were read. */
+  readonly sentences: number;
+  /** One for each kind of attention; none where only alignment was measured. */
+  readonly roles: readonly RoleTable[];
+  /** Of models with cross-attention. */
+  readonly alignment: AlignmentScores | null;
+}
+
+/** How well cross-attention aligns on the probe set. */
+export interface AlignmentScores {
+  /** Names and numbers that the model has written as they stand in the probe set. */
+  readonly anchors: number;
+  /** Every head, mean and reading, best first; none where there is no anchor. */
+  readonly choices: readonly AlignmentScore[];
+}
+
+export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
+
+/** Which source words each written word was made from. */
+export interface TextAlignment extends AlignmentChoice {
+  /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
+  readonly sourceWords: number;
+  readonly targetWords: number;
+  /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
+  readonly data: Float32Array;
+}
+
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
 export interface TextProbeRequest {
   readonly explanation: string;
@@ -320,6 +358,15 @@ export interface EngineApi {
    * files were not given: ask again with them.
    */
   measure(request: MeasureRequest, signal?: AbortSignal): Promise<MeasureReport | null>;
+  /** Where every head of a kind looks, on this text. */
+  roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
+  /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
+  measureHeads(
+    request: { readonly model: ModelKey; readonly parts: 'all' | 'alignment' },
+    signal?: AbortSignal,
+  ): Promise<HeadScores>;
+  /** Which source words each written word was made from. INVALID_REQUEST where there is no cross-attention. */
+  alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */

@@ -1,11 +1,12 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
-import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
+import type { Atlas, MapMatrix, RoleTable, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
 import type { DecodingSettings } from './decodingSettings';
 import type {
   DecoderStep,
   EngineEvents,
   GenerationEnd,
+  HeadScores,
   MaskFill,
   MeasureReport,
   ModelReport,
@@ -78,6 +79,8 @@ export interface PanelState {
   readonly focus: TokenFocus | null;
   /** JSON from which the host computes the explanation again; the webview keeps it with its own state, unread. */
   readonly recipe: unknown;
+  /** What was measured of this model's heads on the probe set; null where nothing was. */
+  readonly scores: HeadScores | null;
 }
 
 /**
@@ -92,6 +95,7 @@ export interface PanelApi {
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
   /** Makes a measure of the text, so that it can be asked for in place of the weights. */
   measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
+  roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -129,4 +133,6 @@ export interface PanelEvents {
   readonly measuring: EngineEvents['measuring'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
+  /** What `PanelState.scores` is from now on. */
+  readonly scores: HeadScores | null;
 }

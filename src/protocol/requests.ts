@@ -76,7 +76,14 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-export const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain'] as const;
+export const PANEL_COMMANDS = [
+  'chooseModel',
+  'showLog',
+  'openSettings',
+  'showGeneration',
+  'explain',
+  'measureHeads',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
@@ -121,6 +128,7 @@ export const PANEL_REQUESTS = {
     axis: v.exactOptional(axis),
   }),
   measure: fields({ explanation, of, measure: probed }),
+  roles: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

@@ -9,6 +9,7 @@ import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/p
 import { say } from '../text/say';
 import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
+import { measureInTurn, type Measured, type MeasuringWanted } from './measuring';
 import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
 import type { Recipe } from './recipe';
@@ -18,12 +19,12 @@ import { Restores } from './restores';
 import { nameOf, Runs } from './runs';
 import { SessionStore } from './sessionStore';
 import { placeOf, shownIn, type Explanation } from './state';
-import { UNGUIDED, unguidedLike, type ExplainedText } from './subject';
+import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject';
 import { generationOf, subjectOf, type Wanted } from './wanted';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
-export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas'> & {
+export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'> & {
   /** Makes a measure of the text as it stands; its model's files are read where they are needed. */
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
 };
@@ -84,6 +85,11 @@ export class Session {
     return shownIn(this.#store.state, place)?.subject?.explained ?? null;
   }
 
+  /** The model that reads what a place shows. */
+  modelOf(place: string): ModelName | null {
+    return shownIn(this.#store.state, place)?.subject?.model ?? null;
+  }
+
   /** What to keep so that a place's explanation can be computed again; null where there is none. */
   recipe(place: string): Recipe | null {
     const shown = shownIn(this.#store.state, place);
@@ -96,6 +102,8 @@ export class Session {
     return {
       head: (request, signal) => api.head(request, signal),
       atlas: (request, signal) => api.atlas(request, signal),
+      roles: (request, signal) => api.roles(request, signal),
+      alignment: (request, signal) => api.alignment(request, signal),
       tokenWeights: async (request, signal) => {
         const known = this.#store.state.explanations.get(explanation);
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
@@ -108,6 +116,11 @@ export class Session {
   /** Calls a listener with how far a measure is made. */
   get onMeasuring(): SessionPorts['engine']['onMeasuring'] {
     return this.#ports.engine.onMeasuring;
+  }
+
+  /** Measures a model's heads on the probe set, when its turn comes. @throws ExplainError with the code of what failed */
+  measureHeads(model: ModelName, wanted: MeasuringWanted): Promise<Measured | undefined> {
+    return measureInTurn(this.#ports.engine, this.#queue, model, wanted);
   }
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */

@@ -126,6 +126,34 @@ export const WEBVIEW = {
     'Rows are layers, their heads together. The bar under a layer is its sink mass: the mean share that goes to special or first tokens.',
   'webview.heads.sinkAt': '{place}: sink mass {number}',
 
+  // heads by role
+  'webview.roles.label': 'Heads by what they look at',
+  'webview.roles.by': 'Arrange heads by',
+  'webview.roles.none': 'Layers and heads',
+  'webview.roles.measuredOn': 'Measured on',
+  'webview.roles.text': 'This text',
+  'webview.roles.probe': 'Probe set',
+  'webview.roles.probeOf': 'Probe set ({sentences} sentences)',
+  'webview.roles.order': 'Order',
+  'webview.roles.highest': 'Highest first',
+  'webview.roles.lowest': 'Lowest first',
+  'webview.roles.place': 'By layer and head',
+  'webview.roles.filter': 'Which heads',
+  'webview.roles.all': 'All heads',
+  'webview.roles.atLeast': 'At least {bound}',
+  'webview.roles.atMost': 'At most {bound}',
+  'webview.roles.measure': 'Measure on the Probe Set',
+  'webview.roles.measureTitle':
+    'Read fifty sentences that ship with the extension, and for decoders random tokens that repeat; kept for this model',
+  'webview.roles.caveat': 'A score describes where a head looks, not what it is for.',
+  'webview.roles.list': 'Heads by role',
+  'webview.roles.head': '{place}: {score}',
+  'webview.roles.shown': '{shown} of {all} heads',
+  'webview.roles.measuring': 'Measuring…',
+  'webview.roles.notMeasured': 'This model has not been measured on the probe set yet; press the button to do it.',
+  'webview.roles.nothing':
+    'This text has nothing to measure this on: it is too short, or no token comes back. Choose another role, or the probe set.',
+
   // the focused token
   'webview.inspector.title': 'Token',
   'webview.inspector.free': 'Free the locked token (Escape)',

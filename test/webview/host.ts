@@ -8,10 +8,13 @@ import {
   type MapMatrix,
   type MeasureName,
   type ProbedMeasure,
+  type RoleTable,
   type TokenWeights,
 } from '../../src/attention/types';
-import type { MeasureReport } from '../../src/protocol/engine';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
+import { rolesOfText } from '../../src/engine/headRoles';
+import { inSlices } from '../../src/engine/macrotask';
+import type { HeadScores, MeasureReport } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -61,6 +64,7 @@ export class TestHost implements PanelApi {
     scale: 'fixed',
   };
   focus: TokenFocus | null = null;
+  scores: HeadScores | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   /** Real or made weights. */
   weights: AttentionStore | undefined;
@@ -126,7 +130,7 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     // Most tests are about tokens; those about words say so.
     const view: ViewState = { axis: 'tokens', ...this.view };
-    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe };
+    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe, scores: this.scores };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -148,6 +152,10 @@ export class TestHost implements PanelApi {
     if (!this.maker) throw new Error('This test makes no measures.');
     const { explanation, measure } = request;
     return this.maker.make(measure, (fraction) => this.emit('measuring', { explanation, measure, fraction }), signal);
+  };
+  roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
+    await this.#note('roles', request, signal);
+    return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

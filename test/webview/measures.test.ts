@@ -226,7 +226,8 @@ test('a measure is made with progress, can be stopped, and is there again after 
       return maker.make(measure, progress, signal);
     },
   };
-  const { page, savedStates } = await open({ view: 'panel', host });
+  const opened = await open({ view: 'panel', host });
+  const { page } = opened;
   await page.locator('.heat').waitFor();
   await choose(page, '.picker-measure', 'What it moves');
   await page.locator('.measure-note', { hasText: 'What it moves is being computed…' }).waitFor();
@@ -245,7 +246,7 @@ test('a measure is made with progress, can be stopped, and is there again after 
   go?.();
   await page.locator('.heat[aria-label*="what it moves"]').waitFor();
   expect(await page.locator('.measure-note').isHidden()).toBe(true);
-  const saved = (await savedStates()).at(-1);
+  const saved = (await opened.savedStates()).at(-1);
   expect(saved).toMatchObject({ view: { measure: 'moved' } });
 
   const again = await open({ view: 'panel', host, initialState: saved });

@@ -147,6 +147,7 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
       model: {
         modelId: `synthetic:${family}`,
         name: `Synthetic ${family}`,
+        fingerprint: `synthetic-${family}`,
         family,
         kinds,
         maxTokens: 4096,

@@ -17,6 +17,7 @@ import { measuring, type MeasureState } from './measuring';
 import { connect } from './host';
 import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
 import { draw } from './frames';
+import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
 
@@ -55,6 +56,7 @@ export interface App {
   free(): void;
   setDirection(direction: Direction): void;
   setDetail(detail: AppState['detail']): void;
+  setRanking(ranking: Ranking): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -76,7 +78,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
-const NOTHING: Answered = { map: null, atlas: null, weights: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -90,6 +92,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     second: null,
     detail: saved.detail === 'lines' ? 'lines' : 'matrix',
     recipe: saved.recipe ?? null,
+    ranking: readRanking(saved.ranking),
+    scores: null,
     failure: null,
     palette: readPalette(),
     step: -1,
@@ -133,6 +137,7 @@ export function createApp(from: 'panel' | 'generation'): App {
         view: validView(pulled.explanation, pulled.view),
         focus: validFocus(pulled.explanation, pulled.focus),
         recipe: pulled.recipe,
+        scores: pulled.scores,
       });
     } catch (reason) {
       fail(reason);
@@ -151,6 +156,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (snapshot !== known) set(takeSnapshot(snapshot));
     }),
     host.client.on('recipe', (recipe) => set({ recipe })),
+    host.client.on('scores', (scores) => set({ scores })),
     host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
     host.client.on('focus', ({ explanation, focus }) => {
       if (focus?.from !== from && state.snapshot?.id === explanation)
@@ -180,11 +186,12 @@ export function createApp(from: 'panel' | 'generation'): App {
   stops.push(() => document.removeEventListener('visibilitychange', onVisible));
   stops.push(
     draw(() => {
-      const { snapshot, view, focus, detail, recipe, connected } = values;
+      const { snapshot, view, focus, detail, ranking, recipe, connected } = values;
       // Before the first answer there is nothing better to keep than what was saved.
       if (!connected) return;
       const locked = focus?.locked === true ? focus : null;
-      host.save({ version: 1, explanation: snapshot?.id ?? null, view, focus: locked, detail, recipe });
+      const explanation = snapshot?.id ?? null;
+      host.save({ version: 1, explanation, view, focus: locked, detail, ranking, recipe });
     }),
   );
   void pull();
@@ -260,6 +267,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (direction !== state.view.direction) app.setView({ direction });
     },
     setDetail: (detail) => set({ detail }),
+    setRanking: (ranking) => set({ ranking }),
     chooseStep: (step) => set({ step }),
     toggleMasks(indices) {
       const { snapshot } = state;

@@ -1,11 +1,19 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import { isProbed, type MapMatrix, type MapRef, type MeasureName, type ProbedMeasure } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
+import {
+  isProbed,
+  type MapMatrix,
+  type MapRef,
+  type MeasureName,
+  type ProbedMeasure,
+  type RoleTable,
+} from '../../src/attention/types';
+import type { AtlasQuery, MapQuery, RolesQuery, TokenQuery } from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
+  activeRole,
   kindInfo,
   mapRef,
   sameIndices,
@@ -24,6 +32,7 @@ const HOVER_DELAY = 24;
 const CACHE_BYTES = 48 << 20;
 /** Overviews are small, and soon of an older text: the present one and some neighbours are enough. */
 const ATLAS_BYTES = 8 << 20;
+const ROLES_BYTES = 1 << 20;
 
 export interface Data {
   readonly answered: Readonly<Answered>;
@@ -61,6 +70,8 @@ export function loadData(
     list.reduce((sum, { data }) => sum + data.byteLength, 0),
   );
 
+  const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
+
   const text = computed(textOnShow);
   const wantedMap = computed((): MapRef | undefined => {
     const { snapshot, view } = state;
@@ -87,6 +98,13 @@ export function loadData(
     (atlas, request) => took(atlases, atlasName(request), atlas, request),
     told,
     (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
+  );
+  const rolesName = ({ kind }: Pick<RolesQuery, 'kind'>): string => kind;
+  const rolesLoader = createLoader<Asked<RolesQuery>, RoleTable>(
+    (request, signal) => api.roles(request, signal),
+    (table, request) => took(roles, rolesName(request), table, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
   );
   const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
     async (request, signal) => {
@@ -129,6 +147,11 @@ export function loadData(
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => {
+      const wanted = wantedMap.value;
+      const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
+      ask(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
+    }),
+    effect(() => {
       const { focus, view } = state;
       const request = focus ? { sequence: focus.sequence, indices: focus.indices, ...probed(view.measure) } : undefined;
       ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
@@ -154,6 +177,12 @@ export function loadData(
       atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
     return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
+  const measured = computed((): RoleTable | null => {
+    const wanted = wantedMap.value;
+    if (!text.value || !wanted) return null;
+    const { kind } = wanted;
+    return roles.exact(text.value, rolesName(wanted)) ?? roles.newest(text.value, (one) => one.kind === kind) ?? null;
+  });
   const focused = computed((): FocusWeights | null => {
     const { focus, view } = state;
     if (!text.value || !focus) return null;
@@ -169,10 +198,11 @@ export function loadData(
       map: () => map.value,
       atlas: () => atlas.value,
       weights: () => focused.value,
+      roles: () => measured.value,
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader]) loader.cancel();
     },
   };
 }

@@ -50,6 +50,7 @@ function reportOf({ id, name }: ModelName): ModelReport {
   return {
     modelId: id,
     name,
+    fingerprint: `${id}-1`,
     family: families[id as keyof typeof families],
     kinds: [],
     maxTokens: 100,
@@ -322,6 +323,10 @@ export class RecordedEngine implements EnginePort {
             this.#step(kept, { id: 10 + (hashOf(word) % 900), text: word, probability: 0.2 }, 'forced');
           return this.#result(kept, 'steps');
         }),
+      roles: never,
+      alignment: never,
+      measureHeads: (request, signal) =>
+        this.#alone('measureHeads', request, signal, () => ({ sentences: 50, roles: [], alignment: null })),
       head: never,
       atlas: never,
       tokenWeights: async (request, signal): Promise<readonly TokenWeights[]> => {
