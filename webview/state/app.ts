@@ -13,7 +13,7 @@ import type {
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
-import { measuring, type MeasureState } from './measuring';
+import { measureOnShow, type MeasureState } from './shownMeasure';
 import { connect } from './host';
 import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
 import { draw } from './frames';
@@ -106,7 +106,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
   const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
-  const measured = from === 'panel' ? measuring(values, api, told) : undefined;
+  const measured = from === 'panel' ? measureOnShow(values, api, told) : undefined;
   const looked = measured
     ? joined<SetState & { readonly measure: MeasureState }>(
         values,

@@ -22,7 +22,7 @@ import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { HeadScores } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
-import type { MeasureState } from './measuring';
+import type { MeasureState } from './shownMeasure';
 import type { Ranking } from './ranking';
 
 export type { Direction } from '../../src/measure/reading';

@@ -17,7 +17,7 @@ export async function shownNumbers(
   signal: AbortSignal,
 ): Promise<readonly TokenWeights[]> {
   const { measure, source } = wholeView(view);
-  // A rollout is not of what is moved (`measuring.ts`).
+  // A rollout is not of what is moved (`shownMeasure.ts`).
   if (!isProbed(measure) || (measure === 'moved' && source.type === 'rollout'))
     return weights.tokenWeights(query, signal);
   try {

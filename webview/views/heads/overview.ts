@@ -39,7 +39,7 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
 export const atlasView = view((app, scope) => {
   const { state } = app;
   const readout = el('span', { class: 'section-note' });
-  const { element, body } = section(say('webview.heads.all'), readout);
+  const { element, heading, body } = section(say('webview.heads.all'), readout);
   const canvas = el('canvas', { class: 'atlas-pixels', aria: { hidden: true } });
   const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: say('webview.heads.grid') } });
   const columns = el('div', { class: 'atlas-columns', aria: { hidden: true } });
@@ -54,7 +54,14 @@ export const atlasView = view((app, scope) => {
   scope.draw(() => {
     for (const part of [scroller, key]) part.hidden = activeRole(state) !== null;
   });
-  frame.title = key.textContent;
+  // A measure that takes a layer's heads together has one picture a layer.
+  scope.draw(() => {
+    const isLayered = state.measure.shown.name === 'contribution';
+    setText(heading, say(isLayered ? 'webview.heads.allLayers' : 'webview.heads.all'));
+    setText(key, say(isLayered ? 'webview.heads.layersKey' : 'webview.heads.key'));
+    columns.hidden = isLayered;
+    frame.title = key.textContent;
+  });
 
   let layers = 0;
   let heads = 0;

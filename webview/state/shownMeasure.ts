@@ -8,7 +8,7 @@ import { measureOf, measureWithin, type Measure } from '../../src/measure/measur
 import { say } from '../../src/text/say';
 import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type PresentText, type AskedTokens } from './answers';
+import { createAnswers, subjectKey, askedTokensOf, type PresentText, type AskedTokens } from './answers';
 import { kindInfo, type SetState, type WholeView } from './appState';
 import { createLoader } from './loader';
 
@@ -28,7 +28,7 @@ export interface MeasureState {
   readonly gap: string;
 }
 
-export interface Measuring {
+export interface ShownMeasure {
   /** The view with the measure that is on show. */
   readonly view: WholeView;
   readonly state: MeasureState;
@@ -48,11 +48,11 @@ function upTo(text: PresentText, { source, target }: AskedTokens['of']): Present
 }
 
 /** @param told called with what failed, and with null when something has come back */
-export function measuring(
+export function measureOnShow(
   state: Readonly<SetState>,
   api: Pick<PanelApi, 'measure'>,
   told: (reason: unknown) => void,
-): Measuring {
+): ShownMeasure {
   const reports = createAnswers<MeasureReport>(KEPT_REPORTS * REPORT_BYTES, () => REPORT_BYTES);
   /** What is being made, and how far it is. */
   const making = signal<{ readonly key: string; readonly measure: ProbedMeasure; readonly fraction: number } | null>(
@@ -117,7 +117,7 @@ export function measuring(
     }
     // While tokens stream in what was made of the first ones stays.
     if (state.snapshot?.status === 'generating' && report.value) return;
-    const subject = subjectOf(now);
+    const subject = askedTokensOf(now);
     const key = `${subjectKey(subject)}/${chosen}`;
     if (making.peek()?.key !== key) making.value = { key, measure: chosen, fraction: -1 };
     loader.request(key, { ...subject, measure: chosen });
