@@ -1,7 +1,7 @@
 /** What an explanation holds, as it travels: maps, rows and overviews between tokens or between words. */
 import { Block, weightByte, type Bins } from '../attention/block';
 import { hasContent, type Content } from '../attention/content';
-import type { AttentionStore } from '../attention/attentionStore';
+import type { AttentionNumbers } from '../attention/attentionNumbers';
 import type {
   Atlas,
   AttentionKind,
@@ -23,7 +23,7 @@ import {
   type AttentionMap,
   type WeightSource,
 } from '../measure/map';
-import { MEASURES } from '../measure/measure';
+import { measureOf, measureWithin } from '../measure/measure';
 import { isSifting, siftMapInSteps } from '../measure/sift';
 import {
   MOST_ROLLOUT_TOKENS,
@@ -41,7 +41,7 @@ import { inSlices } from './macrotask';
 
 /** The weights that a question is about, and their tokens. */
 export interface HeldWeights extends Readonly<Record<SequenceName, readonly Token[]>> {
-  readonly store: AttentionStore;
+  readonly store: AttentionNumbers;
 }
 
 type Query<Whole> = Omit<Whole, keyof WeightsQuery>;
@@ -79,9 +79,11 @@ function rolloutOf({ store }: HeldWeights, kind: AttentionKind): RolloutWeights 
 
 /** @throws ExplainError INVALID_REQUEST where the model has no such head, or the text is too long for a rollout; AbortError */
 export async function mapOf(held: HeldWeights, query: Query<MapQuery>, signal?: AbortSignal): Promise<MapMatrix> {
-  const { kind, layer, head, measure = 'weight', source = ONE_HEAD, axis = 'tokens', sieve } = query;
-  const ref: MapRef = { kind, layer, head, measure, source, axis };
+  const { kind, layer, head, source = ONE_HEAD, axis = 'tokens', sieve } = query;
   const { store } = held;
+  const fit = store.fit(kind);
+  const measure = measureWithin(query.measure ?? 'weight', fit);
+  const ref: MapRef = { kind, layer, head, measure, source, axis };
   const info = store.info(kind);
   const own = store.kind(kind);
   if (!isOfHeads(ref)) {
@@ -90,13 +92,14 @@ export async function mapOf(held: HeldWeights, query: Query<MapQuery>, signal?: 
     const rollout = await inSlices(rolloutMapInSteps(rolloutOf(held, kind), layerWithin(layer, info)), signal);
     const whole: WeightSource = { ...own, headRows: () => rollout };
     const shown = axis === 'words' ? wordWeights(held, info, whole) : whole;
-    return siftedMatrix(held, info, mapOfNumbers(shown.headRows(0, 0), ref, shown.queries, shown.keys), sieve, signal);
+    const numbers = mapOfNumbers(shown.headRows(0, 0), ref, shown.queries, shown.keys, fit);
+    return siftedMatrix(held, info, numbers, sieve, signal);
   }
   // A head's own weights are what is asked for most: their bytes are made straight from where they lie.
   if (measure === 'weight' && source.type === 'head' && axis === 'tokens' && !sieve)
     return { ...store.head(ref), ...ref };
   const weights = axis === 'words' ? wordWeights(held, info, own) : own;
-  return siftedMatrix(held, info, await inSlices(mapInSteps(weights, ref), signal), sieve, signal);
+  return siftedMatrix(held, info, await inSlices(mapInSteps(weights, ref, fit), signal), sieve, signal);
 }
 
 /** A map as it travels, its rows cut and renormalised where that is asked for. */
@@ -114,7 +117,7 @@ async function siftedMatrix(
     return unit !== undefined && isSinkIn(held, unit, info.keys);
   };
   const values = map.rows();
-  const limits = await inSlices(siftMapInSteps(values, map.keys, sieve, MEASURES[map.measure], isHidden), signal);
+  const limits = await inSlices(siftMapInSteps(values, map.keys, sieve, measureOf(map), isHidden), signal);
   return { ...toMatrix(map), sifted: { sieve, limits } };
 }
 
@@ -208,6 +211,8 @@ function* wordAtlasInSteps(
   const { store } = held;
   const info = store.info(kind);
   const own = store.kind(kind);
+  const fit = store.fit(kind);
+  const most = fit?.most ?? 1;
   const queries = wordsUpTo(held[info.queries], own.queries);
   const keys = wordsUpTo(held[info.keys], own.keys);
   // Sink mass and entropy are those of the model's own rows.
@@ -229,8 +234,8 @@ function* wordAtlasInSteps(
     const between = groupMatrix(own.headRows(Math.floor(at / heads), at % heads), own.keys, queries, keys);
     const pooled = new Float32Array(size);
     new Block(between, 1, queries.length, keys.length, 0).poolMax(pooled, bins);
-    for (let i = 0; i < size; i++) data[at * size + i] = weightByte(pooled[i] as number); // i < size
+    for (let i = 0; i < size; i++) data[at * size + i] = weightByte((pooled[i] as number) / most); // i < size
     yield undefined;
   }
-  return { kind, layers, heads, rows: bins.rows, cols: bins.cols, data, sinkMass, entropy };
+  return { kind, layers, heads, rows: bins.rows, cols: bins.cols, data, sinkMass, entropy, ...(fit && { fit }) };
 }

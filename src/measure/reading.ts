@@ -6,6 +6,7 @@ import {
   ATTENTION_KINDS,
   type AttentionKind,
   type KindInfo,
+  type MeasureFit,
   type MapRef,
   type RowCut,
   type RowLimits,
@@ -14,7 +15,7 @@ import {
   type Token,
   type TokenWeights,
 } from '../attention/types';
-import { MEASURES, reachOf, type Measure } from './measure';
+import { measureOf, measureWithin, reachOf, type Measure } from './measure';
 import { headWithin, measuredRow } from './rows';
 import { siftColumn, siftRow } from './sift';
 
@@ -98,8 +99,9 @@ export function readingOfRow(
   sequence: SequenceName,
   tokens: readonly Pick<Token, 'special'>[],
   view: Pick<ReadingView, 'scale' | 'measure' | 'hideSpecial'>,
+  fit?: MeasureFit,
 ): TokenReading {
-  const measure = MEASURES[view.measure];
+  const measure = measureOf({ measure: view.measure, fit });
   const hide = view.hideSpecial[kind];
   const isHidden = (index: number): boolean => hide && tokens[index]?.special === true;
   if (view.scale === 'fixed') return { measure, sequence, values, isHidden, scale: 1 };
@@ -129,7 +131,7 @@ export function shownRow(
 ): Float32Array {
   const row = measuredRow(entry, { ...view, ...headWithin(info, view) });
   if (entry.role === 'key') return limits ? siftColumn(row, limits) : row;
-  return siftRow(row, sieveOf(view, info.kind), MEASURES[view.measure], (index) => tokens[index]?.special === true);
+  return siftRow(row, sieveOf(view, info.kind), measureOf(view), (index) => tokens[index]?.special === true);
 }
 
 /** The numbers of a focused token; undefined where there are none in its role (it has not been read yet). */
@@ -142,6 +144,7 @@ export function readingOf(
 ): TokenReading | undefined {
   const entry = weights.find((one) => one.kind === info.kind && one.role === role);
   if (!entry) return undefined;
-  const values = shownRow(entry, info, tokens, view, limits);
-  return readingOfRow(values, info.kind, others, tokens, view);
+  // The numbers say what they are: weights stay weights, whatever is to be made of them.
+  const shown = { ...view, measure: measureWithin(view.measure, entry.fit) };
+  return readingOfRow(shownRow(entry, info, tokens, shown, limits), info.kind, others, tokens, shown, entry.fit);
 }

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
-import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
+import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -20,6 +20,7 @@ const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
 const measure = v.picklist(MEASURE_NAMES);
+const probed = v.picklist(PROBED_MEASURES);
 const axis = v.picklist(AXIS_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
@@ -119,10 +120,20 @@ export const PANEL_REQUESTS = {
     of,
     sequence,
     indices,
+    measure: v.exactOptional(probed),
     axis: v.exactOptional(axis),
     rollout: v.exactOptional(index),
   }),
-  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
+  atlas: fields({
+    explanation,
+    of,
+    kind,
+    maxCell: index,
+    hideSpecial: v.boolean(),
+    measure: v.exactOptional(probed),
+    axis: v.exactOptional(axis),
+  }),
+  measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),

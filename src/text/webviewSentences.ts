@@ -138,6 +138,10 @@ export const WEBVIEW = {
   'webview.heads.toNothing': '{place}: {number} to nothing',
   'webview.heads.fromNothing': '{place}: {number} from nothing',
   'webview.heads.sinks': '{kind}: sink mass of each head',
+  'webview.heads.sinksOf': '{kind}: share of {noun} that goes to sinks',
+  'webview.heads.allLayers': 'All layers',
+  'webview.heads.layersKey':
+    'Rows are layers, their heads together. The bar under a layer is its sink mass: the mean share that goes to special or first tokens.',
   'webview.heads.sinkAt': '{place}: sink mass {number}',
 
   // heads by role
@@ -195,6 +199,7 @@ export const WEBVIEW = {
   'webview.cut.renormaliseTitle':
     'Divide what is shown of each row by its sum, so that it sums to 1: these are no longer the model’s own numbers',
   'webview.cut.renormalised': '{map}, renormalised over what is shown',
+  'webview.lists.ownStream': 'Of the output itself, as far as it was written: {number}',
   'webview.lists.hint':
     'Point at a token, or reach it with Tab and the arrow keys, to see it in every head. A click or Enter locks it, Escape frees it; Shift or Ctrl adds tokens.',
   'webview.lists.receivesMost': 'Receives most on average',
@@ -204,6 +209,7 @@ export const WEBVIEW = {
 
   // one map, large
   'webview.detail.title': 'This head',
+  'webview.detail.thisLayer': 'This layer',
   'webview.detail.how': 'How this head is drawn',
   'webview.detail.matrix': 'Matrix',
   'webview.detail.lines': 'Lines',
@@ -246,6 +252,11 @@ export const WEBVIEW = {
   'webview.toolbar.byRowTitle': 'Colour each row by its own largest number instead of the fixed scale',
   'webview.toolbar.sinkTitle': 'Mean weight that this head gives to special or first tokens',
   'webview.toolbar.sink': 'Sink mass {mass}',
+  'webview.measure.progress': 'Progress of the measure',
+  'webview.measure.making': '{measure} is being computed…',
+  'webview.measure.madeTo': '{measure} is being computed, {share}',
+  'webview.measure.cancelTitle': 'Stop computing and show the weights',
+  'webview.measure.gap': '{measure} cannot be told for {kind} attention: {reason}. The weights are shown.',
   'webview.legend.label': 'Colour scale from {least} to {most}: {measure}',
   'webview.legend.rowMost': 'row’s largest',
   'webview.legend.rowLeast': '−row’s largest',

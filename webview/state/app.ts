@@ -1,5 +1,6 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
+import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
 import type { HeadPlace } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
@@ -16,6 +17,7 @@ import type {
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
+import { measureOnShow, type MeasureState } from './shownMeasure';
 import { connect } from './host';
 import {
   canMask,
@@ -31,7 +33,7 @@ import {
 } from './appState';
 import { draw } from './frames';
 import { readRanking, type Ranking } from './ranking';
-import { createStore } from './store';
+import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
 
 /** Hovering is told to the host (for the editor) when the pointer rests this long. */
@@ -92,6 +94,10 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
+/** The generation view has no numbers of attention. */
+const WEIGHTS: { readonly measure: MeasureState } = {
+  measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
+};
 const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
@@ -119,17 +125,22 @@ export function createApp(from: 'panel' | 'generation'): App {
     // The text on show is about to follow what was written; nobody needs to do anything.
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
-  const data =
-    from === 'panel'
-      ? loadData(values, api, (reason) => (reason === null ? set({ failure: null }) : fail(reason)))
-      : undefined;
-  const state = joined(values, data?.answered ?? NOTHING);
+  const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
+  const measured = from === 'panel' ? measureOnShow(values, api, told) : undefined;
+  const looked = measured
+    ? joined<SetState & { readonly measure: MeasureState }>(
+        values,
+        derived({ view: () => measured.view, measure: () => measured.state }),
+      )
+    : undefined;
+  const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
+  const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     return {
       snapshot,
-      view: validView(snapshot, state.view),
+      view: validView(snapshot, values.view),
       focus: validFocus(snapshot, state.focus),
       second: null,
       failure: other ? null : state.failure,
@@ -171,6 +182,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (focus?.from !== from && state.snapshot?.id === explanation)
         set({ focus: validFocus(state.snapshot, focus), second: null });
     }),
+    host.client.on('measuring', (news) => measured?.progressed(news)),
     watchTheme((palette) => set({ palette })),
   ];
 
@@ -194,7 +206,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   stops.push(() => document.removeEventListener('visibilitychange', onVisible));
   stops.push(
     draw(() => {
-      const { snapshot, view, focus, detail, ranking, recipe, connected } = state;
+      const { snapshot, view, focus, detail, ranking, recipe, connected } = values;
       // Before the first answer there is nothing better to keep than what was saved.
       if (!connected) return;
       const locked = focus?.locked === true ? focus : null;
@@ -249,14 +261,18 @@ export function createApp(from: 'panel' | 'generation'): App {
     api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      const view = validView(state.snapshot, { ...state.view, ...patch });
+      // A rollout is made of weights: whoever chooses another measure leaves it.
+      const leaves = patch.measure !== undefined && patch.measure !== 'weight' && values.view.source.type === 'rollout';
+      const view = validView(state.snapshot, { ...values.view, ...(leaves && { source: ONE_HEAD }), ...patch });
       set({ view });
       const explanation = state.snapshot?.id;
       if (explanation !== undefined) app.act(api.setView({ explanation, view }));
     },
     pickHead: (layer, head) => {
-      const { source } = state.view;
-      app.setView({ layer, head, source: source.type === 'rollout' ? source : ONE_HEAD });
+      const { source, measure } = state.view;
+      // A measure that takes a layer's heads together has no head to pick: the one that was chosen stays.
+      const place = measure === 'contribution' ? { layer } : { layer, head };
+      app.setView({ ...place, source: source.type === 'rollout' ? source : ONE_HEAD });
     },
     moveTo(place) {
       const { layer, head, source } = state.view;
@@ -316,6 +332,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     unmaskAll: () => mask([]),
     dispose() {
       clearTimeout(timer);
+      measured?.dispose();
       data?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
@@ -325,8 +342,10 @@ export function createApp(from: 'panel' | 'generation'): App {
 }
 
 /** What is set and what has come back, as one; each is read where it lies. */
-function joined(values: Readonly<SetState>, answered: Readonly<Answered>): AppState {
+function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
   const state = {};
-  for (const part of [values, answered]) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
-  return state as AppState;
+  for (const part of parts)
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(part)))
+      Object.defineProperty(state, name, { ...property, configurable: true });
+  return state as Whole;
 }

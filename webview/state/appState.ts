@@ -6,6 +6,8 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  MeasureFit,
+  ProbedMeasure,
   RoleName,
   RoleTable,
   SequenceName,
@@ -13,6 +15,7 @@ import type {
   TokenWeights,
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
+import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
 import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
@@ -21,6 +24,7 @@ import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { HeadScores } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
+import type { MeasureState } from './shownMeasure';
 import type { Ranking } from './ranking';
 
 export type { Direction } from '../../src/measure/reading';
@@ -37,6 +41,8 @@ export interface FocusWeights {
   readonly axis: AxisName;
   /** Where there is a rollout: up to and with this layer. */
   readonly rollout: number | undefined;
+  /** What was asked for in place of the weights; each entry says what it is. */
+  readonly measure?: ProbedMeasure;
   readonly list: readonly TokenWeights[];
 }
 
@@ -79,7 +85,8 @@ export interface Answered {
   readonly roles: RoleTable | null;
 }
 
-export type AppState = SetState & Answered;
+/** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
+export type AppState = SetState & Answered & { readonly measure: MeasureState };
 
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);
@@ -98,9 +105,7 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
   const source = sourceWithin(whole.source, info);
-  // A rollout is made of weights.
-  const measure = source.type === 'rollout' ? 'weight' : whole.measure;
-  return { ...whole, kind: info.kind, layer, head, source, measure };
+  return { ...whole, kind: info.kind, layer, head, source };
 }
 
 /** What stands along the sides: words where they are chosen and the text has some. */
@@ -116,6 +121,17 @@ export const mapRef = ({ kind, layer, head, measure, source }: WholeView, axis: 
   source,
   axis,
 });
+
+/** A kind as a measure has it: one that takes a layer's heads together has one head. */
+export const asMeasured = (info: KindInfo, measure: Pick<Measure, 'name'>): KindInfo =>
+  measure.name === 'contribution' ? { ...info, heads: 1, kvHeads: 1 } : info;
+
+/** What the numbers of an answer are; what is on show where it has not come yet. */
+export const measureIn = (
+  { view, measure }: Pick<AppState, 'view' | 'measure'>,
+  answer: { readonly fit?: MeasureFit } | undefined,
+): Measure =>
+  answer ? measureOf({ measure: measureWithin(view.measure, answer.fit), fit: answer.fit }) : measure.shown;
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
   return snapshot?.[sequence] ?? [];

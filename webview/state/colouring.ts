@@ -1,6 +1,6 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef } from '../../src/attention/types';
-import { MEASURES } from '../../src/measure/measure';
+import { measureOf } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
@@ -37,8 +37,8 @@ export function colouring(state: AppState): Colouring | undefined {
   const mean = meanReceived(map, info, axisIn(state, info.queries).items, view.hideSpecial[info.kind]);
   const shown = { ...view, measure: map.measure };
   return {
-    ...readingOfRow(mean, info.kind, info.keys, axisIn(state, info.keys).items, shown),
-    what: say('webview.text.isLookedAtWithMean', { noun: say(MEASURES[map.measure].noun) }),
+    ...readingOfRow(mean, info.kind, info.keys, axisIn(state, info.keys).items, shown, map.fit),
+    what: say('webview.text.isLookedAtWithMean', { noun: say(measureOf(map).noun) }),
   };
 }
 

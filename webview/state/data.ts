@@ -1,6 +1,13 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
+import {
+  isProbed,
+  type MapMatrix,
+  type MapRef,
+  type MeasureName,
+  type ProbedMeasure,
+  type RoleTable,
+} from '../../src/attention/types';
 import type { AtlasQuery, MapQuery, RolesQuery } from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
@@ -46,13 +53,23 @@ const mapName = ({ kind, layer, head, measure, source, axis, sieve }: WantedMap)
 
 type FocusQuery = Omit<FocusWeights, 'list'>;
 
-const focusName = ({ sequence, indices, axis, rollout = -1 }: FocusQuery): string =>
-  `${sequence}/${axis}/${rollout}/${indices.join(',')}`;
+const focusName = ({ sequence, indices, axis, rollout = -1, measure }: FocusQuery): string =>
+  `${sequence}/${measure ?? 'weight'}/${axis}/${rollout}/${indices.join(',')}`;
+
+/** What is asked for in place of the weights. */
+const probed = (measure: MeasureName): { readonly measure?: ProbedMeasure } => (isProbed(measure) ? { measure } : {});
 
 /**
+ * @param state with the view as it is on show
+ * @param textOnShow the text that numbers are asked about
  * @param told called with what failed, and with null when something has come back
  */
-export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason: unknown) => void): Data {
+export function loadData(
+  state: Readonly<SetState>,
+  textOnShow: () => PresentText | undefined,
+  api: PanelApi,
+  told: (reason: unknown) => void,
+): Data {
   const maps = createAnswers<MapMatrix>(CACHE_BYTES, ({ data }) => data.byteLength);
   const atlases = createAnswers<ShownAtlas>(ATLAS_BYTES, ({ data }) => data.byteLength);
   const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
@@ -61,11 +78,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
 
   const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
-  /** The text on show, where it has tokens in both sequences of the chosen kind. */
-  const text = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const text = computed(textOnShow);
   const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
@@ -79,7 +92,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     const { focus, view } = state;
     if (!focus) return undefined;
     const rollout = view.source.type === 'rollout' ? view.layer : undefined;
-    return { sequence: focus.sequence, indices: focus.indices, axis: shownAxis(state), rollout };
+    return {
+      sequence: focus.sequence,
+      indices: focus.indices,
+      axis: shownAxis(state),
+      rollout,
+      ...probed(view.measure),
+    };
   });
 
   const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
@@ -94,8 +113,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
   );
   type OverviewQuery = AtlasQuery & Pick<ShownAtlas, 'axis'>;
-  const atlasName = ({ kind, hideSpecial, axis }: Pick<OverviewQuery, 'kind' | 'hideSpecial' | 'axis'>): string =>
-    `${kind}/${hideSpecial}/${axis}`;
+  const atlasName = ({
+    kind,
+    hideSpecial,
+    axis,
+    measure = 'weight',
+  }: Pick<OverviewQuery, 'kind' | 'hideSpecial' | 'axis'> & { readonly measure?: MeasureName }): string =>
+    `${kind}/${hideSpecial}/${axis}/${isProbed(measure) ? measure : 'weight'}`;
   const atlasLoader = createLoader<Asked<OverviewQuery>, ShownAtlas>(
     async (request, signal) => {
       const { hideSpecial, axis } = request;
@@ -114,9 +138,10 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   );
   const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
     async ({ rollout, ...request }, signal) => {
-      const { sequence, indices, axis } = request;
+      const { sequence, indices, axis, measure } = request;
       const query = rollout === undefined ? request : { ...request, rollout };
-      return { sequence, indices, axis, rollout, list: await api.tokenWeights(query, signal) };
+      const list = await api.tokenWeights(query, signal);
+      return { sequence, indices, axis, rollout, ...(measure && { measure }), list };
     },
     (focused, request) => took(weights, focusName(request), focused, request),
     told,
@@ -150,6 +175,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
         hideSpecial: view.hideSpecial[wanted.kind],
         maxCell: ATLAS_CELL,
         axis: wanted.axis,
+        ...probed(wanted.measure),
       };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
@@ -173,9 +199,10 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   const atlas = computed((): ShownAtlas | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
-    const hideSpecial = state.view.hideSpecial[wanted.kind];
-    const name = atlasName({ ...wanted, hideSpecial });
-    return atlases.exact(text.value, name) ?? atlases.newest(text.value, (one) => atlasName(one) === name) ?? null;
+    const name = atlasName({ ...wanted, hideSpecial: state.view.hideSpecial[wanted.kind] });
+    const isLike = (one: ShownAtlas): boolean =>
+      atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
+    return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
   const measured = computed((): RoleTable | null => {
     const wanted = wantedMap.value;

@@ -1,24 +1,29 @@
 /** What kinds, maps and sequences are called wherever they are named. */
 import { sourceName } from '../../src/attention/sourceName';
-import type { KindInfo, MapRef, SequenceName } from '../../src/attention/types';
-import { MEASURES } from '../../src/measure/measure';
+import type { KindInfo, MapRef, MeasureFit, SequenceName } from '../../src/attention/types';
+import { measureOf } from '../../src/measure/measure';
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { say, type PlainKey } from '../../src/text/say';
-import { count } from '../format';
+import { count, layerName } from '../format';
 
 export { kindName } from '../../src/attention/kindName';
 export { placeName, sourceName } from '../../src/attention/sourceName';
 
 /** Source, and the measure where that is not the weight itself. */
 export function mapName(
-  ref: Pick<MapRef, 'measure' | 'source' | 'layer' | 'head'>,
+  ref: Pick<MapRef, 'measure' | 'source' | 'layer' | 'head'> & { readonly fit?: MeasureFit },
   info: KindInfo | undefined,
 ): string {
-  const source = sourceName(ref, info);
+  // A layer's heads are one there.
+  const isLayer = ref.measure === 'contribution' && ref.source.type === 'head';
+  const source = isLayer ? layerName(ref.layer, info) : sourceName(ref, info);
   return ref.measure === 'weight'
     ? source
-    : say('webview.map', { source, measure: say(MEASURES[ref.measure].title).toLowerCase() });
+    : say('webview.map', { source, measure: inSentence(say(measureOf(ref).title)) });
 }
+
+/** A title within a sentence: its first letter small, a formula in it as it is. */
+const inSentence = (title: string): string => title.charAt(0).toLowerCase() + title.slice(1);
 
 /** A sequence's name as people call it, which depends on the family. */
 export function sequenceName(snapshot: ExplanationSnapshot | null, sequence: SequenceName): string {

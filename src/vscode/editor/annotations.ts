@@ -6,7 +6,9 @@ import { isSifting } from '../../measure/sift';
 import { axisWithin, sinksMarked, unitsOf, unitsWith } from '../../measure/units';
 import { wholeView, type WholeView } from '../../protocol/defaultView';
 import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { Weights } from '../../session/session';
 import type { EditorText } from './editorText';
+import { shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
 import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
@@ -113,13 +115,12 @@ export class EditorAnnotations implements vscode.Disposable {
       const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
       const engine = this.#controller.engineFor(snapshot.id);
-      const [weights, limits] = await Promise.all([
-        engine.tokenWeights(focusQuery(snapshot.id, { sequence, indices }, view, axis), painting.signal),
-        role && this.#limits(snapshot.id, role, view, axis, painting.signal),
-      ]);
+      const query = focusQuery(snapshot.id, { sequence, indices }, view, axis);
+      const numbers = await shownNumbers(engine, view, query, painting.signal);
+      const limits = role && (await this.#limits(engine, numbers, { role, view, axis }, painting.signal));
       if (painting.signal.aborted) return;
       const others = role && sinksMarked(unitsOf(snapshot[role.others], axis), role.others, snapshot.model?.family);
-      const reading = role && others && readingOf(weights, role, others, view, limits);
+      const reading = role && others && readingOf(numbers.list, role, others, view, limits);
       const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       this.#apply(document, axis, { sequence, own }, reading);
     } catch {
@@ -129,18 +130,17 @@ export class EditorAnnotations implements vscode.Disposable {
 
   /** What cutting comes to in each row, where a column is shown: its own numbers cannot tell. */
   async #limits(
-    explanation: string,
-    { info: { kind }, role }: TokenRole,
-    view: WholeView,
-    axis: AxisName,
+    engine: Weights,
+    { asked, measure }: ShownNumbers,
+    shown: { readonly role: TokenRole; readonly view: WholeView; readonly axis: AxisName },
     signal: AbortSignal,
   ): Promise<RowLimits | undefined> {
+    const { role, view, axis } = shown;
+    const { kind } = role.info;
     const sieve = sieveOf(view, kind);
-    if (role === 'query' || !isSifting(sieve)) return undefined;
-    const { layer, head, measure, source } = view;
-    const map = await this.#controller
-      .engineFor(explanation)
-      .head({ explanation, kind, layer, head, measure, source, axis, sieve }, signal);
+    if (role.role === 'query' || !isSifting(sieve)) return undefined;
+    const { layer, head, source } = view;
+    const map = await engine.head({ ...asked, kind, layer, head, measure, source, axis, sieve }, signal);
     return map.sifted?.limits;
   }
 

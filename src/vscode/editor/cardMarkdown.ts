@@ -4,7 +4,7 @@ import { sourceName } from '../../attention/sourceName';
 import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/strongestHeads';
 import type { KindInfo, TokenWeights } from '../../attention/types';
-import { MEASURES } from '../../measure/measure';
+import { measureOf, measureWithin } from '../../measure/measure';
 import { exactNumber } from '../../measure/numbers';
 import { headWithin, measuredRow } from '../../measure/rows';
 import { sinksMarked, unitsOf, type Unit } from '../../measure/units';
@@ -29,8 +29,11 @@ function togetherTable(
   isHidden: (index: number) => boolean,
 ): string {
   const place = headWithin(info, view);
-  const measure = MEASURES[view.measure];
-  const values = [...measuredRow(of, { ...view, ...place })].map((value, index) => ({ value, index }));
+  const measure = measureOf({ measure: measureWithin(view.measure, of.fit), fit: of.fit });
+  const values = [...measuredRow(of, { ...view, ...place, measure: measure.name })].map((value, index) => ({
+    value,
+    index,
+  }));
   const rows = values
     .filter(({ index }) => !isHidden(index))
     .sort((one, other) => Math.abs(other.value) - Math.abs(one.value))
@@ -49,11 +52,15 @@ function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo,
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
   if (view.source.type !== 'head') return `\n\n${heading}\n\n${togetherTable(others, view, info, of, isHidden)}`;
   const peaks = strongestHeads(of, (i) => !isHidden(i)).slice(0, STRONGEST_HEADS);
+  // A measure that takes a layer's heads together has one number a layer.
+  const isLayered = of.heads === 1 && info.heads > 1;
   const rows = peaks.map(
     ({ layer, head, index, weight }) =>
-      `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
+      `| ${layerNumber(info, layer)}${isLayered ? '' : `.${head + 1}`} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
-  const columns = [say('host.card.head'), say('host.card.token'), say('host.card.weight')].join(' | ');
+  const measure = say(measureOf({ measure: measureWithin('weight', of.fit), fit: of.fit }).noun);
+  const place = say(isLayered ? 'host.card.layer' : 'host.card.head');
+  const columns = [place, say('host.card.token'), measure].join(' | ');
   return `\n\n${heading}\n\n| ${columns} |\n|---|---|---:|\n${rows.join('\n')}\n`;
 }
 

@@ -4,6 +4,7 @@ import { wholeView } from '../../protocol/defaultView';
 import { cardMarkdown } from './cardMarkdown';
 import { focusQuery } from './focusQuery';
 import type { EditorText } from './editorText';
+import { shownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
 import type { SharedView } from '../run/sharedView';
 
@@ -36,10 +37,9 @@ export class AttentionHover implements vscode.HoverProvider {
     const abort = new AbortController();
     cancel.onCancellationRequested(() => abort.abort());
     try {
-      const weights = await this.#controller
-        .engineFor(snapshot.id)
-        .tokenWeights(focusQuery(snapshot.id, { sequence, indices }, view, axis), abort.signal);
-      const card = new vscode.MarkdownString(cardMarkdown(snapshot, { ...view, axis }, placed, weights), false);
+      const query = focusQuery(snapshot.id, { sequence, indices }, view, axis);
+      const { list } = await shownNumbers(this.#controller.engineFor(snapshot.id), view, query, abort.signal);
+      const card = new vscode.MarkdownString(cardMarkdown(snapshot, { ...view, axis }, placed, list), false);
       // What they are anyway; a card must never become HTML or run a command, whatever a later default is.
       card.supportHtml = false;
       card.isTrusted = false;

@@ -17,6 +17,7 @@ import { kindName } from '../../state/names';
 import { view, type View } from '../view';
 import { cutControls } from './cuts';
 import { legend } from './legend';
+import { measureNote } from './measureNote';
 
 /** A model with one part only needs no word for which. */
 function tabName(kinds: readonly KindInfo[], { kind }: KindInfo): string {
@@ -73,9 +74,18 @@ const picker = (of: 'layer' | 'head'): View =>
     const step = (by: number) => (): void => choose(app.state.view[of] + by);
     const back = button({ label: say(words.previous), icon: 'chevron-left', iconOnly: true, press: step(-1) });
     const forth = button({ label: say(words.next), icon: 'chevron-right', iconOnly: true, press: step(1) });
+    const element = el(
+      'div',
+      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
+      back.element,
+      list.element,
+      forth.element,
+    );
     scope.draw(() => {
-      const { snapshot, view: shown } = app.state;
+      const { snapshot, view: shown, measure } = app.state;
       const info = kindInfo(snapshot, shown.kind);
+      // A rollout, and a measure that takes a layer's heads together, are of no single head.
+      element.hidden = of === 'head' && (shown.source.type === 'rollout' || measure.shown.name === 'contribution');
       const length = (of === 'layer' ? info?.layers : info?.heads) ?? 0;
       const labels = Array.from({ length }, (_, index) =>
         of === 'head' && info ? headLabel(info, index) : layerName(index, info),
@@ -84,15 +94,6 @@ const picker = (of: 'layer' | 'head'): View =>
       back.enable(shown[of] > 0);
       forth.enable(shown[of] < length - 1);
     });
-    const element = el(
-      'div',
-      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
-      back.element,
-      list.element,
-      forth.element,
-    );
-    // A rollout is of all heads.
-    scope.draw(() => (element.hidden = of === 'head' && app.state.view.source.type === 'rollout'));
     return element;
   });
 
@@ -144,9 +145,9 @@ const mapPicker = view((app, scope) => {
     source.element.title = say('webview.toolbar.sourceTitle');
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),
-      MEASURE_NAMES.indexOf(shown.measure),
+      MEASURE_NAMES.indexOf(app.state.measure.chosen),
     );
-    measure.element.title = say(MEASURES[shown.measure].about);
+    measure.element.title = say(MEASURES[app.state.measure.chosen].about);
   });
   return el('span', { class: 'map-picker' }, source.element, measure.element);
 });
@@ -158,7 +159,7 @@ const readings = view((app, scope) => {
   scope.mount(legend, element);
   scope.draw(() => {
     const { atlas, view: shown } = app.state;
-    const mass = atlas?.sinkMass[shown.layer * atlas.heads + shown.head];
+    const mass = atlas?.sinkMass[shown.layer * atlas.heads + Math.min(shown.head, atlas.heads - 1)];
     setText(sink, mass === undefined ? '' : say('webview.toolbar.sink', { mass: mass.toFixed(2) }));
   });
   return element;
@@ -211,6 +212,7 @@ export const toolbar = view((app, scope) => {
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
   scope.mount(cutControls, element);
   scope.mount(readings, element);
+  scope.mount(measureNote, element);
   return element;
 });
 

@@ -10,7 +10,7 @@ import { say } from '../../../src/text/say';
 import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { headName, layerName } from '../../format';
-import { focusRole, kindInfo, weightsIn, type AppState } from '../../state/appState';
+import { asMeasured, focusRole, kindInfo, measureIn, weightsIn, type AppState } from '../../state/appState';
 import { namesOf } from '../../state/colouring';
 import { kindName, placeName } from '../../state/names';
 import { headMaxima, headNumbersAt } from '../../state/shownWeights';
@@ -34,14 +34,14 @@ interface Numbers {
 /** The focused tokens' weights in every head, [layer][head][length], by the chosen measure. */
 function focusedHeads(state: AppState, { info, role }: TokenRole): Float32Array | undefined {
   const weights = weightsIn(state, info.kind, role);
-  return weights && measuredHeads(weights, state.view.measure);
+  return weights && measuredHeads(weights, measureIn(state, weights).name);
 }
 
 /** Every head's number between the locked tokens and the one that they are compared with. */
 function compared(state: AppState, role: TokenRole, who: string, token: number): Numbers {
-  const { info } = role;
-  const measure = MEASURES[state.view.measure];
-  const weights = weightsIn(state, info.kind, role.role);
+  const weights = weightsIn(state, role.info.kind, role.role);
+  const measure = measureIn(state, weights);
+  const info = asMeasured(role.info, measure);
   const heads = focusedHeads(state, role);
   const axis = axisIn(state, role.others);
   const second = itemAt(axis, token);
@@ -60,11 +60,11 @@ function compared(state: AppState, role: TokenRole, who: string, token: number):
 
 /** Every head's largest number for the focused tokens, and the token that it is about. */
 function largestOf(state: AppState, role: TokenRole): Numbers {
-  const { info } = role;
   const isQuery = role.role === 'query';
-  const measure = MEASURES[state.view.measure];
+  const weights = weightsIn(state, role.info.kind, role.role);
+  const measure = measureIn(state, weights);
+  const info = asMeasured(role.info, measure);
   const { items } = axisIn(state, role.others);
-  const weights = weightsIn(state, info.kind, role.role);
   const heads = focusedHeads(state, role);
   const maxima = weights && heads && headMaxima(weights, heads, items, state.view.hideSpecial[info.kind]);
   const about = (cell: number): string | undefined => items[maxima?.index[cell] ?? -1]?.label;
@@ -90,13 +90,17 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
 }
 
 /** Without a token: each head's sink mass. */
-function sinkMasses({ atlas }: AppState, info: KindInfo): Numbers {
+function sinkMasses({ atlas, measure: { shown } }: AppState, kind: KindInfo): Numbers {
+  const info = asMeasured(kind, shown);
   const measure = MEASURES.weight;
   return {
     info,
     measure,
     values: atlas?.sinkMass ?? null,
-    caption: say('webview.heads.sinks', { kind: kindName(info.kind) }),
+    caption:
+      shown.name === 'weight' || shown.name === 'difference'
+        ? say('webview.heads.sinks', { kind: kindName(info.kind) })
+        : say('webview.heads.sinksOf', { kind: kindName(info.kind), noun: say(shown.noun) }),
     describe: (place, value) => say('webview.heads.sinkAt', { place, number: exactNumber(value, measure) }),
     token: () => '',
   };

@@ -1,13 +1,13 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen map: exact numbers. */
 import type { KindInfo, SequenceName } from '../../../src/attention/types';
-import { MEASURES, reachOf, type Measure } from '../../../src/measure/measure';
+import { measureOf, reachOf, type Measure } from '../../../src/measure/measure';
 import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
 import { kindFor, shownRow } from '../../../src/measure/reading';
 import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
 import { el, numberUnder } from '../../dom';
-import { isWaiting, kindInfo, kindsOf, shownAxis, weightsIn, type AppState } from '../../state/appState';
+import { isWaiting, kindInfo, kindsOf, measureIn, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
 import { limitsIn, meanReceived, strongest, type Strongest } from '../../state/shownWeights';
 import { view } from '../view';
@@ -88,7 +88,7 @@ function unfocused(state: AppState): HTMLElement {
   const { map } = state;
   const hint = el('p', { class: 'hint' }, say('webview.lists.hint'));
   if (!info || !map) return hint;
-  const measure = MEASURES[map.measure];
+  const measure = measureOf(map);
   const { items } = axisIn(state, info.queries);
   const values = meanReceived(map, info, items, state.view.hideSpecial[info.kind]);
   const title = measure.signed ? say('webview.lists.differsMost') : say('webview.lists.receivesMost');
@@ -100,15 +100,23 @@ function unfocused(state: AppState): HTMLElement {
 function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   const weights = weightsIn(state, info.kind, role);
   if (!weights) return el('p', { class: 'hint' }, say('webview.lists.unread'));
-  const { measure, source } = state.view;
+  const measure = measureIn(state, weights);
+  const { source } = state.view;
   const { items: others } = axisIn(state, role === 'query' ? info.keys : info.queries);
-  return ranking(state, info, {
-    measure: MEASURES[measure],
+  const whole = measuredRow(weights, { measure: measure.name, source, ...headWithin(info, state.view) });
+  const row = ranking(state, info, {
+    measure,
     sequence: role === 'query' ? info.keys : info.queries,
     values: shownRow(weights, info, others, state.view, limitsIn(state, info)),
-    whole: measuredRow(weights, { measure, source, ...headWithin(info, state.view) }),
+    whole,
     none: role === 'query' ? say('webview.lists.onlyHidden') : say('webview.lists.nobody'),
   });
+  // In cross-attention a contribution that no source token has is the output's own, so far as it was written.
+  if (measure.name !== 'contribution' || role !== 'query' || info.queries === info.keys) return row;
+  const own = Math.max(0, 1 - whole.reduce((sum, value) => sum + value, 0));
+  const both = document.createDocumentFragment();
+  both.append(row, el('p', { class: 'hint' }, say('webview.lists.ownStream', { number: exactNumber(own, measure) })));
+  return both;
 }
 
 export const tokenLists = view((app, scope) => {
@@ -125,7 +133,8 @@ export const tokenLists = view((app, scope) => {
     // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
     element.classList.toggle('waiting', isWaiting(state));
     if (isWaiting(state)) return;
-    const place = mapName({ ...state.view, ...headWithin(info, state.view) }, info);
+    const shown = measureIn(state, weightsIn(state, info.kind, 'query') ?? weightsIn(state, info.kind, 'key'));
+    const place = mapName({ ...state.view, measure: shown.name, ...headWithin(info, state.view) }, info);
     const roles = (['query', 'key'] as const).filter(
       (role) => (role === 'query' ? info.queries : info.keys) === focus.sequence,
     );

@@ -7,7 +7,7 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
-import { activeRole, kindInfo } from '../../state/appState';
+import { activeRole, asMeasured, kindInfo } from '../../state/appState';
 import { placeName, sourceName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -25,7 +25,9 @@ const BAR = 5;
 const GUTTER = 26;
 
 function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
-  const place = placeName({ layer, head }, info);
+  // A measure that takes a layer's heads together has the layer for its place.
+  const place =
+    atlas?.heads === 1 && info && info.heads > 1 ? layerName(layer, info) : placeName({ layer, head }, info);
   if (!atlas) return place;
   const at = layer * atlas.heads + head;
   return say('webview.heads.about', {
@@ -38,7 +40,7 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
 export const atlasView = view((app, scope) => {
   const { state } = app;
   const readout = el('span', { class: 'section-note' });
-  const { element, body } = section(say('webview.heads.all'), readout);
+  const { element, heading, body } = section(say('webview.heads.all'), readout);
   const canvas = el('canvas', { class: 'atlas-pixels', aria: { hidden: true } });
   const grid = el('div', { class: 'atlas-grid', role: 'presentation' });
   const columns = el('div', { class: 'atlas-columns', role: 'row' });
@@ -57,7 +59,16 @@ export const atlasView = view((app, scope) => {
   scope.mount(rankedHeadsView, body);
   // Arranged by a role, heads stand in a list of their own.
   scope.draw(() => {
-    for (const part of [scroller, several, key]) part.hidden = activeRole(state) !== null;
+    for (const part of [scroller, key]) part.hidden = activeRole(state) !== null;
+  });
+  // A measure that takes a layer's heads together has one picture a layer.
+  scope.draw(() => {
+    const isLayered = state.measure.shown.name === 'contribution';
+    setText(heading, say(isLayered ? 'webview.heads.allLayers' : 'webview.heads.all'));
+    setText(key, say(isLayered ? 'webview.heads.layersKey' : 'webview.heads.key'));
+    columns.hidden = isLayered;
+    several.hidden = isLayered || activeRole(state) !== null;
+    frame.title = key.textContent;
   });
 
   let layers = 0;
@@ -127,7 +138,8 @@ export const atlasView = view((app, scope) => {
   };
 
   scope.draw(() => {
-    const next = kindInfo(state.snapshot, state.view.kind);
+    const kind = kindInfo(state.snapshot, state.view.kind);
+    const next = kind && asMeasured(kind, state.measure.shown);
     const nextLayers = next?.layers ?? 0;
     const nextHeads = next?.heads ?? 0;
     const isSame = nextLayers === layers && nextHeads === heads && next?.places?.join() === info?.places?.join();
@@ -147,9 +159,10 @@ export const atlasView = view((app, scope) => {
   scope.draw(() => {
     const { atlas, view: shown, snapshot } = state;
     const info = kindInfo(snapshot, shown.kind);
-    const chosen = shown.layer * heads + shown.head;
+    const head = Math.min(shown.head, Math.max(0, heads - 1));
+    const chosen = shown.layer * heads + head;
     const picked = new Set(
-      shownHeads(shown.source, shown, { layers, heads }).map(({ layer, head }) => layer * heads + head),
+      shownHeads(shown.source, { ...shown, head }, { layers, heads }).map((at) => at.layer * heads + at.head),
     );
     cells().forEach((node, index) => {
       node.classList.toggle('chosen', index === chosen);
@@ -161,7 +174,7 @@ export const atlasView = view((app, scope) => {
       node.title = text;
     });
     const isOne = shown.source.type === 'head';
-    const about = isOne ? describe(atlas, shown.layer, shown.head, info) : sourceName(shown, info);
+    const about = isOne ? describe(atlas, shown.layer, head, info) : sourceName(shown, info);
     setText(readout, layers === 0 ? '' : about);
   });
   scope.resize(scroller, () => {

@@ -16,7 +16,7 @@ export const detailView = view((app, scope) => {
   const which = el('span', { class: 'section-note' });
   const tools = el('span', { class: 'heat-tools' });
   const way = dropdown(say('webview.detail.how'), (index) => app.setDetail(WAYS[index] ?? 'matrix'));
-  const { element, body } = section(
+  const { element, heading, body } = section(
     say('webview.detail.title'),
     which,
     el('span', { class: 'spacer' }),
@@ -29,6 +29,8 @@ export const detailView = view((app, scope) => {
   scope.draw(() => {
     const { detail, map, snapshot } = state;
     element.hidden = map === null;
+    const isLayer = map?.measure === 'contribution';
+    setText(heading, say(isLayer ? 'webview.detail.thisLayer' : 'webview.detail.title'));
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
     // What is drawn says what it is: the head that is chosen may still be on its way.

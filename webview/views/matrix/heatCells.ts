@@ -1,7 +1,7 @@
 /** What a heat map shows, and what its cells say in words. */
 import type { KindInfo, MapMatrix } from '../../../src/attention/types';
 import { fromByte } from '../../../src/measure/bytes';
-import { MEASURES } from '../../../src/measure/measure';
+import { measureOf } from '../../../src/measure/measure';
 import { exactNumber, roundedNumber } from '../../../src/measure/numbers';
 import { measuredRow } from '../../../src/measure/rows';
 import { sifted } from '../../../src/measure/sift';
@@ -47,7 +47,7 @@ export function exactAt(state: AppState, shown: ShownMap, { row, column }: Cell)
 /** What a cell says: its number as exact as it is known. */
 export function cellText(state: AppState, shown: ShownMap, cell: Cell): string {
   const { map, info } = shown;
-  const measure = MEASURES[map.measure];
+  const measure = measureOf(map);
   const exact = exactAt(state, shown, cell);
   const rounded = fromByte(map.data[cell.row * map.keys + cell.column] ?? 0, measure);
   return say('webview.heat.cell', {
