@@ -5,7 +5,7 @@ import { MEASURES, type Measure } from '../../../src/measure/measure';
 import { exactNumber, shortNumber } from '../../../src/measure/numbers';
 import { shownHeads } from '../../../src/measure/headSets';
 import type { TokenRole } from '../../../src/measure/reading';
-import { measuredHeads } from '../../../src/measure/rows';
+import { headWithin, measuredHeads } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
 import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
@@ -221,7 +221,9 @@ export const headGrid = view((app, scope) => {
     table.classList.toggle('waiting', values === null);
     if (!values) return;
     const { palette, view: shown } = state;
-    const picked = new Set(shownHeads(shown.source, shown, info).map((place) => place.layer * heads + place.head));
+    const picked = new Set(
+      shownHeads(shown.source, headWithin(info, shown), info).map((place) => place.layer * heads + place.head),
+    );
     cells.forEach((cell, index) => {
       const value = values[index] ?? 0;
       const part = parts[index];
