@@ -210,6 +210,8 @@ export const WEBVIEW = {
   // one map, large
   'webview.detail.title': 'This head',
   'webview.detail.thisLayer': 'This layer',
+  'webview.detail.theseHeads': 'These heads',
+  'webview.detail.allLayers': 'All layers so far',
   'webview.detail.how': 'How this head is drawn',
   'webview.detail.matrix': 'Matrix',
   'webview.detail.lines': 'Lines',

@@ -137,7 +137,9 @@ const mapPicker = view((app, scope) => {
   source.element.classList.add('picker-source');
   measure.element.classList.add('picker-measure');
   scope.draw(() => {
-    const { view: shown } = app.state;
+    const { view: shown, measure: made } = app.state;
+    // A measure that takes a layer's heads together has no heads to choose from.
+    source.element.hidden = made.shown.name === 'contribution';
     source.set(
       WAYS.map((way) => say(WAY_NAMES[way])),
       WAYS.indexOf(wayOf(shown.source)),
@@ -145,9 +147,9 @@ const mapPicker = view((app, scope) => {
     source.element.title = say('webview.toolbar.sourceTitle');
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),
-      MEASURE_NAMES.indexOf(app.state.measure.chosen),
+      MEASURE_NAMES.indexOf(made.chosen),
     );
-    measure.element.title = say(MEASURES[app.state.measure.chosen].about);
+    measure.element.title = say(MEASURES[made.chosen].about);
   });
   return el('span', { class: 'map-picker' }, source.element, measure.element);
 });
