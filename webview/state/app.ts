@@ -17,11 +17,12 @@ import type {
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
-import { measureOnShow, type MeasureState } from './shownMeasure';
+import { measureOnShow } from './shownMeasure';
 import { connect } from './host';
 import {
   canMask,
   kindInfo,
+  type MeasureState,
   sameFocus,
   shownAxis,
   tokensOf,

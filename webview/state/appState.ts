@@ -7,6 +7,7 @@ import type {
   MapMatrix,
   MapRef,
   MeasureFit,
+  MeasureName,
   ProbedMeasure,
   RoleName,
   RoleTable,
@@ -24,7 +25,6 @@ import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { HeadScores } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
-import type { MeasureState } from './shownMeasure';
 import type { Ranking } from './ranking';
 
 export type { Direction } from '../../src/measure/reading';
@@ -83,6 +83,18 @@ export interface Answered {
   readonly weights: FocusWeights | null;
   /** Where the chosen kind's heads look on this text, where the overview is arranged by it. */
   readonly roles: RoleTable | null;
+}
+
+/** What is known of the chosen measure. */
+export interface MeasureState {
+  /** The chosen one, whatever is on show. */
+  readonly chosen: MeasureName;
+  /** The one on show, with its scale in this text. */
+  readonly shown: Measure;
+  /** How much of it is made, 0 to 1, -1 where that is unknown; null where it is not being made. */
+  readonly making: number | null;
+  /** Why the model cannot give it for the chosen kind of attention, as a clause; '' where it can, or is not known to be unable to. */
+  readonly gap: string;
 }
 
 /** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */

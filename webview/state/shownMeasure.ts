@@ -3,30 +3,18 @@
  * one is there, and where the model cannot give it, the weights are on show, under their own name.
  */
 import { computed, effect, signal } from '@preact/signals-core';
-import { isProbed, type AttentionKind, type MeasureName, type ProbedMeasure } from '../../src/attention/types';
+import { isProbed, type AttentionKind, type ProbedMeasure } from '../../src/attention/types';
 import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
 import type { WholeView } from '../../src/protocol/defaultView';
 import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, askedTokensOf, type PresentText, type AskedTokens } from './answers';
-import { kindInfo, type SetState } from './appState';
+import { kindInfo, type MeasureState, type SetState } from './appState';
 import { createLoader } from './loader';
 
 /** A report is a few numbers. */
 const REPORT_BYTES = 1000;
 const KEPT_REPORTS = 16;
-
-/** What is known of the chosen measure. */
-export interface MeasureState {
-  /** The chosen one, whatever is on show. */
-  readonly chosen: MeasureName;
-  /** The one on show, with its scale in this text. */
-  readonly shown: Measure;
-  /** How much of it is made, 0 to 1, -1 where that is unknown; null where it is not being made. */
-  readonly making: number | null;
-  /** Why the model cannot give it for the chosen kind of attention, as a clause; '' where it can, or is not known to be unable to. */
-  readonly gap: string;
-}
 
 export interface ShownMeasure {
   /** The view with the measure that is on show. */
