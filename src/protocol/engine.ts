@@ -1,6 +1,8 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
+import type { LessonAnswer } from './lesson';
+import type { LessonPlace } from './lessonPlace';
 import type {
   AlignmentChoice,
   AlignmentScore,
@@ -336,6 +338,12 @@ export interface TextProbeAnswer {
   readonly milliseconds: number;
 }
 
+/** Asks for one station of the lesson, for one token and one head. */
+export interface LessonRequest extends WeightsQuery, LessonPlace {
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
 export interface EngineApi {
   probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
   /** Takes the runtime that `probe` asked for; once in a worker's life. */
@@ -373,6 +381,8 @@ export interface EngineApi {
   alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
+  /** Null where sessions have to be made and the files were not given. INVALID_REQUEST where the model has no such place. */
+  lesson(request: LessonRequest, signal?: AbortSignal): Promise<LessonAnswer | null>;
   /** Forgets an explanation and frees its tensors. */
   release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
 }
