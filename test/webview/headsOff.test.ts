@@ -70,7 +70,9 @@ test('heads are ranked with progress; what is known when it is stopped stays', a
   await page.getByText(/^Ranking: \d+ of 24 heads/).waitFor();
   await page.getByText(/^The bar under a head is what switching it off costs/).waitFor();
   const costs = await host.switcher?.headCosts({ explanation: 'one', kind: 'cross' }, () => undefined);
-  const titles = await page.locator('.atlas-cell').evaluateAll((nodes) => nodes.map((node) => node.title));
+  const titles = await page
+    .locator('.atlas-cell')
+    .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('title') ?? ''));
   titles.forEach((title, at) => {
     const cost = Number((/costs ([−-]?[\d.]+) nats/.exec(title)?.[1] ?? 'NaN').replace('−', '-'));
     expect(cost).toBeCloseTo(costs?.costs[at] ?? NaN, 3);
