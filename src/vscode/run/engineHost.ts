@@ -59,6 +59,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
+  readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -73,6 +74,7 @@ export class EngineHost implements vscode.Disposable {
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
+  readonly onMeasuring = this.#measuring.event;
 
   constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
@@ -95,6 +97,15 @@ export class EngineHost implements vscode.Disposable {
     return result;
   }
 
+  /** A model's files once more: the worker does not keep them. */
+  files(model: ModelRef, signal: AbortSignal | undefined): Promise<ModelFiles> {
+    const own = signal ?? new AbortController().signal;
+    return untilAborted(
+      this.#models.read(model, own, () => undefined),
+      own,
+    );
+  }
+
   /**
    * Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. At once, whatever it
    * does; what waits for it fails with EXPLANATION_GONE, or as cancelled where it was cancelled before.
@@ -115,6 +126,7 @@ export class EngineHost implements vscode.Disposable {
     this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
     this.#steps.dispose();
     this.#progress.dispose();
+    this.#measuring.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
@@ -259,6 +271,7 @@ export class EngineHost implements vscode.Disposable {
       const running: Running = { process, provider, settings };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
