@@ -22,6 +22,8 @@ export function wholeView(view: ViewState): WholeView {
     axis: 'words',
     cut: { type: 'all' },
     renormalise: false,
+    off: [],
+    lesson: null,
     ...view,
   };
   // A rollout multiplies weights.

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
+import { lessonPlaceEntries } from './lessonPlace';
 import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
@@ -52,6 +53,9 @@ const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** Heads that are switched off. */
+const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -74,6 +78,10 @@ export const viewState = fields({
   cut: v.exactOptional(cut),
   /** Divide what is shown of a row by its sum; not where it is left out. */
   renormalise: v.exactOptional(v.boolean()),
+  /** Heads without which the output is compared; none where it is left out. */
+  off: v.exactOptional(headsOff),
+  /** Where the lesson stands; null or left out: it is not on show. */
+  lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -135,6 +143,9 @@ export const PANEL_REQUESTS = {
   }),
   measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
+  lesson: fields({ explanation, of, ...lessonPlaceEntries }),
+  headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
+  headCosts: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),
