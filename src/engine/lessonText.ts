@@ -26,6 +26,21 @@ export const lessonSet = ({ bytes }: Pick<LoadedModel, 'bytes'>): ProbeSet => ({
   gates: false,
 });
 
+/** Tokens that are named beside their logits. */
+const MOST_LISTED = 10;
+
+/** Places of the largest numbers, the largest first. */
+function largest(values: Float32Array, count: number): readonly number[] {
+  const best: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (best.length === count && (values[i] ?? 0) <= (values[best.at(-1) ?? 0] ?? 0)) continue;
+    const at = best.findIndex((other) => (values[other] ?? 0) < (values[i] ?? 0));
+    best.splice(at < 0 ? best.length : at, 0, i);
+    best.length = Math.min(best.length, count);
+  }
+  return best;
+}
+
 /** What the model has of this kind. @throws ExplainError INVALID_REQUEST where it has none, or not so many layers or heads */
 function lessonModel({ report }: LoadedModel, { kind, layer, head }: LessonPlace): LessonModel {
   const info = report.kinds.find((one) => one.kind === kind);
@@ -86,9 +101,8 @@ export async function lessonText(
   }
   encoder?.states.dispose();
   const step = stepOf(place, known, (measure) => found.get(measure));
-  return {
-    ...step,
-    gaps: gaps.filter(({ measure }) => !found.has(measure)),
-    milliseconds: performance.now() - started,
-  };
+  const logits = step.tensors.find(({ name }) => name === 'logits')?.data ?? new Float32Array();
+  const top = largest(logits, MOST_LISTED).map((id) => ({ id, text: model.tokenizer.token(id).text }));
+  const missing = gaps.filter(({ measure }) => !found.has(measure));
+  return { ...step, top, gaps: missing, milliseconds: performance.now() - started };
 }

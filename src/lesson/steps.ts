@@ -34,7 +34,7 @@ const MOST_PRODUCTS = 2 ** 28;
 /** A tensor of the run by its measure; undefined where the graph does not give it. */
 export type Find = (measure: string) => StageTensorData | undefined;
 
-type Step = Pick<LessonAnswer, 'tensors' | 'checks' | 'numbers' | 'activation'>;
+type Step = Omit<LessonAnswer, 'top' | 'gaps' | 'milliseconds'>;
 
 class StepMaker {
   readonly tensors: LessonTensor[] = [];
@@ -203,7 +203,10 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     if (q) make.put('query', q);
     if (keys) make.put('keys', keys.data, keys.rows);
     if (own) make.put('scores', own);
-    if (!q || !keys || !own) return make.check('scores', undefined, own);
+    if (!q || !keys || !own) {
+      make.check('scores', undefined, own);
+      return;
+    }
     const products = Float64Array.from({ length: keys.rows }, (_, row) => dot(q, rowOf(keys, row)));
     const fitted = factorBetween(products, own);
     const known = [1, 1 / Math.sqrt(keys.columns)].find((one) => Math.abs(one - fitted) < 1e-4 * one) ?? fitted;
@@ -220,7 +223,10 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     if (scores) make.put('scores', scores);
     if (own) make.put('masked', own);
     if (!own) return;
-    if (!scores) return make.check('masked', undefined, own);
+    if (!scores) {
+      make.check('masked', undefined, own);
+      return;
+    }
     // What is hidden has a score so low that softmax gives it nothing; what is seen keeps its own, or has a position's bias added.
     const isHidden = (value: number): boolean => value < -1e4;
     const added = Float64Array.from(own, (value, i) => (isHidden(value) ? 0 : value - (scores[i] ?? 0)));

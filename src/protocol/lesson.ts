@@ -27,6 +27,8 @@ export interface LessonAnswer {
   readonly checks: readonly Recomputed[];
   /** Numbers by which the step is computed: `scale`, `epsilon`, `mean`, `deviation`, `bias`. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** Of logits: the tokens with the largest, by their place in `logits`. */
+  readonly top: readonly { readonly id: number; readonly text: string }[];
   /** The activation that the feed-forward network was found to have; '' where none is known. */
   readonly activation: string;
   /** What the graph does not give, with the reason as a clause. */

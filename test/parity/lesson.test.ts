@@ -46,10 +46,11 @@ async function walk(name: string, files: ModelFiles, text: string): Promise<read
     const info = model.report.kinds.find((one) => one.kind === kind);
     if (!info) throw new Error(`No ${kind}.`);
     if (!needsNumbers(stage)) continue;
-    for (const [layer, head, token] of [
-      [0, 0, 0],
-      [info.layers - 1, info.heads - 1, 3],
-    ] as const) {
+    const places = [
+      [info.layers - 1, info.heads - 1, 3] as const,
+      ...(stage === 'vectors' ? [[0, 0, 0] as const] : []),
+    ];
+    for (const [layer, head, token] of places) {
       const place = { kind, stage, layer, head, token, feature: 1 };
       const { checks, tensors, gaps } = await lessonOf(explanation, place, files);
       expect(tensors.length + gaps.length, `${kind} ${stage}`).toBeGreaterThan(0);
@@ -73,21 +74,26 @@ test('bundled: every step is at most 1e-5 from the model’s own numbers', async
       ),
     ),
   );
-});
+}, 60_000);
 
 /** What the lesson does not follow in a model, and says so. */
 const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
-  'eager-bert': [],
+  // Its embeddings are normalised before the first layer.
+  'eager-bert': ['encoder stream: stream'],
   'eager-gpt2': [],
   'eager-t5': [],
   'sdpa-marian': [],
 };
 
-test.each(Object.keys(OTHERWISE))('%s: each step is the model’s own, or says that it is not followed', async (name) => {
-  const files = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
-  const seen = await walk(name, files, 'Hello there');
-  expect(seen.filter(({ difference }) => difference !== null && difference > 2e-5)).toEqual([]);
-  expect([
-    ...new Set(seen.filter(({ difference }) => difference === null).map(({ stage, step }) => `${stage}: ${step}`)),
-  ]).toEqual(OTHERWISE[name]);
-});
+test.each(Object.keys(OTHERWISE))(
+  '%s: each step is the model’s own, or says that it is not followed',
+  async (name) => {
+    const files = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
+    const seen = await walk(name, files, 'Hello there');
+    expect(seen.filter(({ difference }) => difference !== null && difference > 2e-5)).toEqual([]);
+    expect([
+      ...new Set(seen.filter(({ difference }) => difference === null).map(({ stage, step }) => `${stage}: ${step}`)),
+    ]).toEqual(OTHERWISE[name]);
+  },
+  60_000,
+);

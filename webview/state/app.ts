@@ -29,10 +29,12 @@ import {
   validView,
   type Answered,
   type AppState,
+  type LessonState,
   type SetState,
   type TokenRef,
 } from './appState';
 import { draw } from './frames';
+import { loadLesson } from './lessonData';
 import { switched } from './switchedOff';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
@@ -84,6 +86,8 @@ export interface App {
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
   rankHeads(): void;
   stopRanking(): void;
+  /** Stops what is computed for the lesson. */
+  stopLesson(): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -105,6 +109,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
+const NO_LESSON: LessonState = { lesson: null, lessonRuns: false };
 const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
@@ -143,7 +148,13 @@ export function createApp(from: 'panel' | 'generation'): App {
       )
     : undefined;
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
-  const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
+  const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
+  const state = joined<AppState>(
+    looked ?? values,
+    looked ? {} : WEIGHTS,
+    data?.answered ?? NOTHING,
+    lesson?.state ?? NO_LESSON,
+  );
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
@@ -353,6 +364,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     },
     setDetail: (detail) => set({ detail }),
     setRanking: (ranking) => set({ ranking }),
+    stopLesson: () => lesson?.cancel(),
     chooseStep: (step) => set({ step }),
     toggleMasks(indices) {
       const { snapshot } = state;
@@ -370,6 +382,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       clearTimeout(timer);
       measured?.dispose();
       data?.dispose();
+      lesson?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },

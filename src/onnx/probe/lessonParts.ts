@@ -85,18 +85,20 @@ class Parts {
 export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
   const { view } = anatomy;
   const parts = new Parts(view, prefix);
-  const productOf = (stage: Stage): Product | Missing => {
+  /** @param otherwise a tensor of the same values, where the stage's own is computed beside the graph */
+  const productOf = (stage: Stage, otherwise = ''): Product | Missing => {
     if (isMissing(stage)) return stage;
-    if (stage.tensor === '') return { missing: stage.note };
-    return view.projections(stage.tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
+    const tensor = stage.tensor === '' ? otherwise : stage.tensor;
+    if (tensor === '') return { missing: stage.note };
+    return view.projections(tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
   };
   for (const block of anatomy.blocks) {
-    for (const { kind, layer, query, key, value, projection, norm, headOutput, stream } of block.attention) {
+    for (const { kind, layer, query, key, value, projection, norm, headOutput, stream, site } of block.attention) {
       const isPost = block.arrangement === 'post-norm';
       parts.put('attentionStream', kind, layer, 'tokens', isMissing(stream) ? stream : stream.at(parts.g));
       parts.put('isPostNorm', kind, layer, 'matrix', parts.g.float(isPost ? 1 : 0));
       parts.product('query', kind, layer, productOf(query));
-      parts.product('key', kind, layer, productOf(key));
+      parts.product('key', kind, layer, productOf(key, site.core?.key));
       parts.product('value', kind, layer, productOf(value));
       const source = isMissing(headOutput) ? '' : headOutput.tensor;
       parts.product(

@@ -7,6 +7,7 @@ import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { detailView } from '../matrix/detail';
 import { textView } from '../text/text';
+import { lessonView } from '../lesson/lessonView';
 import { newId, view } from '../view';
 import { bannersView } from './banners';
 import { emptyView } from './empty';
@@ -29,6 +30,7 @@ export const panelView = view((app, scope) => {
   scope.mount(headerView, page);
   scope.mount(bannersView, page);
   scope.mount(emptyView(say('webview.empty.panel')), page);
+  scope.mount(lessonView, page);
   page.append(tools, main, notes);
   scope.mount(kindTabs(id), tools);
   scope.mount(toolbar, tools);
@@ -45,7 +47,8 @@ export const panelView = view((app, scope) => {
     const { snapshot } = app.state;
     const kinds = kindsOf(snapshot);
     const ready = snapshot !== null && kinds.length > 0 && snapshot.source.length + snapshot.target.length > 0;
-    for (const part of [tools, main, notes]) part.hidden = !ready;
+    // The lesson stands in place of the numbers: it is about the same text.
+    for (const part of [tools, main, notes]) part.hidden = !ready || app.state.view.lesson !== null;
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });
