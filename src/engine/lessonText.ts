@@ -1,8 +1,8 @@
 /** One station of the lesson over an explained text: a run that brings out only what the station is made of, and the step cut from it. */
 import type { AttentionKind } from '../attention/types';
 import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../onnx/anatomy/stages';
-import { stepOf } from '../lesson/steps';
-import type { StageTensorData } from '../lesson/cut';
+import { stepOf } from '../lesson/lessonSteps';
+import type { StageTensorData } from '../lesson/stageCuts';
 import { stackOf, wantsOf, type LessonModel } from '../lesson/wants';
 import type { LessonAnswer } from '../protocol/lesson';
 import type { LessonPlace } from '../protocol/lessonPlace';

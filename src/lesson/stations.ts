@@ -30,7 +30,7 @@ export interface Station {
 }
 
 /** The parts of a model from its input to its output, each stack in its order. */
-export function partsOf(family: ModelFamily, kinds: readonly Pick<KindInfo, 'kind'>[]): readonly Part[] {
+export function lessonPartsOf(family: ModelFamily, kinds: readonly Pick<KindInfo, 'kind'>[]): readonly Part[] {
   const has = (kind: AttentionKind): boolean => kinds.some((info) => info.kind === kind);
   const parts: Part[] = [];
   if (has('encoder')) {
@@ -57,7 +57,7 @@ export function partsOf(family: ModelFamily, kinds: readonly Pick<KindInfo, 'kin
 
 /** All stations of a model in the order in which the lesson walks them. */
 export const stationsOf = (family: ModelFamily, kinds: readonly Pick<KindInfo, 'kind'>[]): readonly Station[] =>
-  partsOf(family, kinds).flatMap(({ kind, stages }) => stages.map((stage) => ({ kind, stage })));
+  lessonPartsOf(family, kinds).flatMap(({ kind, stages }) => stages.map((stage) => ({ kind, stage })));
 
 /** Whose token is followed at a station: the text that is read, or the one that is written. */
 export const followed = (kind: AttentionKind): SequenceName => (kind === 'encoder' ? 'source' : 'target');

@@ -2,7 +2,7 @@
 import type { AttentionKind } from '../attention/types';
 import type { LessonPlace, LessonStage } from '../protocol/lessonPlace';
 
-export interface Wanted {
+export interface WantedTensor {
   readonly measure: string;
   readonly kind: AttentionKind;
   readonly layer: number;
@@ -61,11 +61,11 @@ export interface LessonModel {
 }
 
 /** The last attention of a block, whose sum the feed-forward network reads. */
-export const lastAttention = (kind: AttentionKind, { hasCross }: Pick<LessonModel, 'hasCross'>): AttentionKind =>
+const lastAttention = (kind: AttentionKind, { hasCross }: Pick<LessonModel, 'hasCross'>): AttentionKind =>
   stackOf(kind) === 'decoder' && hasCross ? 'cross' : kind;
 
-export function wantsOf({ kind, stage, layer }: LessonPlace, model: LessonModel): readonly Wanted[] {
-  const place = (scope: Scope): Omit<Wanted, 'measure'> => {
+export function wantsOf({ kind, stage, layer }: LessonPlace, model: LessonModel): readonly WantedTensor[] {
+  const place = (scope: Scope): Omit<WantedTensor, 'measure'> => {
     switch (scope) {
       case 'attention':
         return { kind, layer };

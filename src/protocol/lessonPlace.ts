@@ -38,6 +38,6 @@ export const lessonPlaceEntries = {
   feature: index,
 } as const;
 
-export const lessonPlace = v.object(lessonPlaceEntries);
+const lessonPlace = v.object(lessonPlaceEntries);
 export type LessonStage = (typeof LESSON_STAGES)[number];
 export type LessonPlace = Readonly<v.InferOutput<typeof lessonPlace>>;

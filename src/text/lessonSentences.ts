@@ -8,7 +8,6 @@ export const LESSON = {
   'lesson.close': 'Leave the Lesson',
   'lesson.title': 'How it works',
   'lesson.map': 'Map of the model',
-  'lesson.mapHint': 'Arrow keys go from station to station.',
   'lesson.progress': 'Station {at} of {all}',
   'lesson.path': 'Where you are',
   'lesson.previous': 'Back',
@@ -25,16 +24,15 @@ export const LESSON = {
   'lesson.cancel': 'Cancel',
   'lesson.lookFor': 'What to look for',
   'lesson.gone': 'Not in this model: {reason}.',
-  'lesson.nothing': 'This model does not give this step.',
   'lesson.check': '{name}: computed again from the step before, at most {difference} away from the model’s own number.',
   'lesson.unchecked': '{name}: not computed again, because {reason}.',
   'lesson.made': 'How this number was made',
   'lesson.madeHint': 'Point at a number, or go to it with the keyboard, to see how it was made.',
   'lesson.madeUnknown': '{value}: the model’s own number; the station does not show all that it is made of.',
   'lesson.made.lookup': '{value}: number {place} of the row that the model’s table has for it.',
-  'lesson.made.sum': '{value} = {terms}{rest} + {bias}',
-  'lesson.made.scaled': '{value} = ({terms}{rest}) · {scale}',
-  'lesson.made.rest': ' + {rest} from {others} more',
+  'lesson.made.sum': '{value} = {terms} + {bias}',
+  'lesson.made.scaled': '{value} = ({terms}) · {scale}',
+  'lesson.made.more': '{terms} + {rest} from {others} more',
   'lesson.made.softmax':
     '{value} = softmax over these {count} scores: e to the power of the score less the largest one, {part}, over the sum of all, {sum}',
   'lesson.made.plus': '{value} = {first} + {second}',
@@ -45,8 +43,6 @@ export const LESSON = {
   'lesson.temperature': 'Temperature',
   'lesson.temperatureIs': 'Temperature {value}',
   'lesson.top': 'The ten likeliest next tokens',
-  'lesson.answer': 'Answer',
-  'lesson.attention.layer': 'layer {layer}',
   'lesson.attention.head': 'head {head}',
   'lesson.end':
     'Three things to try: hide a word with the mask and read the text again; switch heads off under the grid of heads; follow a pronoun through every head of a layer.',
@@ -59,9 +55,9 @@ export const LESSON = {
   'lesson.part.attention.cross': 'Cross-attention',
   'lesson.part.block.decoder': 'Rest of a decoder layer',
   'lesson.part.output.decoder': 'Output',
-  'lesson.absent.encoder-only':
+  'lesson.absent.decoder':
     'This model has no decoder: it reads a text and writes none, so the path ends with the encoder.',
-  'lesson.absent.decoder-only':
+  'lesson.absent.encoder':
     'This model has no encoder and no cross-attention: it goes on with the text that it is given.',
   // stages
   'lesson.name.tokens': 'Tokens',

@@ -82,7 +82,6 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   'eager-bert': ['encoder stream: stream'],
   'eager-gpt2': [],
   'eager-t5': [],
-  'sdpa-marian': [],
 };
 
 test.each(Object.keys(OTHERWISE))(

@@ -1,7 +1,7 @@
 /** The lesson's own arithmetic, on numbers that are computed by hand. */
 import { expect, test } from 'vitest';
 import { ACTIVATIONS, affine, apart, normed, softmax, weighted } from '../../../src/lesson/arithmetic';
-import { headOfStage, mapRowOfStage, windowRound } from '../../../src/lesson/cut';
+import { headOfStage, mapRowOfStage, windowRound } from '../../../src/lesson/stageCuts';
 import { madeOf, valueOf } from '../../../src/lesson/made';
 import { stationsOf } from '../../../src/lesson/stations';
 import type { LessonAnswer } from '../../../src/protocol/lesson';

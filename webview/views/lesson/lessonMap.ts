@@ -1,5 +1,5 @@
 /** The map of the model: its parts in their order, each with its stations; a click or the arrow keys go there. */
-import { partsOf } from '../../../src/lesson/stations';
+import { lessonPartsOf } from '../../../src/lesson/stations';
 import { say } from '../../../src/text/say';
 import { el, setAttribute } from '../../dom';
 import { kindsOf } from '../../state/appState';
@@ -26,7 +26,7 @@ export const lessonMap = view((app, scope) => {
     const { snapshot, view: shownView } = app.state;
     const { lesson } = shownView;
     if (!snapshot?.model || !lesson) return;
-    const parts = partsOf(snapshot.model.family, kindsOf(snapshot));
+    const parts = lessonPartsOf(snapshot.model.family, kindsOf(snapshot));
     const names = parts.map(({ name, kind }) => `${name} ${kind}`).join();
     if (names !== shown) {
       shown = names;
@@ -76,7 +76,7 @@ type PartKey =
   | 'lesson.part.output.decoder';
 
 /** The sentence that names a part. */
-export function partKey(name: ReturnType<typeof partsOf>[number]['name'], kind: string): PartKey {
+export function partKey(name: ReturnType<typeof lessonPartsOf>[number]['name'], kind: string): PartKey {
   switch (name) {
     case 'input':
       return kind === 'encoder' ? 'lesson.part.input.encoder' : 'lesson.part.input.decoder';

@@ -1,5 +1,5 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
-import { followed, needsNumbers, partsOf } from '../../../src/lesson/stations';
+import { followed, needsNumbers, lessonPartsOf } from '../../../src/lesson/stations';
 import { madeOf } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 import type { LessonPlace } from '../../../src/protocol/lessonPlace';
@@ -12,7 +12,7 @@ import { kindsOf, tokensOf } from '../../state/appState';
 import { placeAt, placeWithin, stationIndex, stationsIn } from '../../state/lessonPlaces';
 import { announcer } from '../announcer';
 import { view } from '../view';
-import { checksOf, factsOf, LOOK_FOR, questionOf } from './facts';
+import { checksOf, factsOf, LOOK_FOR, questionOf } from './stationFacts';
 import { knownPicture } from './known';
 import { lessonMap, partKey } from './lessonMap';
 import { formula } from './mathml';
@@ -37,7 +37,7 @@ export const lessonView = view((app, scope) => {
     const { snapshot, view: shown } = state;
     if (!snapshot?.model || !shown.lesson) return;
     const { kind, stage } = shown.lesson;
-    const parts = partsOf(snapshot.model.family, kindsOf(snapshot));
+    const parts = lessonPartsOf(snapshot.model.family, kindsOf(snapshot));
     const next = parts[parts.findIndex((part) => part.kind === kind && part.stages.includes(stage)) + 1];
     if (next?.stages[0])
       app.setView({ lesson: placeAt(state, shown.lesson, { kind: next.kind, stage: next.stages[0] }) });
@@ -147,7 +147,7 @@ export const lessonView = view((app, scope) => {
     const info = kindsOf(snapshot).find((one) => one.kind === kind);
     const stations = stationsIn(state);
     const at = stationIndex(state, place);
-    const part = partsOf(snapshot.model.family, kindsOf(snapshot)).find(
+    const part = lessonPartsOf(snapshot.model.family, kindsOf(snapshot)).find(
       (one) => one.kind === kind && one.stages.includes(stage),
     );
     const name = say(`lesson.name.${stage}`);
@@ -199,7 +199,12 @@ export const lessonView = view((app, scope) => {
     setText(title, name);
     setText(text, say(`lesson.text.${stage}`));
     const { family } = snapshot.model;
-    setText(absent, at === 0 && family !== 'encoder-decoder' ? say(`lesson.absent.${family}`) : '');
+    setText(
+      absent,
+      at === 0 && family !== 'encoder-decoder'
+        ? say(family === 'encoder-only' ? 'lesson.absent.decoder' : 'lesson.absent.encoder')
+        : '',
+    );
     math.replaceChildren(formula(stage));
     const isLast = at === stations.length - 1;
     const lookFor = LOOK_FOR[stage];

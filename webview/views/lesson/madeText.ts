@@ -10,14 +10,14 @@ export function madeText({ step, value, terms, others, rest, bias, scale, from }
     say('lesson.term', { left: bracketed(left), right: bracketed(right) }),
   );
   const listed = products.join(' + ');
-  const more = others > 0 ? say('lesson.made.rest', { rest: bracketed(rest), others }) : '';
+  const whole = others > 0 ? say('lesson.made.more', { terms: listed, rest: bracketed(rest), others }) : listed;
   switch (step) {
     case 'lookup':
       return say('lesson.made.lookup', { value: own, place: a });
     case 'sum':
-      return say('lesson.made.sum', { value: own, terms: listed, rest: more, bias: bracketed(bias) });
+      return say('lesson.made.sum', { value: own, terms: whole, bias: bracketed(bias) });
     case 'scaled':
-      return say('lesson.made.scaled', { value: own, terms: listed, rest: more, scale: shownNumber(scale) });
+      return say('lesson.made.scaled', { value: own, terms: whole, scale: shownNumber(scale) });
     case 'softmax':
       return say('lesson.made.softmax', { value: own, part: shownNumber(b), sum: shownNumber(c), count: d });
     case 'plus':

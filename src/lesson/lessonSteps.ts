@@ -21,7 +21,7 @@ import {
   type NormNumbers,
   type Vector,
 } from './arithmetic';
-import { biasOfStage, headOfStage, mapRowOfStage, tokensOfStage, windowRound, type StageTensorData } from './cut';
+import { biasOfStage, headOfStage, mapRowOfStage, tokensOfStage, windowRound, type StageTensorData } from './stageCuts';
 import type { LessonModel } from './wants';
 
 /** Rows of other tokens that are shown beside the followed one. */
