@@ -145,8 +145,12 @@ export function createApp(from: 'panel' | 'generation'): App {
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
+  /** Heads are being ranked; another text ends that. */
+  let ranking: AbortController | undefined;
+
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
+    if (other) ranking?.abort();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -262,7 +266,6 @@ export function createApp(from: 'panel' | 'generation'): App {
     app.act(shownApi.mask({ indices }).finally(settled));
   };
 
-  let ranking: AbortController | undefined;
   const rankHeads = async (): Promise<void> => {
     const { snapshot, view } = state;
     if (!snapshot) return;
