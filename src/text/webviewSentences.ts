@@ -203,6 +203,7 @@ export const WEBVIEW = {
     'Stopped after {done} of {all} heads; what was measured stays (log probability with all heads: {plain}).',
   'webview.off.rankGap': 'Some heads cannot be switched off: {reason}.',
   'webview.off.cost': '{about}, switching it off costs {cost} nats a token',
+  'webview.off.gain': '{about}, switching it off gains {cost} nats a token',
   'webview.off.isOff': '{about}, switched off',
   'webview.off.costs': '{kind}: change of the output’s log probability without each head, in nats a token',
   'webview.off.costOf': '{place}: {number} nats a token',

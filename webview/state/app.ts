@@ -156,8 +156,12 @@ export function createApp(from: 'panel' | 'generation'): App {
     lesson?.state ?? NO_LESSON,
   );
 
+  /** Heads are being ranked; another text ends that. */
+  let ranking: AbortController | undefined;
+
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
+    if (other) ranking?.abort();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -273,7 +277,6 @@ export function createApp(from: 'panel' | 'generation'): App {
     app.act(shownApi.mask({ indices }).finally(settled));
   };
 
-  let ranking: AbortController | undefined;
   const rankHeads = async (): Promise<void> => {
     const { snapshot, view } = state;
     if (!snapshot) return;

@@ -62,11 +62,11 @@ export const headSwitches = view((app, scope) => {
     const known = costsOfText(snapshot, shown.kind, costs);
     note.hidden = known === null;
     if (!known) return;
-    const all = known.layers * known.heads;
+    const count = known.layers * known.heads;
     const plain = exactNumber(known.plain, MEASURES.difference);
     const reason = known.gaps.length > 0 ? say('webview.off.rankGap', { reason: known.gaps.join('; ') }) : '';
-    if (costing) setText(note, say('webview.off.ranking', { done: known.done, all }));
-    else if (known.done < all) setText(note, say('webview.off.rankedPart', { done: known.done, all, plain }));
+    if (costing) setText(note, say('webview.off.ranking', { done: known.done, all: count }));
+    else if (known.done < count) setText(note, say('webview.off.rankedPart', { done: known.done, all: count, plain }));
     else setText(note, [say('webview.off.ranked', { plain }), reason].filter(Boolean).join(' '));
   });
   return el('div', {}, element, note);

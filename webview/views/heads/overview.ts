@@ -44,7 +44,8 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
 /** A head's description with what it is worth, where that is known. */
 function withCost(about: string, cost: number | undefined): string {
   if (cost === undefined || Number.isNaN(cost)) return about;
-  return say('webview.off.cost', { about, cost: exactNumber(cost, MEASURES.difference) });
+  const size = exactNumber(Math.abs(cost), MEASURES.weight);
+  return say(cost < 0 ? 'webview.off.gain' : 'webview.off.cost', { about, cost: size });
 }
 
 export const atlasView = view((app, scope) => {
