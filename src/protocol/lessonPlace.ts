@@ -38,6 +38,5 @@ export const lessonPlaceEntries = {
   feature: index,
 } as const;
 
-const lessonPlace = v.object(lessonPlaceEntries);
 export type LessonStage = (typeof LESSON_STAGES)[number];
-export type LessonPlace = Readonly<v.InferOutput<typeof lessonPlace>>;
+export type LessonPlace = Readonly<v.InferOutput<v.ObjectSchema<typeof lessonPlaceEntries, undefined>>>;
