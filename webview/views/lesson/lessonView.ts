@@ -134,13 +134,13 @@ export const lessonView = view((app, scope) => {
   };
 
   /** Everything but which number is looked into: while that changes the picture stays, and with it the reader's place in it. */
-  let drawn = '';
+  let drawn: { readonly of: string; readonly isThere: boolean } | undefined;
   scope.draw(() => {
-    const { snapshot, lesson: came, lessonRuns } = state;
+    const { snapshot, lesson: came, lessonRuns, palette } = state;
     const place = state.view.lesson && placeWithin(state, state.view.lesson);
     element.hidden = !place || !snapshot?.model;
     if (!place || !snapshot?.model) {
-      drawn = '';
+      drawn = undefined;
       return;
     }
     const { kind, stage } = place;
@@ -184,16 +184,15 @@ export const lessonView = view((app, scope) => {
     cancel.element.hidden = !isWaiting || isBusy;
 
     const { feature: _looked, ...rest } = place;
-    const key = JSON.stringify([rest, snapshot.id, snapshot.target.length, needsNumbers(stage) ? came !== null : true]);
+    const of = JSON.stringify([rest, snapshot.id, snapshot.target.length, palette.background, palette.foreground]);
+    const isThere = !needsNumbers(stage) || came !== null;
     if (came) answer = came;
-    if (
-      key === drawn ||
-      (drawn.startsWith(JSON.stringify([rest, snapshot.id, snapshot.target.length]).slice(0, -1)) && !came)
-    ) {
+    // A picture that is there stays while another of its numbers is looked into.
+    if (drawn?.of === of && (drawn.isThere || !isThere)) {
       showMade();
       return;
     }
-    drawn = key;
+    drawn = { of, isThere };
     looked = undefined;
     if (!came) answer = undefined;
     setText(title, name);
