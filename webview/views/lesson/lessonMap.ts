@@ -12,6 +12,8 @@ export const lessonMap = view((app, scope) => {
   let shown = '';
   const buttons = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>('.lesson-station')];
   scope.listen(list, 'keydown', (event) => {
+    // With Alt the keys are the whole lesson's.
+    if (event.altKey) return;
     const all = buttons();
     const at = all.findIndex((button) => button === document.activeElement);
     const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
