@@ -2,7 +2,9 @@
 import type { KindInfo } from '../attention/types';
 import { ExplainError } from '../errors';
 import { statedLength } from '../config/generationConfig';
-import type { LoadRequest, ModelReport, ProviderReport } from '../protocol/engine';
+import type { LoadRequest, ModelReport, PassedTrial, ProviderReport } from '../protocol/engine';
+import { mark } from '../protocol/marks';
+import { untilAborted } from '../protocol/untilAborted';
 import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
@@ -10,13 +12,16 @@ import type { Encoder } from '../transformer/encoder';
 import type { Session } from '../transformer/session';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
-import { assemble } from './assemble';
+import { ArrivingFiles } from './arrivingFiles';
+import { assemble, type ModelParts } from './assemble';
+import { earlyTokens, type EarlyTokens } from './earlyTokens';
 import { kindsOf } from './kinds';
-import { loadGraph, type LoadedGraph } from './loadedGraph';
-import { weightBytes } from './modelFiles';
+import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
+import { withBytes } from './modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
+import { passedBefore, trialKey } from './passedTrial';
 import { ProbeSessions } from './probeSessions';
-import { findTextGraphs, namedIds, readSettings, readTokenizer } from './settings';
+import { findTextPlaces, namedIds, readSettings, readTokenizer, refuseOtherSenses } from './settings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -72,6 +77,44 @@ function newTokens(spec: ModelSpec, maxTokens: number): number {
   }
 }
 
+/** What a model's start can wait for and tell on its way. */
+export interface LoadOptions {
+  /** The files, where some of them are still on their way; those of the request if left out. */
+  readonly files?: ArrivingFiles;
+  /** Resolves when the runtime is there: sessions are made from then on. */
+  readonly runtime?: Promise<void>;
+  /** Told the tokens of the request's text, as soon as there is a tokenizer. */
+  readonly onTokens?: (tokens: EarlyTokens) => void;
+  /** Told of a passed self-test, where the request asks for it to be kept. */
+  readonly onTested?: (passed: PassedTrial) => void;
+}
+
+/**
+ * What the self-test found out: from the run over a few tokens, or from the one that was kept.
+ * @throws ExplainError SELFTEST_FAILED and what else `testModel` throws; NO_ATTENTION_FOUND
+ */
+async function tested(
+  parts: ModelParts,
+  { trial }: LoadRequest,
+  files: ArrivingFiles,
+  provider: ProviderReport,
+  sample: readonly number[],
+  onTested: LoadOptions['onTested'],
+): Promise<Omit<PassedTrial, 'key'>> {
+  const key = trial && (await trialKey(trial.version, files.here, provider));
+  const kept = trial && key !== undefined ? passedBefore(trial.kept, key, parts.graphs) : undefined;
+  if (kept) return { ...kept, notes: [...kept.notes, say('engine.noteTestedBefore')] };
+  const { weights, fillsMasks, notes } = await testModel(parts, sample);
+  const kinds = kindsOf(
+    weights,
+    parts.graphs.flatMap((graph) => graph.taps),
+    parts.family,
+  );
+  if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
+  if (key !== undefined) onTested?.({ key, kinds, fillsMasks, notes });
+  return { kinds, fillsMasks, notes };
+}
+
 /**
  * Scans, taps, loads and tests a model.
  * @throws ExplainError with the code of what failed; nothing stays loaded then
@@ -81,13 +124,30 @@ export async function loadModel(
   provider: ProviderReport,
   progress: OnProgress,
   signal: AbortSignal,
+  { files = new ArrivingFiles(request), runtime, onTokens, onTested }: LoadOptions = {},
 ): Promise<LoadedModel> {
-  const { files } = request;
   progress(say('engine.readingModel'), -1);
-  const settings = readSettings(files);
+  // A graph is named so; all else is small, or is needed by a graph whose names for it are not known yet.
+  const isGraph = (path: string): boolean => path.endsWith('.onnx');
+  await files.have(
+    files.paths.filter((path) => !isGraph(path)),
+    signal,
+  );
+  const settings = readSettings(files.here);
   const { config, generation, tokenizerConfig } = settings;
-  const graphFiles = findTextGraphs(files, config);
-  const tokenizer = readTokenizer(files);
+  const places = findTextPlaces(files.paths, config);
+  // Those that are here already are looked at before anything else of the model is missed.
+  refuseOtherSenses(config, withBytes(places, files.here));
+  const tokenizer = readTokenizer(files.here);
+  mark('tokenizer');
+  const { text } = request;
+  if (text && onTokens) {
+    try {
+      onTokens(earlyTokens(text, tokenizer, settings, places));
+    } catch {
+      // What is wrong with the text or the config is said where it is read in earnest.
+    }
+  }
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
   const sessions: Session[] = [];
   let probes: ProbeSessions | undefined;
@@ -100,10 +160,19 @@ export async function loadModel(
   };
   try {
     const graphs: LoadedGraph[] = [];
-    for (const [index, file] of graphFiles.entries()) {
+    for (const [index, place] of places.entries()) {
       signal.throwIfAborted();
-      progress(say('engine.loadingModel'), index / graphFiles.length);
-      const graph = await loadGraph(file, files, config, provider);
+      progress(say('engine.loadingModel'), index / places.length);
+      await files.have([place.path], signal);
+      const [file] = withBytes([place], files.here);
+      if (!file) continue;
+      mark(`here: ${file.path}`);
+      refuseOtherSenses(config, withBytes(places, files.here));
+      const scanned = scanGraph(file, files.here, config);
+      mark(`scanned: ${file.path}`);
+      await untilAborted(Promise.resolve(runtime), signal);
+      const graph = await loadScanned(scanned, provider);
+      mark(`session: ${file.path}`);
       graphs.push(graph);
       sessions.push(graph.session);
     }
@@ -115,18 +184,13 @@ export async function loadModel(
     const { family, spec, encoder, decoder } = parts;
 
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
-    const trial = await testModel(parts, sample);
+    const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
+    mark('tested');
     notes.push(...trial.notes);
-    const kinds = kindsOf(
-      trial.weights,
-      parts.graphs.flatMap((graph) => graph.taps),
-      family,
-    );
-    if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
     const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);
     const maxNewTokens = newTokens(spec, maxTokens);
     notes.push(...modelNotes(settings, parts, kinds));
-    const bytes = weightBytes(files);
+    const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
       report: {

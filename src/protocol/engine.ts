@@ -1,5 +1,6 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
+import type { Mark } from './marks';
 import type {
   Atlas,
   AttentionKind,
@@ -59,6 +60,32 @@ export interface ModelKey {
 export interface LoadRequest extends ModelKey {
   readonly name: string;
   readonly files: ModelFiles;
+  /** Sizes in bytes, by path, of files that `file` brings while the model is loaded. */
+  readonly coming?: Readonly<Record<string, number>>;
+  /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
+  readonly text?: Omit<ExplainRequest, 'model'>;
+  /** Asks for the self-test to be skipped where it passed before; a `tested` event tells what to keep for the next time. */
+  readonly trial?: {
+    /** Which version of the extension runs. */
+    readonly version: string;
+    /** What was kept, as it came back from storage. */
+    readonly kept: unknown;
+  };
+}
+
+/** One file of a model that is being loaded. */
+export interface ArrivedFile extends ModelKey {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** That a model has passed its self-test, and what the test found out. */
+export interface PassedTrial {
+  /** Of what this is true: the extension, the model's files, the provider with its adapter, the browser. */
+  readonly key: string;
+  readonly kinds: readonly KindInfo[];
+  readonly fillsMasks: boolean;
+  readonly notes: readonly string[];
 }
 
 export interface ModelReport {
@@ -255,6 +282,8 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  /** Brings one of the files that `load` was told to wait for; any other is left alone. */
+  file(request: ArrivedFile, signal?: AbortSignal): Promise<void>;
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
@@ -286,6 +315,16 @@ export interface EngineEvents {
     readonly token: Token;
     readonly completed?: readonly Token[];
   };
+  /** The tokens that a text has in the model that is being loaded, before it is there: what `explain` gives takes their place. */
+  readonly tokens: {
+    readonly explanation: string;
+    readonly source: readonly Token[];
+    readonly target: readonly Token[];
+  };
+  /** A model has passed its self-test. */
+  readonly tested: PassedTrial;
+  /** Moments of loading and reading, for the bench. */
+  readonly marks: { readonly marks: readonly Mark[] };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

@@ -57,6 +57,10 @@ export class Session {
         const place = this.#queue.owner;
         if (place !== undefined) this.#store.dispatch({ type: 'read progress', place, progress });
       }),
+      ports.engine.onTokens(({ explanation, source, target }) => {
+        const place = this.#queue.owner;
+        if (place !== undefined) this.#store.dispatch({ type: 'tokens', place, explanation, source, target });
+      }),
       ports.engine.onStep(({ explanation, step, token }) =>
         this.#store.dispatch({ type: 'step', explanation, step, token }, 'soon'),
       ),

@@ -15,6 +15,8 @@ export const ENGINE = {
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
   'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTestedBefore':
+    'It passed this test when it was loaded earlier, with the same files, version, provider and browser, and was not tested again.',
   'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
@@ -113,6 +115,5 @@ export const ENGINE = {
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
-  'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.readingText': 'Reading the text',
 } as const;

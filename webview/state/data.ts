@@ -58,12 +58,16 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   /** The text on show, where it has tokens in both sequences of the chosen kind. */
   const text = computed((): PresentText | undefined => {
     const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
+    // Of tokens that are there before their model there are no weights yet.
+    return snapshot?.early === false
+      ? { id: snapshot.id, source: snapshot.source, target: snapshot.target }
+      : undefined;
   });
   const wantedMap = computed((): MapRef | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
-    const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
+    const isReady =
+      snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
     return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
   });
 

@@ -23,7 +23,7 @@ export class AttentionHover implements vscode.HoverProvider {
   ): Promise<vscode.Hover | undefined> {
     const { snapshot } = this.#controller;
     const placed = this.#text.at(document, position);
-    if (!snapshot || !placed) return undefined;
+    if (snapshot?.early !== false || !placed) return undefined;
     const { sequence, index } = placed;
     if (this.#view.focus?.locked !== true)
       this.#view.setFocus({ sequence, indices: [index], locked: false, from: 'editor' });

@@ -8,15 +8,17 @@ import {
   type Manifest,
   type StoredModel,
 } from '../../hub/index';
-import type { ModelFiles } from '../../protocol/engine';
+import type { OwnFiles } from '../ownFiles';
 import {
+  BUNDLED_FOLDER,
   bundledModel,
   folderVersion,
-  readDownload,
-  readFolder,
+  openDownload,
+  openFolder,
   type FolderModel,
   type HubModel,
   type ModelRef,
+  type OpenedModel,
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
 
@@ -52,10 +54,12 @@ export class ModelLibrary {
   readonly bundled: FolderModel;
   /** Where downloads are kept. */
   readonly storage: HubStorage;
+  readonly #own: OwnFiles;
   readonly #log: vscode.LogOutputChannel;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, own: OwnFiles, log: vscode.LogOutputChannel) {
     this.#context = context;
+    this.#own = own;
     this.#log = log;
     this.bundled = bundledModel(context.extensionUri);
     this.storage = workspaceStorage(vscode.Uri.joinPath(context.globalStorageUri, 'models'));
@@ -120,11 +124,16 @@ export class ModelLibrary {
     await this.#storeFolders(this.folders.filter(({ id }) => id !== model.id));
   }
 
-  /** A model's files, as the engine takes them. @throws ExplainError with the code of what is wrong with them */
-  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
-    return model.from === 'hub'
-      ? readDownload(model, this.storage, signal, progress)
-      : readFolder(model, signal, progress);
+  /** Begins to read a model's files. @throws ExplainError with the code of what is wrong with them */
+  async open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel> {
+    switch (model.from) {
+      case 'hub':
+        return openDownload(model, this.storage, signal, progress);
+      case 'folder':
+        return openFolder(model, signal, progress);
+      case 'bundled':
+        return openFolder(model, signal, progress, (path) => this.#own.read(`${BUNDLED_FOLDER}/${path}`));
+    }
   }
 
   /** Another text where a model's files are not those of before. Those of a download and of the extension never change. */

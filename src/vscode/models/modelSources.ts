@@ -36,13 +36,16 @@ export interface HubModel {
   readonly manifest: Manifest;
 }
 
+/** Where the model that ships is, inside the extension's folder. */
+export const BUNDLED_FOLDER = 'models/en-fr';
+
 /** The model that ships inside the extension. */
 export function bundledModel(extensionUri: vscode.Uri): FolderModel {
   return {
     from: 'bundled',
     id: 'bundled:en-fr',
     name: say('host.models.bundledName'),
-    folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr'),
+    folder: vscode.Uri.joinPath(extensionUri, BUNDLED_FOLDER),
   };
 }
 
@@ -89,15 +92,25 @@ export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]
   return findVariants((await entriesOf(folder)).map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
 }
 
+/** A model's files, being read: each is there as soon as it has been read. */
+export interface OpenedModel {
+  /** Size of each in bytes, by path. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly files: readonly { readonly path: string; readonly bytes: Promise<Uint8Array> }[];
+}
+
 /**
- * Reads what the engine needs of a model's folder.
- * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE
+ * Begins to read what the engine needs of a model's folder.
+ * @param read how to read one of its files
+ * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE; each file's promise MODEL_FILE_MISSING
  */
-export async function readFolder(
+export async function openFolder(
   model: FolderModel,
   signal: AbortSignal,
   progress: (fraction: number) => void,
-): Promise<ModelFiles> {
+  read: (path: string) => Promise<Uint8Array> = async (path) =>
+    vscode.workspace.fs.readFile(vscode.Uri.joinPath(model.folder, path)),
+): Promise<OpenedModel> {
   const variants = await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
@@ -111,23 +124,36 @@ export async function readFolder(
       : new ExplainError('MODEL_FILE_MISSING', say('host.models.lacks', { name: model.name, missing }));
   }
   const total = variant.bytes;
-  const wanted = variant.files.map(({ path }) => path);
   refuseTooLarge(model.name, total);
-  let read = 0;
-  const files = await Promise.all(
-    wanted.map(async (path) => {
-      signal.throwIfAborted();
-      try {
-        const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(model.folder, path));
-        progress((read += bytes.byteLength) / total);
-        return [path, bytes] as const;
-      } catch (thrown) {
-        throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
-      }
-    }),
-  );
   signal.throwIfAborted();
-  return Object.fromEntries(files);
+  let done = 0;
+  const one = async (path: string): Promise<Uint8Array> => {
+    try {
+      const bytes = await read(path);
+      progress((done += bytes.byteLength) / total);
+      return bytes;
+    } catch (thrown) {
+      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
+    }
+  };
+  // Small ones first: the tokenizer and the config are of use before the graphs are there.
+  const files = [...variant.files].sort((a, b) => a.size - b.size);
+  return opened(files.map(({ path, size }) => ({ path, size, bytes: one(path) })));
+}
+
+function opened(
+  files: readonly { readonly path: string; readonly size: number; readonly bytes: Promise<Uint8Array> }[],
+): OpenedModel {
+  // A failure is met by who waits for the file; until then it is not to be reported as unhandled.
+  for (const { bytes } of files) bytes.catch(() => undefined);
+  return { sizes: Object.fromEntries(files.map(({ path, size }) => [path, size])), files };
+}
+
+/** All files of a model that is being read. @throws what reading one of them throws; AbortError */
+export async function allFiles({ files }: OpenedModel, signal: AbortSignal): Promise<ModelFiles> {
+  const read = await Promise.all(files.map(async ({ path, bytes }) => [path, await bytes] as const));
+  signal.throwIfAborted();
+  return Object.fromEntries(read);
 }
 
 /** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */
@@ -139,15 +165,18 @@ async function refuseOtherSenses(folder: vscode.Uri, { files }: Variant): Promis
   if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
 }
 
-/** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT; AbortError */
-export async function readDownload(
+/** Begins to read a downloaded model's files. @throws ExplainError TOO_LARGE; each file's promise MODEL_FILE_MISSING, MODEL_FILE_CUT, AbortError */
+export function openDownload(
   model: HubModel,
   storage: HubStorage,
   signal: AbortSignal,
   progress: (fraction: number) => void,
-): Promise<ModelFiles> {
+): OpenedModel {
   refuseTooLarge(model.name, totalBytes(model.manifest));
-  return readModel(storage, model.manifest, signal, progress);
+  // The parts of all files are read together, within the memory that this takes.
+  const whole = readModel(storage, model.manifest, signal, progress);
+  const bytesOf = async (path: string): Promise<Uint8Array> => (await whole)[path] ?? new Uint8Array(0);
+  return opened(model.manifest.files.map(({ path, size }) => ({ path, size, bytes: bytesOf(path) })));
 }
 
 /** @throws ExplainError TOO_LARGE where a model cannot be held in memory */

@@ -4,17 +4,20 @@ import { ExplainError, isAbort, toExplainError } from '../../errors';
 import type {
   EngineApi,
   EngineEvents,
-  ModelFiles,
+  LoadRequest,
   ModelKey,
   ModelReport,
   ProviderPreference,
   ProviderReport,
   RuntimeBuild,
 } from '../../protocol/engine';
+import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
 import { say } from '../../text/say';
-import type { ModelRef } from '../models/modelSources';
+import type { ModelRef, OpenedModel } from '../models/modelSources';
+import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
+import type { StartMemory } from './startMemory';
 
 /** A loaded model and the service that runs it. */
 export interface LoadedModel {
@@ -31,8 +34,8 @@ type Progress = EngineEvents['progress'];
 
 /** Where models come from. */
 export interface ModelSource {
-  /** A model's files; `progress` is told the fraction read. */
-  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles>;
+  /** Begins to read a model's files; `progress` is told the fraction read. */
+  open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel>;
   /** Another text where a model's files are not those of before. */
   version(model: ModelRef): Promise<string>;
 }
@@ -41,6 +44,24 @@ interface Running {
   readonly process: EngineProcess;
   readonly provider: ProviderReport;
   readonly settings: string;
+  /** Rejects where the runtime cannot be started; the worker is ended then. */
+  readonly ready: Promise<void>;
+}
+
+interface RuntimeParts {
+  readonly build: RuntimeBuild;
+  readonly wasmGzip: Uint8Array;
+  readonly mjs: string;
+}
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly own: OwnFiles;
+  readonly models: ModelSource;
+  readonly memory: StartMemory;
+  /** Of the extension. */
+  readonly version: string;
+  readonly log: vscode.LogOutputChannel;
 }
 
 const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
@@ -54,11 +75,14 @@ const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
  * for another provider, and loads models into it, which keeps those that fit.
  */
 export class EngineHost implements vscode.Disposable {
-  readonly #extensionUri: vscode.Uri;
+  readonly #own: OwnFiles;
   readonly #models: ModelSource;
+  readonly #memory: StartMemory;
+  readonly #version: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
+  readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -71,10 +95,13 @@ export class EngineHost implements vscode.Disposable {
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
+  readonly onTokens = this.#tokens.event;
 
-  constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
-    this.#extensionUri = extensionUri;
+  constructor({ own, models, memory, version, log }: EngineParts) {
+    this.#own = own;
     this.#models = models;
+    this.#memory = memory;
+    this.#version = version;
     this.#log = log;
   }
 
@@ -85,10 +112,11 @@ export class EngineHost implements vscode.Disposable {
 
   /**
    * The engine with `model` loaded; starts, replaces and loads what is needed.
+   * @param text what is to be read: where the model has to be loaded, its tokens are told before that is done
    * @throws ExplainError with the code of what failed; AbortError
    */
-  acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
-    const result = this.#queue.then(() => this.#acquire(model, signal));
+  acquire(model: ModelRef, signal: AbortSignal, text?: LoadRequest['text']): Promise<LoadedModel> {
+    const result = this.#queue.then(() => this.#acquire(model, signal, text));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -113,9 +141,10 @@ export class EngineHost implements vscode.Disposable {
     this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
     this.#steps.dispose();
     this.#progress.dispose();
+    this.#tokens.dispose();
   }
 
-  async #acquire(model: ModelRef, signal: AbortSignal): Promise<LoadedModel> {
+  async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<LoadedModel> {
     signal.throwIfAborted();
     const began = performance.now();
     const wanted = this.#settingsKey(model);
@@ -135,27 +164,32 @@ export class EngineHost implements vscode.Disposable {
           milliseconds: 0,
         };
     }
-    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
-    const files = this.#models.read(model, signal, (fraction) =>
+    // The model's files are read while the runtime starts: neither waits for the other.
+    const opening = this.#models.open(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
-    files.catch(() => undefined);
+    // The failure is met below; this keeps it from being reported as unhandled while the worker starts.
+    opening.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
-    const bytes = await untilAborted(files, signal);
+    const opened = await untilAborted(opening, signal);
+    mark('files listed');
     let report: ModelReport;
     try {
-      report = await running.process.client.api.load(
-        { modelId: model.id, version, name: model.name, files: bytes },
+      const trial = model.from === 'bundled' ? { version: this.#version, kept: this.#memory.trial } : undefined;
+      report = await this.#load(
+        running,
+        { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...(trial && { trial }) },
+        opened,
         signal,
       );
     } catch (thrown) {
       if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
       this.#wasmFor.set(model.id, say('host.wasmForModel', { failure: thrown.message }));
       this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
-      return this.#acquire(model, signal);
+      return this.#acquire(model, signal, text);
     }
     const milliseconds = performance.now() - began;
+    mark('model loaded');
     this.#log.info(
       `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
     );
@@ -167,6 +201,30 @@ export class EngineHost implements vscode.Disposable {
       provider: running.provider,
       milliseconds,
     };
+  }
+
+  /** Loads a model whose files are sent as they are read. @throws ExplainError of the engine, of reading; AbortError */
+  async #load(
+    { process, ready }: Running,
+    request: LoadRequest,
+    { sizes, files }: OpenedModel,
+    signal: AbortSignal,
+  ): Promise<ModelReport> {
+    const { api } = process.client;
+    const { modelId, version } = request;
+    const given = new AbortController();
+    const loading = api.load({ ...request, coming: sizes }, AbortSignal.any([signal, given.signal]));
+    const sending = files.map(async ({ path, bytes }) => api.file({ modelId, version, path, bytes: await bytes }));
+    // What fails first is what is told; the load then waits for something that will not come.
+    const failed = Promise.all([ready, ...sending]).then(
+      () => new Promise<never>(() => undefined),
+      (thrown: unknown) => {
+        given.abort();
+        throw thrown;
+      },
+    );
+    loading.catch(() => undefined);
+    return Promise.race([loading, failed]);
   }
 
   /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
@@ -193,7 +251,13 @@ export class EngineHost implements vscode.Disposable {
 
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
     this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
-    const script = await untilAborted(this.#readText('engine.js'), signal);
+    mark('start');
+    // The build that was needed last is most likely the one that is needed now.
+    const { build } = this.#memory;
+    const likely = build && this.#readRuntime(build);
+    likely?.catch(() => undefined);
+    const script = await untilAborted(this.#own.readText('dist/engine.js'), signal);
+    mark('script read');
     const process = spawnEngine(script);
     this.#starting = process;
     try {
@@ -201,23 +265,28 @@ export class EngineHost implements vscode.Disposable {
       const trouble = this.#gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
+      mark('provider probed');
       const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
       this.#log.info(
         `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
       );
-      const name = RUNTIME_NAMES[provider.build];
-      const [wasmGzip, mjs] = await untilAborted(
-        Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]),
-        signal,
-      );
-      await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
-      const running: Running = { process, provider, settings };
+      const parts = likely && build === provider.build ? likely : this.#readRuntime(provider.build);
+      const ready = this.#startRuntime(process, parts, signal);
+      const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('tokens', (tokens) => this.#tokens.fire(tokens));
+      process.client.on('tested', (passed) => void this.#memory.keepTrial(passed));
+      process.client.on('marks', ({ marks }) => {
+        for (const { name, time } of marks) mark(name, time);
+      });
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Before it can be told that it has died.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
+      ready.catch(() => {
+        if (this.#running === running) this.#running = undefined;
+      });
       return running;
     } catch (thrown) {
       process.terminate();
@@ -225,6 +294,29 @@ export class EngineHost implements vscode.Disposable {
     } finally {
       if (this.#starting === process) this.#starting = undefined;
     }
+  }
+
+  /** Ends the worker where its runtime cannot be started. @throws ExplainError PROVIDER_UNAVAILABLE; AbortError */
+  async #startRuntime(process: EngineProcess, parts: Promise<RuntimeParts>, signal: AbortSignal): Promise<void> {
+    try {
+      const files = await untilAborted(parts, signal);
+      mark('runtime read');
+      await process.client.api.start(files, signal);
+      await this.#memory.keepBuild(files.build);
+    } catch (thrown) {
+      const error = isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
+      process.terminate(error instanceof ExplainError ? error : undefined);
+      throw error;
+    }
+  }
+
+  async #readRuntime(build: RuntimeBuild): Promise<RuntimeParts> {
+    const name = RUNTIME_NAMES[build];
+    const [wasmGzip, mjs] = await Promise.all([
+      this.#own.read(`dist/ort/${name}.wasm.gz`),
+      this.#own.readText(`dist/ort/${name}.mjs`),
+    ]);
+    return { build, wasmGzip, mjs };
   }
 
   #onLost(running: Running, error: ExplainError): void {
@@ -239,17 +331,5 @@ export class EngineHost implements vscode.Disposable {
     this.#running = undefined;
     this.#starting = undefined;
     for (const process of processes) process?.terminate(reason);
-  }
-
-  async #read(path: string): Promise<Uint8Array> {
-    try {
-      return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#extensionUri, 'dist', path));
-    } catch (thrown) {
-      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
-    }
-  }
-
-  async #readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.#read(path));
   }
 }

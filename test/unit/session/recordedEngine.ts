@@ -106,6 +106,7 @@ export class RecordedEngine implements EnginePort {
   #running: string | null = null;
   #waiting: Waiting[] = [];
   readonly #steps = new Set<(step: EngineEvents['step']) => unknown>();
+  readonly #tokens = new Set<(tokens: EngineEvents['tokens']) => unknown>();
   readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
 
   readonly onStep: Listen<EngineEvents['step']> = (listener) => {
@@ -115,6 +116,11 @@ export class RecordedEngine implements EnginePort {
   readonly onProgress: Listen<EngineEvents['progress']> = (listener) => {
     this.#progress.add(listener);
     return { dispose: () => this.#progress.delete(listener) };
+  };
+
+  readonly onTokens: Listen<EngineEvents['tokens']> = (listener) => {
+    this.#tokens.add(listener);
+    return { dispose: () => this.#tokens.delete(listener) };
   };
 
   get api(): EngineApi | undefined {
@@ -234,6 +240,7 @@ export class RecordedEngine implements EnginePort {
       start: never,
       use: never,
       load: never,
+      file: never,
       probeText: never,
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
       generate: async ({ explanation, maxSteps }, signal) => {

@@ -1,0 +1,44 @@
+/**
+ * Files that ship with the extension. In the web-worker extension host VS Code rewrites an address of theirs to one that the
+ * browser can load: `fetch` streams, and the browser keeps what it has loaded for the next window. Where there is no such
+ * address (virtual file systems), the file service reads them.
+ */
+import * as vscode from 'vscode';
+import { toExplainError } from '../errors';
+import { say } from '../text/say';
+
+export class OwnFiles {
+  readonly #root: vscode.Uri;
+  readonly #cache: RequestCache;
+
+  constructor({ extensionUri, extensionMode }: Pick<vscode.ExtensionContext, 'extensionUri' | 'extensionMode'>) {
+    this.#root = extensionUri;
+    // What is installed never changes at its address, which has the version in it; what is being developed does.
+    this.#cache = extensionMode === vscode.ExtensionMode.Production ? 'default' : 'no-store';
+  }
+
+  /** @param path inside the extension's folder @throws ExplainError MODEL_FILE_MISSING */
+  async read(path: string): Promise<Uint8Array> {
+    const uri = vscode.Uri.joinPath(this.#root, ...path.split('/'));
+    const fetched = await this.#fetch(uri);
+    if (fetched) return fetched;
+    try {
+      return await vscode.workspace.fs.readFile(uri);
+    } catch (thrown) {
+      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
+    }
+  }
+
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.read(path));
+  }
+
+  async #fetch(uri: vscode.Uri): Promise<Uint8Array | undefined> {
+    try {
+      const response = await fetch(uri.toString(), { cache: this.#cache });
+      return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
