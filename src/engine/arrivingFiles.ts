@@ -47,7 +47,8 @@ export class ArrivingFiles {
 
   /** Waits for these files. @throws AbortError */
   async have(paths: readonly string[], signal: AbortSignal): Promise<void> {
-    await untilAborted(Promise.all(paths.map((path) => this.#coming.get(path)?.bytes)), signal);
+    const coming = paths.flatMap((path) => this.#coming.get(path)?.bytes ?? []);
+    await untilAborted(Promise.all(coming), signal);
   }
 
   #size(path: string): number {

@@ -82,7 +82,7 @@ export interface LoadOptions {
   /** The files, where some of them are still on their way; those of the request if left out. */
   readonly files?: ArrivingFiles;
   /** Resolves when the runtime is there: sessions are made from then on. */
-  readonly runtime?: Promise<void>;
+  readonly runtime?: Promise<unknown>;
   /** Told the tokens of the request's text, as soon as there is a tokenizer. */
   readonly onTokens?: (tokens: EarlyTokens) => void;
   /** Told of a passed self-test, where the request asks for it to be kept. */

@@ -41,7 +41,7 @@ function refuseLong(text: string): void {
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
   /** The runtime: a model's load begins before it is there. */
-  const runtime = Promise.withResolvers<void>();
+  const runtime = Promise.withResolvers<unknown>();
   // Its failure is told by `start`, and ends the worker.
   runtime.promise.catch(() => undefined);
   let isStarted = false;
@@ -183,13 +183,14 @@ export function createService(emit: Emit): EngineApi {
       return alone(signal, async (own) => {
         if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
         const loaded = await load(request, files, provider, own);
-        if (arriving?.files === files) arriving = undefined;
         shelf.add(loaded);
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
         emit('marks', { marks: takeMarks() });
         return boundedReport(loaded.report);
+      }).finally(() => {
+        if (arriving?.files === files) arriving = undefined;
       });
     },
 

@@ -75,6 +75,31 @@ describe('what the panel makes of the host’s state', () => {
     await expect.poll(() => page.getByRole('alert').count()).toBe(0);
   });
 
+  test('the text’s tokens stand there before the model does, and nobody asks for weights of them', async () => {
+    const host = await realRun();
+    const { snapshot } = host;
+    if (!snapshot) throw new Error('nothing to show');
+    const early = {
+      ...EMPTY_SNAPSHOT,
+      id: snapshot.id,
+      source: snapshot.source,
+      early: true,
+      status: 'loading' as const,
+    };
+    host.snapshot = early;
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('[data-sequence=source] .token').nth(3).hover();
+    expect(await page.locator('[data-sequence=source] .token').count()).toBe(snapshot.source.length);
+    expect(await page.locator('.atlas, .toolbar, .lists').locator('visible=true').count()).toBe(0);
+    await expect.poll(() => host.callsOf('setFocus').length).toBe(1);
+    expect(['head', 'atlas', 'tokenWeights'].flatMap((method) => host.callsOf(method as 'head'))).toEqual([]);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    // The model is there: the same tokens, with all that belongs to them.
+    host.update({ ...snapshot, revision: early.revision });
+    await page.locator('.atlas').first().waitFor();
+    await expect.poll(() => host.callsOf('tokenWeights').length).toBeGreaterThan(0);
+  });
+
   test('an edited document and a cut text are said; another window can be chosen', async () => {
     const host = await realRun();
     host.snapshot = {

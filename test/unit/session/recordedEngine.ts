@@ -127,6 +127,11 @@ export class RecordedEngine implements EnginePort {
     return this.#api;
   }
 
+  /** The tokenizer is there before the model is. */
+  tellTokens(tokens: EngineEvents['tokens']): void {
+    for (const listener of this.#tokens) listener(tokens);
+  }
+
   /** What waits to go on. */
   get waiting(): readonly string[] {
     return this.#waiting.map(({ what }) => what);
@@ -153,7 +158,11 @@ export class RecordedEngine implements EnginePort {
     this.die();
   }
 
-  async acquire(model: ModelName, signal: AbortSignal): Promise<ReadyModel> {
+  /** What was to be read by the models that were asked for. */
+  readonly texts: unknown[] = [];
+
+  async acquire(model: ModelName, signal: AbortSignal, text: Omit<ExplainRequest, 'model'>): Promise<ReadyModel> {
+    this.texts.push(text);
     return this.#alone('acquire', model, signal, () => {
       this.#api ??= this.#makeApi();
       const key: ModelKey = { modelId: model.id, version: 'v1' };
