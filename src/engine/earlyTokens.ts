@@ -28,6 +28,7 @@ function familyOf(places: readonly GraphPlace[]): ModelFamily | undefined {
 
 /** @throws what reading a config, a chat template or a text can throw */
 export function earlyTokens(
+  { sentencesBeyond = Infinity }: Pick<LoadRequest, 'sentencesBeyond'>,
   text: NonNullable<LoadRequest['text']>,
   tokenizer: TextTokenizer,
   settings: ModelSettings,
@@ -37,6 +38,12 @@ export function earlyTokens(
   const { family, positions } = readModelSpec(config, generation, familyOf(places), namedIds(tokenizer, settings));
   const promptLimit = Math.min(positions > 0 ? positions : MOST, statedLength(tokenizerConfig), MOST);
   const chat = text.chat === true && family === 'decoder-only' && tokenizer.chatTemplate !== null;
-  const { tokens } = readWindow(text.text, { tokenizer, promptLimit }, text.windowStart, chat, text.specialsAsText);
+  const { tokens } = readWindow(
+    text.text,
+    { tokenizer, promptLimit, sentencesBeyond },
+    text.windowStart,
+    chat,
+    text.specialsAsText,
+  );
   return family === 'decoder-only' ? { source: [], target: tokens } : { source: tokens, target: [] };
 }

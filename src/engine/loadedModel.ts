@@ -41,6 +41,8 @@ export interface LoadedModel {
   readonly decoder: Decoder | undefined;
   /** Most tokens of the source, or of a decoder-only model's prompt, specials counted in. */
   readonly promptLimit: number;
+  /** Texts of more tokens are read a sentence at a time; Infinity where the model takes any. */
+  readonly sentencesBeyond: number;
   /** Most tokens of the target. */
   readonly targetLimit: number;
   /** Sessions with probes in them; none before something is asked for. */
@@ -143,7 +145,7 @@ export async function loadModel(
   const { text } = request;
   if (text && onTokens) {
     try {
-      onTokens(earlyTokens(text, tokenizer, settings, places));
+      onTokens(earlyTokens(request, text, tokenizer, settings, places));
     } catch {
       // What is wrong with the text or the config is said where it is read in earnest.
     }
@@ -222,6 +224,7 @@ export async function loadModel(
         family === 'decoder-only'
           ? Math.max(1, maxTokens - Math.min(maxNewTokens, Math.floor(maxTokens / 4)))
           : maxTokens,
+      sentencesBeyond: request.sentencesBeyond ?? Infinity,
       targetLimit: maxTokens,
       get disposed() {
         return disposed;

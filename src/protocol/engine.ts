@@ -64,6 +64,8 @@ export interface LoadRequest extends ModelKey {
   readonly coming?: Readonly<Record<string, number>>;
   /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
   readonly text?: Omit<ExplainRequest, 'model'>;
+  /** Texts of more tokens are read a sentence at a time: the model was trained on no longer ones. No such bound if left out. */
+  readonly sentencesBeyond?: number;
   /** Asks for the self-test to be skipped where it passed before; a `tested` event tells what to keep for the next time. */
   readonly trial?: {
     /** Which version of the extension runs. */
@@ -134,6 +136,29 @@ export interface TextWindow {
   /** UTF-16 offsets of the window in the text; the whole text where nothing is cut. */
   readonly startOffset: number;
   readonly endOffset: number;
+  /** Where the window is among the text's sentences; left out where the whole text is read. */
+  readonly walk?: TextWalk;
+}
+
+/** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
+export interface TextWalk {
+  /** How many sentences the text has. */
+  readonly sentences: number;
+  /** The window begins in sentence `current` and ends in sentence `through`. */
+  readonly current: number;
+  readonly through: number;
+  /** Those near the window, of which the first is sentence `first`: a text can have hundreds of thousands. */
+  readonly first: number;
+  readonly near: readonly {
+    /** Its first token, to choose it by. */
+    readonly start: number;
+    readonly paragraph: number;
+    /** Its first characters. */
+    readonly text: string;
+  }[];
+  /** First tokens of the paragraphs before and after (the window's own where it does not begin with it); null where there is none. */
+  readonly paragraphBefore: number | null;
+  readonly paragraphAfter: number | null;
 }
 
 export interface Alternative {

@@ -125,6 +125,24 @@ describe('what the panel makes of the host’s state', () => {
       .toEqual([1, 1023, 699, 1800 - 511, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
   });
 
+  test('a long text is walked by its sentences: as a list, step by step, and by paragraphs', async () => {
+    const host = await realRun();
+    const near = ['One.', 'Two.', 'Three.', 'Four.'].map((text, at) => ({ start: 10 * at, paragraph: at >> 1, text }));
+    const walk = { sentences: 400, first: 7, current: 8, through: 9, near, paragraphBefore: 0, paragraphAfter: null };
+    const window = { totalTokens: 4000, start: 10, end: 30, startOffset: 50, endOffset: 90, walk };
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, window };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Sentences 9 to 10 of 400').waitFor();
+    expect(await page.locator('.walk-list [aria-current]').allTextContents()).toEqual(['Two.', 'Three.']);
+    await page.getByRole('button', { name: 'Four.' }).press('Enter');
+    for (const name of ['Sentence before', 'Sentence after', 'Paragraph before'])
+      await page.getByRole('button', { name, exact: true }).click();
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([30, 0, 30, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
+    expect(await page.locator('.walk-steps [disabled]').count()).toBe(1);
+  });
+
   test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {
     const host = await realRun();
     const window = { totalTokens: 10_847_744, start: 0, end: 512, startOffset: 0, endOffset: 3000 };

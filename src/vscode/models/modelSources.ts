@@ -39,6 +39,9 @@ export interface HubModel {
 /** Where the model that ships is, inside the extension's folder. */
 export const BUNDLED_FOLDER = 'models/en-fr';
 
+/** The bundled model saw no longer texts while it was trained (its card says so): longer ones it reads by sentences. */
+export const BUNDLED_TRAINED_TOKENS = 128;
+
 /** The model that ships inside the extension. */
 export function bundledModel(extensionUri: vscode.Uri): FolderModel {
   return {

@@ -14,7 +14,7 @@ import type {
 import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
 import { say } from '../../text/say';
-import type { ModelRef, OpenedModel } from '../models/modelSources';
+import { BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
 import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
 import type { StartMemory } from './startMemory';
@@ -175,10 +175,16 @@ export class EngineHost implements vscode.Disposable {
     mark('files listed');
     let report: ModelReport;
     try {
-      const trial = model.from === 'bundled' ? { version: this.#version, kept: this.#memory.trial } : undefined;
+      const bundled: Partial<LoadRequest> =
+        model.from === 'bundled'
+          ? {
+              sentencesBeyond: BUNDLED_TRAINED_TOKENS,
+              trial: { version: this.#version, kept: this.#memory.trial },
+            }
+          : {};
       report = await this.#load(
         running,
-        { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...(trial && { trial }) },
+        { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...bundled },
         opened,
         signal,
       );

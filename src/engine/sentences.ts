@@ -1,0 +1,75 @@
+/** Sentences and paragraphs of a text, by its tokens: where a part of a long text may begin and end. */
+import type { Token } from '../attention/types';
+
+/** UTF-16 offsets [start, end), and tokens [from, to). */
+export interface Sentence {
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+  /** Which paragraph it is of, from 0: a line without text is between two. */
+  readonly paragraph: number;
+}
+
+/** So long a line was most likely broken because it was full, and its sentence goes on. */
+const FULL_LINE = 40;
+const BREAK = /(?<line>[^\n]*)(?<end>\r?\n)(?=(?<next>[^\n]*))/gu;
+const GOES_ON = /^[ \t]*[\p{L}\p{N}"'“‘«(]/u;
+const LIST = /^[ \t]*(?:\p{N}+[.)]|[ivxlc]+[.)])[ \t]/iu;
+const EMPTY_LINE = /\n[ \t]*\r?\n/u;
+
+let sentenceSegmenter: Intl.Segmenter | undefined;
+let wordSegmenter: Intl.Segmenter | undefined;
+
+/** The text with blanks for line ends inside of sentences, as long as it was: Unicode's rules end a sentence with each line. */
+function unwrapped(text: string): string {
+  return text.replace(BREAK, (whole: string, line: string, end: string, next: string) => {
+    const goesOn =
+      line.trim().length >= FULL_LINE && !line.trimStart().startsWith('#') && GOES_ON.test(next) && !LIST.test(next);
+    return goesOn ? line + ' '.repeat(end.length) : whole;
+  });
+}
+
+/**
+ * Sentences by `Intl.Segmenter` (UAX 29), in order; every token is of one.
+ * @param tokens the text's own, in order; one without a place is of the sentence before it
+ */
+export function sentencesOf(text: string, tokens: readonly Token[]): readonly Sentence[] {
+  sentenceSegmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+  const sentences: Sentence[] = [];
+  let at = 0;
+  let paragraph = 0;
+  for (const { segment, index } of sentenceSegmenter.segment(unwrapped(text))) {
+    const end = index + segment.length;
+    const from = at;
+    while (at < tokens.length && (tokens[at]?.start ?? 0) < end) at++;
+    const before = sentences.at(-1);
+    // Blank lines belong to the sentence before, whether they have tokens or not.
+    if (before && segment.trim() === '') sentences[sentences.length - 1] = { ...before, end, to: at };
+    else if (at > from) sentences.push({ start: index, end, from, to: at, paragraph });
+    const piece = text.slice(Math.max(0, index - 1), end);
+    if (EMPTY_LINE.test(piece) && sentences.length > 0) paragraph = (sentences.at(-1)?.paragraph ?? 0) + 1;
+  }
+  return sentences;
+}
+
+/** Index of the sentence that a token is of, by bisection. */
+export function sentenceAt(sentences: readonly Sentence[], token: number): number {
+  let low = 0;
+  let high = sentences.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((sentences[middle]?.from ?? 0) <= token) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** True where a word begins with this token, or nothing is known of its place. Only its sentence is looked at. */
+export function beginsWord(text: string, { start, end }: Sentence, token: Token | undefined): boolean {
+  if (!token || token.start < 0) return true;
+  wordSegmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
+  const word = wordSegmenter.segment(text.slice(start, end)).containing(token.start - start);
+  // A token may begin with the blank before its word: then it is that blank's segment that it begins with.
+  return word === undefined || word.index === token.start - start;
+}
