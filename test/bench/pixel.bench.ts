@@ -93,13 +93,17 @@ async function noteMarks(session: Session, asked: number): Promise<void> {
       .map(({ name, startTime }) => ({ name: name.slice(17), time: performance.timeOrigin + startTime })),
   );
   for (const { name, time } of marks) noteTime(`cold, marked: ${name}`, time - asked);
+  console.log(marks.map(({ name, time }) => `${name} ${(time - asked).toFixed(0)}`).join(', '));
 }
 
 /** The first explanation of a window. */
 async function firstOfWindow(session: Session, when: 'first' | 'cold', text: string): Promise<Frame> {
   const asked = await explain(session, text);
   const frame = await session.workbench.webview('body[data-view="panel"] .header');
-  note(when, asked, await allMarks(frame));
+  const marks = await allMarks(frame);
+  note(when, asked, marks);
+  // A row comes at the very end; a run that is cut short has these.
+  console.log(`${when}${whose}: first attention pixel ${((marks.atlas ?? Number.NaN) - asked).toFixed(0)} ms`);
   if (when === 'cold' && whose === '') await noteMarks(session, asked);
   return frame;
 }

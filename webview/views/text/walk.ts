@@ -54,7 +54,7 @@ export const walkView = view((app, scope) => {
     let paragraph = near[0]?.paragraph;
     const items = near.map((sentence, index) => {
       const isRead = first + index >= current && first + index <= through;
-      const choose = el('button', { type: 'button', class: 'walk-sentence' }, el('bdi', {}, sentence.text));
+      const choose = el('button', { class: 'walk-sentence' }, el('bdi', {}, sentence.text));
       if (isRead) choose.setAttribute('aria-current', 'true');
       choose.addEventListener('click', () => go(sentence.start));
       const item = el('li', { class: sentence.paragraph === paragraph ? 'walk-item' : 'walk-item begins' }, choose);
