@@ -6,6 +6,7 @@
  * Only Node 20's own modules up to the install of the dependencies.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDependencies } from './support/dependencies.mjs';
 import { findNode } from './support/node.mjs';
@@ -44,11 +45,25 @@ const TIERS = [
       'types of the tests': [bin('typescript/bin/tsc'), '-p', 'test/tsconfig.json'],
     },
   },
-  { name: 'unit', seconds: 300, vitest: 'unit' },
-  { name: 'parity', seconds: 600, vitest: 'parity', needs: 'browser' },
-  { name: 'webview', seconds: 300, vitest: 'webview', needs: 'browser' },
+  { name: 'unit', seconds: 600, vitest: 'unit' },
+  { name: 'parity', seconds: 900, vitest: 'parity', needs: 'browser' },
+  { name: 'webview', seconds: 900, vitest: 'webview', needs: 'browser' },
   { name: 'package', seconds: 180, commands: { package: ['test/package.mjs'] } },
   { name: 'e2e', seconds: 1500, vitest: 'e2e', needs: 'vscode' },
+];
+
+/**
+ * What runs when: one stage after another, and in a stage its lanes beside each other, where there are two processors.
+ * The end-to-end tests have the machine for themselves, as they wait for a real window.
+ */
+const STAGES = [
+  [['build']],
+  [
+    ['lint', 'types', 'parity'],
+    ['unit', 'webview'],
+  ],
+  [['package']],
+  [['e2e']],
 ];
 
 /** @param {readonly string[]} args */
@@ -82,12 +97,15 @@ const skipped = /** @type {string[]} */ ([]);
 const count = (ok, name) => (ok ? passed : failed).push(name);
 const heading = (/** @type {string} */ text) => console.log(`\n=== ${text}`);
 
-/** @param {Tier} tier @param {string} node @param {NodeJS.ProcessEnv} env */
-async function runTier(tier, node, env) {
-  if (tier.needs) await ensureChromium();
+/**
+ * @param {Tier} tier @param {string} node @param {NodeJS.ProcessEnv} env
+ * @param {'inherit' | 'collect'} output collected output is printed when its command has ended
+ */
+async function runTier(tier, node, env, output) {
   if (tier.needs === 'vscode') await ensureVSCode();
   for (const [name, args] of Object.entries(tier.commands ?? {})) {
-    const { code } = await run(node, args, { cwd: ROOT, env, seconds: tier.seconds });
+    const { code, output: text } = await run(node, args, { cwd: ROOT, env, seconds: tier.seconds, output });
+    process.stdout.write(text);
     if (code !== 0)
       console.log(code === 124 ? `${name}: stopped after ${tier.seconds} s` : `${name}: failed (${code})`);
     count(code === 0, name);
@@ -95,7 +113,7 @@ async function runTier(tier, node, env) {
   if (!tier.vitest) return;
   const outcomes = join(RESULTS, `${tier.name}.jsonl`);
   await rm(outcomes, { force: true });
-  const { code } = await run(
+  const { code, output: text } = await run(
     node,
     [
       bin('vitest/vitest.mjs'),
@@ -105,8 +123,9 @@ async function runTier(tier, node, env) {
       '--reporter=default',
       '--reporter=./test/support/count-reporter.mjs',
     ],
-    { cwd: ROOT, env: { ...env, EXPLAIN_OUTCOMES: outcomes }, seconds: tier.seconds },
+    { cwd: ROOT, env: { ...env, EXPLAIN_OUTCOMES: outcomes }, seconds: tier.seconds, output },
   );
+  if (output === 'collect') console.log(`\n=== ${tier.name}, which ran beside the others\n${text}`);
   const lines = (await readFile(outcomes, 'utf8').catch(() => ''))
     .split('\n')
     .filter(Boolean)
@@ -129,16 +148,28 @@ async function main() {
   const env = { ...process.env, PATH: [bin('.bin'), process.env['PATH'] ?? ''].join(delimiter) };
   /** @type {string[]} */
   const times = [];
-  for (const tier of tiers) {
-    heading(tier.name);
-    const start = Date.now();
-    try {
-      await runTier(tier, node, env);
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
-      failed.push(`${tier.name}: could not run`);
+  /** @param {readonly string[]} names @param {'inherit' | 'collect'} output */
+  const lane = async (names, output) => {
+    for (const tier of tiers.filter(({ name }) => names.includes(name))) {
+      if (output === 'inherit') heading(tier.name);
+      const start = Date.now();
+      try {
+        await runTier(tier, node, env, output);
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+        failed.push(`${tier.name}: could not run`);
+      }
+      times.push(`${tier.name} ${((Date.now() - start) / 1000).toFixed(0)} s`);
     }
-    times.push(`${tier.name} ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  };
+  if (tiers.some(({ needs }) => needs)) await ensureChromium();
+  for (const [first = [], ...others] of STAGES) {
+    if (availableParallelism() < 2) await lane([first, ...others].flat(), 'inherit');
+    else {
+      // A lane that nothing runs beside is printed as it runs.
+      const shown = tiers.some(({ name }) => first.includes(name)) ? 'collect' : 'inherit';
+      await Promise.all([lane(first, 'inherit'), ...others.map((names) => lane(names, shown))]);
+    }
   }
   heading(`done in ${((Date.now() - began) / 1000).toFixed(0)} s (${times.join(', ')})`);
   if (failed.length > 0) console.log(`Failed:\n${failed.map((name) => `  ${name}`).join('\n')}`);

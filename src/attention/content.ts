@@ -8,11 +8,11 @@ export interface Content {
   /** So many tokens of each sequence, from its start. */
   readonly source: number;
   readonly target: number;
-  /** A hash of their ids, in order: source, then target. */
+  /** A hash of their ids and of the words that they make, in order: source, then target. */
   readonly hash: number;
 }
 
-type Ids = readonly Pick<Token, 'id'>[];
+type Ids = readonly Pick<Token, 'id' | 'joins'>[];
 
 const START = 0x811c9dc5; // FNV-1a
 const PRIME = 0x01000193;
@@ -21,9 +21,15 @@ function hashOf(source: Ids, sourceLength: number, target: Ids, targetLength: nu
   let hash = START;
   // A -1 between them: the same ids cut at another place are another content.
   const take = (id: number): void => void (hash = Math.imul(hash ^ id, PRIME) >>> 0);
-  for (let i = 0; i < sourceLength; i++) take(source[i]?.id ?? -1);
+  const takeAll = (ids: Ids, length: number): void => {
+    for (let i = 0; i < length; i++) {
+      take(ids[i]?.id ?? -1);
+      if (ids[i]?.joins === true) take(-2);
+    }
+  };
+  takeAll(source, sourceLength);
   take(-1);
-  for (let i = 0; i < targetLength; i++) take(target[i]?.id ?? -1);
+  takeAll(target, targetLength);
   return hash;
 }
 

@@ -130,19 +130,19 @@ export function isolated(label: string): string {
 export const textLabel = (text: string): string => isolated(bareLabel(text));
 
 /** What is read of a token: its text, and which part of a character it is. */
-export type Labelled = Pick<Token, 'text' | 'parts'>;
+export type LabelledToken = Pick<Token, 'text' | 'parts'>;
 
 /** A token's text with its parts of characters, `今 1/3`, for an element of its own. */
-export function bareTokenLabel({ text, parts = [] }: Labelled): string {
+export function bareTokenLabel({ text, parts = [] }: LabelledToken): string {
   const shares = parts.map(({ index, of }) => `${index}/${of}`).join(', ');
   return shares === '' ? bareLabel(text) : `${bareLabel(text)} ${shares}`;
 }
 
 /** Axes ask for thousands of labels at every move of the pointer. */
-const labels = new WeakMap<Labelled, string>();
+const labels = new WeakMap<LabelledToken, string>();
 
 /** A token as a short label in a sentence, an axis or a list; `–` for none. */
-export function tokenLabel(token: Labelled | undefined): string {
+export function tokenLabel(token: LabelledToken | undefined): string {
   if (!token) return '–';
   const known = labels.get(token);
   if (known !== undefined) return known;

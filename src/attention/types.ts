@@ -15,6 +15,9 @@ export interface TokenPart {
   readonly of: number;
 }
 
+/** How a text is written, which says what its words are: in code identifiers are words, and `a.b` is three. */
+export type TextKind = 'prose' | 'code';
+
 /** One token of a sequence. */
 export interface Token {
   readonly id: number;
@@ -32,6 +35,8 @@ export interface Token {
   readonly partial: boolean;
   /** Of each character in `text` that it shares with neighbours, in order: which part it is. Left out where none is known. */
   readonly parts?: readonly TokenPart[];
+  /** True where it goes on with the word of the token before it; left out where it begins one. See `measure/words`. */
+  readonly joins?: true;
 }
 
 /** What attention of one kind the model has, and which sequences its rows (queries) and columns (keys) are. */
@@ -62,14 +67,27 @@ export interface HeadRef {
 export type MeasureName = 'weight' | 'difference';
 export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'difference'];
 
-/** Where a map's numbers come from: the chosen head, or several heads taken together. */
-export type SourceName = 'head' | 'layer-mean' | 'layer-max' | 'all-mean' | 'all-max';
-export const SOURCE_NAMES: readonly SourceName[] = ['head', 'layer-mean', 'layer-max', 'all-mean', 'all-max'];
+/** A head within its kind. */
+export type HeadPlace = Pick<HeadRef, 'layer' | 'head'>;
 
-/** A map of a kind of attention: what is measured, and of which head or of which heads round it. */
+/** Where a map's numbers come from. */
+export type MapSource =
+  /** The chosen head. */
+  | { readonly type: 'head' }
+  /** Several heads taken together: at each query and key their mean, or their largest number. */
+  | { readonly type: 'heads'; readonly by: 'mean' | 'max'; readonly heads: readonly HeadPlace[] }
+  /** All heads of the layers up to and with the chosen one (Abnar and Zuidema 2020). */
+  | { readonly type: 'rollout' };
+
+/** What stands along the sides of a map: tokens as the model reads them, or the words that they make. */
+export type AxisName = 'tokens' | 'words';
+export const AXIS_NAMES: readonly AxisName[] = ['tokens', 'words'];
+
+/** A map of a kind of attention: what is measured, of which heads, and between what. */
 export interface MapRef extends HeadRef {
   readonly measure: MeasureName;
-  readonly source: SourceName;
+  readonly source: MapSource;
+  readonly axis: AxisName;
 }
 
 /** One head's weights as bytes: round(255·w), row-major [queries][keys]. */
@@ -82,17 +100,19 @@ export interface HeadMatrix extends HeadRef {
 /** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
 export interface MapMatrix extends HeadMatrix, MapRef {}
 
-/** One token's exact weights in every layer and head, in one role. */
+/** One token's (or word's) exact weights in every layer and head, in one role. */
 export interface TokenWeights {
   readonly kind: AttentionKind;
   /** `query`: the weights with which the token looks at the keys. `key`: the weights with which each query looks at it. */
   readonly role: 'query' | 'key';
   readonly layers: number;
   readonly heads: number;
-  /** Keys (role query) or queries (role key). */
+  /** Keys (role query) or queries (role key), on the axis that was asked for. */
   readonly length: number;
   /** [layer][head][length], row-major. Of several tokens: the sum (role key) or the mean (role query) over them. */
   readonly data: Float32Array;
+  /** Rollout up to and with the layer that it was asked for, [length]; else left out. */
+  readonly rollout?: Float32Array;
 }
 
 /** Every head of a kind, pooled to small cells for the overview. */

@@ -3,7 +3,7 @@
  * or in the decoder's part. Source: `transformers`, generation/configuration_utils.py.
  */
 import { asIds, asInteger, asIntegers, asList, asObject, type JsonObject } from '../json/fields';
-import { partsOf } from './parts';
+import { partsOf } from './configParts';
 
 export interface GenerationConfig {
   /** Tokens that end a sequence, as the configs number them; may be empty. */

@@ -5,7 +5,7 @@
 import type { GraphRole } from '../onnx/types';
 
 /** How the graphs are divided among files. */
-export type Layout =
+export type FileLayout =
   'encoder + merged decoder' | 'encoder + decoder pair' | 'merged decoder' | 'single' | 'decoder pair' | 'encoder';
 
 export interface NamedGraph {
@@ -19,7 +19,7 @@ export interface GraphSet {
   readonly name: string;
   /** The precision that the name stands for, among those of `PRECISIONS`. */
   readonly precision: Precision;
-  readonly layout: Layout;
+  readonly layout: FileLayout;
   /** With a slash at its end; '' for the top. */
   readonly folder: string;
   readonly graphs: readonly NamedGraph[];
@@ -66,7 +66,7 @@ const STEMS: readonly (readonly [string, GraphRole])[] = [
 ];
 
 /** The best first. What is looked for is by role; an encoder alone is a model that only reads. */
-const LAYOUTS: readonly { readonly layout: Layout; readonly roles: readonly GraphRole[] }[] = [
+const LAYOUTS: readonly { readonly layout: FileLayout; readonly roles: readonly GraphRole[] }[] = [
   { layout: 'encoder + merged decoder', roles: ['encoder', 'decoder-merged'] },
   { layout: 'encoder + decoder pair', roles: ['encoder', 'decoder', 'decoder-with-past'] },
   { layout: 'encoder + decoder pair', roles: ['encoder', 'decoder'] },

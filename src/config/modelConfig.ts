@@ -4,8 +4,8 @@
  */
 import { asInteger, asIntegers, asList, asObject, asTexts, type JsonObject } from '../json/fields';
 import { attentionPlaces } from './layerTypes';
-import { HEAD_DIMENSION, HEADS, KV_HEADS, LAYERS, POSITIONS, SIDED, VOCABULARY, WIDTH } from './names';
-import { integerIn, partsOf, valueIn, type Side } from './parts';
+import { HEAD_DIMENSION, HEADS, KV_HEADS, LAYERS, POSITIONS, SIDED, VOCABULARY, MODEL_WIDTH } from './configNames';
+import { integerIn, partsOf, valueIn, type Side } from './configParts';
 
 /** One side's layers. Numbers that the config does not say are 0. */
 export interface StackConfig {
@@ -73,7 +73,7 @@ function readStack(all: readonly JsonObject[], side: Side): StackConfig {
   const layers = count(integerIn(parts, layerNames, 1));
   const heads = headsIn(parts, side);
   const [first = 0] = heads;
-  const width = integerIn(parts, WIDTH, 1) ?? 0;
+  const width = integerIn(parts, MODEL_WIDTH, 1) ?? 0;
   return {
     layers,
     attention: layers > 0 ? firstPlaces(parts, layers) : undefined,

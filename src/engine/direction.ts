@@ -2,7 +2,7 @@
 import { looksBackOnly, unmovedByLast } from '../attention/selfTest';
 import { withKind } from '../onnx/find/relabel';
 import { Encoder } from '../transformer/encoder';
-import { isVocabularyLogits } from '../transformer/results';
+import { isVocabularyLogits } from '../transformer/mainOutput';
 import type { ModelSpec } from '../transformer/spec';
 import type { LoadedGraph } from './loadedGraph';
 
@@ -19,7 +19,7 @@ export const SINGLE_OUTPUTS = [
 const MOVED = 0.01;
 const MOVED_BY_INTEGERS = 0.3;
 
-export interface Direction {
+export interface ReadingDirection {
   readonly graph: LoadedGraph;
   /** It gives logits over its vocabulary, of every token or of the last one. */
   readonly writes: boolean;
@@ -31,7 +31,11 @@ export interface Direction {
  * @param spec of an encoder-only model
  * @throws ExplainError INPUT_UNSUPPORTED, RUN_FAILED, OUT_OF_MEMORY, GPU_LOST
  */
-export async function withDirection(graph: LoadedGraph, spec: ModelSpec, ids: readonly number[]): Promise<Direction> {
+export async function withDirection(
+  graph: LoadedGraph,
+  spec: ModelSpec,
+  ids: readonly number[],
+): Promise<ReadingDirection> {
   const reader = new Encoder(graph, graph.file.role, spec, SINGLE_OUTPUTS);
   const first = await reader.run(ids);
   const writes = isVocabularyLogits(first.output, spec.vocabularySize);

@@ -8,7 +8,7 @@ import type { LoadRequest } from '../protocol/engine';
 import type { TextTokenizer } from '../tokenizer/index';
 import { readModelSpec } from '../transformer/spec';
 import type { GraphPlace } from './modelFiles';
-import { namedIds, type ModelSettings } from './settings';
+import { namedIds, type ModelSettings } from './modelSettings';
 import { readWindow } from './window';
 
 /** More would not be in sight, and may be more than the model takes, which is not known yet. */

@@ -9,7 +9,7 @@ import type { LayerWeights } from '../transformer/capture';
  * @param weights of a run over a few tokens: they tell heads where neither graph nor config does
  * @throws ExplainError LAYOUT_UNSUPPORTED where layers differ in heads
  */
-export function kindsOf(
+export function kindsInRun(
   weights: readonly LayerWeights[],
   taps: readonly TapOutput[],
   family: ModelFamily,

@@ -1,7 +1,7 @@
 /** One ONNX file: its tap planned, in a session. */
 import { ExplainError } from '../errors';
 import type { Graph } from '../onnx/graph/graph';
-import { openModel, type Model } from '../onnx/graph/onnxFile';
+import { openModel, type OnnxModel } from '../onnx/graph/onnxFile';
 import { positionNodes } from '../onnx/edit/rotaryTables';
 import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
@@ -50,7 +50,7 @@ export function usesIntegers(graph: Graph): boolean {
   );
 }
 
-function scan(file: GraphFile, config: unknown): { readonly model: Model; readonly plan: TapPlan } {
+function scan(file: GraphFile, config: unknown): { readonly model: OnnxModel; readonly plan: TapPlan } {
   try {
     const model = openModel(file.bytes);
     return { model, plan: planModel(model, file.role, config) };
@@ -86,7 +86,7 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ?
 
 /** A graph file looked at: everything that is known of it before it is in a session. */
 export interface ScannedGraph extends Omit<LoadedGraph, 'session' | 'provider'> {
-  readonly model: Model;
+  readonly model: OnnxModel;
   readonly inputs: readonly TensorSignature[];
 }
 

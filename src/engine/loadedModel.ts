@@ -9,19 +9,19 @@ import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import type { Session } from '../transformer/session';
+import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { ArrivingFiles } from './arrivingFiles';
 import { assemble, type ModelParts } from './assemble';
 import { earlyTokens, type EarlyTokens } from './earlyTokens';
-import { kindsOf } from './kinds';
+import { kindsInRun } from './kinds';
 import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from './modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
 import { passedBefore, trialKey } from './passedTrial';
 import { ProbeSessions } from './probeSessions';
-import { findTextPlaces, namedIds, readSettings, readTokenizer, refuseOtherSenses } from './settings';
+import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from './modelSettings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -107,7 +107,7 @@ async function tested(
   const kept = trial && key !== undefined ? passedBefore(trial.kept, key, parts.graphs) : undefined;
   if (kept) return { ...kept, notes: [...kept.notes, say('engine.noteTestedBefore')] };
   const { weights, fillsMasks, notes } = await testModel(parts, sample);
-  const kinds = kindsOf(
+  const kinds = kindsInRun(
     weights,
     parts.graphs.flatMap((graph) => graph.taps),
     parts.family,
@@ -135,7 +135,7 @@ export async function loadModel(
     files.paths.filter((path) => !isGraph(path)),
     signal,
   );
-  const settings = readSettings(files.here);
+  const settings = readModelSettings(files.here);
   const { config, generation, tokenizerConfig } = settings;
   const places = findTextPlaces(files.paths, config);
   // Those that are here already are looked at before anything else of the model is missed.
@@ -151,7 +151,7 @@ export async function loadModel(
     }
   }
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
-  const sessions: Session[] = [];
+  const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
   let disposed = false;
   const dispose = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import type { ProviderReport } from '../protocol/engine';
 import { say } from '../text/say';
 import type { ModelParts } from './assemble';
 import type { LoadedGraph } from './loadedGraph';
-import type { ModelSettings } from './settings';
+import type { ModelSettings } from './modelSettings';
 
 /** How a file's attention comes out, and where it runs if that is not where the others do. */
 export function graphNote({ file, plan, provider: own }: LoadedGraph, provider: ProviderReport['provider']): string {

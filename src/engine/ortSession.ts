@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
-import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from '../transformer/session';
+import type { ElementArray, ElementType, TensorSession, Tensor, TensorSignature } from '../transformer/tensorSession';
 
 export interface SessionOptions {
   /** The file's path, for what is said where it fails. */
@@ -101,7 +101,7 @@ class OrtTensor implements Tensor {
   }
 }
 
-class OrtSession implements Session {
+class OrtSession implements TensorSession {
   readonly #session: ort.InferenceSession;
   readonly #path: string;
   readonly inputs: readonly TensorSignature[];
@@ -149,7 +149,7 @@ class OrtSession implements Session {
  * @param bytes the (edited) ONNX file
  * @throws ExplainError MODEL_UNSUPPORTED, OUT_OF_MEMORY, GPU_LOST
  */
-export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+export function createSession(bytes: Uint8Array, options: SessionOptions): Promise<TensorSession> {
   const extra =
     options.disabledOptimizers.length === 0
       ? {}

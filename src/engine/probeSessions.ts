@@ -16,8 +16,8 @@ import { ExplainError } from '../errors';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { say } from '../text/say';
 import { InputMaker, type RunContext } from '../transformer/inputs';
-import { mainOutput } from '../transformer/results';
-import type { Session, Tensor } from '../transformer/session';
+import { mainOutput } from '../transformer/mainOutput';
+import type { TensorSession, Tensor } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { usesIntegers } from './loadedGraph';
 import { findExternalData, findGraphs, readJson, type GraphFile } from './modelFiles';
@@ -49,7 +49,7 @@ export interface ExtraInput {
 interface Entry {
   readonly key: string;
   readonly graphs: readonly ProbedGraph[];
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly TensorSession[];
   readonly bytes: number;
 }
 
@@ -104,7 +104,7 @@ export class ProbeSessions {
     const wishes = wishesOf(set);
     const config = readJson(files, 'config.json', false);
     const graphs: ProbedGraph[] = [];
-    const sessions: Session[] = [];
+    const sessions: TensorSession[] = [];
     let bytes = 0;
     try {
       for (const file of findGraphs(files).filter(({ role }) => role !== 'decoder-with-past')) {
@@ -140,7 +140,7 @@ export class ProbeSessions {
     files: ModelFiles,
     config: unknown,
     wishes: ProbeWishes,
-  ): Promise<{ readonly graph: ProbedGraph; readonly session: Session; readonly bytes: number }> {
+  ): Promise<{ readonly graph: ProbedGraph; readonly session: TensorSession; readonly bytes: number }> {
     const model = openModel(file.bytes);
     const { assemble, ...probed } = withProbes(model, anatomyOf(model, file.role, config), wishes);
     const integers = usesIntegers(model.graph);

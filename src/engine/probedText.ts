@@ -7,7 +7,7 @@ import type { ProbedTensor, TextProbeAnswer, TextProbeRequest } from '../protoco
 import { say } from '../text/say';
 import { KeyValueCache } from '../transformer/cache';
 import type { EncoderStates } from '../transformer/decoder';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
 import { readFloats } from '../transformer/tensors';
 import type { LoadedModel } from './loadedModel';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';

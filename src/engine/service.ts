@@ -11,11 +11,11 @@ import type {
 import { say } from '../text/say';
 import { mark, takeMarks } from '../protocol/marks';
 import { ArrivingFiles } from './arrivingFiles';
-import { Explanation } from './explainedText';
+import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
-import { inSlices, nextTask } from './macrotask';
+import { nextTask } from './macrotask';
 import { loadModel, type LoadedModel, type LoadOptions } from './loadedModel';
-import { mapOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -51,7 +51,7 @@ export function createService(emit: Emit): EngineApi {
   let watched = false;
   let job: Job | undefined;
   let probing: Promise<unknown> = Promise.resolve();
-  const explanations = new Map<string, Explanation>();
+  const explanations = new Map<string, ComputedExplanation>();
 
   /**
    * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
@@ -104,7 +104,7 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireExplanation(id: string): Explanation {
+  function requireExplanation(id: string): ComputedExplanation {
     const explanation = explanations.get(id);
     if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
     return explanation;
@@ -205,7 +205,7 @@ export function createService(emit: Emit): EngineApi {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
         emit('progress', { phase: say('engine.readingText'), fraction: -1 });
-        const { explanation, encoded } = await Explanation.create(
+        const { explanation, encoded } = await ComputedExplanation.create(
           request.explanation,
           request.text,
           request.windowStart,
@@ -247,12 +247,12 @@ export function createService(emit: Emit): EngineApi {
       return mapOf(requireExplanation(explanation).weights(of), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, sequence, indices }) {
-      return Promise.resolve(requireExplanation(explanation).weights(of).tokenWeights(sequence, indices));
+    async tokenWeights({ explanation, of, ...query }, signal) {
+      return tokenWeightsOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
-    async atlas({ explanation, of, ...options }, signal) {
-      return inSlices(requireExplanation(explanation).weights(of).atlasInSteps(options), signal);
+    async atlas({ explanation, of, ...query }, signal) {
+      return atlasOf(requireExplanation(explanation).weights(of), query, signal);
     },
 
     async probeText(request, signal) {

@@ -8,7 +8,7 @@ import type { LayerWeights } from '../transformer/capture';
 import { Decoder, type EncoderStates } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { isTokenLogits } from '../transformer/fill';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
 import { readFloats } from '../transformer/tensors';
 import type { ModelParts } from './assemble';
 import { everyRun } from './everyRun';

@@ -1,7 +1,7 @@
 /** Downloading a model: file by file, resuming what was begun, verifying what is stored. */
 import { alone } from './lock';
 import { fetchFile } from './fetchFile';
-import { stored } from './errors';
+import { stored } from './hubErrors';
 import { folderOf, type Manifest, type ManifestFile, readManifest, totalBytes, writeManifest } from './manifest';
 import type { HubOptions } from './request';
 import type { HubStorage } from './storage';

@@ -2,9 +2,9 @@
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import { checksumOf } from './checksum';
-import { badResponse, offline, stored } from './errors';
+import { badResponse, offline, stored } from './hubErrors';
 import { folderOf, type Manifest, type ManifestFile } from './manifest';
-import { deleteParts, listParts, PartWriter } from './parts';
+import { deleteParts, listParts, PartWriter } from './storedParts';
 import { type Answer, baseOf, get, type HubOptions } from './request';
 import type { HubStorage } from './storage';
 

@@ -21,4 +21,4 @@ export {
 export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
 export { baseOf, type Fetch, type HubOptions } from './request';
 export type { HubStorage } from './storage';
-export { defaultVariant, type Dtype, findVariants, isDtype, type Layout, type Variant } from './variants';
+export { defaultVariant, type Dtype, findVariants, isDtype, type FileLayout, type Variant } from './variants';

@@ -1,10 +1,10 @@
 /** The models in the storage. */
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
-import { stored } from './errors';
+import { stored } from './hubErrors';
 import { alone, isLockFile } from './lock';
 import { folderOf, isComplete, type Manifest, readManifest, storedBytes, totalBytes } from './manifest';
-import { listParts } from './parts';
+import { listParts } from './storedParts';
 import type { HubStorage } from './storage';
 
 export interface StoredModel {

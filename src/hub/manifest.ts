@@ -1,6 +1,6 @@
 /** What is stored of a model: `model.json` in its folder says which files it has, and which were verified. */
 import * as v from 'valibot';
-import { isDtype, type Dtype, type Layout, type Variant } from './variants';
+import { isDtype, type Dtype, type FileLayout, type Variant } from './variants';
 import { isRepositoryId, isRevision, isSafePath, type Repository } from './repository';
 import type { HubStorage } from './storage';
 
@@ -30,7 +30,7 @@ const manifest = v.object({
   revision: v.pipe(v.string(), v.check(isRevision)),
   licence: v.nullable(v.pipe(v.string(), v.maxLength(1000))),
   dtype: v.custom<Dtype>(isDtype),
-  layout: v.custom<Layout>((value) => typeof value === 'string' && value.length <= 100),
+  layout: v.custom<FileLayout>((value) => typeof value === 'string' && value.length <= 100),
   /** Paths of the ONNX graphs. */
   graphs: v.pipe(v.array(path), v.maxLength(MOST_FILES)),
   files: v.pipe(v.array(manifestFile), v.maxLength(MOST_FILES)),

@@ -1,7 +1,7 @@
 /** A model's page on the hub: licence, tags, and its files with sizes and checksums. */
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
-import { badResponse, notFound } from './errors';
+import { badResponse, notFound } from './hubErrors';
 import { baseOf, getJson, type HubOptions, type JsonAnswer } from './request';
 import { asObject } from '../json/fields';
 

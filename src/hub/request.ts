@@ -1,7 +1,7 @@
 /** Requests to the hub: a time-out for silence, an abort signal, the token for the hub's own origin only. */
 import { ExplainError, isAbort } from '../errors';
 import { say } from '../text/say';
-import { badResponse, failureOf, offline, stalled } from './errors';
+import { badResponse, failureOf, offline, stalled } from './hubErrors';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 

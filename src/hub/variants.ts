@@ -1,8 +1,15 @@
 /** Which ONNX exports a repository or a folder holds: variant by variant, with all the files that one needs. */
-import { graphSets, isExternalData, isSetName, type GraphSet, type Layout, type Precision } from '../config/graphNames';
+import {
+  graphSets,
+  isExternalData,
+  isSetName,
+  type GraphSet,
+  type FileLayout,
+  type Precision,
+} from '../config/graphNames';
 import type { RepositoryFile } from './repository';
 
-export type { Layout };
+export type { FileLayout };
 
 /** What a variant is called: a precision as transformers.js names it (`fp32`, `q4` …), or whatever the files' names end in (`O2`). */
 export type Dtype = string;
@@ -15,7 +22,7 @@ export interface Variant {
   readonly dtype: Dtype;
   /** What the name stands for, for what to propose. */
   readonly precision: Precision;
-  readonly layout: Layout;
+  readonly layout: FileLayout;
   /** Graphs, their external data, and the side files; what a download fetches. */
   readonly files: readonly RepositoryFile[];
   /** The paths of the graphs among them. */

@@ -5,7 +5,8 @@
 import type { AttentionKind, MapMatrix, MapRef } from '../attention/types';
 import { fromByte, toBytes } from './bytes';
 import { MEASURES, type Measure } from './measure';
-import { pool, poolingOf } from './source';
+import { meanOfAll, pool, poolingOf, type HeadsSource, type Pooling } from './source';
+import { groupMatrix, type TokenSpan } from './words/group';
 
 export interface AttentionMap extends MapRef {
   readonly queries: number;
@@ -36,41 +37,72 @@ const describe = (
   head: ref.head,
   measure: ref.measure,
   source: ref.source,
+  axis: ref.axis,
   range: measure.range,
   signed: measure.signed,
 });
 
-function* pooled(weights: WeightSource, ref: MapRef): Generator<undefined, Float32Array, undefined> {
-  const { layers, heads, queries, keys } = weights;
-  const pooling = poolingOf(ref.source, { layers, heads, layer: ref.layer, head: ref.head });
+/**
+ * The same weights between words: to a word the sum over its tokens, from a word the mean over its tokens. Both are
+ * linear, so a mean over heads is the same before and after; a maximum is taken between words.
+ */
+export function groupedWeights(
+  weights: WeightSource,
+  querySpans: readonly TokenSpan[],
+  keySpans: readonly TokenSpan[],
+): WeightSource {
+  return {
+    layers: weights.layers,
+    heads: weights.heads,
+    queries: querySpans.length,
+    keys: keySpans.length,
+    headRows: (layer, head) => groupMatrix(weights.headRows(layer, head), weights.keys, querySpans, keySpans),
+  };
+}
+
+function* pooled(weights: WeightSource, pooling: Pooling): Generator<undefined, Float32Array, undefined> {
+  const { heads, queries, keys } = weights;
   const out = new Float32Array(queries * keys);
-  for (let head = pooling.from; head < pooling.to; head++) {
-    pool(out, weights.headRows(Math.floor(head / heads), head % heads), pooling);
+  for (const at of pooling.heads) {
+    pool(out, weights.headRows(Math.floor(at / heads), at % heads), pooling);
     yield undefined;
   }
   return out;
 }
 
-/** Computes a map from exact weights, with a pause after each head: many heads of a long text take a second. */
-export function* mapInSteps(weights: WeightSource, ref: MapRef): Generator<undefined, AttentionMap, undefined> {
-  const values = yield* pooled(weights, ref);
+/** A map of heads' own numbers; a rollout is made of whole layers (`rollout/`). */
+export type HeadsMapRef = MapRef & { readonly source: HeadsSource };
+
+export const isOfHeads = (ref: MapRef): ref is HeadsMapRef => ref.source.type !== 'rollout';
+
+/**
+ * Computes a map from exact weights, with a pause after each head: many heads of a long text take a second.
+ * @param weights on the axis that `ref` names
+ */
+export function* mapInSteps(weights: WeightSource, ref: HeadsMapRef): Generator<undefined, AttentionMap, undefined> {
+  const values = yield* pooled(weights, poolingOf(ref.source, weights, ref));
   switch (ref.measure) {
     case 'weight':
       break;
     case 'difference': {
-      const mean = yield* pooled(weights, { ...ref, source: 'all-mean' });
+      const mean = yield* pooled(weights, meanOfAll(weights));
       for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - (mean[i] as number); // of one length
       break;
     }
   }
   const { queries, keys } = weights;
+  return mapOfNumbers(values, ref, queries, keys);
+}
+
+/** A map of numbers that were computed elsewhere. @param values row-major [queries][keys] */
+export function mapOfNumbers(values: Float32Array, ref: MapRef, queries: number, keys: number): AttentionMap {
   return { ...describe(ref, MEASURES[ref.measure]), queries, keys, rows: () => values };
 }
 
 /** A map as it travels: bytes of its measure's fixed scale. */
 export function toMatrix(map: AttentionMap): MapMatrix {
-  const { kind, layer, head, measure, source, queries, keys } = map;
-  return { kind, layer, head, measure, source, queries, keys, data: toBytes(map.rows(), MEASURES[measure]) };
+  const { kind, layer, head, measure, source, axis, queries, keys } = map;
+  return { kind, layer, head, measure, source, axis, queries, keys, data: toBytes(map.rows(), MEASURES[measure]) };
 }
 
 /** A map that has travelled; its numbers are as exact as bytes are. */

@@ -68,7 +68,7 @@ export function roleOf(
 }
 
 /** A row of numbers with all that is needed to show them. */
-export interface Reading {
+export interface TokenReading {
   readonly measure: Measure;
   /** The sequence whose tokens have the numbers. */
   readonly sequence: SequenceName;
@@ -86,7 +86,7 @@ export function readingOfRow(
   sequence: SequenceName,
   tokens: readonly Pick<Token, 'special'>[],
   view: Pick<ReadingView, 'scale' | 'measure' | 'hideSpecial'>,
-): Reading {
+): TokenReading {
   const measure = MEASURES[view.measure];
   const hide = view.hideSpecial[kind];
   const isHidden = (index: number): boolean => hide && tokens[index]?.special === true;
@@ -110,7 +110,7 @@ export function readingOf(
   { info, role, others }: TokenRole,
   tokens: readonly Pick<Token, 'special'>[],
   view: ReadingView,
-): Reading | undefined {
+): TokenReading | undefined {
   const entry = weights.find((one) => one.kind === info.kind && one.role === role);
   if (!entry) return undefined;
   const values = measuredRow(entry, { ...view, ...headWithin(info, view) });

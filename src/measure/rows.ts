@@ -1,8 +1,8 @@
 /** A measure of one token, from its exact weights in every head. Layouts are those of TokenWeights: [layer][head][length]. */
-import type { HeadRef, MapRef, MeasureName, SourceName, TokenWeights } from '../attention/types';
-import { pool, poolingOf } from './source';
+import type { HeadPlace, HeadRef, MapRef, MapSource, MeasureName, TokenWeights } from '../attention/types';
+import { meanOfAll, pool, poolingOf, type Pooling } from './source';
 
-type Weights = Pick<TokenWeights, 'layers' | 'heads' | 'length' | 'data'>;
+type Weights = Pick<TokenWeights, 'layers' | 'heads' | 'length' | 'data' | 'rollout'>;
 
 /** The [length] row of one head in [layer][head][length]; a view, not a copy. */
 export function headRow({ data, heads, length }: Weights, layer: number, head: number): Float32Array {
@@ -18,26 +18,34 @@ export function headWithin(
   return { layer: Math.min(layer, layers - 1), head: Math.min(head, heads - 1) };
 }
 
-/** The weights of a head or of several taken together, [length]. */
-export function sourceRow(weights: Weights, source: SourceName, at: Pick<HeadRef, 'layer' | 'head'>): Float32Array {
-  const { layers, heads } = weights;
-  const place = headWithin(weights, at);
-  if (source === 'head') return headRow(weights, place.layer, place.head);
-  const pooling = poolingOf(source, { layers, heads, ...place });
+function pooledRow(weights: Weights, pooling: Pooling): Float32Array {
+  const { heads } = weights;
   const out = new Float32Array(weights.length);
-  for (let head = pooling.from; head < pooling.to; head++)
-    pool(out, headRow(weights, Math.floor(head / heads), head % heads), pooling);
+  for (const at of pooling.heads) pool(out, headRow(weights, Math.floor(at / heads), at % heads), pooling);
   return out;
 }
 
+/** The weights of a head or of several taken together, [length]; zeros for a rollout that was not asked for. */
+export function sourceRow(weights: Weights, source: MapSource, at: HeadPlace): Float32Array {
+  const place = headWithin(weights, at);
+  switch (source.type) {
+    case 'head':
+      return headRow(weights, place.layer, place.head);
+    case 'rollout':
+      return weights.rollout ?? new Float32Array(weights.length);
+    case 'heads':
+      return pooledRow(weights, poolingOf(source, weights, place));
+  }
+}
+
 /** One measured row, [length], exact. */
-export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind'>): Float32Array {
+export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind' | 'axis'>): Float32Array {
   const row = sourceRow(weights, ref.source, ref);
   switch (ref.measure) {
     case 'weight':
       return row;
     case 'difference': {
-      const mean = sourceRow(weights, 'all-mean', ref);
+      const mean = pooledRow(weights, meanOfAll(weights));
       return row.map((weight, i) => weight - (mean[i] as number)); // of one length
     }
   }
@@ -49,7 +57,7 @@ export function measuredHeads(weights: Weights, measure: MeasureName): Float32Ar
     case 'weight':
       return weights.data;
     case 'difference': {
-      const mean = sourceRow(weights, 'all-mean', { layer: 0, head: 0 });
+      const mean = pooledRow(weights, meanOfAll(weights));
       return weights.data.map((weight, i) => weight - (mean[i % weights.length] as number)); // i % length < length
     }
   }

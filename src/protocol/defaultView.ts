@@ -9,3 +9,15 @@ export const DEFAULT_VIEW: ViewState = {
   hideSpecial: { encoder: false, decoder: false, cross: true },
   scale: 'fixed',
 };
+
+/** A view of which nothing is left out. */
+export type WholeView = Required<ViewState>;
+
+/** The view with what it may leave out, as earlier versions did. */
+export const wholeView = (view: ViewState): WholeView => ({
+  direction: 'to',
+  measure: 'weight',
+  source: { type: 'head' },
+  axis: 'tokens',
+  ...view,
+});

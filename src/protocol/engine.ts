@@ -4,6 +4,7 @@ import type { Mark } from './marks';
 import type {
   Atlas,
   AttentionKind,
+  AxisName,
   HeadRef,
   KindInfo,
   MapMatrix,
@@ -13,6 +14,7 @@ import type {
   Token,
   TokenPart,
   TokenWeights,
+  TextKind,
 } from '../attention/types';
 
 export type ProviderPreference = 'auto' | 'webgpu' | 'wasm';
@@ -124,6 +126,8 @@ export interface ExplainRequest {
   readonly chat?: boolean;
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
+  /** How words are told apart: in code identifiers are words. Prose where it is left out. */
+  readonly written?: TextKind;
 }
 
 /** Which part of the text is explained. */
@@ -243,13 +247,17 @@ export interface WeightsQuery {
   readonly of?: Content;
 }
 
-/** A map of the chosen head or of the heads round it; the head's weights where measure and source are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source'>> {}
+/** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
 
 export interface TokenQuery extends WeightsQuery {
   readonly sequence: SequenceName;
-  /** One token, or several to be taken together. */
+  /** One token, or several to be taken together; between words those that have any of these tokens. */
   readonly indices: readonly number[];
+  /** Between what; tokens where it is left out. */
+  readonly axis?: AxisName;
+  /** Ask for rollout too, up to and with this layer. */
+  readonly rollout?: number;
 }
 
 export interface AtlasQuery extends WeightsQuery {
@@ -258,6 +266,8 @@ export interface AtlasQuery extends WeightsQuery {
   readonly maxCell: number;
   /** Leave special tokens' rows and columns out (they show as 0). */
   readonly hideSpecial: boolean;
+  /** Pictures between what; tokens where it is left out. Sink mass and entropy are of the model's own rows. */
+  readonly axis?: AxisName;
 }
 
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */

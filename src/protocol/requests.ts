@@ -3,7 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
-import { ATTENTION_KINDS, MEASURE_NAMES, SOURCE_NAMES } from '../attention/types';
+import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -19,7 +19,7 @@ const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
 const measure = v.picklist(MEASURE_NAMES);
-const source = v.picklist(SOURCE_NAMES);
+const axis = v.picklist(AXIS_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
 const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
@@ -28,6 +28,19 @@ const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
     v.object(entries),
     v.readonly(),
   );
+
+/** No model has more layers times heads. */
+const MAX_HEADS = 100_000;
+/** Where a map's numbers come from (`MapSource`). */
+const source = v.union([
+  fields({ type: v.literal('head') }),
+  fields({
+    type: v.literal('heads'),
+    by: v.picklist(['mean', 'max']),
+    heads: v.pipe(v.array(fields({ layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly()),
+  }),
+  fields({ type: v.literal('rollout') }),
+]);
 
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
@@ -43,8 +56,10 @@ export const viewState = fields({
   direction: v.exactOptional(v.picklist(['to', 'from'])),
   /** What is measured; the weights where it is left out. */
   measure: v.exactOptional(measure),
-  /** The chosen head, or the heads round it taken together; the head where it is left out. */
+  /** The chosen head, several taken together, or rollout; the head where it is left out. */
   source: v.exactOptional(source),
+  /** Words where it is left out. */
+  axis: v.exactOptional(axis),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -83,9 +98,17 @@ export const PANEL_REQUESTS = {
     head: index,
     measure: v.exactOptional(measure),
     source: v.exactOptional(source),
+    axis: v.exactOptional(axis),
   }),
-  tokenWeights: fields({ explanation, of, sequence, indices }),
-  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean() }),
+  tokenWeights: fields({
+    explanation,
+    of,
+    sequence,
+    indices,
+    axis: v.exactOptional(axis),
+    rollout: v.exactOptional(index),
+  }),
+  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

@@ -1,19 +1,17 @@
 /** Runs: reading a text, generating what follows from it, and what is noted when they fail. One at a time; the queue sees to that. */
 import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi, GenerationEnd } from '../protocol/engine';
+import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot } from '../protocol/panel';
 import { say } from '../text/say';
+import type { Continuation } from './continuation';
 import type { GenerationOutcome } from './events';
 import { generate, type Generating } from './generating';
 import type { SessionPorts } from './ports';
 import type { Generated } from './recipe';
 import { placeOf, type Explanation } from './state';
-import type { SessionStore } from './store';
+import type { SessionStore } from './sessionStore';
 import { UNGUIDED, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
-
-/** What is asked of the engine once an explanation is to be gone on with. */
-export type Generation = (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
 
 export class Runs {
   readonly #ports: SessionPorts;
@@ -76,7 +74,14 @@ export class Runs {
   async #encode(place: string, id: string, subject: Subject, signal: AbortSignal): Promise<void> {
     const { reading, explained } = subject;
     const { chat: wantsChat, windowStart, specialsAsText } = reading;
-    const text = { explanation: id, text: explained.text, windowStart, chat: wantsChat, specialsAsText };
+    const text = {
+      explanation: id,
+      text: explained.text,
+      windowStart,
+      chat: wantsChat,
+      specialsAsText,
+      ...(explained.written && { written: explained.written }),
+    };
     const { api, key, report, provider, milliseconds } = await this.#ports.engine.acquire(subject.model, signal, text);
     signal.throwIfAborted();
     this.#store.dispatch({ type: 'model loaded', place, model: report, provider });
@@ -104,7 +109,7 @@ export class Runs {
   /** The frame of everything that generates: status before and after, and errors. */
   async perform(
     { id: explanation, snapshot: { status, end } }: Explanation,
-    run: Generation,
+    run: Continuation['run'],
     goal: Generated | null,
     signal: AbortSignal,
   ): Promise<void> {

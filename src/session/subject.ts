@@ -1,4 +1,5 @@
 /** What is explained, and how: data without any editor, so that it can be kept, compared and explained again. */
+import type { TextKind } from '../attention/types';
 import type { Guidance } from './recipe';
 
 /** A piece of the explained text, and where it stands in its document. */
@@ -19,6 +20,8 @@ export interface ExplainedText {
   readonly text: string;
   /** File name and lines, for headings. */
   readonly title: string;
+  /** Prose where it is left out. */
+  readonly written?: TextKind;
   /** How the document ended its lines when the text was taken. */
   readonly eol: '\n' | '\r\n';
   /** In the order of the document; at least one. */

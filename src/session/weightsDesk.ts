@@ -18,28 +18,29 @@ interface Question {
 }
 
 /** The tokens that an answer is of. */
-export interface Content {
+export interface ContentTokens {
   readonly source: readonly Token[];
   readonly target: readonly Token[];
 }
 
 export class WeightsDesk {
   readonly #questions = new Map<string, Map<string, Question>>();
-  readonly #contents = new Map<string, Content>();
+  readonly #contents = new Map<string, ContentTokens>();
 
   /** The exact weights of some tokens, asked of the engine once however many want them. */
   async ask(
     api: EngineApi,
-    { explanation, of: asked, sequence, indices }: TokenQuery,
-    content: Content,
+    { of: asked, ...query }: TokenQuery,
+    content: ContentTokens,
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
+    const { explanation, sequence, indices, axis = 'tokens', rollout = -1 } = query;
     const questions = this.#questionsOf(explanation, content);
     // A page may be a token behind: it is answered about the tokens that it has.
     const of = asked ?? contentOf(content.source, content.target);
-    const key = `${contentKey(of)}/${sequence}/${indices.join(',')}`;
-    const question = questions.get(key) ?? this.#open(api, { explanation, of, sequence, indices }, questions, key);
+    const key = `${contentKey(of)}/${sequence}/${axis}/${rollout}/${indices.join(',')}`;
+    const question = questions.get(key) ?? this.#open(api, { ...query, of }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);
     questions.set(key, question);
@@ -71,7 +72,7 @@ export class WeightsDesk {
     }
   }
 
-  #questionsOf(explanation: string, content: Content): Map<string, Question> {
+  #questionsOf(explanation: string, content: ContentTokens): Map<string, Question> {
     const before = this.#contents.get(explanation);
     const known = this.#questions.get(explanation);
     if (known && before?.source === content.source && before.target === content.target) return known;

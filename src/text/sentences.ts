@@ -1,18 +1,18 @@
 /** All sentences, room by room. English, typographic quotes, one clear sentence that says what to do next. */
-import { ATTENTION } from './attention';
-import { CONFIG } from './config';
-import { ENGINE } from './engine';
-import { HOST } from './host';
-import { HUB } from './hub';
-import { JSON_FILES } from './json';
-import { MEASURE } from './measure';
-import { ONNX } from './onnx';
-import { SESSION } from './session';
-import { TOKENIZER } from './tokenizer';
-import { TRANSFORMER } from './transformer';
-import { WEBVIEW } from './webview';
-import { ERRORS } from './errors';
-import { PROTOCOL } from './protocol';
+import { ATTENTION } from './attentionSentences';
+import { CONFIG } from './configSentences';
+import { ENGINE } from './engineSentences';
+import { HOST } from './hostSentences';
+import { HUB } from './hubSentences';
+import { JSON_FILES } from './jsonSentences';
+import { MEASURE } from './measureSentences';
+import { ONNX } from './onnxSentences';
+import { SESSION } from './sessionSentences';
+import { TOKENIZER } from './tokenizerSentences';
+import { TRANSFORMER } from './transformerSentences';
+import { WEBVIEW } from './webviewSentences';
+import { ERRORS } from './errorsSentences';
+import { PROTOCOL } from './protocolSentences';
 
 export const SENTENCES = {
   ...ATTENTION,

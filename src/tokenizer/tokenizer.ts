@@ -14,7 +14,7 @@ import { type Aligned, endOf, slice, startOf, unchanged } from './offsets/aligne
 import { createModel } from './models/createModel';
 import { joinBytes, nameParts } from './offsets/dividedCharacters';
 import { createDecoder } from './steps/pieceDecoder';
-import { type Fields, invalid, isObject, LONGEST_PIECE, parseObject } from './tokenizerJson';
+import { type Fields, invalidTokenizer, isObject, LONGEST_PIECE, parseObject } from './tokenizerJson';
 import { createNormalizer } from './steps/normalizers';
 import { placeTokens, RawTokens } from './offsets/placement';
 import { readFrame } from './steps/postProcessor';
@@ -86,7 +86,7 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
     return withWork(workToRead(files.tokenizer.length), files.tokenizer.length, () => build(json, config, template));
   } catch (error) {
     if (error instanceof ExplainError) throw error;
-    throw invalid(error instanceof Error ? error.message : 'unreadable', error);
+    throw invalidTokenizer(error instanceof Error ? error.message : 'unreadable', error);
   }
 }
 
@@ -136,7 +136,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     ...frame.after,
   ]);
   for (const id of [...frame.before, ...frame.after])
-    if (pieces[id] === undefined) throw invalid(`special token ${id} is not in the vocabulary`);
+    if (pieces[id] === undefined) throw invalidTokenizer(`special token ${id} is not in the vocabulary`);
 
   const idOf = (piece: string): number | null =>
     added.find((token) => token.content === piece)?.id ?? model.vocabulary.get(piece) ?? null;
@@ -156,7 +156,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     if (piece === undefined) return '\ufffd';
     if (addedIds.has(id) || specialIds.has(id)) return piece;
     const text = withWork(WORK_A_TOKEN, piece.length, () => decoder.inside(piece));
-    if (text.length > LONGEST_TEXT) throw invalid(`token ${id} becomes a very long text`);
+    if (text.length > LONGEST_TEXT) throw invalidTokenizer(`token ${id} becomes a very long text`);
     return text;
   }
   const bytesOf = (id: number): readonly number[] | null => {
@@ -189,7 +189,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
       return withWork(workFor(text.length), text.length, () => encodeText(text, asText));
     } catch (error) {
       // Such as an expression that the JavaScript engine gives up on.
-      throw error instanceof ExplainError ? error : invalid('encoding fails', error);
+      throw error instanceof ExplainError ? error : invalidTokenizer('encoding fails', error);
     }
   }
 

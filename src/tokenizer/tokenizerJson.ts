@@ -7,7 +7,7 @@ import { say } from '../text/say';
 export { isObject };
 export type Fields = JsonObject;
 
-export function invalid(detail: string, cause?: unknown): ExplainError {
+export function invalidTokenizer(detail: string, cause?: unknown): ExplainError {
   return new ExplainError('TOKENIZER_INVALID', say('tokenizer.invalid'), { detail, cause });
 }
 
@@ -21,17 +21,17 @@ export function parseObject(bytes: Uint8Array, name: string): Fields {
 }
 
 export function object(value: unknown, place: string): Fields {
-  if (!isObject(value)) throw invalid(`${place} is not an object`);
+  if (!isObject(value)) throw invalidTokenizer(`${place} is not an object`);
   return value;
 }
 
 export function list(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(`${place} is not a list`);
+  if (!Array.isArray(value)) throw invalidTokenizer(`${place} is not a list`);
   return value as readonly unknown[];
 }
 
 export function string(value: unknown, place: string): string {
-  if (typeof value !== 'string') throw invalid(`${place} is not a string`);
+  if (typeof value !== 'string') throw invalidTokenizer(`${place} is not a string`);
   return value;
 }
 
@@ -50,7 +50,7 @@ export const LONGEST_PIECE = 1024;
 export function pieceText(value: unknown, place: string): string {
   const piece = string(value, place);
   if (piece.length > LONGEST_PIECE) throw unsupported(`a token of more than ${LONGEST_PIECE} characters`);
-  if (!piece.isWellFormed()) throw invalid(`${place} is cut inside a character`);
+  if (!piece.isWellFormed()) throw invalidTokenizer(`${place} is cut inside a character`);
   return piece;
 }
 
@@ -59,6 +59,6 @@ const LARGEST_ID = 0xffffff;
 
 export function tokenId(value: unknown, place: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LARGEST_ID)
-    throw invalid(`${place} is not a token id`);
+    throw invalidTokenizer(`${place} is not a token id`);
   return value;
 }

@@ -5,7 +5,7 @@
  */
 import { ExplainError } from '../errors';
 import type { ModelSpec } from './spec';
-import type { ElementArray, Session, Tensor, TensorSignature } from './session';
+import type { ElementArray, TensorSession, Tensor, TensorSignature } from './tensorSession';
 import { say } from '../text/say';
 
 export interface CacheSlot {
@@ -41,13 +41,13 @@ export function isPresent(name: string): boolean {
   return PRESENT.test(name) && !NOT_CACHE.test(name);
 }
 
-export function pastInputs(session: Pick<Session, 'inputs'>): readonly PastInput[] {
+export function pastInputs(session: Pick<TensorSession, 'inputs'>): readonly PastInput[] {
   return session.inputs
     .filter((input) => isPast(input.name))
     .map((signature) => ({ ...slot(signature.name, PAST), signature }));
 }
 
-export function presentOutputs(session: Pick<Session, 'outputNames'>): readonly CacheSlot[] {
+export function presentOutputs(session: Pick<TensorSession, 'outputNames'>): readonly CacheSlot[] {
   return session.outputNames.filter(isPresent).map((name) => slot(name, PRESENT));
 }
 
@@ -86,7 +86,7 @@ function zeros(type: TensorSignature['type'], length: number): ElementArray {
  * A cache input for a first pass: no positions yet (recurrent states of fixed size are zero).
  * @param capacity positions that it has room for, where it is not to grow
  */
-export function emptyPast(session: Session, input: PastInput, spec: ModelSpec, capacity = 0): Tensor {
+export function emptyPast(session: TensorSession, input: PastInput, spec: ModelSpec, capacity = 0): Tensor {
   const dims = emptyDims(input.signature, spec, capacity);
   return session.tensor(
     input.signature.type,

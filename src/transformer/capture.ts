@@ -2,13 +2,13 @@
 import { ExplainError } from '../errors';
 import type { AttentionKind } from '../attention/types';
 import type { InputMeanings, TapOutput } from '../onnx/types';
-import type { ElementType, Session, Tensor, TensorSignature } from './session';
+import type { ElementType, TensorSession, Tensor, TensorSignature } from './tensorSession';
 import { readFloats } from './tensors';
 import { say } from '../text/say';
 
 /** A loaded graph and where its attention comes out. */
 export interface TappedGraph {
-  readonly session: Session;
+  readonly session: TensorSession;
   readonly taps: readonly TapOutput[];
   /** What the graph shows of its inputs' meaning; empty where it was not looked at. */
   readonly meanings?: InputMeanings;

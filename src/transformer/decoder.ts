@@ -8,9 +8,9 @@ import { readTaps, tapNames, type LayerWeights, type TappedGraph } from './captu
 import { InputMaker } from './inputs';
 import type { GraphRole } from '../onnx/types';
 import { say } from '../text/say';
-import { isVocabularyLogits, mainOutput } from './results';
+import { isVocabularyLogits, mainOutput } from './mainOutput';
 import type { ModelSpec } from './spec';
-import type { Tensor } from './session';
+import type { Tensor } from './tensorSession';
 import { readFloats } from './tensors';
 
 export interface EncoderStates {

@@ -2,10 +2,10 @@
 import { ExplainError } from '../errors';
 import { readTaps, tapNames, type LayerWeights, type TappedGraph } from './capture';
 import { InputMaker } from './inputs';
-import { mainOutput } from './results';
+import { mainOutput } from './mainOutput';
 import type { GraphRole } from '../onnx/types';
 import type { ModelSpec } from './spec';
-import type { Tensor } from './session';
+import type { Tensor } from './tensorSession';
 import { say } from '../text/say';
 
 export interface EncoderPass {

@@ -1,7 +1,7 @@
 /** What an encoder-only model with a language-model head puts in place of masked tokens. */
-import { probabilityOf, rankOf, topTokens, type TokenProbability } from './probabilities';
+import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import { readFloats } from './tensors';
-import type { Tensor } from './session';
+import type { Tensor } from './tensorSession';
 
 /** A position that holds the mask, and the id of the token that it hides; null where the mask was typed. */
 export interface MaskedPlace {
@@ -44,7 +44,7 @@ export async function readFills(tensor: Tensor, places: readonly MaskedPlace[]):
       original:
         original === null
           ? null
-          : { id: original, probability: probabilityOf(own, original), rank: rankOf(own, original) },
+          : { id: original, probability: probabilityOf(own, original), rank: probabilityRank(own, original) },
     };
   });
 }

@@ -4,7 +4,7 @@ import { KeyValueCache } from './cache';
 import { deliver, type AttentionSink } from './capture';
 import { chooseGreedy } from './choice';
 import type { Decoder, DecoderPass, EncoderStates } from './decoder';
-import { probabilityOf, rankOf, topTokens, type TokenProbability } from './probabilities';
+import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
 import { say } from '../text/say';
 
@@ -54,7 +54,7 @@ function stepOf(
   return {
     index,
     chosen: listed ?? { id, probability: probabilityOf(logits, id) },
-    rank: listed ? place + 1 : rankOf(logits, id),
+    rank: listed ? place + 1 : probabilityRank(logits, id),
     top,
     origin,
     milliseconds,

@@ -7,7 +7,7 @@ import type { GraphRole, InputMeaning, InputMeanings } from '../onnx/types';
 import { say } from '../text/say';
 import { emptyPast, isPast, pastInputs, type KeyValueCache, type PastInput } from './cache';
 import type { ModelSpec } from './spec';
-import type { ElementArray, Session, Tensor, TensorSignature } from './session';
+import type { ElementArray, TensorSession, Tensor, TensorSignature } from './tensorSession';
 
 /** What one run is about. */
 export interface RunContext {
@@ -24,7 +24,7 @@ export interface RunContext {
 type Maker = (context: RunContext) => Tensor;
 
 /** @param sentence says which input it is and why it is refused */
-function refuse(session: Session, sentence: string): ExplainError {
+function refuse(session: TensorSession, sentence: string): ExplainError {
   return new ExplainError('INPUT_UNSUPPORTED', sentence, {
     detail: `inputs: ${session.inputs.map((input) => `${input.name} ${input.type} [${input.dims?.join(', ') ?? '?'}]`).join('; ')}`,
   });
@@ -32,7 +32,7 @@ function refuse(session: Session, sentence: string): ExplainError {
 
 /** An integer (or numeric mask) tensor in whatever element type the graph declares. */
 function numbers(
-  session: Session,
+  session: TensorSession,
   input: TensorSignature,
   length: number,
   value: (index: number) => number,
@@ -64,7 +64,7 @@ function numbers(
 
 /** One value a position; scalars and vectors keep their rank, a further leading axis (3-D rotary sections) repeats the row. */
 function perPosition(
-  session: Session,
+  session: TensorSession,
   input: TensorSignature,
   count: (context: RunContext) => number,
   value: (index: number, context: RunContext) => number,
@@ -85,14 +85,14 @@ function perPosition(
   };
 }
 
-function single(session: Session, input: TensorSignature, value: (context: RunContext) => number): Maker {
+function single(session: TensorSession, input: TensorSignature, value: (context: RunContext) => number): Maker {
   const dims = (input.dims ?? []).map(() => 1);
   return (context) => numbers(session, input, 1, () => value(context), dims);
 }
 
 const pastLength = (context: RunContext): number => context.cache?.length ?? 0;
 
-function pastMaker(session: Session, input: PastInput, spec: ModelSpec, capacity = 0): Maker {
+function pastMaker(session: TensorSession, input: PastInput, spec: ModelSpec, capacity = 0): Maker {
   // A first pass always takes the same empty tensor; made once.
   let empty: Tensor | undefined;
   return (context) => {
@@ -102,7 +102,7 @@ function pastMaker(session: Session, input: PastInput, spec: ModelSpec, capacity
 }
 
 function makerOf(
-  session: Session,
+  session: TensorSession,
   input: TensorSignature,
   role: GraphRole,
   spec: ModelSpec,
@@ -181,7 +181,7 @@ function makerOf(
 }
 
 /** True for a file that holds encoder and decoder: it takes the tokens of both. */
-export function isWhole(session: Pick<Session, 'inputs'>): boolean {
+export function isWhole(session: Pick<TensorSession, 'inputs'>): boolean {
   const names = new Set(session.inputs.map((input) => input.name));
   return names.has('input_ids') && names.has('decoder_input_ids');
 }
@@ -191,14 +191,14 @@ export class InputMaker {
   /** True for a file that holds encoder and decoder: `RunContext.ids` are the decoder's, the source's go as the encoder's states. */
   readonly whole: boolean;
   readonly past: readonly PastInput[];
-  readonly #session: Session;
+  readonly #session: TensorSession;
   readonly #makers: readonly (readonly [string, Maker])[];
 
   /**
    * @param meanings what the graph shows of its inputs; what it does not show is taken by name
    * @throws ExplainError INPUT_UNSUPPORTED, naming the input
    */
-  constructor(session: Session, role: GraphRole, spec: ModelSpec, meanings: InputMeanings = new Map()) {
+  constructor(session: TensorSession, role: GraphRole, spec: ModelSpec, meanings: InputMeanings = new Map()) {
     this.#session = session;
     this.past = pastInputs(session);
     this.whole = isWhole(session);

@@ -66,7 +66,7 @@ export function probabilityOf(logits: Float32Array, id: number): number {
 }
 
 /** 1-based rank by probability; equal ones by id, as in `topTokens`. */
-export function rankOf(logits: Float32Array, id: number): number {
+export function probabilityRank(logits: Float32Array, id: number): number {
   const own = logits[id];
   if (own === undefined) return logits.length;
   let rank = 1;

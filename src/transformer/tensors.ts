@@ -1,7 +1,7 @@
 /** Reading tensors as float32, whatever floating type the graph gives. */
 import { ExplainError } from '../errors';
 import { halfToSingle } from './float16';
-import type { ElementArray, Tensor } from './session';
+import type { ElementArray, Tensor } from './tensorSession';
 import { say } from '../text/say';
 
 function toSingle(type: string, data: ElementArray): Float32Array {

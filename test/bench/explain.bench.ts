@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-web/webgpu';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel } from '../../src/engine/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { BUNDLED, readFolder } from '../parity/reference';
@@ -72,7 +72,7 @@ for (const [name, text] of Object.entries(TEXTS)) {
   const explain = async (): Promise<void> => {
     const began = performance.now();
     let until = 0;
-    const { explanation } = await Explanation.create('e', text, 0, model);
+    const { explanation } = await ComputedExplanation.create('e', text, 0, model);
     const result = await explanation.generate(255, never, () => (until ||= performance.now()));
     firstToken.push(until - began);
     perToken.push((performance.now() - until) / Math.max(1, result.steps.length - 1));

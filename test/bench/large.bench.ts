@@ -1,5 +1,5 @@
 /** A 12-layer, 12-head encoder of width 768 with random weights, tapped and not; and its weights looked at. */
-import { AttentionStore } from '../../src/attention/store';
+import { AttentionStore } from '../../src/attention/attentionStore';
 import { loadGraph } from '../../src/engine/loadedGraph';
 import { createSession } from '../../src/engine/ortSession';
 import { deliver } from '../../src/transformer/capture';

@@ -1,11 +1,11 @@
 /** A graph's inputs with the meaning given to each, and its outputs with the one that is taken as its result. */
 import { SINGLE_OUTPUTS } from '../../src/engine/direction';
 import { inputRole } from '../../src/onnx/graph/flow';
-import type { Model } from '../../src/onnx/graph/onnxFile';
+import type { OnnxModel } from '../../src/onnx/graph/onnxFile';
 import { signatureOf } from '../../src/onnx/graph/signature';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
 import type { InputMeaning, TensorSignature } from '../../src/onnx/types';
-import { mainOutput } from '../../src/transformer/results';
+import { mainOutput } from '../../src/transformer/mainOutput';
 
 const ROLES = {
   tokens: 'tokens',
@@ -30,7 +30,7 @@ function detail({ first, rows, seen, capacity, open }: InputMeaning): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-export function inputLines(model: Model, config: unknown): readonly string[] {
+export function inputLines(model: OnnxModel, config: unknown): readonly string[] {
   const meanings = inputMeanings(model, config);
   const roles = new Map(model.graph.inputs.map((input) => [input.name, ROLES[inputRole(input)]]));
   return signatureOf(model).inputs.map((input) => {
@@ -39,7 +39,7 @@ export function inputLines(model: Model, config: unknown): readonly string[] {
   });
 }
 
-export function outputLines(model: Model): readonly string[] {
+export function outputLines(model: OnnxModel): readonly string[] {
   const { outputs } = signatureOf(model);
   const session = { outputNames: outputs.map(({ name }) => name) };
   let chosen = '';

@@ -2,11 +2,11 @@
 import { assemble } from '../../src/engine/assemble';
 import { scanGraph, type LoadedGraph, type ScannedGraph } from '../../src/engine/loadedGraph';
 import { loadModel } from '../../src/engine/loadedModel';
-import { findTextGraphs, namedIds, readSettings, readTokenizer } from '../../src/engine/settings';
+import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from '../../src/engine/modelSettings';
 import { sampleOf } from '../../src/engine/trial';
 import { toExplainError, type ExplainError } from '../../src/errors';
 import type { ModelFiles } from '../../src/protocol/engine';
-import type { Session } from '../../src/transformer/session';
+import type { TensorSession } from '../../src/transformer/tensorSession';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 
 export interface Verdict {
@@ -19,7 +19,7 @@ export interface Verdict {
 /** Nothing can be run: whatever was to be known before a run is known by now. */
 class DryRun extends Error {}
 
-function drySession({ inputs, declared, taps }: ScannedGraph): Session {
+function drySession({ inputs, declared, taps }: ScannedGraph): TensorSession {
   const run = (): never => {
     throw new DryRun();
   };
@@ -35,7 +35,7 @@ function drySession({ inputs, declared, taps }: ScannedGraph): Session {
 export async function wouldLoad(files: ModelFiles, run: boolean): Promise<Verdict> {
   const lines: string[] = [];
   try {
-    const settings = readSettings(files);
+    const settings = readModelSettings(files);
     lines.push(settings.config === undefined ? 'config.json: none' : 'config.json: read');
     const graphs = findTextGraphs(files, settings.config);
     lines.push(`file set: ${graphs.map(({ role, path }) => `${path} (${role})`).join(', ')}`);

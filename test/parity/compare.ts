@@ -8,7 +8,7 @@ import { withKind } from '../../src/onnx/find/relabel';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
 import { planTap } from '../../src/onnx/edit/tap';
 import type { TapOutput, TapPlan } from '../../src/onnx/types';
-import { mainOutput } from '../../src/transformer/results';
+import { mainOutput } from '../../src/transformer/mainOutput';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';

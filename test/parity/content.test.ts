@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { contentOf } from '../../src/attention/content';
 import { mapOf } from '../../src/engine/maps';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { fromByte } from '../../src/measure/bytes';
 import { MEASURES } from '../../src/measure/measure';
 import { bundledModel } from '../webview/realRun';
@@ -10,7 +10,12 @@ import { bundledModel } from '../webview/realRun';
 const none = (): void => undefined;
 
 test('weights are of the tokens that were asked about, or are not told', async () => {
-  const { explanation, encoded } = await Explanation.create('one', 'The cat sat on the mat.', 0, await bundledModel());
+  const { explanation, encoded } = await ComputedExplanation.create(
+    'one',
+    'The cat sat on the mat.',
+    0,
+    await bundledModel(),
+  );
   const signal = new AbortController().signal;
   const first = await explanation.generate(4, signal, none);
   const asked = contentOf(encoded.source, first.target);
@@ -25,13 +30,13 @@ test('weights are of the tokens that were asked about, or are not told', async (
   await explanation.branch({ explanation: 'one', step: 1, token: first.steps[1]?.top[1]?.id ?? -1 });
   expect(() => explanation.weights(asked)).toThrow(expect.objectContaining({ code: 'TEXT_CHANGED' }));
   const kept = contentOf(encoded.source, first.target.slice(0, 2));
-  expect(explanation.weights(kept).rows('decoder')).toBe(2);
+  expect(explanation.weights(kept).store.rows('decoder')).toBe(2);
   explanation.dispose();
 });
 
 test('the difference from the mean head is signed, and sums to nothing over a row and over all heads', async () => {
   const model = await bundledModel();
-  const { explanation, encoded } = await Explanation.create('two', 'The dog slept.', 0, model);
+  const { explanation, encoded } = await ComputedExplanation.create('two', 'The dog slept.', 0, model);
   const info = model.report.kinds.find(({ kind }) => kind === 'encoder');
   if (!info) throw new Error('No encoder.');
   const size = encoded.source.length ** 2;
@@ -39,7 +44,7 @@ test('the difference from the mean head is signed, and sums to nothing over a ro
   let least = 0;
   for (let layer = 0; layer < info.layers; layer++)
     for (let head = 0; head < info.heads; head++) {
-      const map = await mapOf(explanation.store, { kind: 'encoder', layer, head, measure: 'difference' });
+      const map = await mapOf(explanation.weights(undefined), { kind: 'encoder', layer, head, measure: 'difference' });
       const values = Array.from(map.data, (byte) => fromByte(byte, MEASURES.difference));
       values.forEach((value, at) => (sums[at] = (sums[at] ?? 0) + value));
       least = Math.min(least, ...values);

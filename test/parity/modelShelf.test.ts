@@ -1,7 +1,7 @@
 /** Several models in memory, on onnxruntime-web's CPU build: what is kept, what goes, what an unloaded model leaves behind. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadGraph } from '../../src/engine/loadedGraph';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { findGraphs } from '../../src/engine/modelFiles';
@@ -65,13 +65,13 @@ describe('the shelf', () => {
     const [marian, gpt] = [await load('sdpa-marian'), await load('eager-gpt2')];
     shelf.add(marian);
     shelf.add(gpt);
-    const { explanation: first } = await Explanation.create('a', 'Hello there', 0, marian);
-    const { explanation: second } = await Explanation.create('b', 'Hello there', 0, gpt);
+    const { explanation: first } = await ComputedExplanation.create('a', 'Hello there', 0, marian);
+    const { explanation: second } = await ComputedExplanation.create('b', 'Hello there', 0, gpt);
     await first.generate(2, NEVER, () => undefined);
     await second.generate(2, NEVER, () => undefined);
     const whole = await first.generate(2, NEVER, () => undefined);
     const alone = await (
-      await Explanation.create('c', 'Hello there', 0, marian)
+      await ComputedExplanation.create('c', 'Hello there', 0, marian)
     ).explanation.generate(4, NEVER, () => undefined);
     expect(whole.steps.map(({ chosen }) => chosen)).toEqual(alone.steps.map(({ chosen }) => chosen));
     const weights = first.store.tokenWeights('source', [1]);

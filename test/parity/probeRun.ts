@@ -9,7 +9,7 @@ import { readSignature } from '../../src/onnx/graph/signature';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
 import type { AttentionKind } from '../../src/attention/types';
-import { mainOutput } from '../../src/transformer/results';
+import { mainOutput } from '../../src/transformer/mainOutput';
 import type { Level } from './compare';
 import { floats } from './compare';
 import { feed, type Given } from './feeds';

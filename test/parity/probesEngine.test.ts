@@ -1,7 +1,7 @@
 /** Probes of an explained text, through the engine's own parts: made when asked for, counted, tested, and of the text as it stands. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { ModelShelf } from '../../src/engine/modelShelf';
 import { checkProbes, probeText, setOf } from '../../src/engine/probedText';
@@ -25,7 +25,7 @@ function load(name: string): Promise<LoadedModel> {
 /** As the service does it: sessions are made where they are not there yet. */
 async function ask(
   model: LoadedModel,
-  explanation: Explanation,
+  explanation: ComputedExplanation,
   wanted: Omit<TextProbeRequest, 'explanation'>,
 ): Promise<TextProbeAnswer> {
   const request = { explanation: explanation.id, ...wanted };
@@ -55,7 +55,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
       const model = await load(name);
       loaded.push(model);
       const plain = model.bytes;
-      const { explanation } = await Explanation.create('a', 'Hello there', 0, model);
+      const { explanation } = await ComputedExplanation.create('a', 'Hello there', 0, model);
       const { steps } = await explanation.generate(3, NEVER, () => undefined);
       const rows = steps.map(({ index }) => index - 1);
       const answer = await ask(model, explanation, { probes: ['lens', 'weights', 'valueNorms'], rows });
@@ -120,7 +120,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'q4-llama', 'genai-llama
 test('what cannot be had comes back with its reason, and what nobody knows is refused', async () => {
   const model = await load('eager-bert');
   loaded.push(model);
-  const { explanation } = await Explanation.create('a', 'Hello there', 0, model);
+  const { explanation } = await ComputedExplanation.create('a', 'Hello there', 0, model);
   const { tensors, gaps, logits } = await ask(model, explanation, { probes: ['lastNorm', 'streamAfter'] });
   expect(gaps).toEqual([
     {
@@ -147,7 +147,7 @@ test('sessions with probes are counted, and go before models do', async () => {
   const shelf = new ModelShelf(sizes.bert * 2 + sizes.gpt);
   shelf.add(gpt);
   shelf.add(bert);
-  const { explanation } = await Explanation.create('a', 'Hello there', 0, bert);
+  const { explanation } = await ComputedExplanation.create('a', 'Hello there', 0, bert);
   await shelf.makeRoomBeside(bert, sizes.bert);
   await ask(bert, explanation, { probes: ['valueNorms'] });
   expect(bert.bytes).toBeGreaterThan(1.9 * sizes.bert);

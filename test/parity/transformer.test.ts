@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AttentionStore } from '../../src/attention/store';
+import { AttentionStore } from '../../src/attention/attentionStore';
 import type { AttentionKind, KindInfo } from '../../src/attention/types';
 import { KeyValueCache } from '../../src/transformer/cache';
 import { deliver, type LayerWeights } from '../../src/transformer/capture';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { launchChromium } from '../support/chromium';
 import type { createHeatmap as Create } from '../../webview/render/heatmap';
 import type { buildRamp as BuildRamp } from '../../webview/render/ramp';
-import type { HeatViewport } from '../../webview/render/types';
+import type { HeatViewport } from '../../webview/render/heatPainter';
 
 interface Lab {
   createHeatmap: typeof Create;

@@ -1,9 +1,8 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
-import { hasContent, type Content } from '../../src/attention/content';
-import type { AttentionStore } from '../../src/attention/store';
+import type { Content } from '../../src/attention/content';
+import type { AttentionStore } from '../../src/attention/attentionStore';
 import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
-import { mapOf } from '../../src/engine/maps';
-import { ExplainError } from '../../src/errors';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -84,12 +83,10 @@ export class TestHost implements PanelApi {
   }
 
   /** The weights that a question is about, as the engine tells them. */
-  #about({ of }: { readonly of?: Content | undefined }): AttentionStore {
+  #about({ of }: { readonly of?: Content | undefined }): HeldWeights {
     if (!this.weights) throw new Error('This test has no weights.');
-    if (of === undefined) return this.weights;
-    if (!hasContent(of, this.snapshot?.source ?? [], this.snapshot?.target ?? []))
-      throw new ExplainError('TEXT_CHANGED', 'The text is another one.');
-    return this.weights.upTo(of);
+    const { source = [], target = [] } = this.snapshot ?? {};
+    return heldOf({ store: this.weights, source, target }, of);
   }
 
   #drive(): Driver {
@@ -99,7 +96,9 @@ export class TestHost implements PanelApi {
 
   state = async (): Promise<PanelState> => {
     await this.#note('state', {});
-    return { explanation: this.snapshot, view: this.view, focus: this.focus, recipe: this.recipe };
+    // Most tests are about tokens; those about words say so.
+    const view: ViewState = { axis: 'tokens', ...this.view };
+    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -110,11 +109,11 @@ export class TestHost implements PanelApi {
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> => {
     await this.#note('tokenWeights', request, signal);
-    return this.#about(request).tokenWeights(request.sequence, request.indices);
+    return tokenWeightsOf(this.#about(request), request, signal);
   };
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
-    return this.#about(request).atlas(request);
+    return atlasOf(this.#about(request), request, signal);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

@@ -1,7 +1,7 @@
 /** A real run of a BERT with random weights (test/fixtures) that fills masks, over a tokenizer of one word a token. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -70,7 +70,7 @@ export async function maskedRun(text: string = MASKED_SAMPLE, masked: readonly n
   const host = new TestHost(null);
   const run = async (indices: readonly number[]): Promise<void> => {
     const id = `run-${++runs}`;
-    const { explanation, encoded } = await Explanation.create(id, text, 0, model, { masked: indices });
+    const { explanation, encoded } = await ComputedExplanation.create(id, text, 0, model, { masked: indices });
     const { window, source, fills } = encoded;
     host.weights = explanation.store;
     host.snapshot = {

@@ -6,6 +6,7 @@ import type { MapRef } from '../../src/attention/types';
 import { toByte } from '../../src/measure/bytes';
 import { MEASURES } from '../../src/measure/measure';
 import { exactNumber } from '../../src/measure/numbers';
+import { allHeads, ONE_HEAD } from '../../src/measure/source';
 import { measuredHeads, measuredRow } from '../../src/measure/rows';
 import { buildDivergingRamp, type Rgb } from '../../webview/render/ramp';
 import { findings } from './axe';
@@ -73,16 +74,18 @@ test('mean and maximum over heads: asked of the engine, listed exactly, said wha
   const { page } = await open({ view: 'panel', host });
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await page.locator('.ranked-token').first().waitFor();
+  const all = allHeads(host.snapshot?.model?.kinds.find(({ kind }) => kind === 'cross') ?? { layers: 0, heads: 0 });
+  const layer = all.filter((place) => place.layer === 2);
   for (const [option, source, name] of [
-    ['Mean of the layer’s heads', 'layer-mean', 'Mean of layer 3’s heads'],
-    ['Maximum of all heads', 'all-max', 'Maximum of all heads'],
+    ['Mean of the layer’s heads', { type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads'],
+    ['Maximum of all heads', { type: 'heads', by: 'max', heads: all }, 'Maximum of all heads'],
   ] as const) {
     await choose(page, '.picker-source', option);
     await expect.poll(() => rows(page)).toEqual(ranked(host, exact(host, 7, { measure: 'weight', source }), 'weight'));
     await expect.poll(() => page.locator('.detail .section-note').textContent()).toBe(name);
     await page.locator(`.heat[aria-label*="${name}"]`).waitFor();
     expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure: 'weight', source });
-    expect(host.view.source).toBe(source);
+    expect(host.view.source).toEqual(source);
   }
 });
 
@@ -93,7 +96,7 @@ describe.each(THEMES)('the difference from the mean head in $name', (theme) => {
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('[data-sequence=target] .token[data-index="7"]').click();
     await choose(page, '.picker-measure', 'Difference from the mean head');
-    const row = exact(host, 7, { measure: 'difference', source: 'head' });
+    const row = exact(host, 7, { measure: 'difference', source: ONE_HEAD });
     await expect.poll(() => rows(page)).toEqual(ranked(host, row, 'difference'));
     expect([...row].some((value) => value < -0.01)).toBe(true);
     expect(await page.locator('.ranked-token .bar.below').count()).toBeGreaterThan(0);

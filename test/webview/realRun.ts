@@ -1,7 +1,7 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Explanation } from '../../src/engine/explainedText';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from '../parity/nodeRuntime';
@@ -45,7 +45,7 @@ export const SAMPLE =
 /** Explains `text` and generates `steps` tokens; the host's driver goes on with the same generation. */
 export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHost> {
   const model = await bundledModel();
-  const { explanation, encoded } = await Explanation.create('one', text, 0, model);
+  const { explanation, encoded } = await ComputedExplanation.create('one', text, 0, model);
   const first = await explanation.generate(steps, new AbortController().signal, () => undefined);
   const of = (result: GenerateResult) => ({
     target: result.target,

@@ -1,10 +1,9 @@
 /** Answers that come late, or are of other tokens than those on show: what is shown is of what it says. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hasContent } from '../../src/attention/content';
-import { AttentionStore } from '../../src/attention/store';
+import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, Token } from '../../src/attention/types';
-import { mapOf } from '../../src/engine/maps';
 import { ExplainError } from '../../src/errors';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf } from '../../src/engine/maps';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type { PanelApi, PanelRequests } from '../../src/protocol/panel';
 import { validView, type SetState } from '../../webview/state/appState';
@@ -38,17 +37,15 @@ function engine() {
     }
   };
   const about = ({ of }: PanelRequests['head'] | PanelRequests['atlas'] | PanelRequests['tokenWeights']) => {
-    if (of && !hasContent(of, [], text)) throw new ExplainError('TEXT_CHANGED', 'Another text.');
-    return of ? store.upTo(of) : store;
+    return heldOf({ store, source: [], target: [...text] }, of);
   };
   /** As in the worker: what is asked is answered from what is there when its turn comes. */
   const later = <T>(answer: () => T | Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => waiting.push(() => void Promise.resolve().then(answer).then(resolve, reject)));
   const api = {
     head: (request: PanelRequests['head']) => later(() => mapOf(about(request), request)),
-    atlas: (request: PanelRequests['atlas']) => later(() => about(request).atlas(request)),
-    tokenWeights: (request: PanelRequests['tokenWeights']) =>
-      later(() => about(request).tokenWeights(request.sequence, request.indices)),
+    atlas: (request: PanelRequests['atlas']) => later(() => atlasOf(about(request), request)),
+    tokenWeights: (request: PanelRequests['tokenWeights']) => later(() => tokenWeightsOf(about(request), request)),
   } as unknown as PanelApi;
   return {
     api,

@@ -1,7 +1,7 @@
 /** A matrix of bytes as coloured cells, by WebGL2 where there is one, else by Canvas2D; survives a lost context. */
 import { createGlHeatmap } from './heatmapGl';
 import { create2dHeatmap } from './heatmap2d';
-import type { HeatPainter, HeatViewport } from './types';
+import type { HeatPainter, HeatViewport } from './heatPainter';
 
 export interface Heatmap extends HeatPainter {
   /** What draws now. */

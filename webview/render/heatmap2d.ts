@@ -1,4 +1,4 @@
-import type { HeatPainter } from './types';
+import type { HeatPainter } from './heatPainter';
 
 /** Range of cells under one pixel, and whether the pixel is a gap. Shared arithmetic with the shader in heatmapGl. */
 function spans(

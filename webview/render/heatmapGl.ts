@@ -1,4 +1,4 @@
-import type { HeatPainter } from './types';
+import type { HeatPainter } from './heatPainter';
 
 const VERTEX = `#version 300 es
 void main() { // one triangle over the whole viewport

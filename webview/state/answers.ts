@@ -9,7 +9,7 @@ import { follow } from './frames';
 import { ByteCache } from './loader';
 
 /** The tokens that a question is about. */
-export interface Subject {
+export interface AskedTokens {
   readonly explanation: string;
   readonly of: Content;
 }
@@ -21,13 +21,13 @@ export interface PresentText {
   readonly target: readonly Token[];
 }
 
-export const subjectOf = ({ id, source, target }: PresentText): Subject => ({
+export const subjectOf = ({ id, source, target }: PresentText): AskedTokens => ({
   explanation: id,
   of: contentOf(source, target),
 });
 
 export interface Answers<Value> {
-  readonly put: (subject: Subject, what: string, value: Value) => void;
+  readonly put: (subject: AskedTokens, what: string, value: Value) => void;
   /** The answer to `what` about exactly this text. */
   readonly exact: (text: PresentText, what: string) => Value | undefined;
   /** The answer that came last, where `accept` takes it and the text has only grown since what it is about. */
@@ -35,11 +35,11 @@ export interface Answers<Value> {
 }
 
 interface Entry<Value> {
-  readonly subject: Subject;
+  readonly subject: AskedTokens;
   readonly value: Value;
 }
 
-export const subjectKey = ({ explanation, of }: Subject): string => `${explanation}/${contentKey(of)}`;
+export const subjectKey = ({ explanation, of }: AskedTokens): string => `${explanation}/${contentKey(of)}`;
 
 /**
  * Keeps the newest answers within a number of bytes. What is read of it inside a drawing or a `computed` is followed.

@@ -11,7 +11,9 @@ import type {
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
+import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
+import { sourceWithin } from '../../src/measure/source';
 import type { Palette } from '../theme';
 
 export type { Direction } from '../../src/measure/reading';
@@ -33,8 +35,7 @@ export interface ShownAtlas extends Atlas {
   readonly hideSpecial: boolean;
 }
 
-/** A view of which nothing is left out. */
-export type WholeView = Required<ViewState>;
+export type { WholeView } from '../../src/protocol/defaultView';
 
 /** What is set by the user, the host and the theme. */
 export interface SetState {
@@ -76,21 +77,22 @@ export function kindInfo(snapshot: ExplanationSnapshot | null, kind: AttentionKi
 
 /** The view with all that it may leave out, and with kind, layer and head inside what the model has. */
 export function validView(snapshot: ExplanationSnapshot | null, view: ViewState): WholeView {
-  const whole: WholeView = { direction: 'to', measure: 'weight', source: 'head', ...view };
+  const whole = wholeView(view);
   const info = kindInfo(snapshot, view.kind);
   if (!info) return whole;
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
-  return { ...whole, kind: info.kind, layer, head };
+  return { ...whole, kind: info.kind, layer, head, source: sourceWithin(whole.source, info) };
 }
 
 /** The map that the view asks for. */
-export const mapRef = ({ kind, layer, head, measure, source }: WholeView): MapRef => ({
+export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView): MapRef => ({
   kind,
   layer,
   head,
   measure,
   source,
+  axis,
 });
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {

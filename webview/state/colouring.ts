@@ -1,7 +1,7 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef, Token } from '../../src/attention/types';
 import { MEASURES } from '../../src/measure/measure';
-import { readingOf, readingOfRow, type Reading } from '../../src/measure/reading';
+import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { say } from '../../src/text/say';
 import { tokenLabel } from '../format';
 import { focusRole, kindInfo, tokensOf, type AppState } from './appState';
@@ -11,7 +11,7 @@ import { meanReceived } from './shownWeights';
 /** More tokens than these are counted, not named. */
 const NAMED = 4;
 
-export interface Colouring extends Reading {
+export interface Colouring extends TokenReading {
   /** One token's number in words, before the number: `looks there with weight`. */
   readonly what: string;
 }
@@ -78,7 +78,7 @@ export function colouringSentence(state: AppState): string {
 /** What the text's colours say where nothing is focused. */
 function meanSentence(info: KindInfo, of: MapRef): string {
   const name = kindName(info.kind).toLowerCase();
-  return of.measure === 'weight' && of.source === 'head'
+  return of.measure === 'weight' && of.source.type === 'head'
     ? say('webview.text.meanWeight', { kind: name })
     : say('webview.text.meanOf', { map: mapName(of, info), kind: name });
 }

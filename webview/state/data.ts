@@ -2,8 +2,9 @@
 import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../src/attention/types';
 import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
+import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type Subject } from './answers';
+import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   kindInfo,
   mapRef,
@@ -30,17 +31,12 @@ export interface Data {
 }
 
 /** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
-type Asked<Request> = Request & Required<Subject>;
+type Asked<Request> = Request & Required<AskedTokens>;
 
-const sameMap = (one: MapRef, other: MapRef): boolean =>
-  one.kind === other.kind &&
-  one.layer === other.layer &&
-  one.head === other.head &&
-  one.measure === other.measure &&
-  one.source === other.source;
+const sameMap = (one: MapRef, other: MapRef): boolean => mapName(one) === mapName(other);
 
-const mapName = ({ kind, layer, head, measure, source }: MapRef): string =>
-  `${kind}/${layer}/${head}/${measure}/${source}`;
+const mapName = ({ kind, layer, head, measure, source, axis }: MapRef): string =>
+  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}`;
 
 const focusName = ({ sequence, indices }: Pick<FocusWeights, 'sequence' | 'indices'>): string =>
   `${sequence}/${indices.join(',')}`;
@@ -71,7 +67,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
   });
 
-  const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: Subject): void => {
+  const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
     answers.put(subject, name, value);
     told(null);
   };

@@ -23,10 +23,17 @@ export function rollout(layers: readonly Float32Array[], tokens: number, causal:
   let before: Float32Array | undefined;
   for (const layer of layers) {
     const mixed = withResidual(layer, tokens, causal);
-    before = before ? product(mixed, before, tokens, tokens, tokens, causal) : mixed;
+    before = before ? toEnd(productInSteps(mixed, before, tokens, tokens, tokens, causal)) : mixed;
     out.push(before);
   }
   return out;
+}
+
+function toEnd<T>(steps: Generator<undefined, T, undefined>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 /**
@@ -38,11 +45,11 @@ export function rollout(layers: readonly Float32Array[], tokens: number, causal:
  * @returns [queries][keys]
  */
 export function carriedBack(cross: Float32Array, encoder: Float32Array, keys: number): Float32Array {
-  return product(cross, encoder, cross.length / keys, keys, keys, false);
+  return toEnd(productInSteps(cross, encoder, cross.length / keys, keys, keys, false));
 }
 
 /** ½(A + I), rows normalised: a row that lost mass (a sink that is cut away) counts in full. */
-function withResidual(attention: Float32Array, tokens: number, causal: boolean): Float32Array {
+export function withResidual(attention: Float32Array, tokens: number, causal: boolean): Float32Array {
   const out = new Float32Array(tokens * tokens);
   for (let row = 0; row < tokens; row++) {
     const at = row * tokens;
@@ -57,15 +64,15 @@ function withResidual(attention: Float32Array, tokens: number, causal: boolean):
   return out;
 }
 
-/** left [rows][inner] · right [inner][cols]; of two lower triangles only the lower triangle. */
-function product(
+/** left [rows][inner] · right [inner][cols]; of two lower triangles only the lower triangle. A pause after each row. */
+export function* productInSteps(
   left: Float32Array,
   right: Float32Array,
   rows: number,
   inner: number,
   cols: number,
   triangular: boolean,
-): Float32Array {
+): Generator<undefined, Float32Array, undefined> {
   const out = new Float32Array(rows * cols);
   for (let row = 0; row < rows; row++) {
     const to = row * cols;
@@ -78,6 +85,7 @@ function product(
       for (let col = 0; col < end; col++)
         out[to + col] = (out[to + col] as number) + weight * (right[from + col] as number); // col < cols
     }
+    yield undefined;
   }
   return out;
 }

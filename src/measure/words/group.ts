@@ -4,17 +4,27 @@
  */
 
 /** Consecutive tokens [from, to) that are shown as one. */
-export interface Span {
+export interface TokenSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /** Sums a row over the keys of each span. @param row [keys] @param out [spans], written */
-export function sumKeys(row: Float32Array, spans: readonly Span[], out: Float32Array): void {
+export function sumKeys(row: Float32Array, spans: readonly TokenSpan[], out: Float32Array): void {
   for (const [at, { from, to }] of spans.entries()) {
     let sum = 0;
     for (let key = from; key < to && key < row.length; key++) sum += row[key] as number; // key < length
     out[at] = sum;
+  }
+}
+
+/** Means of a column over the queries of each span, of those that there are. @param column [queries] @param out [spans], written */
+export function meanOfSpans(column: Float32Array, spans: readonly TokenSpan[], out: Float32Array): void {
+  for (const [at, { from, to }] of spans.entries()) {
+    const end = Math.min(to, column.length);
+    let sum = 0;
+    for (let query = from; query < end; query++) sum += column[query] as number; // query < length
+    out[at] = end > from ? sum / (end - from) : 0;
   }
 }
 
@@ -26,8 +36,8 @@ export function sumKeys(row: Float32Array, spans: readonly Span[], out: Float32A
 export function groupMatrix(
   data: Float32Array,
   keys: number,
-  querySpans: readonly Span[],
-  keySpans: readonly Span[],
+  querySpans: readonly TokenSpan[],
+  keySpans: readonly TokenSpan[],
 ): Float32Array {
   const out = new Float32Array(querySpans.length * keySpans.length);
   const queries = keys === 0 ? 0 : data.length / keys;

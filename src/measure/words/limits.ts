@@ -1,4 +1,5 @@
 /** Where words begin and end in a text. */
+import type { TextKind } from '../../attention/types';
 
 /** A word, a punctuation mark or a symbol: UTF-16 offsets [start, end). White space belongs to none. */
 export interface Limit {
@@ -7,9 +8,6 @@ export interface Limit {
   /** True where it has a letter or a digit. */
   readonly word: boolean;
 }
-
-/** How the text is read: prose, or code, where identifiers are words and `a.b` is three. */
-export type Reading = 'prose' | 'code';
 
 const HAS_WORD = /[\p{L}\p{N}\p{M}]/u;
 const BLANK = /^\s+$/u;
@@ -27,9 +25,9 @@ let segmenter: Intl.Segmenter | undefined;
  * Words, marks and symbols of a text, in order. Limits are those of Unicode (UAX 29 by `Intl.Segmenter`, whose dictionary
  * finds the words of Chinese, Japanese and Thai), with French elisions apart.
  */
-export function wordLimits(text: string, reading: Reading = 'prose'): readonly Limit[] {
+export function wordLimits(text: string, written: TextKind = 'prose'): readonly Limit[] {
   const limits: Limit[] = [];
-  if (reading === 'prose') {
+  if (written === 'prose') {
     segment(text, 0, limits);
     return limits;
   }

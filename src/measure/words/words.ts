@@ -1,6 +1,7 @@
 /** Tokens put together to words. */
-import type { Token } from '../../attention/types';
-import { wordLimits, type Limit, type Reading } from './limits';
+import type { Token, TextKind } from '../../attention/types';
+import { wordLimits, type Limit } from './limits';
+import { spellingOf, type TokenPlace } from './spelling';
 
 export type WordKind = 'word' | 'punctuation' | 'special';
 
@@ -15,34 +16,36 @@ export interface Word {
   readonly end: number;
 }
 
-/** Where a token stands in a text. */
-type Place = Pick<Token, 'start' | 'end'>;
-
 /**
  * The words of tokens that have their place in a text. A token with parts of two words joins them; special tokens and
  * tokens without a place stand alone; white space goes with what follows it.
  *
  * @param text what the tokens' offsets count in
+ * @param part the part of it that the tokens are in; all of it where it is left out
  */
-export function wordsOfText(tokens: readonly Token[], text: string, reading: Reading = 'prose'): readonly Word[] {
-  return gather(tokens, tokens, text, wordLimits(text, reading));
+export function wordsOfText(
+  tokens: readonly Token[],
+  text: string,
+  written: TextKind = 'prose',
+  [from, to]: readonly [from: number, to: number] = [0, text.length],
+): readonly Word[] {
+  const limits = wordLimits(text.slice(from, to), written).map((limit) => ({
+    ...limit,
+    start: limit.start + from,
+    end: limit.end + from,
+  }));
+  return gather(tokens, tokens, text, limits);
 }
 
 /** The words of tokens that were generated: limits are found in what they spell together. */
-export function wordsOfGeneration(tokens: readonly Token[]): readonly Word[] {
-  const places: Place[] = [];
-  let text = '';
-  for (const token of tokens) {
-    const start = text.length;
-    if (!token.special) text += token.text;
-    places.push(token.special ? { start: -1, end: -1 } : { start, end: text.length });
-  }
-  return gather(tokens, places, text, wordLimits(text));
+export function wordsOfGeneration(tokens: readonly Token[], written: TextKind = 'prose'): readonly Word[] {
+  const { text, places } = spellingOf(tokens);
+  return gather(tokens, places, text, wordLimits(text, written));
 }
 
 function gather(
   tokens: readonly Token[],
-  places: readonly Place[],
+  places: readonly TokenPlace[],
   text: string,
   limits: readonly Limit[],
 ): readonly Word[] {
@@ -55,19 +58,19 @@ function gather(
   let waiting = -1;
   let reached = 0;
 
-  const alone = (index: number, token: Token, { start, end }: Place): void => {
+  const alone = (index: number, token: Token, { start, end }: TokenPlace): void => {
     const kind = token.special || start < 0 ? 'special' : 'punctuation';
     words.push({ from: index, to: index + 1, text: token.text, kind, start, end });
     inside = -1;
   };
   const flush = (until: number): void => {
     for (; waiting >= 0 && waiting < until; waiting++)
-      alone(waiting, tokens[waiting] as Token, places[waiting] as Place); // waiting < until <= length
+      alone(waiting, tokens[waiting] as Token, places[waiting] as TokenPlace); // waiting < until <= length
     waiting = -1;
   };
 
   for (const [index, token] of tokens.entries()) {
-    const place = places[index] as Place; // as many as tokens
+    const place = places[index] as TokenPlace; // as many as tokens
     if (token.special || place.start < 0 || place.start < reached) {
       // A token that goes back in the text is a part of the same character as the one before, or not to be trusted.
       const last = words[words.length - 1];

@@ -3,12 +3,12 @@
  * A stage that is not found carries the reason. Lesson, lens, norms and attribution ask here; none walks the graph by itself.
  */
 import type { AttentionKind } from '../../attention/types';
-import { label, type Labelled } from '../find/reconcile';
+import { label, type NamedAttention } from '../find/reconcile';
 import { refuseUnknown } from '../refusal';
 import { isBranched, survey, type Site } from '../find/sites';
 import { Flow } from '../graph/flow';
 import type { Graph, Subgraph } from '../graph/graph';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { GraphNode } from '../graph/node';
 import type { GraphRole } from '../types';
 import { attentionParts } from './attention';
@@ -20,7 +20,7 @@ import type { Norm } from './norms';
 import { projectionAfter, type Projection } from './projection';
 import { existing, isMissing, missing, type Stage } from './stage';
 import { goesOn, joinAfter, nextJoin, type Join } from './stream';
-import { GraphView } from './view';
+import { GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export interface AttentionAnatomy extends AttentionParts {
@@ -73,7 +73,7 @@ export interface GraphAnatomy {
  * @param config the model's parsed config.json, or undefined where there is none
  * @throws ExplainError as `planModel` does: where attention is not found, nothing is
  */
-export function anatomyOf(model: Model, role: GraphRole, config: unknown): readonly GraphAnatomy[] {
+export function anatomyOf(model: OnnxModel, role: GraphRole, config: unknown): readonly GraphAnatomy[] {
   const report = survey(model, role, config);
   refuseUnknown(report);
   const labelled = label(report, model, config);
@@ -95,7 +95,7 @@ export function anatomyOf(model: Model, role: GraphRole, config: unknown): reado
 }
 
 interface LabelledSite {
-  readonly item: Labelled;
+  readonly item: NamedAttention;
   readonly site: Site;
 }
 
@@ -134,7 +134,7 @@ function lastStream(view: GraphView, last: BlockAnatomy | undefined): LastStream
   };
 }
 
-function trace(view: GraphView, { kind, layer, heads, kvHeads }: Labelled, site: Site): Traced {
+function trace(view: GraphView, { kind, layer, heads, kvHeads }: NamedAttention, site: Site): Traced {
   const parts = attentionParts(view, site);
   // Every fused operator has its queries, or what they are projected from, as its first input.
   const query = site.core?.query ?? site.node.inputs[0] ?? '';

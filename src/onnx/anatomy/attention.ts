@@ -4,8 +4,8 @@ import type { Site } from '../find/sites';
 import type { GraphNode } from '../graph/node';
 import type { AttentionParts } from './attentionParts';
 import { fusedParts } from './fusedParts';
-import { computed, existing, missing, type Layout, type Stage } from './stage';
-import type { GraphView } from './view';
+import { computed, existing, missing, type StageLayout, type Stage } from './stage';
+import type { GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export function attentionParts(view: GraphView, site: Site): AttentionParts {
@@ -14,8 +14,8 @@ export function attentionParts(view: GraphView, site: Site): AttentionParts {
 
 function coreParts(view: GraphView, site: Site, core: Core): AttentionParts {
   const flat = site.layout === 'flat';
-  const heads: Layout = flat ? 'flat' : 'heads';
-  const maps: Layout = flat ? 'flat-maps' : 'maps';
+  const heads: StageLayout = flat ? 'flat' : 'heads';
+  const maps: StageLayout = flat ? 'flat-maps' : 'maps';
   const scored = scores(view, core);
   const weighed = weighing(view, core);
   return {
@@ -31,7 +31,7 @@ function coreParts(view: GraphView, site: Site, core: Core): AttentionParts {
 }
 
 /** Rank 3 means batch and heads in one dimension. */
-function layoutOf(view: GraphView, tensor: string, otherwise: Layout): Layout {
+function layoutOf(view: GraphView, tensor: string, otherwise: StageLayout): StageLayout {
   const { rank } = view.flow.of(tensor);
   if (rank < 0) return otherwise;
   if (otherwise === 'maps' || otherwise === 'flat-maps') return rank === 3 ? 'flat-maps' : 'maps';
@@ -55,7 +55,7 @@ function unscaled(view: GraphView, tensor: string): string {
 }
 
 /** The right operand is Kᵀ: where a Transpose made it, what that took is K; otherwise K is transposed back. */
-function keyPlace(view: GraphView, operand: string, heads: Layout): Stage {
+function keyPlace(view: GraphView, operand: string, heads: StageLayout): Stage {
   const name = unscaled(view, operand);
   const node = view.producer(name);
   const flat = (view.flow.of(name).rank === 3 ? 'flat' : heads) === 'flat';
@@ -118,7 +118,7 @@ function wayTo(view: GraphView, from: string, goal: GraphNode): readonly GraphNo
   return undefined;
 }
 
-function maskedScores(view: GraphView, softmax: GraphNode, maps: Layout): Stage {
+function maskedScores(view: GraphView, softmax: GraphNode, maps: StageLayout): Stage {
   const [input = '', bias = ''] = softmax.inputs;
   if (softmax.op === 'Softmax') return existing(input, layoutOf(view, input, maps));
   return computed(layoutOf(view, input, maps), say('onnx.gap.noteBiasSoftmax'), (g) =>

@@ -1,7 +1,7 @@
 /** Where the stream begins: token embeddings, and how places in the text come in. */
 import type { GraphNode } from '../graph/node';
 import { computed, existing, missing, type Stage } from './stage';
-import { MAX_WALK, type GraphView } from './view';
+import { MAX_WALK, type GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export interface Embedding {

@@ -2,8 +2,8 @@
 import type { GraphNode } from '../graph/node';
 import { projected, SAME_VALUES } from '../graph/operators';
 import type { Norm } from './norms';
-import { existing, missing, type Missing, type Place, type Stage } from './stage';
-import { MAX_WALK, type GraphView } from './view';
+import { existing, missing, type Missing, type StageTensor, type Stage } from './stage';
+import { MAX_WALK, type GraphView } from './graphView';
 import { denseWeight, type DenseWeight } from './weight';
 import { say } from '../../text/say';
 
@@ -11,7 +11,7 @@ export interface FeedForward {
   /** The activation that the outer product takes: [1, T, inner features]. */
   readonly inner: Stage;
   /** What is added to the stream: [1, T, M]. */
-  readonly output: Place;
+  readonly output: StageTensor;
   /** Two inner products whose results are multiplied (Shazeer 2020, 2002.05202), or one that is cut in two. */
   readonly gated: boolean;
   /** The norm through which it reads the stream (pre-norm), or the one of its sum with the stream (post-norm). */

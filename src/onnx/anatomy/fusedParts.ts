@@ -3,7 +3,7 @@ import type { Site } from '../find/sites';
 import type { GraphNode } from '../graph/node';
 import type { AttentionParts } from './attentionParts';
 import { computed, existing, missing, type Stage } from './stage';
-import type { GraphView } from './view';
+import type { GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export function fusedParts(view: GraphView, site: Site): AttentionParts {

@@ -1,12 +1,12 @@
 /** From the last stream to the logits: last norm, whatever a language-model head adds, unembedding. */
-import { likeliestResult, mayBeResult } from '../../config/results';
+import { likeliestResult, mayBeResult } from '../../config/likeliestResult';
 import type { GraphNode } from '../graph/node';
 import { projected } from '../graph/operators';
 import { describeValue } from '../graph/signature';
 import type { Norm } from './norms';
-import { existing, isMissing, missing, type Missing, type Place, type Stage } from './stage';
+import { existing, isMissing, missing, type Missing, type StageTensor, type Stage } from './stage';
 import { nextJoin } from './stream';
-import { MAX_WALK, type GraphView } from './view';
+import { MAX_WALK, type GraphView } from './graphView';
 import { denseWeight, type DenseWeight } from './weight';
 import { say, type PlainKey } from '../../text/say';
 
@@ -38,7 +38,7 @@ export interface Head {
 
 /** What goes on after the last block. */
 export interface LastStream {
-  readonly place: Place;
+  readonly place: StageTensor;
   /** Its own norm ends it (post-norm blocks): none follows. */
   readonly postNorm: boolean;
   /** A fused operator that makes the stream's last sum and normalises it at once. */

@@ -3,7 +3,7 @@ import type { GraphNode } from '../graph/node';
 import { operands, projected, SAME_VALUES } from '../graph/operators';
 import { missing, type Missing, type Stage } from './stage';
 import { denseWeight, type DenseWeight } from './weight';
-import { MAX_WALK, type GraphView } from './view';
+import { MAX_WALK, type GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export interface Projection {

@@ -6,12 +6,12 @@ import type { SideGraph } from '../fused/sideGraph';
  * `heads` [1, H, T, D]; `flat` [H, T, D]; `joined` [1, T, H·D]; `maps` [1, H, Q, K]; `flat-maps` [H, Q, K];
  * `tokens` [1, T, features]; `rows` [T, features].
  */
-export type Layout = 'heads' | 'flat' | 'joined' | 'maps' | 'flat-maps' | 'tokens' | 'rows';
+export type StageLayout = 'heads' | 'flat' | 'joined' | 'maps' | 'flat-maps' | 'tokens' | 'rows';
 
-export interface Place {
+export interface StageTensor {
   /** The graph's own tensor, or '' where a few appended nodes compute it. */
   readonly tensor: string;
-  readonly layout: Layout;
+  readonly layout: StageLayout;
   /** What a reader should know: what it is called in the graph, or how it is computed. */
   readonly note: string;
   /** Names the tensor; appends to `g` what is needed to compute it. */
@@ -23,7 +23,7 @@ export interface Missing {
   readonly missing: string;
 }
 
-export type Stage<T = Place> = T | Missing;
+export type Stage<T = StageTensor> = T | Missing;
 
 export function isMissing(stage: Stage<object>): stage is Missing {
   return 'missing' in stage;
@@ -34,11 +34,11 @@ export function missing(reason: string): Missing {
 }
 
 /** A tensor that the graph has. */
-export function existing(tensor: string, layout: Layout, note = ''): Place {
+export function existing(tensor: string, layout: StageLayout, note = ''): StageTensor {
   return { tensor, layout, note, at: () => tensor };
 }
 
 /** A tensor that appended nodes compute from the graph's own. */
-export function computed(layout: Layout, note: string, at: (g: SideGraph) => string): Place {
+export function computed(layout: StageLayout, note: string, at: (g: SideGraph) => string): StageTensor {
   return { tensor: '', layout, note, at };
 }

@@ -2,8 +2,8 @@
 import { addsResidual, type Norm } from './norms';
 import type { GraphNode } from '../graph/node';
 import { SAME_VALUES } from '../graph/operators';
-import { computed, existing, type Place } from './stage';
-import { MAX_WALK, type GraphView } from './view';
+import { computed, existing, type StageTensor } from './stage';
+import { MAX_WALK, type GraphView } from './graphView';
 
 /** A branch's way back into the stream. */
 export interface Join {
@@ -13,7 +13,7 @@ export interface Join {
   /** What is added, after its bias and after a norm of its own. */
   readonly branch: string;
   /** The sum. */
-  readonly sum: Place;
+  readonly sum: StageTensor;
   /** A fused norm that takes the sum at once. */
   readonly norm: Norm | undefined;
   /** A norm of the branch alone (Gemma 2). */
@@ -90,7 +90,7 @@ export function partnerOf(view: GraphView, node: GraphNode, tensor: string): str
 }
 
 /** The sum of a join; fused operators give it only when asked. */
-function sumOf(view: GraphView, node: GraphNode): Place {
+function sumOf(view: GraphView, node: GraphNode): StageTensor {
   if (!addsResidual(node)) return existing(node.outputs[0] ?? '', 'tokens');
   const given = node.outputs[3] ?? '';
   if (given !== '') return existing(given, 'tokens');
@@ -132,7 +132,7 @@ export function nextJoin(view: GraphView, stream: string): Join | undefined {
 
 export interface Going {
   /** The tensor that later layers add to. */
-  readonly stream: Place;
+  readonly stream: StageTensor;
   /** The norm that stands in the stream itself (post-norm) or takes it next (pre-norm). */
   readonly norm: Norm | undefined;
 }

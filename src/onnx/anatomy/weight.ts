@@ -3,7 +3,7 @@ import type { GraphNode } from '../graph/node';
 import { copyNode } from '../edit/copyNode';
 import type { SideGraph } from '../fused/sideGraph';
 import { missing, type Missing } from './stage';
-import type { GraphView } from './view';
+import type { GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export interface DenseWeight {

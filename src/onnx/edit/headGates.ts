@@ -4,7 +4,7 @@
  */
 import { ATTENTION_KINDS, type AttentionKind } from '../../attention/types';
 import type { AttentionAnatomy, GraphAnatomy } from '../anatomy/anatomy';
-import { isMissing, type Place } from '../anatomy/stage';
+import { isMissing, type StageTensor } from '../anatomy/stage';
 import { SideGraph } from '../fused/sideGraph';
 import type { Graph } from '../graph/graph';
 import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
@@ -51,7 +51,7 @@ export function headGates(top: Graph, anatomies: readonly GraphAnatomy[]): HeadG
   return { insertions, inputs, gaps };
 }
 
-function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy, output: Place): string {
+function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy, output: StageTensor): string {
   if (heads === 0) return say('onnx.gap.headsUnknown');
   if (output.tensor === '') return say('onnx.gap.headsUnnamed');
   if (site.core?.weighing.op === 'QLinearMatMul') return say('onnx.gap.headsAreIntegers');
@@ -59,7 +59,12 @@ function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy,
 }
 
 /** The gate's row of this layer, [heads, 1, 1] or [heads, 1], times the heads' outputs. */
-function gated(g: SideGraph, { kind, layer, heads }: AttentionAnatomy, output: Place, type: number | 'like'): string {
+function gated(
+  g: SideGraph,
+  { kind, layer, heads }: AttentionAnatomy,
+  output: StageTensor,
+  type: number | 'like',
+): string {
   const row = g.pick(gateName(kind), 0, layer);
   const like = (tensor: string): string => {
     if (type === 'like') return g.add('CastLike', [row, tensor]);

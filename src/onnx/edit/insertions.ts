@@ -3,7 +3,7 @@
  * merges repeated occurrences of a message; deeper down the lengths around the place are written anew. Everything else is views.
  */
 import { varint } from '../wire/writer';
-import type { MessageSpan, Span } from '../wire/reader';
+import type { MessageSpan, ByteSpan } from '../wire/reader';
 
 /**
  * Bytes for the message at the end of `path` (outermost message first; the file itself is not named): appended to it, or put
@@ -12,13 +12,13 @@ import type { MessageSpan, Span } from '../wire/reader';
 export interface Insertion {
   readonly path: readonly MessageSpan[];
   readonly bytes: Uint8Array;
-  readonly instead?: Span;
+  readonly instead?: ByteSpan;
 }
 
 interface Place {
   readonly span: MessageSpan;
   readonly inside: Map<number, Place>;
-  readonly instead: (Span & { readonly bytes: Uint8Array })[];
+  readonly instead: (ByteSpan & { readonly bytes: Uint8Array })[];
   readonly append: Uint8Array[];
 }
 
@@ -87,7 +87,7 @@ function write(bytes: Uint8Array, place: Place, parts: Uint8Array[]): number {
 }
 
 /** Where a field's number and wire type end and its length begins. */
-function headerEnd(bytes: Uint8Array, span: MessageSpan & Span): number {
+function headerEnd(bytes: Uint8Array, span: MessageSpan & ByteSpan): number {
   let at = span.tag;
   while ((bytes[at] ?? 0) >= 0x80) at++;
   return at + 1;

@@ -1,12 +1,12 @@
 /** Makes attention an output of a model's graph: the tensors that carry it, and side graphs where none does. */
 import type { Insertion } from './insertions';
 import { pathOf } from './place';
-import type { Labelled } from '../find/reconcile';
+import type { NamedAttention } from '../find/reconcile';
 import { isBranched, siteOf, type Branched, type Site, type Tap } from '../find/sites';
 import { writeNode } from '../fused/sideGraph';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { TapOutput } from '../types';
 import { FIELD, FLOAT } from '../wire/proto';
 import type { MessageSpan } from '../wire/reader';
@@ -31,7 +31,7 @@ export class NewOutputs {
   /** Outputs added to each graph: a tensor may be wanted twice, and is an output once. */
   readonly #added = new Map<Graph, Set<string>>();
 
-  constructor(private readonly model: Model) {}
+  constructor(private readonly model: OnnxModel) {}
 
   /** The bytes to append to the file, after everything was brought out. */
   suffix(): Uint8Array {
@@ -40,7 +40,7 @@ export class NewOutputs {
   }
 
   /** Makes the weights of a layer an output of the model. */
-  bringOut(item: Labelled): TapOutput {
+  bringOut(item: NamedAttention): TapOutput {
     const { found, label } = item;
     const site = siteOf(found);
     const top: Place = { graph: this.model.graph, path: [], body: this.#top };

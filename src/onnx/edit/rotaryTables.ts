@@ -1,7 +1,7 @@
 /** The part of a graph that turns positions into sines and cosines (rotary embeddings, Su et al. 2021). */
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { GraphNode } from '../graph/node';
 
 const MAX_WALK = 4096;
@@ -32,7 +32,7 @@ function collect(graph: Graph, flow: Flow, names: Set<string>): void {
  * Names of the nodes that make Cos and Sin of positions, and what these are made of. WGSL asks of cos and sin no more
  * than an absolute error of 2^-11, and attention by rotary embeddings would be off by as much: 3e-3 in a weight.
  */
-export function positionNodes({ graph, flow }: Model): readonly string[] {
+export function positionNodes({ graph, flow }: OnnxModel): readonly string[] {
   const names = new Set<string>();
   collect(graph, flow, names);
   return [...names];

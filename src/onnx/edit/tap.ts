@@ -4,7 +4,7 @@
  */
 import { edit } from './insertions';
 import { NewOutputs } from './newOutputs';
-import { openModel, type Model } from '../graph/onnxFile';
+import { openModel, type OnnxModel } from '../graph/onnxFile';
 import { label } from '../find/reconcile';
 import { refuseUnknown } from '../refusal';
 import { siteOf, survey, type Site } from '../find/sites';
@@ -30,7 +30,7 @@ export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): Ta
   return planModel(openModel(bytes), role, config);
 }
 
-export function planModel(model: Model, role: GraphRole, config: unknown): TapPlan {
+export function planModel(model: OnnxModel, role: GraphRole, config: unknown): TapPlan {
   const report = survey(model, role, config);
   refuseUnknown(report);
   if (report.found.length > MAX_LAYERS) throw tooLarge(`${report.found.length} layers of attention`);

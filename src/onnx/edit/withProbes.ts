@@ -1,6 +1,6 @@
 /** A model with probes in it, and gates where they are wanted: the file's own bytes, and a little beside them. */
 import type { GraphAnatomy } from '../anatomy/anatomy';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import { PROBE_PREFIX, type Probe, type ProbeGap, type ProbeInput, type ProbeOutput } from '../probe/probe';
 import { FIELD, FLOAT, INT64 } from '../wire/proto';
 import { tooLarge } from '../wire/reader';
@@ -35,7 +35,7 @@ export interface ProbeWishes {
  * @param anatomies what `anatomyOf` found in this model
  * @throws ExplainError TOO_LARGE
  */
-export function withProbes(model: Model, anatomies: readonly GraphAnatomy[], wishes: ProbeWishes): ProbedModel {
+export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[], wishes: ProbeWishes): ProbedModel {
   const made = anatomies.map((anatomy) => ({
     anatomy,
     probes: wishes.probes.map((make, place) => make(anatomy, `${PROBE_PREFIX}${place}`)),

@@ -2,16 +2,16 @@
 import type { AttentionKind } from '../../attention/types';
 import { expect, type Expected } from './expectedCounts';
 import { cachedHeads } from './heads';
-import { placesOf } from './places';
-import type { Model } from '../graph/onnxFile';
+import { placesOf } from './layerPlaces';
+import type { OnnxModel } from '../graph/onnxFile';
 import { TapRefused } from '../refusal';
 import type { TapOutput } from '../types';
-import { siteOf, type Found, type Site, type Survey } from './sites';
+import { siteOf, type FoundAttention, type Site, type Survey } from './sites';
 import { say } from '../../text/say';
 
 /** Attention with its name: kind and layer, and its heads. */
-export interface Labelled {
-  readonly found: Found;
+export interface NamedAttention {
+  readonly found: FoundAttention;
   readonly kind: AttentionKind;
   /** Among the layers of its kind that have attention. */
   readonly layer: number;
@@ -35,11 +35,11 @@ type Tallies = Readonly<Record<AttentionKind, Tally>>;
  * Counts layers by order, and reconciles layers and heads with the config.
  * @throws TapRefused COUNT_MISMATCH
  */
-export function label(report: Survey, model: Model, config: unknown): Labelled[] {
+export function label(report: Survey, model: OnnxModel, config: unknown): NamedAttention[] {
   const cached = cachedHeads(model.graph);
   const tallies = tally(report, model, config);
   const counts: Record<AttentionKind, number> = { encoder: 0, decoder: 0, cross: 0 };
-  const labelled = report.found.map((found): Labelled => {
+  const labelled = report.found.map((found): NamedAttention => {
     const site = siteOf(found);
     const { kind } = site;
     if (kind === 'unknown') throw new Error('unknown kinds are refused before');
@@ -54,7 +54,7 @@ export function label(report: Survey, model: Model, config: unknown): Labelled[]
   return labelled;
 }
 
-function tally(report: Survey, model: Model, config: unknown): Tallies {
+function tally(report: Survey, model: OnnxModel, config: unknown): Tallies {
   const of = (kind: AttentionKind): Tally => {
     const count = report.found.filter((found) => siteOf(found).kind === kind).length;
     const expected = expect(config, kind);

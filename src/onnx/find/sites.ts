@@ -11,7 +11,7 @@ import type { Graph, Subgraph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { headsOf } from './heads';
 import { softmaxOf, unknownSoftmax, type SoftmaxForm } from './softmax';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { GraphRole } from '../types';
 import { say } from '../../text/say';
 
@@ -47,10 +47,10 @@ export interface Branched {
   readonly branches: readonly { readonly subgraph: Subgraph; readonly site: Site }[];
 }
 
-export type Found = Site | Branched;
+export type FoundAttention = Site | Branched;
 
 export interface Survey {
-  readonly found: readonly Found[];
+  readonly found: readonly FoundAttention[];
   readonly rejected: readonly Rejection[];
   /** Nodes whose branches do not show the same attention. */
   readonly mismatched: readonly string[];
@@ -60,12 +60,12 @@ export interface Survey {
   readonly required: readonly AttentionKind[];
 }
 
-export function isBranched(found: Found): found is Branched {
+export function isBranched(found: FoundAttention): found is Branched {
   return 'branches' in found;
 }
 
 /** The site itself, or the first branch's. */
-export function siteOf(found: Found): Site {
+export function siteOf(found: FoundAttention): Site {
   if (!isBranched(found)) return found;
   const [first] = found.branches;
   if (!first) throw new Error('a branched site has branches');
@@ -73,7 +73,7 @@ export function siteOf(found: Found): Site {
 }
 
 /** @throws ExplainError TOO_LARGE */
-export function survey(model: Model, role: GraphRole, config: unknown): Survey {
+export function survey(model: OnnxModel, role: GraphRole, config: unknown): Survey {
   return new Surveyor(model, role, config).run();
 }
 
@@ -85,7 +85,7 @@ class Surveyor {
   readonly #traits: GraphTraits;
 
   constructor(
-    private readonly model: Model,
+    private readonly model: OnnxModel,
     private readonly role: GraphRole,
     private readonly config: unknown,
   ) {
@@ -109,8 +109,8 @@ class Surveyor {
     return this.#traits.encoderInput && this.role !== 'encoder' ? ['decoder', 'cross'] : [];
   }
 
-  #graph(graph: Graph, flow: Flow, depth: number): Found[] {
-    const found: Found[] = [];
+  #graph(graph: Graph, flow: Flow, depth: number): FoundAttention[] {
+    const found: FoundAttention[] = [];
     const used = new Set<GraphNode>();
     const inner = new Map<GraphNode, Subgraph[]>();
     for (const subgraph of graph.subgraphs) inner.set(subgraph.node, [...(inner.get(subgraph.node) ?? []), subgraph]);
@@ -216,7 +216,7 @@ class Surveyor {
     }
   }
 
-  #branches(holder: GraphNode, subgraphs: readonly Subgraph[], flow: Flow, depth: number): Found[] {
+  #branches(holder: GraphNode, subgraphs: readonly Subgraph[], flow: Flow, depth: number): FoundAttention[] {
     const lists = subgraphs.map((subgraph) =>
       this.#graph(subgraph.graph, flow.inner.get(subgraph.graph) ?? new Flow(subgraph.graph, flow), depth + 1),
     );
@@ -240,7 +240,7 @@ class Surveyor {
     }
     const sites = lists.map((list) => list.map(siteOf));
     const count = Math.max(first.length, second.length);
-    const found: Found[] = [];
+    const found: FoundAttention[] = [];
     for (let i = 0; i < count; i++) {
       const pair = sites.map((list) => list[i]);
       const [a, b] = pair;

@@ -7,12 +7,12 @@ import { onnxAttention } from './onnxAttention';
 import { Unsupported, type FusedNode, type FusedSite } from './fusedSite';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import { say } from '../../text/say';
 
 /** @returns undefined where the node is no attention. */
 export function fusedAttention(
-  model: Model,
+  model: OnnxModel,
   graph: Graph,
   node: GraphNode,
   flow: Flow,

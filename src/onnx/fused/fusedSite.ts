@@ -2,7 +2,7 @@
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { WireWriter } from '../wire/writer';
 
 interface FusedTraits {
@@ -57,7 +57,7 @@ export type FusedSite = SideGraphSite | OwnOutputSite;
 
 /** What a fused operator's reader gets to see. */
 export interface FusedNode {
-  readonly model: Model;
+  readonly model: OnnxModel;
   readonly graph: Graph;
   readonly node: GraphNode;
   readonly flow: Flow;

@@ -6,7 +6,7 @@ import { CONTENT, UNKNOWN, type Facts } from './facts';
 import type { Graph } from './graph';
 import type { GraphNode } from './node';
 import type { ValueInfo } from '../wire/proto';
-import { constantRank, rankOf } from './ranks';
+import { constantRank, tensorRank } from './ranks';
 import { vectorOf } from './vectors';
 
 export type InputRole = 'tokens' | 'encoder' | 'past' | 'past-encoder' | 'mask' | 'position' | 'setting';
@@ -203,6 +203,6 @@ export function dataInputs(node: GraphNode, facts: readonly Facts[]): readonly n
 
 /** The rank of an output that does not say it, or -1. */
 function rankOfOutput(node: GraphNode, place: number, facts: readonly Facts[]): number {
-  if (place === 0 || sharesShape(node.op)) return rankOf(node, facts);
+  if (place === 0 || sharesShape(node.op)) return tensorRank(node, facts);
   return node.op === 'EmbedLayerNormalization' && place === 1 ? 1 : -1;
 }

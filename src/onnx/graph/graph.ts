@@ -10,7 +10,7 @@ import {
   type TensorInfo,
   type ValueInfo,
 } from '../wire/proto';
-import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from '../wire/reader';
+import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
 
 /** Far above any real model (a 100-layer decoder has some 30,000 nodes), far below what could hang. */
 export const LIMITS = {
@@ -101,7 +101,7 @@ export class Graph {
     return graph;
   }
 
-  #readFields(span: Span, budget: Budget): void {
+  #readFields(span: ByteSpan, budget: Budget): void {
     const reader = new WireReader(this.bytes, span);
     while (reader.next()) {
       switch (reader.field) {
@@ -136,7 +136,7 @@ export class Graph {
       for (const output of node.outputs) {
         if (output === '') continue;
         if (this.producer.has(output) || this.initializers.has(output))
-          throw invalid(`two nodes make the tensor ${output}`);
+          throw invalidOnnx(`two nodes make the tensor ${output}`);
         this.producer.set(output, node);
       }
       for (const input of node.inputs) {

@@ -1,6 +1,6 @@
 /** A node of a graph: its operator, the tensors it takes and makes, and its attributes, read when asked for. */
 import { attributeText, FIELD, readAttribute, type Attribute } from '../wire/proto';
-import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from '../wire/reader';
+import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
 
 export class GraphNode {
   #attributes: Map<string, Attribute> | undefined;
@@ -58,8 +58,8 @@ export class GraphNode {
   }
 
   /** Where the inputs of this name lie in the node's message, headers included, for edits. */
-  inputSpans(name: string): readonly Span[] {
-    const spans: Span[] = [];
+  inputSpans(name: string): readonly ByteSpan[] {
+    const spans: ByteSpan[] = [];
     const reader = new WireReader(this.bytes, this.span);
     while (reader.next()) {
       if (reader.field === FIELD.node.input && reader.text() === name)
@@ -86,7 +86,7 @@ export class GraphNode {
         if (reader.field !== FIELD.node.attribute) continue;
         const attribute = readAttribute(this.bytes, reader.bytesField());
         this.#attributes.set(attribute.name, attribute);
-        if (this.#attributes.size > 256) throw invalid(`node ${this.title} has too many attributes`);
+        if (this.#attributes.size > 256) throw invalidOnnx(`node ${this.title} has too many attributes`);
       }
     }
     return this.#attributes;
@@ -119,6 +119,6 @@ export function readNode(bytes: Uint8Array, span: MessageSpan, budget: { referen
         break;
     }
   }
-  if (op === '') throw invalid(`a node at byte ${span.start} has no operator`);
+  if (op === '') throw invalidOnnx(`a node at byte ${span.start} has no operator`);
   return new GraphNode(bytes, span, op, domain === 'ai.onnx' ? '' : domain, name, inputs, outputs);
 }

@@ -3,10 +3,10 @@ import { ExplainError } from '../../errors';
 import { Flow } from './flow';
 import { FIELD } from '../wire/proto';
 import { Graph } from './graph';
-import { invalid, tooLarge, WireReader, type MessageSpan, type Span } from '../wire/reader';
+import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
 import { say } from '../../text/say';
 
-export interface Model {
+export interface OnnxModel {
   readonly bytes: Uint8Array;
   readonly graph: Graph;
   /** What is known of the graph's tensors; found out when it is first asked for. */
@@ -25,8 +25,8 @@ const MAX_FUNCTIONS = 4096;
  * Opens a model: headers only, no weight is read. The graph's arrays are views by name into `bytes`.
  * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE
  */
-export function openModel(bytes: Uint8Array): Model {
-  if (bytes.length === 0) throw invalid('it is empty');
+export function openModel(bytes: Uint8Array): OnnxModel {
+  if (bytes.length === 0) throw invalidOnnx('it is empty');
   if (bytes.length > MAX_BYTES) throw tooLarge(`${bytes.length} bytes; ONNX files end at 2 GiB`);
   if (isOrtFormat(bytes)) {
     throw new ExplainError('ORT_FORMAT', say('onnx.ortFormat'));
@@ -39,7 +39,7 @@ export function openModel(bytes: Uint8Array): Model {
     switch (reader.field) {
       case FIELD.model.graph:
         graphs.push({ ...reader.bytesField(), tag: reader.tag });
-        if (graphs.length > 64) throw invalid('it has many graphs');
+        if (graphs.length > 64) throw invalidOnnx('it has many graphs');
         break;
       case FIELD.model.opset: {
         const [domain, version] = readOpset(bytes, reader.bytesField());
@@ -54,7 +54,7 @@ export function openModel(bytes: Uint8Array): Model {
       }
     }
   }
-  if (graphs.length === 0) throw invalid('it has no graph');
+  if (graphs.length === 0) throw invalidOnnx('it has no graph');
   const graph = Graph.read(bytes, graphs);
   for (const file of graph.external) checkExternal(file);
   let flow: Flow | undefined;
@@ -74,7 +74,7 @@ function isOrtFormat(bytes: Uint8Array): boolean {
   return bytes[4] === 0x4f && bytes[5] === 0x52 && bytes[6] === 0x54 && bytes[7] === 0x4d;
 }
 
-function readOpset(bytes: Uint8Array, span: Span): [string, number] {
+function readOpset(bytes: Uint8Array, span: ByteSpan): [string, number] {
   const reader = new WireReader(bytes, span);
   let domain = '';
   let version = 0;
@@ -85,7 +85,7 @@ function readOpset(bytes: Uint8Array, span: Span): [string, number] {
   return [domain, version];
 }
 
-function readFunction(bytes: Uint8Array, span: Span): [string, ReadonlySet<string>] {
+function readFunction(bytes: Uint8Array, span: ByteSpan): [string, ReadonlySet<string>] {
   const reader = new WireReader(bytes, span);
   const operators = new Set<string>();
   let name = '';
@@ -111,6 +111,6 @@ function checkExternal(file: string): void {
     file.includes('\0') ||
     file.split('/').includes('..')
   ) {
-    throw invalid('it names an external data file outside its folder');
+    throw invalidOnnx('it names an external data file outside its folder');
   }
 }

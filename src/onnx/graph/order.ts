@@ -1,6 +1,6 @@
 /** Nodes in an order in which what is taken comes before who takes it. */
 import type { GraphNode } from './node';
-import { invalid } from '../wire/reader';
+import { invalidOnnx } from '../wire/reader';
 
 /** What of a graph its order depends on. */
 interface Ordered {
@@ -58,7 +58,7 @@ export function putInOrder(graph: Ordered): void {
       if (state[index] === NEW) {
         state[index] = OPEN;
         for (const maker of makers(node)) {
-          if (state[at(maker)] === OPEN) throw invalid('its nodes wait for each other in a circle');
+          if (state[at(maker)] === OPEN) throw invalidOnnx('its nodes wait for each other in a circle');
           if (state[at(maker)] === NEW) stack.push(maker);
         }
       } else {

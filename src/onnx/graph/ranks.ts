@@ -5,7 +5,7 @@ import type { GraphNode } from './node';
 import { readTensor } from '../wire/proto';
 
 /** @returns the rank of a node's first output, or -1 where it cannot be told. */
-export function rankOf(node: GraphNode, facts: readonly Facts[]): number {
+export function tensorRank(node: GraphNode, facts: readonly Facts[]): number {
   const rank = (i: number): number => facts[i]?.rank ?? -1;
   const widest = (): number =>
     facts.some((part, i) => part.rank < 0 && node.inputs[i] !== '')

@@ -1,6 +1,6 @@
 /** What a model file takes and gives, from its own declaration: onnxruntime-web may not tell element types and symbolic dimensions. */
 import { ELEMENT_TYPES, type ValueInfo } from '../wire/proto';
-import { openModel, type Model } from './onnxFile';
+import { openModel, type OnnxModel } from './onnxFile';
 import type { ModelSignature, TensorSignature } from '../types';
 
 /**
@@ -11,7 +11,7 @@ export function readSignature(bytes: Uint8Array): ModelSignature {
   return signatureOf(openModel(bytes));
 }
 
-export function signatureOf({ graph }: Model): ModelSignature {
+export function signatureOf({ graph }: OnnxModel): ModelSignature {
   return {
     inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describeValue),
     outputs: graph.outputs.map(describeValue),

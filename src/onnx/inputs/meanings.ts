@@ -6,7 +6,7 @@ import { readGenerationConfig } from '../../config/generationConfig';
 import { readModelConfig } from '../../config/modelConfig';
 import { say } from '../../text/say';
 import { inputRole } from '../graph/flow';
-import type { Model } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import type { InputMeaning, InputMeanings } from '../types';
 import type { TensorInfo, ValueInfo } from '../wire/proto';
 import type { ExternalBytes } from './constants';
@@ -21,7 +21,7 @@ const MOST_SEGMENTS = 64;
  * @param config parsed config.json
  * @param external bytes of the graph's external data, where they are at hand
  */
-export function inputMeanings(model: Model, config: unknown, external?: ExternalBytes): InputMeanings {
+export function inputMeanings(model: OnnxModel, config: unknown, external?: ExternalBytes): InputMeanings {
   const { graph, flow } = model;
   const inputs = graph.inputs.filter((input) => !graph.initializers.has(input.name));
   const { pad } = readGenerationConfig(config);
@@ -49,7 +49,7 @@ export function inputMeanings(model: Model, config: unknown, external?: External
 }
 
 /** The tables that the tokens' ids are looked up in. */
-function tablesOfWords({ graph }: Model): readonly TensorInfo[] {
+function tablesOfWords({ graph }: OnnxModel): readonly TensorInfo[] {
   return graph.inputs
     .filter((input) => !graph.initializers.has(input.name) && inputRole(input) === 'tokens')
     .flatMap((input) => usesOf(graph, input.name).map((use) => tableOf(use)))
@@ -57,13 +57,13 @@ function tablesOfWords({ graph }: Model): readonly TensorInfo[] {
 }
 
 /** How many tokens a model knows, by the table that they are looked up in; 0 where that is not seen. */
-export function wordsOf(model: Model): number {
+export function wordsOf(model: OnnxModel): number {
   const [table] = tablesOfWords(model);
   // A table of two dimensions may be stored either way round; there are more words than features in all but toys.
   return table?.dims.length === 2 ? Math.max(...table.dims) : 0;
 }
 
-function maskMeaning({ graph, flow }: Model, name: string): InputMeaning | undefined {
+function maskMeaning({ graph, flow }: OnnxModel, name: string): InputMeaning | undefined {
   const seen = seenValue(graph, flow, name);
   if (seen === 'both') return { open: say('onnx.input.masksDiffer', { name }) };
   return seen === undefined ? undefined : { seen };
@@ -71,7 +71,7 @@ function maskMeaning({ graph, flow }: Model, name: string): InputMeaning | undef
 
 /** Segments are fed as zeros, the first segment: right only where they are looked up in a table of segments, or compared with a number. */
 function segmentMeaning(
-  { graph, flow }: Model,
+  { graph, flow }: OnnxModel,
   input: ValueInfo,
   wordTables: ReadonlySet<number>,
 ): InputMeaning | undefined {

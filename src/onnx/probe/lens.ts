@@ -4,7 +4,7 @@
  */
 import type { GraphAnatomy } from '../anatomy/anatomy';
 import type { HeadNodes } from '../anatomy/head';
-import { isMissing, type Place } from '../anatomy/stage';
+import { isMissing, type StageTensor } from '../anatomy/stage';
 import { copyNode } from '../edit/copyNode';
 import { SideGraph } from '../fused/sideGraph';
 import type { GraphNode } from '../graph/node';
@@ -49,7 +49,7 @@ export function lens(anatomy: GraphAnatomy, prefix: string): Probe {
   return { name: 'lens', nodes: g.nodes, outputs, inputs: outputs.length > 0 ? [LENS_ROWS] : [], gaps };
 }
 
-function unembed(g: SideGraph, anatomy: GraphAnatomy, head: HeadNodes, stream: Place): string {
+function unembed(g: SideGraph, anatomy: GraphAnatomy, head: HeadNodes, stream: StageTensor): string {
   const { view } = anatomy;
   const rows = g.add('Gather', [stream.at(g), LENS_ROWS.name], { axis: 1 });
   const renamed = new Map<string, string>(head.stream === '' ? [] : [[head.stream, rows]]);

@@ -1,6 +1,6 @@
 /** A probe: a named set of nodes that are appended to a graph, and what comes out of them. Data, made from an anatomy alone. */
 import type { AttentionKind } from '../../attention/types';
-import type { Layout } from '../anatomy/stage';
+import type { StageLayout } from '../anatomy/stage';
 import type { WireWriter } from '../wire/writer';
 
 export interface ProbeOutput {
@@ -12,7 +12,7 @@ export interface ProbeOutput {
   /** Layer or block; -1 for what comes before the first or belongs to the whole file. */
   readonly layer: number;
   /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary]. */
-  readonly layout: Layout | 'norms' | 'logits';
+  readonly layout: StageLayout | 'norms' | 'logits';
 }
 
 export interface ProbeGap {

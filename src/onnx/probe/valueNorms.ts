@@ -3,7 +3,7 @@
  * ‖α_ij v_j W_O^h‖ = α_ij ‖v_j W_O^h‖, so these heads × keys numbers and the weights are all that is needed.
  */
 import type { AttentionAnatomy, GraphAnatomy } from '../anatomy/anatomy';
-import { isMissing, type Place } from '../anatomy/stage';
+import { isMissing, type StageTensor } from '../anatomy/stage';
 import { SideGraph } from '../fused/sideGraph';
 import { outputName, type Probe, type ProbeGap, type ProbeOutput } from './probe';
 import { say } from '../../text/say';
@@ -50,7 +50,7 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
 function byHead(
   g: SideGraph,
   { site, heads, kvHeads }: AttentionAnatomy,
-  value: Place,
+  value: StageTensor,
   opset: number,
 ): string | undefined {
   const values = g.toFloat(value.at(g));

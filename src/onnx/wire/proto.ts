@@ -3,7 +3,7 @@
  * Source: github.com/onnx/onnx, onnx/onnx.proto.
  */
 import type { ElementType } from '../types';
-import { invalid, readInts, readText, WIRE, WireReader, type Span } from './reader';
+import { invalidOnnx, readInts, readText, WIRE, WireReader, type ByteSpan } from './reader';
 
 export const FIELD = {
   model: { graph: 7, opset: 8, functions: 25 },
@@ -53,7 +53,7 @@ export interface TensorInfo {
   /** TensorProto.DataType. */
   readonly type: number;
   /** The whole TensorProto. */
-  readonly span: Span;
+  readonly span: ByteSpan;
   /** The external file that holds the data, or undefined. */
   readonly external: string | undefined;
 }
@@ -70,7 +70,7 @@ export interface ValueInfo {
 const MAX_RANK = 64;
 
 /** Reads a TensorProto's header. */
-export function readTensor(bytes: Uint8Array, span: Span): TensorInfo {
+export function readTensor(bytes: Uint8Array, span: ByteSpan): TensorInfo {
   const reader = new WireReader(bytes, span);
   let name = '';
   let type = 0;
@@ -92,12 +92,13 @@ export function readTensor(bytes: Uint8Array, span: Span): TensorInfo {
         break;
     }
   }
-  if (dims.length > MAX_RANK || dims.some((dim) => dim < 0)) throw invalid(`tensor ${name} has impossible dimensions`);
+  if (dims.length > MAX_RANK || dims.some((dim) => dim < 0))
+    throw invalidOnnx(`tensor ${name} has impossible dimensions`);
   return { name, dims, type, span, external };
 }
 
 /** A StringStringEntryProto's value if its key is `key`. */
-function readEntry(bytes: Uint8Array, span: Span, key: string): string | undefined {
+function readEntry(bytes: Uint8Array, span: ByteSpan, key: string): string | undefined {
   const reader = new WireReader(bytes, span);
   let found = '';
   let value = '';
@@ -133,7 +134,7 @@ export function readSmallInts(bytes: Uint8Array, tensor: TensorInfo): number[] |
 }
 
 /** Reads a ValueInfoProto: name, element type and dimensions of a tensor (also of an optional one). */
-export function readValueInfo(bytes: Uint8Array, span: Span): ValueInfo {
+export function readValueInfo(bytes: Uint8Array, span: ByteSpan): ValueInfo {
   const reader = new WireReader(bytes, span);
   let name = '';
   let type = 0;
@@ -155,7 +156,7 @@ export function readValueInfo(bytes: Uint8Array, span: Span): ValueInfo {
   return { name, type, dims };
 }
 
-function readShape(bytes: Uint8Array, span: Span): (number | string)[] {
+function readShape(bytes: Uint8Array, span: ByteSpan): (number | string)[] {
   const out: (number | string)[] = [];
   const reader = new WireReader(bytes, span);
   while (reader.next()) {
@@ -167,7 +168,7 @@ function readShape(bytes: Uint8Array, span: Span): (number | string)[] {
       else if (parts.field === 2) dim = parts.text();
     }
     out.push(dim);
-    if (out.length > MAX_RANK) throw invalid('a value has too many dimensions');
+    if (out.length > MAX_RANK) throw invalidOnnx('a value has too many dimensions');
   }
   return out;
 }
@@ -177,21 +178,21 @@ export interface Attribute {
   readonly name: string;
   readonly i: number | undefined;
   readonly f: number | undefined;
-  readonly s: Span | undefined;
-  readonly tensor: Span | undefined;
+  readonly s: ByteSpan | undefined;
+  readonly tensor: ByteSpan | undefined;
   readonly ints: readonly number[];
-  readonly graphs: readonly (Span & { readonly tag: number })[];
+  readonly graphs: readonly (ByteSpan & { readonly tag: number })[];
 }
 
-export function readAttribute(bytes: Uint8Array, span: Span): Attribute {
+export function readAttribute(bytes: Uint8Array, span: ByteSpan): Attribute {
   const reader = new WireReader(bytes, span);
   let name = '';
   let i: number | undefined;
   let f: number | undefined;
-  let s: Span | undefined;
-  let tensor: Span | undefined;
+  let s: ByteSpan | undefined;
+  let tensor: ByteSpan | undefined;
   const ints: number[] = [];
-  const graphs: (Span & { tag: number })[] = [];
+  const graphs: (ByteSpan & { tag: number })[] = [];
   while (reader.next()) {
     switch (reader.field) {
       case FIELD.attribute.name:

@@ -9,18 +9,18 @@ import { say } from '../../text/say';
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** A range [start, end) of the file. */
-export interface Span {
+export interface ByteSpan {
   readonly start: number;
   readonly end: number;
 }
 
 /** A message inside another one: `tag` is where its field header begins, [start, end) its body. */
-export interface MessageSpan extends Span {
+export interface MessageSpan extends ByteSpan {
   readonly tag: number;
 }
 
 /** @returns the error for a file that is not a readable ONNX model. */
-export function invalid(reason: string): ExplainError {
+export function invalidOnnx(reason: string): ExplainError {
   return new ExplainError('ONNX_INVALID', say('onnx.invalid', { reason }), {
     detail: reason,
   });
@@ -49,7 +49,7 @@ export class WireReader {
   readonly #limit: number;
   #at: number;
 
-  constructor(bytes: Uint8Array, span: Span) {
+  constructor(bytes: Uint8Array, span: ByteSpan) {
     this.#bytes = bytes;
     this.#at = span.start;
     this.#limit = span.end;
@@ -60,7 +60,7 @@ export class WireReader {
     if (this.#at >= this.#limit) return false;
     this.tag = this.#at;
     const key = this.#varint();
-    if (key < 8 || key > 0xffff_ffff) throw invalid(`bad field header at byte ${this.tag}`);
+    if (key < 8 || key > 0xffff_ffff) throw invalidOnnx(`bad field header at byte ${this.tag}`);
     this.field = Math.floor(key / 8);
     this.wire = key % 8;
     this.start = this.#at;
@@ -81,20 +81,22 @@ export class WireReader {
         break;
       }
       default:
-        throw invalid(`unknown wire type ${this.wire} at byte ${this.tag}`);
+        throw invalidOnnx(`unknown wire type ${this.wire} at byte ${this.tag}`);
     }
     this.end = this.#at;
     return true;
   }
 
   /** True where the field is a length-delimited one; a known field of another wire type is not what ONNX says. */
-  bytesField(): Span {
-    if (this.wire !== WIRE.bytes) throw invalid(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+  bytesField(): ByteSpan {
+    if (this.wire !== WIRE.bytes)
+      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
     return { start: this.start, end: this.end };
   }
 
   varintField(): number {
-    if (this.wire !== WIRE.varint) throw invalid(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+    if (this.wire !== WIRE.varint)
+      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
     return this.value;
   }
 
@@ -103,14 +105,15 @@ export class WireReader {
   }
 
   float(): number {
-    if (this.wire !== WIRE.fixed32) throw invalid(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+    if (this.wire !== WIRE.fixed32)
+      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
     return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.start, 4).getFloat32(0, true);
   }
 
   #skip(length: number): void {
     if (length < 0 || length > this.#limit - this.#at) {
       this.cut = length >= 0;
-      throw invalid(`a field at byte ${this.tag} runs past the end of its message`);
+      throw invalidOnnx(`a field at byte ${this.tag} runs past the end of its message`);
     }
     this.#at += length;
   }
@@ -122,7 +125,7 @@ export class WireReader {
       const byte = this.#at < this.#limit ? this.#bytes[this.#at] : undefined;
       if (byte === undefined) {
         this.cut = true;
-        throw invalid(`a number at byte ${this.tag} is cut`);
+        throw invalidOnnx(`a number at byte ${this.tag} is cut`);
       }
       this.#at++;
       const bits = byte & 0x7f;
@@ -133,16 +136,16 @@ export class WireReader {
       } else high |= bits << (shift - 32);
       if (byte < 0x80) return high * 0x1_0000_0000 + (low >>> 0);
     }
-    throw invalid(`a number at byte ${this.tag} is too long`);
+    throw invalidOnnx(`a number at byte ${this.tag} is too long`);
   }
 }
 
 const decoder = new TextDecoder();
 
 /** UTF-8 text. A decoder is the fastest way even for short ASCII names (a third of building them by characters). */
-export function readText(bytes: Uint8Array, span: Span): string {
+export function readText(bytes: Uint8Array, span: ByteSpan): string {
   const length = span.end - span.start;
-  if (length > MAX_TEXT) throw invalid(`a name of ${length} bytes at byte ${span.start}`);
+  if (length > MAX_TEXT) throw invalidOnnx(`a name of ${length} bytes at byte ${span.start}`);
   return decoder.decode(bytes.subarray(span.start, span.end));
 }
 
@@ -168,7 +171,7 @@ class PackedVarints {
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Uint8Array, span: Span) {
+  constructor(bytes: Uint8Array, span: ByteSpan) {
     this.#bytes = bytes;
     this.#at = span.start;
     this.#end = span.end;
@@ -187,6 +190,6 @@ class PackedVarints {
         return true;
       }
     }
-    throw invalid('a list of numbers is cut');
+    throw invalidOnnx('a list of numbers is cut');
   }
 }

@@ -1,8 +1,16 @@
 /** Byte-pair encoding (Sennrich et al. 2016), as the Rust crate `tokenizers` does it. */
-import { type Fields, flag, invalid, list, LONGEST_PIECE, optionalString, unsupported } from '../tokenizerJson';
+import {
+  type Fields,
+  flag,
+  invalidTokenizer,
+  list,
+  LONGEST_PIECE,
+  optionalString,
+  unsupported,
+} from '../tokenizerJson';
 import { MinHeap } from './minHeap';
 import { spend } from '../work';
-import { byteFallback, type Model, type Pieces } from './segmenter';
+import { byteFallback, type Segmenter, type Pieces } from './segmenter';
 import { PairTable } from './pairTable';
 
 const MOST_MERGES = 2_000_000;
@@ -22,7 +30,7 @@ interface Merges {
 }
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
-export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Model {
+export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Segmenter {
   const prefix = optionalString(config['continuing_subword_prefix'], 'model.continuing_subword_prefix') ?? '';
   const suffix = optionalString(config['end_of_word_suffix'], 'model.end_of_word_suffix') ?? '';
   if (prefix.length + suffix.length > LONGEST_PIECE) throw unsupported('a very long mark of words');
@@ -164,15 +172,16 @@ function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, pre
   const ranks = new PairTable(entries.length);
   const ids = new Int32Array(entries.length);
   entries.forEach((entry, rank) => {
-    if (typeof entry === 'string' && entry.length > 2 * LONGEST_PIECE + 1) throw invalid(`model.merges[${rank}]`);
+    if (typeof entry === 'string' && entry.length > 2 * LONGEST_PIECE + 1)
+      throw invalidTokenizer(`model.merges[${rank}]`);
     const pair: unknown = typeof entry === 'string' ? entry.split(' ') : entry;
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string')
-      throw invalid(`model.merges[${rank}]`);
+      throw invalidTokenizer(`model.merges[${rank}]`);
     const left = vocabulary.get(pair[0]);
     const right = vocabulary.get(pair[1]);
     const id = vocabulary.get(pair[0] + pair[1].slice(prefixLength));
     if (left === undefined || right === undefined || id === undefined)
-      throw invalid(`model.merges[${rank}] is not in the vocabulary`);
+      throw invalidTokenizer(`model.merges[${rank}] is not in the vocabulary`);
     ranks.set(left, right, rank);
     ids[rank] = id;
   });

@@ -3,7 +3,7 @@ import { bpe } from './bpe';
 import {
   type Fields,
   flag,
-  invalid,
+  invalidTokenizer,
   list,
   object,
   optionalString,
@@ -12,7 +12,7 @@ import {
   tokenId,
   unsupported,
 } from '../tokenizerJson';
-import type { Model } from './segmenter';
+import type { Segmenter } from './segmenter';
 import { unigram } from './unigram';
 import { wordLevel, wordPiece } from './wordPiece';
 
@@ -20,7 +20,7 @@ import { wordLevel, wordPiece } from './wordPiece';
 const LARGEST_VOCABULARY = 4_000_000;
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
-export function createModel(value: unknown): Model {
+export function createModel(value: unknown): Segmenter {
   const config = object(value, 'model');
   const type = optionalString(config['type'], 'model.type') ?? guessType(config);
   switch (type) {
@@ -57,7 +57,7 @@ function readScores(value: unknown): { readonly pieces: readonly string[]; reado
   if (entries.length > LARGEST_VOCABULARY) throw unsupported('a vocabulary of more than 4 million entries');
   const scores = new Float64Array(entries.length);
   const pieces = entries.map((entry, id) => {
-    if (!Array.isArray(entry) || typeof entry[1] !== 'number') throw invalid(`model.vocab[${id}]`);
+    if (!Array.isArray(entry) || typeof entry[1] !== 'number') throw invalidTokenizer(`model.vocab[${id}]`);
     scores[id] = entry[1];
     return pieceText(entry[0], `model.vocab[${id}]`);
   });

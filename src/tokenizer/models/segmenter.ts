@@ -3,7 +3,7 @@
 /** Flat quadruples of id, from, to (UTF-16 units of the word) and 1 where the token is the unknown token, else 0. */
 export type Pieces = readonly number[];
 
-export interface Model {
+export interface Segmenter {
   readonly vocabulary: ReadonlyMap<string, number>;
   readonly unknownId: number | null;
   /** Never called with an empty word. */

@@ -1,6 +1,6 @@
 /** The unigram language model's best segmentation (Kudo 2018), Viterbi, as the Rust crate `tokenizers` does it. */
-import { invalid, tokenId } from '../tokenizerJson';
-import { byteFallback, type Model, type Pieces } from './segmenter';
+import { invalidTokenizer, tokenId } from '../tokenizerJson';
+import { byteFallback, type Segmenter, type Pieces } from './segmenter';
 import { spend } from '../work';
 import { Trie } from './trie';
 
@@ -12,11 +12,11 @@ export function unigram(
   entries: { readonly pieces: readonly string[]; readonly scores: Float64Array },
   unknown: unknown,
   fallback: boolean,
-): Model {
+): Segmenter {
   const { pieces, scores } = entries;
-  if (pieces.length === 0) throw invalid('model.vocab is empty');
+  if (pieces.length === 0) throw invalidTokenizer('model.vocab is empty');
   const unknownId = unknown === null || unknown === undefined ? null : tokenId(unknown, 'model.unk_id');
-  if (unknownId !== null && unknownId >= pieces.length) throw invalid('model.unk_id is not in the vocabulary');
+  if (unknownId !== null && unknownId >= pieces.length) throw invalidTokenizer('model.unk_id is not in the vocabulary');
   const vocabulary = new Map(pieces.map((piece, id) => [piece, id]));
   const trie = new Trie(vocabulary, vocabulary.size);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
@@ -66,7 +66,7 @@ export function unigram(
       const id = vocabulary.get(text);
       if (id !== undefined) result.push(id, from, to, id === unknownId ? 1 : 0);
       else if (!fallback || !pushBytes(result, text, from)) {
-        if (unknownId === null) throw invalid('a character has no piece and there is no unknown token');
+        if (unknownId === null) throw invalidTokenizer('a character has no piece and there is no unknown token');
         result.push(unknownId, from, to, 1);
       }
     }

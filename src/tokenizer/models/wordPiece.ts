@@ -1,16 +1,16 @@
 /** WordPiece (Schuster & Nakajima 2012; BERT's greedy longest match first), and whole words. */
-import { type Fields, invalid, string } from '../tokenizerJson';
-import type { Model, Pieces } from './segmenter';
+import { type Fields, invalidTokenizer, string } from '../tokenizerJson';
+import type { Segmenter, Pieces } from './segmenter';
 import { Trie } from './trie';
 
 /** A word longer than this is the unknown token, whatever the file says: matching takes up to its square. */
 const LONGEST_WORD = 1000;
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
-export function wordPiece(config: Fields, vocabulary: ReadonlyMap<string, number>): Model {
+export function wordPiece(config: Fields, vocabulary: ReadonlyMap<string, number>): Segmenter {
   const prefix = string(config['continuing_subword_prefix'] ?? '##', 'model.continuing_subword_prefix');
   const unknownId = vocabulary.get(string(config['unk_token'], 'model.unk_token'));
-  if (unknownId === undefined) throw invalid('model.unk_token is not in the vocabulary');
+  if (unknownId === undefined) throw invalidTokenizer('model.unk_token is not in the vocabulary');
   const asked = config['max_input_chars_per_word'];
   const longestWord = typeof asked === 'number' ? Math.min(asked, LONGEST_WORD) : 100;
   const trie = new Trie(vocabulary, vocabulary.size);
@@ -47,9 +47,9 @@ export function wordPiece(config: Fields, vocabulary: ReadonlyMap<string, number
 }
 
 /** @throws ExplainError TOKENIZER_INVALID */
-export function wordLevel(vocabulary: ReadonlyMap<string, number>, unknown: string): Model {
+export function wordLevel(vocabulary: ReadonlyMap<string, number>, unknown: string): Segmenter {
   const unknownId = vocabulary.get(unknown);
-  if (unknownId === undefined) throw invalid('model.unk_token is not in the vocabulary');
+  if (unknownId === undefined) throw invalidTokenizer('model.unk_token is not in the vocabulary');
   return {
     vocabulary,
     unknownId,

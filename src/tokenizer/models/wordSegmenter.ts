@@ -1,7 +1,7 @@
 /** Words to tokens, remembering the words seen: a text repeats most of its words. */
 import { type Aligned, slice } from '../offsets/aligned';
 import { spend } from '../work';
-import type { Model, Pieces } from './segmenter';
+import type { Segmenter, Pieces } from './segmenter';
 import type { RawTokens } from '../offsets/placement';
 
 const LONGEST_KEPT = 64;
@@ -10,7 +10,7 @@ const MOST_KEPT = 50_000;
 export class WordSegmenter {
   private readonly seen = new Map<string, Pieces>();
 
-  constructor(private readonly model: Model) {}
+  constructor(private readonly model: Segmenter) {}
 
   /** @param avoid tokens that the word must not become: their text is cut behind its first character instead */
   segment(word: Aligned, into: RawTokens, avoid?: ReadonlySet<number>): void {

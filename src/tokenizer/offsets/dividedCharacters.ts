@@ -8,7 +8,7 @@ export interface Written {
 }
 
 /** A token as it reads among its neighbours. */
-export interface Shown {
+export interface TokenAsRead {
   readonly text: string;
   readonly parts: readonly TokenPart[];
   /** It has some bytes of a character only. */
@@ -22,7 +22,7 @@ const REPLACEMENT = '239,191,189';
  * Puts the bytes of a sequence together. Each token that has some bytes of a character shows the whole character and
  * which part of it that token is; `�` as long as bytes are missing, or where they make no character.
  */
-export function joinBytes(tokens: readonly Written[]): readonly Shown[] {
+export function joinBytes(tokens: readonly Written[]): readonly TokenAsRead[] {
   const shown = tokens.map(() => ({ text: '', parts: [] as TokenPart[], partial: false }));
   let pending: number[] = [];
   let [first, last] = [0, 0];

@@ -1,5 +1,5 @@
 /** From tokens with ranges of the original text to checked offsets. */
-import { invalid } from '../tokenizerJson';
+import { invalidTokenizer } from '../tokenizerJson';
 import { type Aligned, endOf, startOf } from './aligned';
 
 /** Tokens while a text is encoded: parallel columns. */
@@ -49,7 +49,8 @@ export function placeTokens(raw: RawTokens, text: string): Placement {
     const lastStart = last < 0 ? 0 : (starts[last] ?? 0);
     const lastEnd = last < 0 ? 0 : (ends[last] ?? 0);
     const inOrder = start >= lastStart && end >= lastEnd && start < end && end <= text.length;
-    if (!inOrder || cutsPair(text, start) || cutsPair(text, end)) throw invalid(`token ${i} has no place in the text`);
+    if (!inOrder || cutsPair(text, start) || cutsPair(text, end))
+      throw invalidTokenizer(`token ${i} has no place in the text`);
     if (start < lastEnd) {
       partial[i] = 1;
       partial[last] = 1;

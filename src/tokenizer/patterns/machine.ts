@@ -4,7 +4,7 @@
  * neither long texts nor odd patterns can overflow JavaScript's.
  */
 import { spend, TooMuchWork } from '../work';
-import { EDGES, Op, type Program, WIDTH } from './program';
+import { EDGES, Op, type Program, INSTRUCTION_WIDTH } from './program';
 
 // By names of this file, which JavaScript knows to be numbers.
 const {
@@ -123,7 +123,7 @@ export class Machine {
           const character = text.codePointAt(from) ?? 0;
           failed = code[pc] === Set ? sets[a]?.has(character) !== true : character !== a;
           at = b === 1 ? from : at + (character > 0xffff ? 2 : 1);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         }
         case Run: {
@@ -131,49 +131,49 @@ export class Machine {
           const least = this.#after(at, code[pc + 3] ?? 0, b, end);
           failed = least < 0;
           if (failed) break;
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           if (end !== least) this.#push(SHORTEN, pc, least, end);
           at = end;
           break;
         }
         case Try:
           this.#push(CHOICE, a, at);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Jump:
           pc = a;
           break;
         case Reset:
           this.#setRegister(a, 0);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Repeat:
         case RepeatLazily: {
           const count = this.#registers[a] ?? 0;
           const most = code[pc + 4] ?? -1;
           const lazy = code[pc] === RepeatLazily;
-          if (count < (code[pc + 3] ?? 0)) pc += WIDTH;
+          if (count < (code[pc + 3] ?? 0)) pc += INSTRUCTION_WIDTH;
           else if (most >= 0 && count >= most) pc = b;
           else {
-            this.#push(CHOICE, lazy ? pc + WIDTH : b, at);
-            pc = lazy ? b : pc + WIDTH;
+            this.#push(CHOICE, lazy ? pc + INSTRUCTION_WIDTH : b, at);
+            pc = lazy ? b : pc + INSTRUCTION_WIDTH;
           }
           break;
         }
         case Mark:
           this.#setRegister(a, at);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Again: {
           const count = this.#registers[a] ?? 0;
           failed = at === this.#registers[b] && count >= (code[pc + 3] ?? 0);
           this.#setRegister(a, count + 1);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         }
         case Edge:
           failed = !this.#isEdge(a, at);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Look:
           failed = this.#look(pc, at) === (a === 1);
@@ -181,17 +181,17 @@ export class Machine {
           break;
         case Save:
           this.#setSlot(a, at);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Forget:
           for (let slot = 2 * a; slot < 2 * b; slot++) this.#setSlot(slot, -1);
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         case Reference: {
           const to = this.#refer(a, b, at);
           failed = to < 0;
           if (!failed) at = to;
-          pc += WIDTH;
+          pc += INSTRUCTION_WIDTH;
           break;
         }
         case Match:
@@ -273,7 +273,7 @@ export class Machine {
     const top = this.#top;
     const before = this.#slots.slice();
     const registers = this.#registers.slice();
-    const found = this.#run(pc + WIDTH, at) >= 0;
+    const found = this.#run(pc + INSTRUCTION_WIDTH, at) >= 0;
     this.#top = top;
     this.#registers.set(registers);
     const after = this.#slots.slice();

@@ -1,6 +1,6 @@
 /** What is looked for in a text: our own expressions, a literal text, or an expression of a tokenizer.json. */
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
-import { invalid, unsupported } from '../tokenizerJson';
+import { invalidTokenizer, unsupported } from '../tokenizerJson';
 import { spend, TooMuchWork, withWork } from '../work';
 import { Machine } from './machine';
 import { compileProgram } from './program';
@@ -56,9 +56,9 @@ export function compilePattern(source: string): Pattern {
       invert: false,
     }).pattern?.source;
   } catch (error) {
-    throw invalid(`regular expression ${source.slice(0, 200)}`, error);
+    throw invalidTokenizer(`regular expression ${source.slice(0, 200)}`, error);
   }
-  if (translated === undefined) throw invalid('an empty pattern');
+  if (translated === undefined) throw invalidTokenizer('an empty pattern');
   const pattern = new Machine(compileProgram(parseSyntax(translated)));
   if (isSlow(pattern, source)) throw unsupported('a regular expression that may take very long');
   return pattern;

@@ -38,7 +38,7 @@ export const Op = {
   Reference: 15,
 } as const;
 
-export const WIDTH = 5;
+export const INSTRUCTION_WIDTH = 5;
 export const EDGES = ['start', 'end', 'word', 'not-word'] as const;
 
 export interface Program {
@@ -76,7 +76,7 @@ class Compiler {
   /** Returns the instruction's place. */
   #put(op: number, a = 0, b = 0, c = 0, d = 0): number {
     const at = this.#code.length;
-    if (at >= MOST_INSTRUCTIONS * WIDTH) throw unsupported('a very long regular expression');
+    if (at >= MOST_INSTRUCTIONS * INSTRUCTION_WIDTH) throw unsupported('a very long regular expression');
     this.#code.push(op, a, b, c, d);
     return at;
   }

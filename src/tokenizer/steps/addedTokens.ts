@@ -18,7 +18,7 @@ export interface AddedToken {
   readonly stripRight: boolean;
 }
 
-export interface Found {
+export interface FoundToken {
   readonly token: AddedToken;
   readonly from: number;
   readonly to: number;
@@ -62,8 +62,8 @@ export class AddedTokenFinder {
   }
 
   /** @param asText from where to where special tokens are read as the text that they are, [from, to) */
-  find(text: string, asText: readonly [number, number] = [0, 0]): readonly Found[] {
-    const found: Found[] = [];
+  find(text: string, asText: readonly [number, number] = [0, 0]): readonly FoundToken[] {
+    const found: FoundToken[] = [];
     if (this.tokens.length === 0) return found;
     let free = 0;
     for (let at = 0; at < text.length; at++) {

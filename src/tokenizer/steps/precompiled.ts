@@ -4,7 +4,7 @@
  * with its rule that a grapheme of fewer than six bytes is looked up whole first and the shortest key wins.
  */
 import { type Aligned, AlignedBuilder } from '../offsets/aligned';
-import { invalid } from '../tokenizerJson';
+import { invalidTokenizer } from '../tokenizerJson';
 
 const encoder = new TextEncoder();
 const STRETCH = 1024;
@@ -26,11 +26,11 @@ export class CharacterMap {
     try {
       bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     } catch (error) {
-      throw invalid('precompiled_charsmap is not base64', error);
+      throw invalidTokenizer('precompiled_charsmap is not base64', error);
     }
     const view = new DataView(bytes.buffer);
     const size = bytes.length < 4 ? -1 : view.getUint32(0, true);
-    if (size <= 0 || size % 4 !== 0 || 4 + size > bytes.length) throw invalid('precompiled_charsmap is cut');
+    if (size <= 0 || size % 4 !== 0 || 4 + size > bytes.length) throw invalidTokenizer('precompiled_charsmap is cut');
     this.trie = Uint32Array.from({ length: size / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
     this.table = bytes.subarray(4 + size);
   }
@@ -75,7 +75,7 @@ export class CharacterMap {
       if (((unit >>> 8) & 1) === 1) {
         const from = (this.trie[position] ?? 0) & 0x7fffffff;
         const end = this.table.subarray(0, from + LONGEST_REPLACEMENT + 1).indexOf(0, from);
-        if (end < 0) throw invalid('precompiled_charsmap has a very long replacement');
+        if (end < 0) throw invalidTokenizer('precompiled_charsmap has a very long replacement');
         return new TextDecoder().decode(this.table.subarray(from, end));
       }
     }

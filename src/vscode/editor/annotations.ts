@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type Reading, type ReadingView } from '../../measure/reading';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../protocol/panel';
+import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
+import { wholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
 import type { EditorText } from './editorText';
-import type { ExplanationController } from '../run/explanation';
+import type { ExplanationController } from '../run/explanationController';
 import { readSettings, SETTINGS_SECTION } from '../settings';
-import type { SharedView } from '../run/view';
+import type { SharedView } from '../run/sharedView';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
 const LEVELS = 8;
@@ -30,9 +31,6 @@ function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.Tex
 
 /** Thickness of the line under a token, in pixels: 1 to 4. */
 export const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
-
-/** The view with what it may leave out. */
-const wholeView = (view: ViewState): ReadingView => ({ direction: 'to', measure: 'weight', source: 'head', ...view });
 
 const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
 
@@ -121,7 +119,7 @@ export class EditorAnnotations implements vscode.Disposable {
     }
   }
 
-  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: Reading | undefined): void {
+  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: TokenReading | undefined): void {
     const above = levels((): vscode.Range[] => []);
     const below = levels((): vscode.Range[] => []);
     reading?.values.forEach((value, index) => {
@@ -140,7 +138,7 @@ export class EditorAnnotations implements vscode.Disposable {
 }
 
 /** The level of a number on its scale, 0 to 7; undefined where it is too faint to be coloured. */
-function levelOf(value: number, { measure, scale }: Reading): number | undefined {
+function levelOf(value: number, { measure, scale }: TokenReading): number | undefined {
   const zero = zeroByte(measure);
   const share = Math.abs(toByte(value * scale, measure) - zero) / (255 - zero);
   return share < FAINTEST ? undefined : Math.min(LEVELS - 1, Math.floor(share * LEVELS));

@@ -1,7 +1,7 @@
 import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
-import { tokenLabel, type Labelled } from '../../attention/tokenLabel';
-import { strongestHeads } from '../../attention/rows';
+import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
+import { strongestHeads } from '../../attention/strongestHeads';
 import type { KindInfo, TokenWeights } from '../../attention/types';
 import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
 import { say } from '../../text/say';
@@ -11,7 +11,7 @@ import { markdownText } from './markdownText';
 const STRONGEST_HEADS = 5;
 
 /** A token's label for Markdown: nothing in it is interpreted. */
-const tokenText = (token: Labelled | undefined): string => markdownText(tokenLabel(token));
+const tokenText = (token: LabelledToken | undefined): string => markdownText(tokenLabel(token));
 
 function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo, of: TokenWeights): string {
   const others = snapshot[of.role === 'query' ? info.keys : info.queries];

@@ -12,7 +12,7 @@ import {
   type LineSpan,
 } from '../../session/textPlaces';
 import { say } from '../../text/say';
-import type { ExplanationController } from '../run/explanation';
+import type { ExplanationController } from '../run/explanationController';
 import { revealInDocument } from './reveal';
 import { textOfRanges, titleOf } from './selection';
 

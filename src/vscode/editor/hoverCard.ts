@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { cardMarkdown } from './cardMarkdown';
 import type { EditorText } from './editorText';
-import type { ExplanationController } from '../run/explanation';
-import type { SharedView } from '../run/view';
+import type { ExplanationController } from '../run/explanationController';
+import type { SharedView } from '../run/sharedView';
 
 /** The editor's hover card: the strongest heads of the token under the cursor, and where they look. */
 export class AttentionHover implements vscode.HoverProvider {

@@ -5,6 +5,7 @@ import type { Recipe } from '../../session/recipe';
 import type { ExplainedText } from '../../session/subject';
 import { say } from '../../text/say';
 import { eolOf, MAX_SELECTION, titleOf } from './selection';
+import { writtenAs } from './writtenAs';
 
 const LINE_END = /\r\n|\r|\n/g;
 
@@ -82,6 +83,7 @@ function textAt(document: vscode.TextDocument, recipe: Recipe): ExplainedText | 
     uri: document.uri.toString(),
     text: recipe.ranges.map(({ start, end }) => text.slice(start, end)).join('\n'),
     title: titleOf(document.uri, places),
+    written: writtenAs(document.languageId),
     eol,
     ranges,
   };

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
 import type { ExplainedText, TextRange } from '../../session/subject';
 import { say } from '../../text/say';
+import { writtenAs } from './writtenAs';
 
 /** The longest text taken, in UTF-16 code units; longer ones are refused before they are copied about. */
 export const MAX_SELECTION = 1_000_000;
@@ -49,6 +50,7 @@ export function textOfRanges(document: vscode.TextDocument, ranges: readonly vsc
     uri: document.uri.toString(),
     text: texts.join(JOIN),
     title: titleOf(document.uri, ordered),
+    written: writtenAs(document.languageId),
     eol: eolOf(document),
     ranges: placed,
   };

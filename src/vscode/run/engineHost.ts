@@ -20,7 +20,7 @@ import { readSettings } from '../settings';
 import type { StartMemory } from './startMemory';
 
 /** A loaded model and the service that runs it. */
-export interface LoadedModel {
+export interface ServedModel {
   readonly api: EngineApi;
   /** What names the model in the worker. */
   readonly key: ModelKey;
@@ -115,7 +115,7 @@ export class EngineHost implements vscode.Disposable {
    * @param text what is to be read: where the model has to be loaded, its tokens are told before that is done
    * @throws ExplainError with the code of what failed; AbortError
    */
-  acquire(model: ModelRef, signal: AbortSignal, text?: LoadRequest['text']): Promise<LoadedModel> {
+  acquire(model: ModelRef, signal: AbortSignal, text?: LoadRequest['text']): Promise<ServedModel> {
     const result = this.#queue.then(() => this.#acquire(model, signal, text));
     this.#queue = result.catch(() => undefined);
     return result;
@@ -144,7 +144,7 @@ export class EngineHost implements vscode.Disposable {
     this.#tokens.dispose();
   }
 
-  async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<LoadedModel> {
+  async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
     signal.throwIfAborted();
     const began = performance.now();
     const wanted = this.#settingsKey(model);

@@ -6,8 +6,8 @@ import { EditorText } from '../editor/editorText';
 import { AttentionHover } from '../editor/hoverCard';
 import { PanelHost } from '../webviews/panelHost';
 import { PanelService } from '../webviews/panelService';
-import { ExplanationController } from './explanation';
-import { SharedView } from './view';
+import { ExplanationController } from './explanationController';
+import { SharedView } from './sharedView';
 import { say } from '../../text/say';
 
 /** A panel with all that belongs to it: its explanation, what the user looks at there, its colours in the editor. */

@@ -5,8 +5,8 @@ import { serve, type Server } from '../../protocol/rpc';
 import { newsOf } from '../../protocol/snapshotChange';
 import type { Session } from '../../session/session';
 import type { EditorText } from '../editor/editorText';
-import type { ExplanationController } from '../run/explanation';
-import type { SharedView } from '../run/view';
+import type { ExplanationController } from '../run/explanationController';
+import type { SharedView } from '../run/sharedView';
 import { webviewChannel } from './webviewChannel';
 
 /** Serves PanelApi to a panel, and to the generation view while it follows that panel. */
@@ -104,8 +104,8 @@ export class PanelService implements vscode.Disposable {
   }
 
   /** True where the page asks about what this panel shows; the log has a word where it does not any more. */
-  #isShown(explanation: string, what: string): boolean {
-    return this.#session.isShown(this.#controller.place, explanation, what);
+  #isShown(explanation: string, request: keyof PanelApi): boolean {
+    return this.#session.isShown(this.#controller.place, explanation, request);
   }
 
   #api(whole: () => PanelState, tellView: () => void): PanelApi {
@@ -119,24 +119,25 @@ export class PanelService implements vscode.Disposable {
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
-          if (this.#isShown(explanation, 'view')) this.#view.setView(view);
+          if (this.#isShown(explanation, 'setView')) this.#view.setView(view);
           // The page shows the view that it asked for; it is to show the one that is.
           else tellView();
         }),
       setFocus: ({ explanation, focus }) =>
         later(() => {
-          if (this.#isShown(explanation, 'focus')) this.#view.setFocus(focus);
+          if (this.#isShown(explanation, 'setFocus')) this.#view.setFocus(focus);
         }),
       generation: ({ explanation, action }) =>
         action === 'stop' ? session.stop(explanation) : session.generate(explanation, action),
       branch: ({ explanation, step, token }) => session.branch(explanation, step, token),
       force: ({ explanation, text }) => session.force(explanation, text),
       mask: ({ explanation, indices }) => session.mask(explanation, indices),
-      setChat: ({ explanation, chat }) => this.#otherTokens(explanation, () => session.setChat(explanation, chat)),
+      setChat: ({ explanation, chat }) =>
+        this.#otherTokens(explanation, 'setChat', () => session.setChat(explanation, chat)),
       setSpecialsAsText: ({ explanation, asText }) =>
-        this.#otherTokens(explanation, () => session.setSpecialsAsText(explanation, asText)),
+        this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
       chooseWindow: ({ explanation, start }) =>
-        this.#otherTokens(explanation, () => session.chooseWindow(explanation, start)),
+        this.#otherTokens(explanation, 'chooseWindow', () => session.chooseWindow(explanation, start)),
       cancel: ({ explanation }) => session.stop(explanation),
       retry: ({ explanation }) => this.#retry(explanation),
       reveal: async ({ explanation, sequence, index }) => {
@@ -150,8 +151,8 @@ export class PanelService implements vscode.Disposable {
   }
 
   /** Runs what shows other tokens: a focus on one of those before would be on another one after. */
-  async #otherTokens(explanation: string, run: () => Promise<void>): Promise<void> {
-    if (!this.#isShown(explanation, 'other tokens')) return;
+  async #otherTokens(explanation: string, request: keyof PanelApi, run: () => Promise<void>): Promise<void> {
+    if (!this.#isShown(explanation, request)) return;
     this.#view.setFocus(null);
     await run();
   }
@@ -165,7 +166,7 @@ export class PanelService implements vscode.Disposable {
       return;
     }
     const explained = await this.#text.current();
-    if (!this.#isShown(explanation, 'explain again')) return;
+    if (!this.#isShown(explanation, 'retry')) return;
     this.#view.setFocus(null);
     await this.#session.explain(place, { explained, model });
   }

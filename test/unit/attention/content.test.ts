@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { contentKey, contentOf, hasContent } from '../../../src/attention/content';
-import { AttentionStore } from '../../../src/attention/store';
+import { AttentionStore } from '../../../src/attention/attentionStore';
 
 const ids = (...list: number[]) => list.map((id) => ({ id }));
 

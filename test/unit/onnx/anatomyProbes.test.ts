@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { anatomyOf } from '../../../src/onnx/anatomy/anatomy';
 import { edit } from '../../../src/onnx/edit/insertions';
 import { withProbes, type ProbeWishes } from '../../../src/onnx/edit/withProbes';
-import { openModel, type Model } from '../../../src/onnx/graph/onnxFile';
+import { openModel, type OnnxModel } from '../../../src/onnx/graph/onnxFile';
 import { lens } from '../../../src/onnx/probe/lens';
 import { stageProbe } from '../../../src/onnx/probe/stageProbe';
 import { valueNorms } from '../../../src/onnx/probe/valueNorms';
@@ -30,7 +30,7 @@ const MODEL = modelBytes({
 const CONFIG = { num_hidden_layers: 1, num_attention_heads: 2 };
 
 function edited(wishes: ProbeWishes): {
-  readonly model: Model;
+  readonly model: OnnxModel;
   readonly added: number;
   readonly outputs: readonly string[];
 } {

@@ -173,12 +173,17 @@ describe('a late click', () => {
       session.mask(old.id, [1]),
       session.chooseWindow(old.id, 2),
       session.setChat(old.id, true),
+      session.setSpecialsAsText(old.id, true),
       session.retry(old.id),
       session.stop(old.id),
     ]);
     expect(world.engine.asked).toHaveLength(asked);
     expect(world.snapshot('a')).toBe(now);
-    expect(world.log.filter((line) => line.includes(old.id))).toHaveLength(8);
+    // What only the panel itself does (its view, its focused token, its editor) asks first whether it still shows it.
+    expect([session.isShown('a', old.id, 'setFocus'), session.isShown('a', now.id, 'setFocus')]).toEqual([false, true]);
+    const words = world.log.filter((line) => line.includes(old.id));
+    expect(words).toHaveLength(10);
+    expect(words.at(-1)).toContain('setFocus');
   });
 
   it('to stop a replaced run does not stop the one that took its place', async () => {

@@ -3,7 +3,7 @@ import { KeyValueCache } from '../../../src/transformer/cache';
 import { Decoder } from '../../../src/transformer/decoder';
 import { InputMaker, type RunContext } from '../../../src/transformer/inputs';
 import { readModelSpec } from '../../../src/transformer/spec';
-import type { TensorSignature } from '../../../src/transformer/session';
+import type { TensorSignature } from '../../../src/transformer/tensorSession';
 import { input, PlainTensor, RecordingSession } from './recordingSession';
 
 const SPEC = readModelSpec(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sumOfExp } from '../../../src/transformer/exp';
-import { probabilityOf, rankOf, topTokens } from '../../../src/transformer/probabilities';
+import { probabilityOf, probabilityRank, topTokens } from '../../../src/transformer/probabilities';
 import { random } from '../attention/random';
 
 const next = random(3);
@@ -21,7 +21,7 @@ test('the top ten are those of a softmax over the whole vocabulary', () => {
   for (const [i, token] of top.entries()) expect(token.probability).toBeCloseTo(all[i]?.probability ?? -1, 12);
   for (const place of [0, 9, 10, 700]) {
     const { id, probability } = all[place] ?? { id: -1, probability: 0 };
-    expect(rankOf(logits, id)).toBe(place + 1);
+    expect(probabilityRank(logits, id)).toBe(place + 1);
     expect(probabilityOf(logits, id)).toBeCloseTo(probability, 12);
   }
 });
@@ -42,7 +42,7 @@ test('the fast sum is that of Math.exp, term by term', () => {
 describe('odd logits', () => {
   test('equal ones go by id', () => {
     expect(topTokens(new Float32Array(30)).map((token) => token.id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(rankOf(new Float32Array(30), 4)).toBe(5);
+    expect(probabilityRank(new Float32Array(30), 4)).toBe(5);
     expect(probabilityOf(new Float32Array(30), 4)).toBeCloseTo(1 / 30, 12);
   });
   test('minus infinity is never, large ones do not overflow, a short vocabulary is enough', () => {

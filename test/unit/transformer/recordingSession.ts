@@ -1,5 +1,11 @@
 /** A session that has a signature and remembers what it was fed: for what exporters may declare and no fixture has. */
-import type { ElementArray, ElementType, Session, Tensor, TensorSignature } from '../../../src/transformer/session';
+import type {
+  ElementArray,
+  ElementType,
+  TensorSession,
+  Tensor,
+  TensorSignature,
+} from '../../../src/transformer/tensorSession';
 
 export class PlainTensor implements Tensor {
   disposed = false;
@@ -31,7 +37,7 @@ export const input = (name: string, type: ElementType, ...dims: (number | string
   dims,
 });
 
-export class RecordingSession implements Session {
+export class RecordingSession implements TensorSession {
   readonly fed: Readonly<Record<string, Fed>>[] = [];
   readonly fetched: (readonly string[])[] = [];
   constructor(

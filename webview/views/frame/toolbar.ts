@@ -1,6 +1,7 @@
 /** Which attention is shown: kind, layer, head, heads taken together, measure, direction, scale, special tokens. */
-import { MEASURE_NAMES, SOURCE_NAMES, type KindInfo, type SourceName } from '../../../src/attention/types';
+import { MEASURE_NAMES, type KindInfo, type MapSource } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
+import { allHeads, ONE_HEAD, sourceKey } from '../../../src/measure/source';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
@@ -90,18 +91,27 @@ const picker = (of: 'layer' | 'head'): View =>
 
 const DIRECTIONS = ['to', 'from'] as const;
 
-const SOURCES: Readonly<Record<SourceName, PlainKey>> = {
-  head: 'webview.source.head',
-  'layer-mean': 'webview.source.layerMean',
-  'layer-max': 'webview.source.layerMax',
-  'all-mean': 'webview.source.allMean',
-  'all-max': 'webview.source.allMax',
-};
+/** The sources that the list offers, for the chosen layer of a kind. */
+function offeredSources(info: KindInfo | undefined, layer: number): readonly (readonly [PlainKey, MapSource])[] {
+  const all = info ? allHeads(info) : [];
+  const ofLayer = all.filter((place) => place.layer === layer);
+  return [
+    ['webview.source.head', ONE_HEAD],
+    ['webview.source.layerMean', { type: 'heads', by: 'mean', heads: ofLayer }],
+    ['webview.source.layerMax', { type: 'heads', by: 'max', heads: ofLayer }],
+    ['webview.source.allMean', { type: 'heads', by: 'mean', heads: all }],
+    ['webview.source.allMax', { type: 'heads', by: 'max', heads: all }],
+  ];
+}
 
 /** What is measured, and of which heads. */
 const mapPicker = view((app, scope) => {
+  const offered = (): ReturnType<typeof offeredSources> => {
+    const { snapshot, view: shown } = app.state;
+    return offeredSources(kindInfo(snapshot, shown.kind), shown.layer);
+  };
   const source = dropdown(say('webview.toolbar.source'), (index) =>
-    app.setView({ source: SOURCE_NAMES[index] ?? 'head' }),
+    app.setView({ source: offered()[index]?.[1] ?? ONE_HEAD }),
   );
   const measure = dropdown(say('webview.toolbar.measure'), (index) =>
     app.setView({ measure: MEASURE_NAMES[index] ?? 'weight' }),
@@ -110,9 +120,10 @@ const mapPicker = view((app, scope) => {
   measure.element.classList.add('picker-measure');
   scope.draw(() => {
     const { view: shown } = app.state;
+    const sources = offered();
     source.set(
-      SOURCE_NAMES.map((name) => say(SOURCES[name])),
-      SOURCE_NAMES.indexOf(shown.source),
+      sources.map(([name]) => say(name)),
+      sources.findIndex(([, one]) => sourceKey(one) === sourceKey(shown.source)),
     );
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),

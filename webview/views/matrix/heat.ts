@@ -15,7 +15,7 @@ import { announcer } from '../announcer';
 import { follow } from '../../state/frames';
 import { newId, view, type View } from '../view';
 import { heatScene } from './heatAxes';
-import { cellText, exactAt, shownIn, type Cell } from './heatCells';
+import { cellText, exactAt, shownMapIn, type Cell } from './heatCells';
 import { clampStart, heatLayout, type HeatLayout } from './heatLayout';
 
 const MOST_HEIGHT = 640;
@@ -69,7 +69,7 @@ export const heatView = (tools: HTMLElement): View =>
 
     /** The number under the cursor: the byte at once, the exact one as soon as it is there. */
     const read = (): void => {
-      const shown = shownIn(state);
+      const shown = shownMapIn(state);
       if (!shown) return;
       const { info } = shown;
       if (!cursor) {
@@ -86,7 +86,7 @@ export const heatView = (tools: HTMLElement): View =>
     };
 
     const draw = (): void => {
-      const shown = shownIn(state);
+      const shown = shownMapIn(state);
       const width = map.clientWidth;
       if (!shown || width === 0 || rows === 0) return;
       layout = heatLayout({
@@ -149,7 +149,7 @@ export const heatView = (tools: HTMLElement): View =>
     const redraw = scope.onFrame(draw);
 
     scope.draw(() => {
-      const shown = shownIn(state);
+      const shown = shownMapIn(state);
       const { detail, palette, view: chosen } = state;
       element.hidden = !shown || detail !== 'matrix';
       if (!shown || element.hidden) return;
@@ -176,7 +176,7 @@ export const heatView = (tools: HTMLElement): View =>
 
     /** The first token that a row stands for. */
     const tokenAt = (row: number): TokenRef | undefined => {
-      const axis = shownIn(state)?.rows;
+      const axis = shownMapIn(state)?.rows;
       const index = axis?.items[row]?.tokens[0];
       return axis && index !== undefined ? { sequence: axis.sequence, index } : undefined;
     };

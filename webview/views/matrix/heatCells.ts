@@ -14,14 +14,14 @@ export interface Cell {
   readonly column: number;
 }
 
-export interface Shown {
+export interface ShownMap {
   readonly map: MapMatrix;
   readonly info: KindInfo;
   readonly rows: Axis;
   readonly columns: Axis;
 }
 
-export function shownIn({ snapshot, view: chosen, map }: AppState): Shown | undefined {
+export function shownMapIn({ snapshot, view: chosen, map }: AppState): ShownMap | undefined {
   const info = kindInfo(snapshot, chosen.kind);
   if (!info || !map) return undefined;
   const axis = (sequence: KindInfo['queries'], length: number): Axis =>
@@ -30,7 +30,7 @@ export function shownIn({ snapshot, view: chosen, map }: AppState): Shown | unde
 }
 
 /** The exact number of a cell, where its row is focused and its weights are there. */
-export function exactAt(state: AppState, { map, info, rows }: Shown, { row, column }: Cell): number | undefined {
+export function exactAt(state: AppState, { map, info, rows }: ShownMap, { row, column }: Cell): number | undefined {
   const { focus } = state;
   const isFocused = focus?.sequence === info.queries && sameIndices(focus.indices, rows.items[row]?.tokens ?? []);
   const weights = isFocused ? weightsIn(state, info.kind, 'query') : undefined;
@@ -47,7 +47,7 @@ function itemPhrase(tokens: readonly Token[], { sequence, items }: Axis, index: 
 }
 
 /** What a cell says: its number as exact as it is known. */
-export function cellText(state: AppState, shown: Shown, cell: Cell): string {
+export function cellText(state: AppState, shown: ShownMap, cell: Cell): string {
   const { map, info } = shown;
   const measure = MEASURES[map.measure];
   const exact = exactAt(state, shown, cell);

@@ -3,7 +3,7 @@
  * and must not be handed gigabytes in one write. A part that was cut short by a cancelled download is a part like
  * any other; the file is their concatenation.
  */
-import { storageFailure } from './errors';
+import { storageFailure } from './hubErrors';
 import type { HubStorage } from './storage';
 
 /** Parts are at most so long, unless the options say otherwise. */

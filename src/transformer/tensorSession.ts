@@ -28,7 +28,7 @@ export interface Tensor {
   dispose(): void;
 }
 
-export interface Session {
+export interface TensorSession {
   readonly inputs: readonly TensorSignature[];
   readonly outputNames: readonly string[];
   tensor(type: ElementType, data: ElementArray, dims: readonly number[]): Tensor;

@@ -10,5 +10,6 @@ export const SESSION = {
   'session.nothingToScore': 'There is no text to score; type one first.',
   'session.notRestored':
     'This explanation was not computed again by itself, because it had not come to its end before; press Retry to compute it.',
-  'session.late': 'Nothing was done ({what}): explanation {explanation} has been replaced since.',
+  'session.late':
+    'The request {request} came too late and did nothing: explanation {explanation}, which it is about, has been replaced.',
 } as const;

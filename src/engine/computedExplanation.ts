@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import { hasContent, type Content } from '../attention/content';
-import { AttentionStore } from '../attention/store';
-import type { Token } from '../attention/types';
+import type { Content } from '../attention/content';
+import { AttentionStore } from '../attention/attentionStore';
+import type { Token, TextKind } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   Alternative,
@@ -12,14 +12,18 @@ import type {
   GenerateResult,
   GenerationEnd,
   MaskFill,
+  TextWindow,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
 import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
-import type { Tensor } from '../transformer/session';
+import type { Tensor } from '../transformer/tensorSession';
+import { markWords, markWritten } from '../measure/words/joins';
+import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
 import { nextTask } from './macrotask';
+import { heldOf, type HeldWeights } from './maps';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -58,24 +62,44 @@ function sequencesOf(
   }
 }
 
-/** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText'>;
+/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
+function wordsOf(
+  tokens: readonly Token[],
+  text: string,
+  { startOffset, endOffset }: TextWindow,
+  written: TextKind,
+): readonly Word[] {
+  return tokens.every(({ special, start }) => special || start >= 0)
+    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
+    : wordsOfGeneration(tokens, written);
+}
 
-export class Explanation {
+/** How a text is explained, where it is not simply as it stands. */
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
+
+export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
+  readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
 
-  private constructor(id: string, model: LoadedModel, source: readonly Token[], target: readonly Token[]) {
+  private constructor(
+    id: string,
+    model: LoadedModel,
+    source: readonly Token[],
+    target: readonly Token[],
+    written: TextKind,
+  ) {
     this.id = id;
     this.#model = model;
     this.#source = source;
     this.#target = [...target];
+    this.#written = written;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
@@ -91,7 +115,7 @@ export class Explanation {
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
-  ): Promise<{ readonly explanation: Explanation; readonly encoded: EncodedText }> {
+  ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
       text,
@@ -100,9 +124,12 @@ export class Explanation {
       ways.chat === true && model.report.chatTemplate,
       ways.specialsAsText,
     );
-    const { tokens, places } = maskTokens(read, ways.masked ?? [], model);
+    const { written = 'prose' } = ways;
+    // Before they are masked: masks in the place of a word's tokens are that word.
+    const marked = markWords(read, wordsOf(read, text, window, written));
+    const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new Explanation(id, model, source, target);
+    const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
       return {
@@ -200,10 +227,8 @@ export class Explanation {
    * The weights of exactly the tokens that a question is about; all that there are where it does not say.
    * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
    */
-  weights(of: Content | undefined): AttentionStore {
-    if (of === undefined) return this.store;
-    if (!hasContent(of, this.#source, this.#target)) throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
-    return this.store.upTo(of);
+  weights(of: Content | undefined): HeldWeights {
+    return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
@@ -232,16 +257,26 @@ export class Explanation {
     for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
       if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
     this.#target.length = Math.min(this.#target.length, same);
+    // A word whose last tokens went is another one.
+    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
     for (const id of target.slice(same)) this.#push(id);
     this.#markTarget();
   }
 
-  /** Adds a token; those before it whose character it completes are returned, as they read now. */
+  /** Adds a token; those before it whose character or word it completes are returned, as they read now. */
   #push(id: number): readonly Token[] {
     const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
-    this.#target.splice(this.#target.length - completed.length, completed.length, ...completed);
-    this.#target.push(token);
-    return completed;
+    const before = this.#target.slice(0, this.#target.length - completed.length);
+    const at = this.#target.length;
+    const told = this.#retell(markWritten([...before, ...completed, token], at, this.#written));
+    return this.#target.slice(Math.min(at, before.length, told), at);
+  }
+
+  /** Takes tokens as they read now; the first that reads otherwise. */
+  #retell(tokens: readonly Token[]): number {
+    const first = tokens.findIndex((token, index) => token !== this.#target[index]);
+    if (first >= 0) this.#target.splice(first, this.#target.length - first, ...tokens.slice(first));
+    return first < 0 ? tokens.length : first;
   }
 
   #markTarget(): void {

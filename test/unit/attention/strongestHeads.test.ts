@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strongestHeads } from '../../../src/attention/rows';
+import { strongestHeads } from '../../../src/attention/strongestHeads';
 import type { TokenWeights } from '../../../src/attention/types';
 
 const weights = (kind: TokenWeights['kind'], role: TokenWeights['role'], data: readonly number[]): TokenWeights => ({

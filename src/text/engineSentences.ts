@@ -1,5 +1,7 @@
 /** Sentences of the room `engine`. Keys begin with `engine.`. */
 export const ENGINE = {
+  'engine.longRollout':
+    'Rollout multiplies whole maps and is offered up to {most} tokens; choose a head, or explain a shorter text.',
   'engine.noMasks': 'This model does not fill in masked tokens; choose one that does, such as {example}.',
   'engine.noModel': 'The model for this text is not loaded; run Explain Attention again.',
   'engine.noWorker': 'The engine’s worker could not be started here; reload the window, or use VS Code on the desktop.',

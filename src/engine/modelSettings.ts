@@ -19,7 +19,7 @@ export interface ModelSettings {
 }
 
 /** @throws ExplainError MODEL_CONFIG_INVALID */
-export function readSettings(files: ModelFiles): ModelSettings {
+export function readModelSettings(files: ModelFiles): ModelSettings {
   const config = readJson(files, 'config.json', false);
   if (config !== undefined && !isObject(config))
     throw new ExplainError('MODEL_CONFIG_INVALID', say('transformer.configNoObject'));

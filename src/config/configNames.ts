@@ -31,7 +31,7 @@ export const SIDED = {
 
 export const KV_HEADS = ['num_key_value_heads', 'num_kv_heads', 'n_head_kv', 'multi_query_group_num'] as const;
 export const HEAD_DIMENSION = ['head_dim', 'd_kv', 'attention_head_size', 'head_size', 'attention_head_dim'] as const;
-export const WIDTH = ['hidden_size', 'd_model', 'n_embd', 'dim', 'model_dim'] as const;
+export const MODEL_WIDTH = ['hidden_size', 'd_model', 'n_embd', 'dim', 'model_dim'] as const;
 export const POSITIONS = [
   'max_position_embeddings',
   'n_positions',

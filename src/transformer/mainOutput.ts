@@ -1,13 +1,13 @@
 /** Which of a graph's outputs is its result: chosen by what the outputs are, by name or place only among those that can be it. */
-import { likeliestResult, mayBeResult } from '../config/results';
+import { likeliestResult, mayBeResult } from '../config/likeliestResult';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import { isPresent } from './cache';
 import type { TappedGraph } from './capture';
-import type { Session, Tensor } from './session';
+import type { TensorSession, Tensor } from './tensorSession';
 
 /** What has to be known of a graph to choose. */
-type ResultGraph = Pick<TappedGraph, 'taps' | 'declared'> & { readonly session: Pick<Session, 'outputNames'> };
+type ResultGraph = Pick<TappedGraph, 'taps' | 'declared'> & { readonly session: Pick<TensorSession, 'outputNames'> };
 
 /**
  * The graph's main result: numbers (ids and masks that are passed through are none), no tap and no cache.

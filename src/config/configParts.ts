@@ -1,6 +1,6 @@
 /** Where in a config a number may stand: at the top, or in the config of one side of a composed model. */
 import { asInteger, asObject, type JsonObject } from '../json/fields';
-import { PARTS } from './names';
+import { PARTS } from './configNames';
 
 export type Side = 'encoder' | 'decoder';
 

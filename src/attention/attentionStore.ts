@@ -146,6 +146,11 @@ export class AttentionStore {
     return cut;
   }
 
+  /** What the model has of a kind. @throws ExplainError INVALID_REQUEST where it has none */
+  info(kind: AttentionKind): KindInfo {
+    return this.#info(kind);
+  }
+
   /** One kind's weights, exact, a head at a time. @throws ExplainError INVALID_REQUEST where the model has no such head */
   kind(kind: AttentionKind): KindWeights {
     const { layers, heads } = this.#info(kind);

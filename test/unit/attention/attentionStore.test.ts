@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AttentionStore } from '../../../src/attention/store';
+import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { AttentionKind, KindInfo } from '../../../src/attention/types';
 import { random, softmaxRows } from './random';
 
