@@ -10,6 +10,8 @@ import { say } from '../text/say';
 export class OwnFiles {
   readonly #root: vscode.Uri;
   readonly #cache: RequestCache;
+  /** Reads that were begun before anybody asked, by path. */
+  readonly #ahead = new Map<string, Promise<Uint8Array>>();
 
   constructor({ extensionUri, extensionMode }: Pick<vscode.ExtensionContext, 'extensionUri' | 'extensionMode'>) {
     this.#root = extensionUri;
@@ -17,8 +19,30 @@ export class OwnFiles {
     this.#cache = extensionMode === vscode.ExtensionMode.Production ? 'default' : 'no-store';
   }
 
+  /** Begins to read files that will be asked for in a moment. */
+  ahead(paths: readonly string[]): void {
+    for (const path of paths) {
+      if (this.#ahead.has(path)) continue;
+      const reading = this.#read(path);
+      // Who asks for the file is told; nobody may ask.
+      reading.catch(() => undefined);
+      this.#ahead.set(path, reading);
+    }
+  }
+
   /** @param path inside the extension's folder @throws ExplainError MODEL_FILE_MISSING */
   async read(path: string): Promise<Uint8Array> {
+    const begun = this.#ahead.get(path);
+    // Once: what is read is given away, and its memory goes with it.
+    this.#ahead.delete(path);
+    return begun ?? this.#read(path);
+  }
+
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.read(path));
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
     const uri = vscode.Uri.joinPath(this.#root, ...path.split('/'));
     const fetched = await this.#fetch(uri);
     if (fetched) return fetched;
@@ -27,10 +51,6 @@ export class OwnFiles {
     } catch (thrown) {
       throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
     }
-  }
-
-  async readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.read(path));
   }
 
   async #fetch(uri: vscode.Uri): Promise<Uint8Array | undefined> {

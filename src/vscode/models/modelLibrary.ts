@@ -14,7 +14,9 @@ import {
   bundledModel,
   folderVersion,
   openDownload,
+  neededOf,
   openFolder,
+  readListing,
   type FolderModel,
   type HubModel,
   type ModelRef,
@@ -22,6 +24,8 @@ import {
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
 
+/** Where the build notes what the bundled model consists of. */
+const LISTING = 'dist/bundled-model.json';
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
 
@@ -55,6 +59,7 @@ export class ModelLibrary {
   /** Where downloads are kept. */
   readonly storage: HubStorage;
   readonly #own: OwnFiles;
+  #listed: ReturnType<typeof readListing>;
   readonly #log: vscode.LogOutputChannel;
 
   constructor(context: vscode.ExtensionContext, own: OwnFiles, log: vscode.LogOutputChannel) {
@@ -132,7 +137,30 @@ export class ModelLibrary {
       case 'folder':
         return openFolder(model, signal, progress);
       case 'bundled':
-        return openFolder(model, signal, progress, (path) => this.#own.read(`${BUNDLED_FOLDER}/${path}`));
+        return openFolder(
+          model,
+          signal,
+          progress,
+          (path) => this.#own.read(`${BUNDLED_FOLDER}/${path}`),
+          await this.#listing(),
+        );
+    }
+  }
+
+  /** Begins to read the bundled model's files, where that is the one that will be asked for. */
+  async ahead(): Promise<void> {
+    this.#own.ahead([LISTING]);
+    if ((await this.current()).from !== 'bundled') return;
+    const listing = await this.#listing();
+    if (listing) this.#own.ahead(neededOf(listing).map((path) => `${BUNDLED_FOLDER}/${path}`));
+  }
+
+  /** What the build noted of the bundled model's files; the folder is asked where it did not. */
+  async #listing(): Promise<ReturnType<typeof readListing>> {
+    try {
+      return (this.#listed ??= readListing(await this.#own.readText(LISTING)));
+    } catch {
+      return undefined;
     }
   }
 

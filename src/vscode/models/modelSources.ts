@@ -10,6 +10,7 @@ import {
   type Manifest,
   type Variant,
 } from '../../hub/index';
+import { asInteger, asObject } from '../../json/fields';
 import { readJsonFile } from '../../json/read';
 import type { ModelFiles } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -92,7 +93,28 @@ export async function folderVersion(folder: vscode.Uri): Promise<string> {
 
 /** What a folder holds: one variant a precision, each with all its files. */
 export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]> {
-  return findVariants((await entriesOf(folder)).map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
+  return variantsAmong(await entriesOf(folder));
+}
+
+function variantsAmong(entries: readonly Pick<Entry, 'path' | 'size'>[]): readonly Variant[] {
+  return findVariants(entries.map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
+}
+
+/** Paths of the files that the engine needs of these, the small ones first. */
+export function neededOf(entries: readonly Pick<Entry, 'path' | 'size'>[]): readonly string[] {
+  const files = variantsAmong(entries)[0]?.files ?? [];
+  return [...files].sort((a, b) => a.size - b.size).map(({ path }) => path);
+}
+
+/** What the build noted of the bundled model's files; undefined where it did not. */
+export function readListing(text: string): readonly { readonly path: string; readonly size: number }[] | undefined {
+  try {
+    const sizes = asObject(JSON.parse(text));
+    const entries = Object.entries(sizes ?? {}).map(([path, size]) => ({ path, size: asInteger(size) ?? 0 }));
+    return entries.length > 0 ? entries : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A model's files, being read: each is there as soon as it has been read. */
@@ -104,6 +126,7 @@ export interface OpenedModel {
 
 /**
  * Begins to read what the engine needs of a model's folder.
+ * @param entries what is in it, where that is known
  * @param read how to read one of its files
  * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE; each file's promise MODEL_FILE_MISSING
  */
@@ -113,8 +136,9 @@ export async function openFolder(
   progress: (fraction: number) => void,
   read: (path: string) => Promise<Uint8Array> = async (path) =>
     vscode.workspace.fs.readFile(vscode.Uri.joinPath(model.folder, path)),
+  entries?: readonly Pick<Entry, 'path' | 'size'>[],
 ): Promise<OpenedModel> {
-  const variants = await variantsOf(model.folder);
+  const variants = entries ? variantsAmong(entries) : await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
     throw new ExplainError('MODEL_FILE_MISSING', say('host.models.noGraphs', { name: model.name }));

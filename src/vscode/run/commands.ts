@@ -35,6 +35,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
   const explain = async (choose: () => PanelPlace): Promise<void> => {
     mark('command');
     const explained = selectedText(editor.get());
+    engine.ahead();
     const { controller, view } = choose();
     view.setFocus(null);
     await session.explain(controller.place, { explained, model: await library.current() });

@@ -36,6 +36,8 @@ type Progress = EngineEvents['progress'];
 export interface ModelSource {
   /** Begins to read a model's files; `progress` is told the fraction read. */
   open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel>;
+  /** Begins to read what the current model needs, where that is known without asking for it. */
+  ahead(): Promise<void>;
   /** Another text where a model's files are not those of before. */
   version(model: ModelRef): Promise<string>;
 }
@@ -69,6 +71,11 @@ const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
   jspi: 'ort-wasm-simd-threaded.jspi',
   asyncify: 'ort-wasm-simd-threaded.asyncify',
 };
+
+function runtimePaths(build: RuntimeBuild): readonly [wasm: string, glue: string] {
+  const path = `dist/ort/${RUNTIME_NAMES[build]}`;
+  return [`${path}.wasm.gz`, `${path}.mjs`];
+}
 
 /**
  * Owns the engine's worker: starts it when it is first needed, replaces it when it is lost or when the settings ask
@@ -119,6 +126,14 @@ export class EngineHost implements vscode.Disposable {
     const result = this.#queue.then(() => this.#acquire(model, signal, text));
     this.#queue = result.catch(() => undefined);
     return result;
+  }
+
+  /** A text is about to be explained: what a start needs is read from now on, while the session gets there. */
+  ahead(): void {
+    if (this.#running || this.#starting) return;
+    const { build } = this.#memory;
+    this.#own.ahead(['dist/engine.js', ...(build ? runtimePaths(build) : [])]);
+    this.#models.ahead().catch(() => undefined);
   }
 
   /**
@@ -317,11 +332,8 @@ export class EngineHost implements vscode.Disposable {
   }
 
   async #readRuntime(build: RuntimeBuild): Promise<RuntimeParts> {
-    const name = RUNTIME_NAMES[build];
-    const [wasmGzip, mjs] = await Promise.all([
-      this.#own.read(`dist/ort/${name}.wasm.gz`),
-      this.#own.readText(`dist/ort/${name}.mjs`),
-    ]);
+    const [wasm, glue] = runtimePaths(build);
+    const [wasmGzip, mjs] = await Promise.all([this.#own.read(wasm), this.#own.readText(glue)]);
     return { build, wasmGzip, mjs };
   }
 
