@@ -4,6 +4,7 @@ import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
 import { mark } from './protocol/marks';
 import type { ClockPort } from './session/ports';
+import { KeptHeadScores } from './session/headScores';
 import { Session } from './session/session';
 import { ActiveEditor } from './vscode/editor/activeEditor';
 import { createLog } from './vscode/log';
@@ -13,6 +14,7 @@ import { ModelLibrary } from './vscode/models/modelLibrary';
 import { ChatChoices } from './vscode/run/chatChoices';
 import { registerCommands } from './vscode/run/commands';
 import { EngineHost } from './vscode/run/engineHost';
+import { HeadMeasurements } from './vscode/run/headMeasurements';
 import { IdleUnload } from './vscode/run/idleUnload';
 import { Places } from './vscode/run/places';
 import { PanelRestorer } from './vscode/run/restore';
@@ -64,7 +66,14 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     },
     (place, snapshot) => places.fire(place, snapshot),
   );
-  const places: Places = new Places(extensionUri, session);
+  const heads = new HeadMeasurements(
+    session,
+    new KeptHeadScores({
+      get: (key) => context.globalState.get<unknown>(key),
+      set: (key, value) => context.globalState.update(key, value),
+    }),
+  );
+  const places: Places = new Places(extensionUri, session, heads);
   const editor = new ActiveEditor(PANEL_TYPE);
 
   context.subscriptions.push(
@@ -72,11 +81,12 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     engine,
     session,
     places,
+    heads,
     editor,
     new IdleUnload(places, engine),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, places)),
     vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(places, session, library)),
-    ...registerCommands({ session, places, editor, engine, log, library, downloads }),
+    ...registerCommands({ session, places, editor, engine, log, library, downloads, heads }),
   );
 
   return {

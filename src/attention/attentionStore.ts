@@ -156,13 +156,15 @@ export class AttentionStore {
     const { layers, heads } = this.#info(kind);
     const queries = this.rows(kind);
     const keys = this.keys(kind);
+    // Rows may come and go while somebody walks over the heads; a block does not change.
+    const held = (this.#blocks.get(kind) ?? []).map((blocks) => [...blocks]);
     return {
       layers,
       heads,
       queries,
       keys,
       headRows: (layer, head) => {
-        const blocks = this.#blocks.get(kind)?.[layer];
+        const blocks = held[layer];
         if (!blocks || head < 0 || head >= heads)
           throw new ExplainError('INVALID_REQUEST', say('attention.noSuchHead'));
         const data = new Float32Array(queries * keys);

@@ -130,3 +130,49 @@ export interface Atlas {
   /** Mean Shannon entropy of a query's row in bits, [layer][head]. */
   readonly entropy: Float32Array;
 }
+
+/** Where a head may look (`measure/roles/roles.ts` says how each is measured). */
+export const ROLE_NAMES = [
+  'previous',
+  'next',
+  'same',
+  'sink',
+  'punctuation',
+  'diagonal',
+  'duplicate',
+  'induction',
+  'entropy',
+  'distance',
+] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** How much every head of a kind looks at each kind of place. */
+export interface RoleTable {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** [layer][head]; null where there was nothing to measure it on. */
+  readonly scores: Readonly<Record<RoleName, readonly (number | null)[]>>;
+}
+
+export const ALIGNMENT_SOURCES = ['head', 'layer-mean', 'all-mean'] as const;
+
+/**
+ * Which row is a word's: `fed`, those where its tokens are the decoder's input (Shift-Att, Chen et al. 2020,
+ * arXiv 2004.14837), or `predicts`, those that wrote its tokens, one earlier.
+ */
+export const ALIGNMENT_READINGS = ['fed', 'predicts'] as const;
+
+/** Which cross-attention an alignment is read off, and how. */
+export interface AlignmentChoice {
+  /** One head, the mean of a layer's heads, or of all. */
+  readonly source: (typeof ALIGNMENT_SOURCES)[number];
+  readonly layer: number;
+  readonly head: number;
+  readonly reading: (typeof ALIGNMENT_READINGS)[number];
+}
+
+/** How well one aligns: share of the probe set's names and numbers that it finds, 0 to 1. */
+export interface AlignmentScore extends AlignmentChoice {
+  readonly score: number;
+}

@@ -90,12 +90,15 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'branch':
     case 'force':
     case 'probeText':
+    case 'measureHeads':
       return { limit: Infinity, sentence: '' };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
     case 'head':
     case 'tokenWeights':
     case 'atlas':
+    case 'roles':
+    case 'alignment':
     case 'release':
     case 'file':
       return {

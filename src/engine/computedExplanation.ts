@@ -1,10 +1,9 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import type { Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { Token, TextKind } from '../attention/types';
+import type { TextKind, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
-  Alternative,
   BranchRequest,
   DecoderStep,
   EncodedText,
@@ -12,12 +11,14 @@ import type {
   GenerateResult,
   GenerationEnd,
   MaskFill,
+  SteppedAlternative,
   TextWindow,
 } from '../protocol/engine';
+import type { DecodingSettings } from '../protocol/decodingSettings';
 import { say } from '../text/say';
 import { deliver } from '../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../transformer/fill';
-import { Generation, type RawStep, type TextEnd } from '../transformer/generation';
+import { Generation, type RankedToken, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
 import { markWords, markWritten } from '../measure/words/joins';
@@ -181,10 +182,15 @@ export class ComputedExplanation {
   }
 
   /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */
-  async generate(count: number, signal: AbortSignal, onStep: OnStep): Promise<GenerateResult> {
+  async generate(
+    count: number,
+    signal: AbortSignal,
+    onStep: OnStep,
+    decoding?: DecodingSettings,
+  ): Promise<GenerateResult> {
     const generation = this.#require();
     let made = 0;
-    for await (const step of generation.run(count, signal)) {
+    for await (const step of generation.run(count, signal, decoding)) {
       made++;
       const completed = this.#push(step.chosen.id);
       this.#markTarget();
@@ -295,14 +301,9 @@ export class ComputedExplanation {
   #step(step: RawStep): DecoderStep {
     const { tokenizer } = this.#model;
     const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
-    const read = ({ id, probability }: TokenProbability): Alternative => ({
-      id,
-      probability,
-      ...tokenizer.after(before, id),
-    });
+    const read = (token: RankedToken): SteppedAlternative => ({ ...token, ...tokenizer.after(before, token.id) });
     const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
-    const { id, probability } = step.chosen;
-    return { ...step, chosen: { id, probability, text, ...(parts && { parts }) }, top: step.top.map(read) };
+    return { ...step, chosen: { ...step.chosen, text, ...(parts && { parts }) }, top: step.top.map(read) };
   }
 
   #result(end: GenerationEnd): GenerateResult {

@@ -14,7 +14,9 @@ import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
 import { ArrivingFiles } from './arrivingFiles';
 import { assemble, type ModelParts } from './assemble';
+import { decodingDefaults } from './decodingDefaults';
 import { earlyTokens, type EarlyTokens } from './earlyTokens';
+import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
 import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from './modelFiles';
@@ -198,6 +200,7 @@ export async function loadModel(
       report: {
         modelId: request.modelId,
         name: request.name,
+        fingerprint: fingerprintOf(files.here),
         family,
         kinds,
         maxTokens,
@@ -207,6 +210,7 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        decoding: decodingDefaults(config, generation),
         notes,
       },
       version: request.version,

@@ -34,7 +34,7 @@ const sha256 = async (bytes: Uint8Array): Promise<string> =>
   hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 
 /** SHA-256 of a model's files with their names, whatever the order in which they came. */
-export async function fingerprintOf(files: ModelFiles): Promise<string> {
+export async function digestOf(files: ModelFiles): Promise<string> {
   const parts = await Promise.all(Object.entries(files).map(async ([path, bytes]) => `${path} ${await sha256(bytes)}`));
   return sha256(new TextEncoder().encode(parts.sort().join('\n')));
 }
@@ -43,7 +43,7 @@ export async function fingerprintOf(files: ModelFiles): Promise<string> {
 export async function trialKey(version: string, files: ModelFiles, provider: ProviderReport): Promise<string> {
   const { provider: name, build, threads, adapter } = provider;
   const browser = typeof navigator === 'undefined' ? '' : navigator.userAgent;
-  return JSON.stringify([version, await fingerprintOf(files), name, build, threads, adapter, browser]);
+  return JSON.stringify([version, await digestOf(files), name, build, threads, adapter, browser]);
 }
 
 /** What was kept, where it is of this key and of a model with these graphs' layers; else undefined: the model is to be tested. */

@@ -13,15 +13,19 @@ import { mark, takeMarks } from '../protocol/marks';
 import { ArrivingFiles } from './arrivingFiles';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
-import { nextTask } from './macrotask';
+import { measureHeads } from './headProbe/measureHeads';
+import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
+import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel, type LoadOptions } from './loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf } from './maps';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
 import { probeProvider } from './provider';
+import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
 import { boundedReport } from './boundedReport';
+import { alignText } from './textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
@@ -229,8 +233,11 @@ export function createService(emit: Emit): EngineApi {
       alone(
         signal,
         (own) =>
-          requireExplanation(request.explanation).generate(request.maxSteps, own, (step, token, completed) =>
-            emit('step', { explanation: request.explanation, step, token, completed }),
+          requireExplanation(request.explanation).generate(
+            request.maxSteps,
+            own,
+            (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
+            request.decoding,
           ),
         'runs',
       ),
@@ -254,6 +261,24 @@ export function createService(emit: Emit): EngineApi {
     async atlas({ explanation, of, ...query }, signal) {
       return atlasOf(requireExplanation(explanation).weights(of), query, signal);
     },
+
+    async roles({ explanation, of, kind }, signal) {
+      const known = requireExplanation(explanation);
+      return inSlices(rolesOfText(known.weights(of), kind, known.model.report.family), signal);
+    },
+
+    async alignment({ explanation, of, ...choice }, signal) {
+      return inSlices(alignText(requireExplanation(explanation).weights(of), choice), signal);
+    },
+
+    measureHeads: ({ model, parts }, signal) =>
+      alone(signal, (own) => {
+        const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
+        const all = sentences.length;
+        const told = (done: number): void =>
+          emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
+        return measureHeads(requireModel(model), { sentences, parts, told }, own);
+      }),
 
     async probeText(request, signal) {
       checkRequest(request);

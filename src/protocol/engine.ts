@@ -1,7 +1,10 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
+import type { DecodingSettings } from './decodingSettings';
 import type { Mark } from './marks';
 import type {
+  AlignmentChoice,
+  AlignmentScore,
   Atlas,
   AttentionKind,
   AxisName,
@@ -10,6 +13,7 @@ import type {
   MapMatrix,
   MapRef,
   ModelFamily,
+  RoleTable,
   SequenceName,
   Token,
   TokenPart,
@@ -95,6 +99,8 @@ export interface PassedTrial {
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;
+  /** Differs where its files do: what was measured of it is kept under this. */
+  readonly fingerprint: string;
   readonly family: ModelFamily;
   readonly kinds: readonly KindInfo[];
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
@@ -109,6 +115,8 @@ export interface ModelReport {
   readonly fillsMasks: boolean;
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
   readonly chatTemplate: boolean;
+  /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
+  readonly decoding: DecodingSettings;
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }
@@ -174,17 +182,23 @@ export interface Alternative {
   readonly probability: number;
 }
 
+/** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
+export interface SteppedAlternative extends Alternative {
+  /** 0 to 1, after the settings; left out where there were none. */
+  readonly after?: number;
+}
+
 /** One decoder step: fed everything so far, it predicted `top`; `chosen` went on. */
 export interface DecoderStep {
   /** Index in the target sequence of the token that this step produced. */
   readonly index: number;
-  readonly chosen: Alternative;
+  readonly chosen: SteppedAlternative;
   /** 1-based rank of the chosen token by probability. */
   readonly rank: number;
   /** The ten most probable next tokens, most probable first. */
-  readonly top: readonly Alternative[];
-  /** How the token came to be: the model's own choice, the user's branch, or a teacher-forced text. */
-  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly top: readonly SteppedAlternative[];
+  /** How the token came to be: the likeliest one, one drawn by chance, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -221,6 +235,8 @@ export interface GenerateRequest {
   readonly explanation: string;
   /** How many tokens to produce at most. */
   readonly maxSteps: number;
+  /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
+  readonly decoding?: DecodingSettings;
 }
 
 export interface GenerateResult {
@@ -268,6 +284,39 @@ export interface AtlasQuery extends WeightsQuery {
   readonly hideSpecial: boolean;
   /** Pictures between what; tokens where it is left out. Sink mass and entropy are of the model's own rows. */
   readonly axis?: AxisName;
+}
+
+export interface RolesQuery extends WeightsQuery {
+  readonly kind: AttentionKind;
+}
+
+/** What a model's heads are like on the probe set that ships with the extension. */
+export interface HeadScores {
+  /** Sentences that were read. */
+  readonly sentences: number;
+  /** One for each kind of attention; none where only alignment was measured. */
+  readonly roles: readonly RoleTable[];
+  /** Of models with cross-attention. */
+  readonly alignment: AlignmentScores | null;
+}
+
+/** How well cross-attention aligns on the probe set. */
+export interface AlignmentScores {
+  /** Names and numbers that the model has written as they stand in the probe set. */
+  readonly anchors: number;
+  /** Every head, mean and reading, best first; none where there is no anchor. */
+  readonly choices: readonly AlignmentScore[];
+}
+
+export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
+
+/** Which source words each written word was made from. */
+export interface TextAlignment extends AlignmentChoice {
+  /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
+  readonly sourceWords: number;
+  readonly targetWords: number;
+  /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
+  readonly data: Float32Array;
 }
 
 /** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
@@ -332,6 +381,15 @@ export interface EngineApi {
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /** Where every head of a kind looks, on this text. */
+  roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
+  /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
+  measureHeads(
+    request: { readonly model: ModelKey; readonly parts: 'all' | 'alignment' },
+    signal?: AbortSignal,
+  ): Promise<HeadScores>;
+  /** Which source words each written word was made from. INVALID_REQUEST where there is no cross-attention. */
+  alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
   /** Forgets an explanation and frees its tensors. */

@@ -1,7 +1,16 @@
 /** The panel's service: what the webviews ask of the extension host, and what it tells them. Types only. */
-import type { Atlas, MapMatrix, Token, TokenWeights } from '../attention/types';
+import type { Atlas, MapMatrix, RoleTable, Token, TokenWeights } from '../attention/types';
 import type { ErrorValue } from '../errors';
-import type { DecoderStep, GenerationEnd, MaskFill, ModelReport, ProviderReport, TextWindow } from './engine';
+import type { DecodingSettings } from './decodingSettings';
+import type {
+  DecoderStep,
+  GenerationEnd,
+  HeadScores,
+  MaskFill,
+  ModelReport,
+  ProviderReport,
+  TextWindow,
+} from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
 
 export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
@@ -41,6 +50,8 @@ export interface ExplanationSnapshot {
   readonly chat: boolean;
   /** True where special tokens that are typed in the text are read as text. */
   readonly specialsAsText: boolean;
+  /** The user's settings of how tokens are chosen; null where the likeliest is taken, by the model's own rules. */
+  readonly decoding: DecodingSettings | null;
   readonly end: GenerationEnd | null;
   readonly timings: { readonly load: number; readonly encode: number; readonly generate: number };
 }
@@ -68,6 +79,8 @@ export interface PanelState {
   readonly focus: TokenFocus | null;
   /** JSON from which the host computes the explanation again; the webview keeps it with its own state, unread. */
   readonly recipe: unknown;
+  /** What was measured of this model's heads on the probe set; null where nothing was. */
+  readonly scores: HeadScores | null;
 }
 
 /**
@@ -80,6 +93,7 @@ export interface PanelApi {
   head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
+  roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -87,6 +101,8 @@ export interface PanelApi {
   branch(request: PanelRequests['branch'], signal?: AbortSignal): Promise<void>;
   /** Teacher-forces a text in place of what was generated. */
   force(request: PanelRequests['force'], signal?: AbortSignal): Promise<void>;
+  /** Generates again from the start, with these settings of how tokens are chosen. */
+  setDecoding(request: PanelRequests['setDecoding'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
   mask(request: PanelRequests['mask'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */
@@ -113,4 +129,6 @@ export interface PanelEvents {
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
+  /** What `PanelState.scores` is from now on. */
+  readonly scores: HeadScores | null;
 }

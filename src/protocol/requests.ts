@@ -3,6 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
+import { decodingSettings } from './decodingSettings';
 import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
@@ -74,7 +75,14 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-export const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain'] as const;
+export const PANEL_COMMANDS = [
+  'chooseModel',
+  'showLog',
+  'openSettings',
+  'showGeneration',
+  'explain',
+  'measureHeads',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
@@ -109,11 +117,14 @@ export const PANEL_REQUESTS = {
     rollout: v.exactOptional(index),
   }),
   atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
+  roles: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),
   branch: fields({ explanation, step: index, token: indexOrNone }),
   force: fields({ explanation, text }),
+  /** Null: the likeliest token each time, by the model's own rules. */
+  setDecoding: fields({ explanation, decoding: v.nullable(decodingSettings) }),
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),

@@ -1,7 +1,8 @@
 /** The ways to go on with the generation of an explanation that is on show. Pure: each says what to ask of the engine. */
 import type { GenerationEnd } from '../protocol/engine';
 import { generate, type Generating } from './generating';
-import { UNGUIDED } from './subject';
+import type { DecodingSettings } from '../protocol/decodingSettings';
+import { UNGUIDED, unguidedLike } from './subject';
 
 export interface Continuation {
   readonly run: (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
@@ -17,10 +18,10 @@ export const goOn = (maxSteps: number): Continuation => ({
 
 /** Drops all that was generated; nothing is generated yet. */
 export const startAnew: Continuation = {
-  run: async ({ explanation, api, take, guide }, signal) => {
+  run: async ({ explanation, api, take, guide, guidance }, signal) => {
     const result = await api.branch({ explanation, step: 0, token: -1 }, signal);
     take(result);
-    guide(UNGUIDED);
+    guide(unguidedLike(guidance));
     return result.end;
   },
   goal: null,
@@ -33,6 +34,17 @@ export const branchOff = (step: number, token: number, maxSteps: number): Contin
     return generate.on(generating, maxSteps, signal);
   },
   goal: () => step + 1 + maxSteps,
+});
+
+/** From the start again, up to `maxSteps` tokens, which are chosen by these settings. */
+export const chosenBy = (decoding: DecodingSettings | null, maxSteps: number): Continuation => ({
+  run: async (generating, signal) => {
+    const { explanation, api, take, guide } = generating;
+    take(await api.branch({ explanation, step: 0, token: -1 }, signal));
+    guide({ ...UNGUIDED, decoding });
+    return generate.on(generating, maxSteps, signal);
+  },
+  goal: () => maxSteps,
 });
 
 /** `text` in place of what was generated, teacher-forced. */

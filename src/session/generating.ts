@@ -17,11 +17,11 @@ export interface Generating {
 
 /** Generates up to `maxSteps` more tokens. */
 async function on(
-  { explanation, api, take }: Generating,
+  { explanation, api, take, guidance: { decoding } }: Generating,
   maxSteps: number,
   signal: AbortSignal,
 ): Promise<GenerationEnd> {
-  const result = await api.generate({ explanation, maxSteps }, signal);
+  const result = await api.generate({ explanation, maxSteps, ...(decoding && { decoding }) }, signal);
   take(result);
   return result.end;
 }
@@ -52,6 +52,7 @@ async function force(
 
 /** Comes to what was generated before: forces the same text, takes the same branches on the way. */
 async function again(generating: Generating, plan: Generated, signal: AbortSignal): Promise<GenerationEnd> {
+  if (plan.decoding !== generating.guidance.decoding) generating.guide({ decoding: plan.decoding });
   let done = { forced: false, branches: 0 };
   let end: GenerationEnd | null = null;
   let isAtEnd = false;

@@ -30,7 +30,7 @@ export interface EnginePort {
    * Loads what is needed. A method, so that a host that takes only models of its own fits: it is given no others.
    * @param text what is to be read: where the model has to be loaded, `onTokens` tells its tokens before that is done
    */
-  acquire(model: ModelName, signal: AbortSignal, text: Omit<ExplainRequest, 'model'>): Promise<ReadyModel>;
+  acquire(model: ModelName, signal: AbortSignal, text?: Omit<ExplainRequest, 'model'>): Promise<ReadyModel>;
   /** Goes on without the GPU, which has failed. */
   fallBackToWasm(failure: ExplainError): void;
   readonly onStep: Listen<EngineEvents['step']>;

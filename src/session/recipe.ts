@@ -4,6 +4,7 @@
  * version, from which the types come; what an earlier version kept is upgraded.
  */
 import * as v from 'valibot';
+import { decodingSettings } from '../protocol/decodingSettings';
 
 /** Most steps, branches, masks and ranges that are believed; no model generates more. */
 const MOST = 100_000;
@@ -17,6 +18,8 @@ const name = v.pipe(v.string(), v.maxLength(10_000));
 const documentUri = v.pipe(name, v.regex(/^[a-z][a-z0-9+.-]*:/));
 
 const guidanceEntries = {
+  /** How tokens are chosen; null for the likeliest, by the model's own rules. Left out by recipes from before there was the choice. */
+  decoding: v.optional(v.nullable(decodingSettings), null),
   /** The text that was teacher-forced in place of the model's own; null where there was none. */
   forced: v.nullable(v.pipe(v.string(), v.maxLength(MAX_TEXT))),
   /** Where the user branched off, in the order of the steps. */
@@ -58,7 +61,7 @@ const recipe = v.pipe(
 export type Recipe = v.InferOutput<typeof recipe>;
 
 /** What made a generation other than the model's own choices. */
-export type Guidance = Pick<Recipe, 'forced' | 'branches'>;
+export type Guidance = Pick<Recipe, 'forced' | 'branches' | 'decoding'>;
 
 /** How far a text was generated, and by what beside the model's own choices. */
 export type Generated = Guidance & { readonly steps: number };

@@ -62,8 +62,9 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
         steps: sameStart(known.steps, event.result.steps),
       }));
     case 'guided':
-      return withExplanation(state, event.explanation, ({ subject }) => ({
+      return withExplanation(state, event.explanation, ({ subject, snapshot }) => ({
         subject: subject && { ...subject, guidance: { ...subject.guidance, ...event.by } },
+        snapshot: event.by.decoding === undefined ? snapshot : { ...snapshot, decoding: event.by.decoding },
       }));
     case 'generation ended':
       return withExplanation(state, event.explanation, (known) => generationEnded(known, event));

@@ -3,7 +3,7 @@ import { ExplainError } from '../errors';
 import type { ExplanationSnapshot } from '../protocol/panel';
 import { say } from '../text/say';
 import type { Generated } from './recipe';
-import { UNGUIDED, type Reading, type Subject } from './subject';
+import { UNGUIDED, unguidedLike, type Reading, type Subject } from './subject';
 
 /** An explanation whose text can be read again. */
 export interface KnownText {
@@ -60,5 +60,8 @@ export const fromToken =
 
 /** Other tokens are read, so that what was forced or branched to before does not follow from them. */
 function unguided(subject: Subject, by: Partial<Reading>): Rereading {
-  return { subject: { ...subject, reading: { ...subject.reading, ...by }, guidance: UNGUIDED }, replay: null };
+  return {
+    subject: { ...subject, reading: { ...subject.reading, ...by }, guidance: unguidedLike(subject.guidance) },
+    replay: null,
+  };
 }

@@ -10,7 +10,7 @@ import type { SessionPorts } from './ports';
 import type { Generated } from './recipe';
 import { placeOf, type Explanation } from './state';
 import type { SessionStore } from './sessionStore';
-import { UNGUIDED, type Subject } from './subject';
+import { UNGUIDED, unguidedLike, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
 
 export class Runs {
@@ -40,7 +40,7 @@ export class Runs {
       const id = await this.#readOnce(place, subject, signal, replay, true);
       const known = id === null ? undefined : this.#store.state.explanations.get(id);
       if (!known || known.snapshot.model?.family === 'encoder-only') return;
-      const plain = { ...UNGUIDED, steps: this.#ports.maxNewTokens() };
+      const plain = { ...unguidedLike(subject.guidance), steps: this.#ports.maxNewTokens() };
       await this.perform(known, (generating, own) => generate.again(generating, replay ?? plain, own), plain, signal);
     });
   }

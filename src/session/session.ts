@@ -3,11 +3,13 @@
  * request names the explanation that it is about; one that was replaced since is left alone, with a word in the log.
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
+import type { DecodingSettings } from '../protocol/decodingSettings';
 import type { EngineApi } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
-import { branchOff, goOn, scored, startAnew, type Continuation } from './continuation';
+import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
+import { measureInTurn, type Measured, type MeasuringWanted } from './measuring';
 import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './publisher';
 import type { Recipe } from './recipe';
@@ -17,12 +19,12 @@ import { Restores } from './restores';
 import { nameOf, Runs } from './runs';
 import { SessionStore } from './sessionStore';
 import { placeOf, shownIn, type Explanation } from './state';
-import { UNGUIDED, type ExplainedText } from './subject';
+import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject';
 import { generationOf, subjectOf, type Wanted } from './wanted';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
-export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas'>;
+export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'>;
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -84,6 +86,11 @@ export class Session {
     return shownIn(this.#store.state, place)?.subject?.explained ?? null;
   }
 
+  /** The model that reads what a place shows. */
+  modelOf(place: string): ModelName | null {
+    return shownIn(this.#store.state, place)?.subject?.model ?? null;
+  }
+
   /** What to keep so that a place's explanation can be computed again; null where there is none. */
   recipe(place: string): Recipe | null {
     const shown = shownIn(this.#store.state, place);
@@ -96,6 +103,8 @@ export class Session {
     return {
       head: (request, signal) => api.head(request, signal),
       atlas: (request, signal) => api.atlas(request, signal),
+      roles: (request, signal) => api.roles(request, signal),
+      alignment: (request, signal) => api.alignment(request, signal),
       tokenWeights: async (request, signal) => {
         const known = this.#store.state.explanations.get(explanation);
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
@@ -104,11 +113,20 @@ export class Session {
     };
   }
 
+  /** Measures a model's heads on the probe set, when its turn comes. @throws ExplainError with the code of what failed */
+  measureHeads(model: ModelName, wanted: MeasuringWanted): Promise<Measured | undefined> {
+    return measureInTurn(this.#ports.engine, this.#queue, model, wanted);
+  }
+
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(place: string, wanted: Wanted): Promise<void> {
-    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) =>
-      this.#runs.read(place, await subjectOf(wanted, this.#ports.chats), signal, generationOf(wanted), 'user'),
-    );
+    await this.#queue.run({ owner: place, manner: 'now' }, async (signal) => {
+      const subject = await subjectOf(wanted, this.#ports.chats);
+      // Another text in the same panel is written as the one before it was.
+      const shown = shownIn(this.#store.state, place)?.subject;
+      const guidance = shown?.model.id === subject.model.id ? unguidedLike(shown.guidance) : subject.guidance;
+      await this.#runs.read(place, { ...subject, guidance }, signal, generationOf(wanted), 'user');
+    });
   }
 
   /**
@@ -157,6 +175,11 @@ export class Session {
   /** Goes on from `step` with `token` instead of what was chosen there. */
   async branch(explanation: string, step: number, token: number): Promise<void> {
     await this.#goOn(explanation, 'branch', branchOff(step, token, this.#ports.maxNewTokens()));
+  }
+
+  /** Generates again from the start, with settings of how tokens are chosen; null for the likeliest, by the model's own rules. */
+  async setDecoding(explanation: string, decoding: DecodingSettings | null): Promise<void> {
+    await this.#goOn(explanation, 'setDecoding', chosenBy(decoding, this.#ports.maxNewTokens()));
   }
 
   /** Replaces the generation by `text`, teacher-forced. @throws ExplainError INVALID_REQUEST where there is nothing to score */

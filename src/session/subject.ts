@@ -58,7 +58,10 @@ export interface Subject {
 }
 
 /** A generation of which every token is the model's own choice. */
-export const UNGUIDED: Guidance = { forced: null, branches: [] };
+export const UNGUIDED: Guidance = { forced: null, branches: [], decoding: null };
+
+/** A generation without a forced text and branches, whose tokens are chosen as another's are. */
+export const unguidedLike = ({ decoding }: Guidance): Guidance => ({ ...UNGUIDED, decoding });
 
 /** True where both are about the same selection, read by the same model. */
 export function isSameText(one: Subject | null | undefined, other: Subject): boolean {

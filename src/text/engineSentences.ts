@@ -34,7 +34,7 @@ export const ENGINE = {
   'engine.noteBeams':
     'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
   'engine.noteSamples':
-    'The model asks for tokens to be drawn at random; here each token is the likeliest next one, so that it can be repeated.',
+    'The model asks for tokens to be drawn at random; here each token is the likeliest next one until you switch drawing on in the generation view.',
   'engine.noteForced':
     'The model asks for {count} tokens to be put at fixed places (forced_decoder_ids), which is not done here; force a text to begin with them.',
   'engine.noteUndone': 'The model asks for settings that are not followed here: {settings}.',
@@ -117,5 +117,7 @@ export const ENGINE = {
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
+  'engine.startFirst': 'The runtime must be started before a model is loaded.',
+  'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
 } as const;

@@ -37,6 +37,7 @@ export const HOST = {
   'host.hub.pickTitle': 'A model from Hugging Face',
   'host.hub.pickPlaceholder': 'Type an id (owner/name), or pick one of these for a first try',
   'host.hub.lookItUp': 'look it up',
+  'host.measuring': 'Measuring the heads of {model}',
   'host.card.title': 'Attention of',
   'host.card.hides': ', which hides {token} ({probability} %, rank {rank})',
   'host.card.partial': '(some bytes of one character)',

@@ -50,7 +50,7 @@ function argmax(logits: Float32Array): number {
   return best;
 }
 
-/** True where the rules could change the largest logit at this step, so that a copy of the logits is needed. */
+/** The tokens that the rules do not let come next. */
 function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
   const { target, given, endOfSequence } = context;
   const first = target.length === given + (rules.forcedFirst >= 0 ? 1 : 0);
@@ -66,6 +66,23 @@ function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
 }
 
 /**
+ * The logits after the rules: repeated tokens made less likely, tokens that may not come −∞.
+ * @param logits [vocabulary] of the next token; not changed
+ */
+export function ruled(logits: Float32Array, rules: ChoiceRules, context: ChoiceContext): Float32Array {
+  const changed = logits.slice();
+  if (rules.repetitionPenalty !== 1) penalise(changed, context.target, rules.repetitionPenalty);
+  for (const id of banned(rules, context)) if (id < changed.length) changed[id] = -Infinity;
+  return changed;
+}
+
+/** The token that the rules put here whatever the model says, or -1. */
+export function forcedToken(rules: ChoiceRules, context: ChoiceContext): number {
+  if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
+  return rules.forcedLast >= 0 && context.last ? rules.forcedLast : -1;
+}
+
+/**
  * @param logits [vocabulary] of the next token; not changed
  * @param likeliest the token with the largest logit, where it is known already
  */
@@ -75,12 +92,9 @@ export function chooseGreedy(
   context: ChoiceContext,
   likeliest = argmax(logits),
 ): number {
-  if (rules.forcedFirst >= 0 && context.target.length === context.given) return rules.forcedFirst;
-  if (rules.forcedLast >= 0 && context.last) return rules.forcedLast;
-  const ban = banned(rules, context);
-  if (rules.repetitionPenalty === 1 && !ban.includes(likeliest)) return likeliest;
-  const changed = logits.slice();
-  if (rules.repetitionPenalty !== 1) penalise(changed, context.target, rules.repetitionPenalty);
-  for (const id of ban) if (id < changed.length) changed[id] = -Infinity;
-  return argmax(changed);
+  const forced = forcedToken(rules, context);
+  if (forced >= 0) return forced;
+  // The usual case needs no copy of the logits.
+  if (rules.repetitionPenalty === 1 && !banned(rules, context).includes(likeliest)) return likeliest;
+  return argmax(ruled(logits, rules, context));
 }

@@ -1,21 +1,26 @@
-/** Greedy generation, branching and teacher forcing over a decoder, one step at a time. */
+/** Generation, branching and teacher forcing over a decoder, one step at a time. */
 import { ExplainError } from '../errors';
 import { KeyValueCache } from './cache';
 import { deliver, type AttentionSink } from './capture';
-import { chooseGreedy } from './choice';
 import type { Decoder, DecoderPass, EncoderStates } from './decoder';
+import { choose, type Choosing } from './decoding/choosing';
 import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
 import { say } from '../text/say';
+
+/** A token with the model's own probability and, where there are settings, what they made of it. */
+export interface RankedToken extends TokenProbability {
+  readonly after?: number;
+}
 
 /** One decoder step in ids; the engine adds the texts. */
 export interface RawStep {
   /** Index in the target of the token that this step produced. */
   readonly index: number;
-  readonly chosen: TokenProbability;
+  readonly chosen: RankedToken;
   readonly rank: number;
-  readonly top: readonly TokenProbability[];
-  readonly origin: 'greedy' | 'branch' | 'forced';
+  readonly top: readonly RankedToken[];
+  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -61,6 +66,12 @@ function stepOf(
   };
 }
 
+/** A step with what the settings made of its tokens' probabilities. */
+function withAfter(step: RawStep, distribution: Float64Array): RawStep {
+  const ranked = (token: RankedToken): RankedToken => ({ ...token, after: distribution[token.id] ?? 0 });
+  return { ...step, chosen: ranked(step.chosen), top: step.top.map(ranked) };
+}
+
 /**
  * The target sequence as it grows. Row t of the decoder's weights belongs to token t of the target, which was fed and
  * from which token t + 1 was predicted; the last token has not been fed yet.
@@ -97,7 +108,8 @@ export class Generation {
   get end(): TextEnd {
     const last = this.#steps[this.#steps.length - 1];
     const isEnd = last !== undefined && this.#options.spec.endOfSequence.includes(last.chosen.id);
-    if (isEnd && last.origin === 'greedy' && last !== this.#cutAt) return 'model';
+    const isModels = last?.origin === 'greedy' || last?.origin === 'sampled';
+    if (isEnd && isModels && last !== this.#cutAt) return 'model';
     if (this.full) return 'full';
     if (isEnd && this.#endChosen !== 'no') return 'chosen';
     if (last?.origin === 'forced') return 'forced';
@@ -116,15 +128,15 @@ export class Generation {
 
   /**
    * Yields a step a token until the model ends the sequence, the limit, `count` steps, or an abort (checked before each
-   * step). What was generated stays when it ends early, and a later call goes on from there; only from the model's own
+   * step). `choosing` takes the place of the model's own rules. What was generated stays when it ends early, and a later call goes on from there; only from the model's own
    * end and its last position none does. The first call after the user chose an end token gives nothing: that was to end it.
    */
-  async *run(count: number, signal?: AbortSignal): AsyncGenerator<RawStep, void, undefined> {
+  async *run(count: number, signal?: AbortSignal, choosing?: Choosing): AsyncGenerator<RawStep, void, undefined> {
     this.#endChosen = this.#endChosen === 'yes' ? 'told' : 'no';
     if (this.#endChosen === 'told') return;
     this.#raiseLimit();
     for (let i = 0; i < count && this.#goesOn && !signal?.aborted; i++) {
-      const step = await this.#next();
+      const step = await this.#next(choosing);
       yield step;
     }
   }
@@ -140,7 +152,7 @@ export class Generation {
     if (this.#target.length >= this.#limit) this.#limit = Math.min(room, this.#target.length + limit - given.length);
   }
 
-  async #next(): Promise<RawStep> {
+  async #next(choosing: Choosing | undefined): Promise<RawStep> {
     const { spec, given } = this.#options;
     const started = performance.now();
     const logits = this.#ahead ?? (await this.#advance());
@@ -148,13 +160,10 @@ export class Generation {
     const index = this.#target.length;
     const top = topTokens(logits);
     const last = index + 1 >= this.#limit;
-    const id = chooseGreedy(
-      logits,
-      spec.rules,
-      { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last },
-      top[0]?.id,
-    );
-    const step = stepOf(logits, id, index, 'greedy', performance.now() - started, top);
+    const context = { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last };
+    const { id, after, drawn } = choose(logits, spec.rules, context, choosing, top[0]?.id);
+    const own = stepOf(logits, id, index, drawn ? 'sampled' : 'greedy', performance.now() - started, top);
+    const step = after ? withAfter(own, after) : own;
     if (last && id === spec.rules.forcedLast && id !== top[0]?.id) this.#cutAt = step;
     this.#target.push(id);
     this.#steps.push(step);

@@ -264,6 +264,36 @@ describe('the bundled model', () => {
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('drawn by chance: a seed writes one text, in one go or in two; none is drawn that the limits leave out', async () => {
+    const model = await load(readFolder(BUNDLED));
+    const { explanation } = await ComputedExplanation.create('e', 'The cat sat on the mat.', 0, model);
+    const anew = (): Promise<unknown> => explanation.branch({ explanation: 'e', step: 0, token: -1 });
+    const drawing = { ...model.report.decoding, doSample: true, temperature: 1.3, topK: 6, seed: 11 };
+    const whole = await explanation.generate(20, NEVER, SILENT, drawing);
+    expect(whole.steps.every(({ origin, rank }) => origin === 'sampled' && rank <= 6)).toBe(true);
+    expect(whole.steps.some(({ rank }) => rank > 1)).toBe(true);
+    for (const { top } of whole.steps) {
+      expect(top.reduce((sum, { after = NaN }) => sum + after, 0)).toBeCloseTo(1, 6);
+      expect(top.slice(6).every(({ after }) => after === 0)).toBe(true);
+    }
+    await anew();
+    await explanation.generate(5, NEVER, SILENT, drawing);
+    const { target } = await explanation.generate(15, NEVER, SILENT, drawing);
+    expect(target.map(({ id }) => id)).toEqual(whole.target.map(({ id }) => id));
+    await anew();
+    const other = await explanation.generate(20, NEVER, SILENT, { ...drawing, seed: 12 });
+    expect(other.target.map(({ id }) => id)).not.toEqual(whole.target.map(({ id }) => id));
+    // Rules without chance: no pair of tokens comes twice, and the text is not ended before its time.
+    await anew();
+    const ruled = { ...drawing, doSample: false, noRepeatNgram: 2, minNewTokens: 15 };
+    const { steps } = await explanation.generate(20, NEVER, SILENT, ruled);
+    const pairs = steps.slice(1).map(({ chosen }, i) => `${steps[i]?.chosen.id ?? ''},${chosen.id}`);
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(steps.length).toBeGreaterThanOrEqual(15);
+    explanation.dispose();
+    await model.dispose();
+  });
+
   test('loading and freeing again and again does not add up', async () => {
     const files = readFolder(BUNDLED);
     const held: number[] = [];

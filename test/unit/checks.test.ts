@@ -3,16 +3,30 @@ import { isTokenFocus, isViewState, PANEL_CHECKS } from '../../src/protocol/chec
 import type { PanelApi } from '../../src/protocol/panel';
 import { DEFAULT_VIEW as VIEW } from '../../src/protocol/defaultView';
 
+const DECODING = {
+  doSample: true,
+  temperature: 0.8,
+  topK: 40,
+  topP: 0.95,
+  minP: 0,
+  repetitionPenalty: 1.1,
+  noRepeatNgram: 3,
+  minNewTokens: 2,
+  seed: 4294967295,
+};
+
 const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   state: {},
   head: { explanation: 'a', kind: 'cross', layer: 1, head: 0 },
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
+  roles: { explanation: 'a', kind: 'encoder' },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
   setView: { explanation: 'a', view: VIEW },
   setFocus: { explanation: 'a', focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },
   generation: { explanation: 'a', action: 'run' },
   branch: { explanation: 'a', step: 0, token: -1 },
   force: { explanation: 'a', text: 'Bonjour' },
+  setDecoding: { explanation: 'a', decoding: null },
   mask: { explanation: 'a', indices: [3, 5] },
   setChat: { explanation: 'a', chat: true },
   setSpecialsAsText: { explanation: 'a', asText: true },
@@ -27,6 +41,10 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
 const BAD: readonly unknown[] = [null, undefined, 3, 'x', [], { explanation: 5 }];
 
 describe('checks of what a webview sends', () => {
+  it('takes good settings of how tokens are chosen', () => {
+    expect(() => PANEL_CHECKS.setDecoding({ explanation: 'a', decoding: DECODING })).not.toThrow();
+  });
+
   it.each(Object.entries(GOOD))('takes a good %s', (method, request) => {
     expect(() => PANEL_CHECKS[method as keyof PanelApi](request)).not.toThrow();
   });
@@ -51,6 +69,11 @@ describe('checks of what a webview sends', () => {
     ['generation', { explanation: 'a', action: 'delete' }],
     ['branch', { explanation: 'a', step: 0, token: -2 }],
     ['force', { explanation: 'a', text: 'x'.repeat(1_000_001) }],
+    ['setDecoding', { explanation: 'a', decoding: {} }],
+    ...[0, -1, NaN, Infinity, '1'].map((temperature): [keyof PanelApi, unknown] => [
+      'setDecoding',
+      { explanation: 'a', decoding: { ...DECODING, temperature } },
+    ]),
     ['mask', { explanation: 'a', indices: [1, -1] }],
     ['mask', { explanation: 'a', indices: null }],
     ['mask', { explanation: 'a' }],

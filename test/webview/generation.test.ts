@@ -96,6 +96,47 @@ describe('the generation view, driving the bundled model', () => {
     await expect.poll(() => host.callsOf('branch').length).toBe(1);
   });
 
+  test('tokens drawn by chance: the same seed writes the same text, and both distributions are shown', async () => {
+    const host = await realRun('The cat sat on the mat.', 12);
+    const { page } = await open({ view: 'generation', host, width: 300 });
+    const greedy = host.snapshot?.target.map(({ id }) => id);
+    await page.getByText('How tokens are chosen: the likeliest each time', { exact: true }).click();
+    await page.getByText('Draw tokens by chance (sampling)').click();
+    const set = async (name: string, value: string): Promise<void> => {
+      await page.getByLabel(name, { exact: true }).fill(value);
+    };
+    const write = (): Promise<void> => page.getByText('Write again', { exact: true }).click();
+    // What cannot be is said, and nothing is asked.
+    await set('Temperature', '0');
+    await write();
+    await page.getByRole('alert').getByText('switch drawing off').waitFor();
+    expect(host.callsOf('setDecoding')).toEqual([]);
+
+    const texts: (readonly number[] | undefined)[] = [];
+    for (const seed of ['3', '4', '3']) {
+      await set('Temperature', '1.5');
+      await set('Seed', seed);
+      const before = host.callsOf('setDecoding').length;
+      await write();
+      await page.getByText(`drawn, temperature 1.5, seed ${seed}`).waitFor();
+      expect(host.callsOf('setDecoding').length).toBe(before + 1);
+      texts.push(host.snapshot?.target.map(({ id }) => id));
+    }
+    expect(texts[2]).toEqual(texts[0]);
+    expect(texts[1]).not.toEqual(texts[0]);
+    expect(host.snapshot?.steps[0]).toMatchObject({ origin: 'sampled' });
+    await page.locator('.step', { hasText: 'drawn' }).first().click();
+    const { chosen } = host.snapshot?.steps[0] ?? {};
+    const numbers = await page.locator('.alternative.taken .number, .hint').allTextContents();
+    expect(chosen?.after).toBeGreaterThan(0);
+    if (host.snapshot?.steps[0]?.top.some(({ id }) => id === chosen?.id) === true)
+      expect(numbers).toContain(`${((chosen?.after ?? 0) * 100).toFixed(1)} %`);
+
+    await page.getByText('The model’s own choice', { exact: true }).click();
+    await page.getByText('How tokens are chosen: the likeliest each time', { exact: true }).waitFor();
+    expect(host.snapshot?.target.map(({ id }) => id)).toEqual(greedy);
+  });
+
   test('an encoder-only model that fills no masks says so', async () => {
     const host = syntheticRun({
       family: 'encoder-only',

@@ -1,8 +1,12 @@
 /** The host's side for the tests: PanelApi over an explanation, with every call remembered. */
+import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/attentionStore';
-import type { Atlas, MapMatrix, TokenWeights } from '../../src/attention/types';
+import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attention/types';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
+import { rolesOfText } from '../../src/engine/headRoles';
+import { inSlices } from '../../src/engine/macrotask';
+import type { HeadScores } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -21,6 +25,7 @@ export interface Driver {
   generation(action: 'step' | 'run' | 'stop' | 'restart'): Promise<void>;
   branch(step: number, token: number): Promise<void>;
   force(text: string): Promise<void>;
+  decoding(settings: DecodingSettings | null): Promise<void>;
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
@@ -41,6 +46,7 @@ export class TestHost implements PanelApi {
     scale: 'fixed',
   };
   focus: TokenFocus | null = null;
+  scores: HeadScores | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   /** Real or made weights. */
   weights: AttentionStore | undefined;
@@ -98,7 +104,7 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     // Most tests are about tokens; those about words say so.
     const view: ViewState = { axis: 'tokens', ...this.view };
-    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe };
+    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe, scores: this.scores };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -114,6 +120,10 @@ export class TestHost implements PanelApi {
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
     return atlasOf(this.#about(request), request, signal);
+  };
+  roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
+    await this.#note('roles', request, signal);
+    return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);
@@ -141,6 +151,10 @@ export class TestHost implements PanelApi {
     await this.masking?.(request.indices);
   };
   setChat = (request: PanelRequests['setChat']): Promise<void> => this.#note('setChat', request);
+  setDecoding = async (request: PanelRequests['setDecoding']): Promise<void> => {
+    await this.#note('setDecoding', request);
+    await this.#drive().decoding(request.decoding);
+  };
   setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
     this.#note('setSpecialsAsText', request);
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);

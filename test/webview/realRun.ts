@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -65,16 +66,24 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     },
     explanation.store,
   );
+  let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {
     async generation(action) {
       if (action === 'stop') return;
       if (action === 'restart') show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
-      show(await explanation.generate(action === 'step' ? 1 : steps, new AbortController().signal, () => undefined));
+      const count = action === 'step' ? 1 : steps;
+      show(await explanation.generate(count, new AbortController().signal, () => undefined, decoding));
     },
     async branch(step, token) {
       show(await explanation.branch({ explanation: 'one', step, token }));
-      show(await explanation.generate(steps, new AbortController().signal, () => undefined));
+      show(await explanation.generate(steps, new AbortController().signal, () => undefined, decoding));
+    },
+    async decoding(settings) {
+      decoding = settings ?? undefined;
+      show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
+      show(await explanation.generate(steps, new AbortController().signal, () => undefined, decoding));
+      host.update({ decoding: settings });
     },
     async force(text) {
       show(await explanation.force(text));

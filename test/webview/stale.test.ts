@@ -8,6 +8,7 @@ import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type { PanelApi, PanelRequests } from '../../src/protocol/panel';
 import { validView, type SetState } from '../../webview/state/appState';
 import { loadData, type Data } from '../../webview/state/data';
+import { NO_RANKING } from '../../webview/state/ranking';
 import { createStore } from '../../webview/state/store';
 import { EMPTY_SNAPSHOT } from './host';
 import { token } from './syntheticRun';
@@ -80,6 +81,8 @@ function panel(api: PanelApi, target: readonly Token[]) {
     recipe: null,
     failure: null,
     palette: {} as SetState['palette'],
+    ranking: NO_RANKING,
+    scores: null,
     step: -1,
   });
   const data: Data = loadData(state, api, (reason) => told.push(reason));

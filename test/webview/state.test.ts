@@ -97,6 +97,7 @@ describe('what the panel makes of the host’s state', () => {
     // The model is there: the same tokens, with all that belongs to them.
     host.update({ ...snapshot, revision: early.revision });
     await page.locator('.atlas').first().waitFor();
+    await page.locator('[data-sequence=source] .token').nth(4).hover();
     await expect.poll(() => host.callsOf('tokenWeights').length).toBeGreaterThan(0);
   });
 
@@ -140,7 +141,7 @@ describe('what the panel makes of the host’s state', () => {
     await expect
       .poll(() => host.callsOf('chooseWindow'))
       .toEqual([30, 0, 30, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
-    expect(await page.locator('.walk-steps [disabled]').count()).toBe(1);
+    expect(await page.locator('.walk-steps vscode-button[disabled]').count()).toBe(1);
   });
 
   test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {

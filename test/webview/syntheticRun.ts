@@ -69,6 +69,18 @@ export interface SyntheticOptions {
   readonly seed?: number;
 }
 
+const DECODING = {
+  doSample: false,
+  temperature: 1,
+  topK: 50,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  noRepeatNgram: 0,
+  minNewTokens: 0,
+  seed: 0,
+};
+
 export function syntheticRun(options: SyntheticOptions): TestHost {
   const { family, layers, heads, source, target } = options;
   const kvHeads = options.kvHeads ?? heads;
@@ -135,6 +147,7 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
       model: {
         modelId: `synthetic:${family}`,
         name: `Synthetic ${family}`,
+        fingerprint: `synthetic-${family}`,
         family,
         kinds,
         maxTokens: 4096,
@@ -144,6 +157,7 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
         headDimension: 64,
         fillsMasks: family === 'encoder-only',
         chatTemplate: false,
+        decoding: DECODING,
         notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
       },
       provider: PROVIDER,

@@ -15,6 +15,7 @@ import { loadData } from './data';
 import { connect } from './host';
 import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
 import { draw } from './frames';
+import { readRanking, type Ranking } from './ranking';
 import { createStore } from './store';
 import { readPalette, watchTheme } from '../theme';
 
@@ -28,6 +29,7 @@ type ShownMethod =
   | 'force'
   | 'mask'
   | 'setChat'
+  | 'setDecoding'
   | 'setSpecialsAsText'
   | 'chooseWindow'
   | 'cancel'
@@ -52,6 +54,7 @@ export interface App {
   free(): void;
   setDirection(direction: Direction): void;
   setDetail(detail: AppState['detail']): void;
+  setRanking(ranking: Ranking): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -69,7 +72,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
-const NOTHING: Answered = { map: null, atlas: null, weights: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -83,6 +86,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     second: null,
     detail: saved.detail === 'lines' ? 'lines' : 'matrix',
     recipe: saved.recipe ?? null,
+    ranking: readRanking(saved.ranking),
+    scores: null,
     failure: null,
     palette: readPalette(),
     step: -1,
@@ -121,6 +126,7 @@ export function createApp(from: 'panel' | 'generation'): App {
         view: validView(pulled.explanation, pulled.view),
         focus: validFocus(pulled.explanation, pulled.focus),
         recipe: pulled.recipe,
+        scores: pulled.scores,
       });
     } catch (reason) {
       fail(reason);
@@ -139,6 +145,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (snapshot !== known) set(takeSnapshot(snapshot));
     }),
     host.client.on('recipe', (recipe) => set({ recipe })),
+    host.client.on('scores', (scores) => set({ scores })),
     host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
     host.client.on('focus', ({ explanation, focus }) => {
       if (focus?.from !== from && state.snapshot?.id === explanation)
@@ -167,11 +174,12 @@ export function createApp(from: 'panel' | 'generation'): App {
   stops.push(() => document.removeEventListener('visibilitychange', onVisible));
   stops.push(
     draw(() => {
-      const { snapshot, view, focus, detail, recipe, connected } = state;
+      const { snapshot, view, focus, detail, ranking, recipe, connected } = state;
       // Before the first answer there is nothing better to keep than what was saved.
       if (!connected) return;
       const locked = focus?.locked === true ? focus : null;
-      host.save({ version: 1, explanation: snapshot?.id ?? null, view, focus: locked, detail, recipe });
+      const explanation = snapshot?.id ?? null;
+      host.save({ version: 1, explanation, view, focus: locked, detail, ranking, recipe });
     }),
   );
   void pull();
@@ -190,6 +198,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     force: shown('force'),
     mask: shown('mask'),
     setChat: shown('setChat'),
+    setDecoding: shown('setDecoding'),
     setSpecialsAsText: shown('setSpecialsAsText'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),
@@ -245,6 +254,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (direction !== state.view.direction) app.setView({ direction });
     },
     setDetail: (detail) => set({ detail }),
+    setRanking: (ranking) => set({ ranking }),
     chooseStep: (step) => set({ step }),
     toggleMasks(indices) {
       const { snapshot } = state;

@@ -5,16 +5,21 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  RoleName,
+  RoleTable,
   SequenceName,
   Token,
   TokenWeights,
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
-import { wholeView, type WholeView } from '../../src/protocol/defaultView';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
+import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
+import { wholeView, type WholeView } from '../../src/protocol/defaultView';
+import type { HeadScores } from '../../src/protocol/engine';
+import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
+import type { Ranking } from './ranking';
 
 export type { Direction } from '../../src/measure/reading';
 
@@ -48,6 +53,10 @@ export interface SetState {
   readonly second: TokenRef | null;
   readonly detail: 'matrix' | 'lines';
   readonly recipe: unknown;
+  /** By which role the overview is arranged. */
+  readonly ranking: Ranking;
+  /** What was measured of the model's heads on the probe set. */
+  readonly scores: HeadScores | null;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;
@@ -62,6 +71,8 @@ export interface Answered {
   readonly atlas: ShownAtlas | null;
   /** The focused tokens' weights. */
   readonly weights: FocusWeights | null;
+  /** Where the chosen kind's heads look on this text, where the overview is arranged by it. */
+  readonly roles: RoleTable | null;
 }
 
 export type AppState = SetState & Answered;
@@ -104,6 +115,28 @@ export function focusRole({ snapshot, view, focus }: AppState): TokenRole | unde
   if (!focus) return undefined;
   const info = kindFor(kindsOf(snapshot), view.kind, focus.sequence);
   return info && roleIn(info, focus.sequence, view.direction);
+}
+
+/** The role that the overview is arranged by; null for the plain one, and where the chosen kind cannot have the role. */
+export function activeRole({
+  snapshot,
+  view,
+  ranking,
+}: Pick<SetState, 'snapshot' | 'view' | 'ranking'>): RoleName | null {
+  const info = kindInfo(snapshot, view.kind);
+  const { role } = ranking;
+  return info && role !== null && rolesOf(info).includes(role) ? role : null;
+}
+
+/** The scores that the overview is arranged by; undefined while they are on their way, and where nothing was measured. */
+export function rankingTable(state: AppState): RoleTable | undefined {
+  const { snapshot, view, ranking, roles, scores } = state;
+  const info = kindInfo(snapshot, view.kind);
+  if (!info || activeRole(state) === null) return undefined;
+  if (ranking.on === 'text') return roles?.kind === info.kind ? roles : undefined;
+  const fits = (table: RoleTable): boolean =>
+    table.kind === info.kind && table.layers === info.layers && table.heads === info.heads;
+  return scores?.roles.find(fits);
 }
 
 /** True while the focused tokens' weights are on their way. */

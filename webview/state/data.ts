@@ -1,11 +1,12 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery, TokenQuery } from '../../src/protocol/engine';
+import type { MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
+import type { AtlasQuery, MapQuery, RolesQuery, TokenQuery } from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
+  activeRole,
   kindInfo,
   mapRef,
   sameIndices,
@@ -24,6 +25,7 @@ const HOVER_DELAY = 24;
 const CACHE_BYTES = 48 << 20;
 /** Overviews are small, and soon of an older text: the present one and some neighbours are enough. */
 const ATLAS_BYTES = 8 << 20;
+const ROLES_BYTES = 1 << 20;
 
 export interface Data {
   readonly answered: Readonly<Answered>;
@@ -50,6 +52,8 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
   const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
     list.reduce((sum, { data }) => sum + data.byteLength, 0),
   );
+
+  const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
   /** The text on show, where it has tokens in both sequences of the chosen kind. */
   const text = computed((): PresentText | undefined => {
@@ -85,6 +89,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     (atlas, request) => took(atlases, atlasName(request), atlas, request),
     told,
     (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
+  );
+  const rolesName = ({ kind }: Pick<RolesQuery, 'kind'>): string => kind;
+  const rolesLoader = createLoader<Asked<RolesQuery>, RoleTable>(
+    (request, signal) => api.roles(request, signal),
+    (table, request) => took(roles, rolesName(request), table, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
   );
   const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
     async (request, signal) => {
@@ -122,6 +133,11 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => {
+      const wanted = wantedMap.value;
+      const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
+      ask(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
+    }),
+    effect(() => {
       const { focus } = state;
       const request = focus ? { sequence: focus.sequence, indices: focus.indices } : undefined;
       ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
@@ -144,6 +160,12 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
     );
   });
+  const measured = computed((): RoleTable | null => {
+    const wanted = wantedMap.value;
+    if (!text.value || !wanted) return null;
+    const { kind } = wanted;
+    return roles.exact(text.value, rolesName(wanted)) ?? roles.newest(text.value, (one) => one.kind === kind) ?? null;
+  });
   const focused = computed((): FocusWeights | null => {
     const { focus } = state;
     if (!text.value || !focus) return null;
@@ -157,10 +179,11 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       map: () => map.value,
       atlas: () => atlas.value,
       weights: () => focused.value,
+      roles: () => measured.value,
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader]) loader.cancel();
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { createClient, type Client } from '../../src/protocol/rpc';
 import type { AppState } from './appState';
+import type { Ranking } from './ranking';
 import type { Direction } from '../../src/measure/reading';
 
 interface VsCodeApi {
@@ -22,6 +23,8 @@ export interface SavedState {
   /** Left out since it is part of the view; what earlier versions saved has it here. */
   readonly direction?: Direction;
   readonly detail: AppState['detail'];
+  /** Left out in what earlier versions saved. */
+  readonly ranking?: Ranking;
   /** The host's own: how to compute the explanation again. Kept as it came. */
   readonly recipe: unknown;
 }

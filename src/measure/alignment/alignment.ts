@@ -2,14 +2,11 @@
  * Which source words made an output word, read off cross-attention. Weight on separators is left out, and punctuation
  * is aligned with punctuation only (Ferrando and Costa-jussà 2021, arXiv 2109.05853).
  */
-import type { Word } from '../words/words';
+import type { AlignmentChoice } from '../../attention/types';
+import type { AlignedWord } from './alignedWords';
 import { groupMatrix } from '../words/group';
 
-/**
- * Which row is a word's: `fed`, those where its tokens are the decoder's input (Shift-Att, Chen et al. 2020,
- * arXiv 2004.14837), or `predicts`, those that wrote its tokens, one earlier.
- */
-export type AlignmentReading = 'fed' | 'predicts';
+export type AlignmentReading = AlignmentChoice['reading'];
 
 /** An output word and a source word, by their places among the words. */
 export interface Link {
@@ -28,8 +25,8 @@ export interface Link {
 export function wordWeights(
   cross: Float32Array,
   sourceTokens: number,
-  source: readonly Word[],
-  target: readonly Word[],
+  source: readonly AlignedWord[],
+  target: readonly AlignedWord[],
   reading: AlignmentReading,
 ): Float32Array {
   const shift = reading === 'fed' ? 0 : 1;
@@ -47,7 +44,7 @@ export function wordWeights(
   return weights;
 }
 
-function mayLink(target: Word, source: Word): boolean {
+function mayLink(target: AlignedWord, source: AlignedWord): boolean {
   return target.kind !== 'special' && target.kind === source.kind;
 }
 
@@ -67,6 +64,28 @@ export function strongestLinks(weights: Float32Array, sourceWords: number): read
     if (best >= 0) links.push({ source: best, target, weight: most });
   }
   return links;
+}
+
+/**
+ * Links as pairs of numbers that count what is of the text, from 0: separators have none.
+ * @param links by their places among all words
+ */
+export function numbered(
+  links: readonly Link[],
+  source: readonly AlignedWord[],
+  target: readonly AlignedWord[],
+): readonly Link[] {
+  const [from, to] = [numbersOf(source), numbersOf(target)];
+  return links.map(({ source: one, target: other, weight }) => ({
+    source: from[one] ?? -1,
+    target: to[other] ?? -1,
+    weight,
+  }));
+}
+
+function numbersOf(words: readonly AlignedWord[]): readonly number[] {
+  let next = 0;
+  return words.map(({ kind }) => (kind === 'special' ? -1 : next++));
 }
 
 /** Pharaoh format: `source-target` pairs, counted from 0, in the order of the source. */

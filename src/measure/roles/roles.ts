@@ -3,17 +3,7 @@
  * section 3; Voita et al. 2019; induction: Olsson et al. 2022). A score says where a head looks, not what it is for.
  */
 
-export type Role =
-  | 'previous'
-  | 'next'
-  | 'same'
-  | 'sink'
-  | 'punctuation'
-  | 'diagonal'
-  | 'duplicate'
-  | 'induction'
-  | 'entropy'
-  | 'distance';
+import { ROLE_NAMES, type RoleName } from '../../attention/types';
 
 /** What a head's rows are about; arrays are as long as the sequence and 1 where it holds. */
 export interface RoleText {
@@ -34,70 +24,67 @@ export interface RoleText {
  * `distance` (mean of |query − key| in tokens). NaN where a role has no row to be measured on: `duplicate` and
  * `induction` in a text without repetition, anything about neighbours in cross-attention.
  */
-export type RoleScores = Readonly<Record<Role, number>>;
+export type RoleScores = Readonly<Record<RoleName, number>>;
 
 /** @param weights one head [queries][keys], row-major; keys that a row cannot see are 0 */
 export function roleScores(weights: Float32Array, text: RoleText): RoleScores {
-  const keys = text.keyIds.length;
-  const queries = Math.min(text.queryIds.length, keys === 0 ? 0 : Math.floor(weights.length / keys));
-  const means = new Means();
-  const earlier = text.self ? repeats(text.queryIds) : undefined;
-  for (let query = 0; query < queries; query++) {
-    if (text.skipQuery[query] === 1) continue;
-    const row = weights.subarray(query * keys, (query + 1) * keys);
-    means.add('sink', massAt(row, text.sinkKey));
-    means.add('punctuation', massAt(row, text.punctuationKey));
-    means.add('entropy', normalisedEntropy(row));
-    means.add('diagonal', bandMass(row, query, queries));
-    if (!earlier) continue;
-    if (query > 0) means.add('previous', row[query - 1] ?? 0);
-    if (query + 1 < keys && seesAhead(row, query)) means.add('next', row[query + 1] ?? 0);
-    means.add('same', row[query] ?? 0);
-    means.add('distance', meanDistance(row, query));
-    const places = earlier[query];
-    if (!places) continue;
-    means.add(
-      'duplicate',
-      places.reduce((sum, place) => sum + (row[place] ?? 0), 0),
-    );
-    means.add(
-      'induction',
-      places.reduce((sum, place) => sum + (place + 1 < query ? (row[place + 1] ?? 0) : 0), 0),
-    );
-  }
-  return means.all();
+  const sums = new RoleSums();
+  sums.add(weights, text);
+  return sums.scores();
 }
 
-const ROLES: readonly Role[] = [
-  'previous',
-  'next',
-  'same',
-  'sink',
-  'punctuation',
-  'diagonal',
-  'duplicate',
-  'induction',
-  'entropy',
-  'distance',
-];
+/** Scores of one head over several texts: each row counts the same, whichever text it is of. */
+export class RoleSums {
+  readonly #sums = new Map<RoleName, { sum: number; count: number }>();
 
-class Means {
-  readonly #sums = new Map<Role, { sum: number; count: number }>();
+  /**
+   * Takes the rows of one text.
+   * @param weights [queries][keys], row-major; keys that a row cannot see are 0
+   * @param roles what is measured on this text; everything where it is left out
+   */
+  add(weights: Float32Array, text: RoleText, roles: readonly RoleName[] = ROLE_NAMES): void {
+    const keys = text.keyIds.length;
+    const queries = Math.min(text.queryIds.length, keys === 0 ? 0 : Math.floor(weights.length / keys));
+    const wanted = new Set(roles);
+    const measure = (role: RoleName, value: () => number): void => {
+      if (wanted.has(role)) this.#count(role, value());
+    };
+    const earlier = text.self ? repeats(text.queryIds) : undefined;
+    for (let query = 0; query < queries; query++) {
+      if (text.skipQuery[query] === 1) continue;
+      const row = weights.subarray(query * keys, (query + 1) * keys);
+      measure('sink', () => massAt(row, text.sinkKey));
+      measure('punctuation', () => massAt(row, text.punctuationKey));
+      measure('entropy', () => normalisedEntropy(row));
+      measure('diagonal', () => bandMass(row, query, queries));
+      if (!earlier) continue;
+      if (query > 0) measure('previous', () => row[query - 1] ?? 0);
+      if (query + 1 < keys && seesAhead(row, query)) measure('next', () => row[query + 1] ?? 0);
+      measure('same', () => row[query] ?? 0);
+      measure('distance', () => meanDistance(row, query));
+      const places = earlier[query];
+      if (!places) continue;
+      measure('duplicate', () => places.reduce((sum, place) => sum + (row[place] ?? 0), 0));
+      measure('induction', () =>
+        places.reduce((sum, place) => sum + (place + 1 < query ? (row[place + 1] ?? 0) : 0), 0),
+      );
+    }
+  }
 
-  add(role: Role, value: number): void {
+  scores(): RoleScores {
+    const mean = (role: RoleName): number => {
+      const held = this.#sums.get(role);
+      return held ? held.sum / held.count : NaN;
+    };
+    return Object.fromEntries(ROLE_NAMES.map((role) => [role, mean(role)])) as Record<RoleName, number>; // every role is named
+  }
+
+  #count(role: RoleName, value: number): void {
     const held = this.#sums.get(role);
     if (held) {
       held.sum += value;
       held.count++;
     } else this.#sums.set(role, { sum: value, count: 1 });
-  }
-
-  all(): RoleScores {
-    const mean = (role: Role): number => {
-      const held = this.#sums.get(role);
-      return held ? held.sum / held.count : NaN;
-    };
-    return Object.fromEntries(ROLES.map((role) => [role, mean(role)])) as Record<Role, number>; // every role is named
   }
 }
 

@@ -14,6 +14,7 @@ import { warn } from '../messages';
 import { SETTINGS_SECTION } from '../settings';
 import { GENERATION_VIEW } from '../webviews/generationHost';
 import type { EngineHost } from './engineHost';
+import type { HeadMeasurements } from './headMeasurements';
 import type { PanelPlace, Places } from './places';
 import { say } from '../../text/say';
 
@@ -25,11 +26,12 @@ interface Parts {
   readonly log: vscode.LogOutputChannel;
   readonly library: ModelLibrary;
   readonly downloads: HubDownloads;
+  readonly heads: HeadMeasurements;
 }
 
 /** Registers the extension's commands; each failure is one message with its code, and what is on show stays. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { session, places, editor, engine, log, library, downloads } = parts;
+  const { session, places, editor, engine, log, library, downloads, heads } = parts;
 
   /** Explains what is selected in the panel that `choose` gives; it is shown once there is something to explain. */
   const explain = async (choose: () => PanelPlace): Promise<void> => {
@@ -68,6 +70,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
     },
     setToken: () => downloads.askForToken(),
+    // The model of what is on show, or the one that the next text would be read by.
+    measureHeads: async () =>
+      heads.measure(session.modelOf(places.active.controller.place) ?? (await library.current())),
     showPanel: () => places.active.panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
     cancel: () => session.stopAll(),

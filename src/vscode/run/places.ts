@@ -7,6 +7,7 @@ import { AttentionHover } from '../editor/hoverCard';
 import { PanelHost } from '../webviews/panelHost';
 import { PanelService } from '../webviews/panelService';
 import { ExplanationController } from './explanationController';
+import type { HeadMeasurements } from './headMeasurements';
 import { SharedView } from './sharedView';
 import { say } from '../../text/say';
 
@@ -27,6 +28,7 @@ export interface PanelPlace {
 export class Places implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   readonly #session: Session;
+  readonly #heads: HeadMeasurements;
   readonly #activeChanged = new vscode.EventEmitter<PanelPlace>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #places = new Map<string, PanelPlace>();
@@ -38,9 +40,10 @@ export class Places implements vscode.Disposable {
   /** A panel was closed, or shows something else. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(extensionUri: vscode.Uri, session: Session) {
+  constructor(extensionUri: vscode.Uri, session: Session, heads: HeadMeasurements) {
     this.#extensionUri = extensionUri;
     this.#session = session;
+    this.#heads = heads;
     this.#active = this.#create();
   }
 
@@ -103,7 +106,7 @@ export class Places implements vscode.Disposable {
     const controller = new ExplanationController(this.#session, name);
     const view = new SharedView();
     const text = new EditorText(controller);
-    const service = new PanelService(this.#session, controller, view, text);
+    const service = new PanelService(this.#session, controller, view, text, this.#heads);
     const title = number === 1 ? say('host.panel') : say('host.panelNumbered', { number });
     const panel = new PanelHost(this.#extensionUri, service, title);
     const parts: readonly { dispose(): unknown }[] = [

@@ -6,6 +6,7 @@ import { newsOf } from '../../protocol/snapshotChange';
 import type { Session } from '../../session/session';
 import type { EditorText } from '../editor/editorText';
 import type { ExplanationController } from '../run/explanationController';
+import type { HeadMeasurements } from '../run/headMeasurements';
 import type { SharedView } from '../run/sharedView';
 import { webviewChannel } from './webviewChannel';
 
@@ -15,14 +16,22 @@ export class PanelService implements vscode.Disposable {
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
   readonly #text: EditorText;
+  readonly #heads: HeadMeasurements;
   readonly #kept = new vscode.EventEmitter<void>();
   #unrestored: object | null = null;
 
-  constructor(session: Session, controller: ExplanationController, view: SharedView, text: EditorText) {
+  constructor(
+    session: Session,
+    controller: ExplanationController,
+    view: SharedView,
+    text: EditorText,
+    heads: HeadMeasurements,
+  ) {
     this.#session = session;
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
+    this.#heads = heads;
   }
 
   /** What a panel that is being restored has still to come back to: its page keeps this in place of the recipe. */
@@ -57,12 +66,21 @@ export class PanelService implements vscode.Disposable {
       if (text !== kept) server.emit('recipe', recipe);
       kept = text;
     };
+    let scored: string | undefined;
+    /** Told when it is of another model, or measured anew. */
+    const tellScores = (isNew: boolean): void => {
+      const model = this.#controller.snapshot?.model;
+      if (!isNew && model?.fingerprint === scored) return;
+      scored = model?.fingerprint;
+      server.emit('scores', this.#heads.of(model));
+    };
     const subscriptions = [
       this.#controller.onDidChange((snapshot) => {
         const before = told;
         const isOther = snapshot?.id !== before?.id;
         server.emit('explanation', newsOf(before, snapshot));
         told = snapshot;
+        tellScores(false);
         // A token that is locked before it is there (after a reload) can be shown from now on.
         const { focus } = this.#view;
         if (snapshot && focus && hasTokensOf(snapshot, focus) && (isOther || !hasTokensOf(before, focus)))
@@ -76,6 +94,7 @@ export class PanelService implements vscode.Disposable {
         if (explanation !== undefined) server.emit('focus', { explanation, focus });
       }),
       this.#kept.event(tellRecipe),
+      this.#heads.onDidChange(() => tellScores(true)),
     ];
     if (begin === 'told') {
       const { explanation, view, focus, recipe } = whole();
@@ -83,6 +102,7 @@ export class PanelService implements vscode.Disposable {
       server.emit('view', view);
       if (explanation) server.emit('focus', { explanation: explanation.id, focus });
       server.emit('recipe', recipe);
+      tellScores(true);
     }
     return new vscode.Disposable(() => {
       for (const subscription of subscriptions) subscription.dispose();
@@ -100,6 +120,7 @@ export class PanelService implements vscode.Disposable {
       view: this.#view.view,
       focus: this.#view.focus,
       recipe: this.#unrestored ?? this.#controller.recipe,
+      scores: this.#heads.of(this.#controller.snapshot?.model),
     };
   }
 
@@ -117,6 +138,7 @@ export class PanelService implements vscode.Disposable {
       tokenWeights: (request, signal) =>
         later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
+      roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);
@@ -134,6 +156,7 @@ export class PanelService implements vscode.Disposable {
       mask: ({ explanation, indices }) => session.mask(explanation, indices),
       setChat: ({ explanation, chat }) =>
         this.#otherTokens(explanation, 'setChat', () => session.setChat(explanation, chat)),
+      setDecoding: ({ explanation, decoding }) => session.setDecoding(explanation, decoding),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
       chooseWindow: ({ explanation, start }) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { roleScores, type Role, type RoleScores, type RoleText } from '../../../src/measure/roles/roles';
+import type { RoleName } from '../../../src/attention/types';
+import { roleScores, RoleSums, type RoleScores, type RoleText } from '../../../src/measure/roles/roles';
 
 const none = (length: number): Uint8Array => new Uint8Array(length);
 
@@ -29,7 +30,7 @@ function looking(length: number, place: (query: number) => number, weight = 0.9)
 const distinct = Array.from({ length: 20 }, (_, i) => i);
 const even = new Float32Array(400).fill(1 / 20);
 
-test.each<[Role, (query: number) => number]>([
+test.each<[RoleName, (query: number) => number]>([
   ['previous', (query) => query - 1],
   ['next', (query) => query + 1],
   ['same', (query) => query],
@@ -102,4 +103,22 @@ test('a masked head has no next token; rows of separators do not count', () => {
 test('a text of one token, and of none', () => {
   expect(roleScores(Float32Array.from([1]), text([1]))).toMatchObject({ same: 1, previous: NaN, entropy: 0 });
   expect(roleScores(new Float32Array(0), text([])).same).toBeNaN();
+});
+
+test('over several texts each row counts the same, and a text is measured for what it is there for', () => {
+  const sums = new RoleSums();
+  // 19 rows with 1 on the token before, then 4 rows with none.
+  sums.add(
+    looking(20, (query) => query - 1, 1),
+    text(distinct),
+    ['previous'],
+  );
+  sums.add(
+    looking(5, (query) => query, 1),
+    text(distinct.slice(0, 5)),
+    ['previous', 'same'],
+  );
+  expect(sums.scores().previous).toBeCloseTo(19 / 23, 6);
+  expect(sums.scores().same).toBe(1);
+  expect(sums.scores().entropy).toBeNaN();
 });

@@ -15,6 +15,17 @@ const RECIPE: Recipe = {
   masked: [4, 7],
   chat: true,
   specialsAsText: false,
+  decoding: {
+    doSample: true,
+    temperature: 0.7,
+    topK: 50,
+    topP: 0.9,
+    minP: 0,
+    repetitionPenalty: 1.1,
+    noRepeatNgram: 0,
+    minNewTokens: 0,
+    seed: 3,
+  },
   forced: 'Le chat dort.',
   branches: [{ step: 2, token: 77 }],
   steps: 9,
@@ -22,7 +33,8 @@ const RECIPE: Recipe = {
 
 /** As version 1 of the recipe was kept. */
 const { ranges: _ranges, eol: _eol, ...rest } = RECIPE;
-const FIRST = { ...rest, version: 1, start: 3, end: 40 };
+const { decoding: _decoding, ...first } = rest;
+const FIRST = { ...first, version: 1, start: 3, end: 40 };
 
 describe('a recipe from storage', () => {
   it('comes back as it was', () => {
@@ -30,7 +42,7 @@ describe('a recipe from storage', () => {
   });
 
   it('is upgraded from version 1: one range, the document’s own line ends', () => {
-    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null };
+    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null };
     expect(readRecipe(FIRST)).toEqual({ type: 'recipe', recipe });
   });
 
@@ -41,6 +53,11 @@ describe('a recipe from storage', () => {
 
   it('drops what is not its own', () => {
     expect(readRecipe({ ...RECIPE, extra: 1 })).toEqual({ type: 'recipe', recipe: RECIPE });
+  });
+
+  it('chooses the likeliest tokens where it is from before there was the choice', () => {
+    const { decoding: _none, ...older } = RECIPE;
+    expect(readRecipe(older)).toEqual({ type: 'recipe', recipe: { ...RECIPE, decoding: null } });
   });
 
   it.each([null, undefined])('is none where nothing was kept (%s)', (kept) =>

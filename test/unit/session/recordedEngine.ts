@@ -5,6 +5,7 @@
  */
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import type { Token, TokenWeights } from '../../../src/attention/types';
+import type { DecodingSettings } from '../../../src/protocol/decodingSettings';
 import type {
   Alternative,
   DecoderStep,
@@ -30,11 +31,25 @@ export const TRANSLATOR: ModelName = { id: 'translator', name: 'Translator' };
 export const BERT: ModelName = { id: 'bert', name: 'Bert' };
 export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
 
+/** What a model's settings begin with. */
+export const DECODING: DecodingSettings = {
+  doSample: false,
+  temperature: 1,
+  topK: 50,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  noRepeatNgram: 0,
+  minNewTokens: 0,
+  seed: 0,
+};
+
 function reportOf({ id, name }: ModelName): ModelReport {
   const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
   return {
     modelId: id,
     name,
+    fingerprint: `${id}-1`,
     family: families[id as keyof typeof families],
     kinds: [],
     maxTokens: 100,
@@ -44,6 +59,7 @@ function reportOf({ id, name }: ModelName): ModelReport {
     alignmentHeads: [],
     fillsMasks: id === 'bert',
     chatTemplate: id === 'gpt',
+    decoding: DECODING,
     notes: [],
   };
 }
@@ -73,12 +89,17 @@ function wordsOf({ text, windowStart, masked = [] }: ExplainRequest): readonly T
   );
 }
 
-/** What the model writes after `before`: decided by the text and all that was written. */
-function written(request: ExplainRequest, given: number, before: readonly Token[]): Alternative {
+/** What the model writes after `before`: decided by the text, the settings and all that was written. */
+function written(
+  request: ExplainRequest,
+  given: number,
+  before: readonly Token[],
+  decoding: DecodingSettings | undefined,
+): Alternative {
   const made = before.length - given;
   const words = wordsOf(request).length;
   if (made >= words) return { id: END, text: '</s>', probability: 0.9 };
-  const way = `${request.model.modelId}|${request.text}|${request.windowStart}|${request.chat === true}|${before.map(({ id }) => id).join(',')}`;
+  const way = `${request.model.modelId}|${request.text}|${request.windowStart}|${request.chat === true}|${decoding ? JSON.stringify(decoding) : ''}|${before.map(({ id }) => id).join(',')}`;
   const id = 10 + (hashOf(way) % 900);
   return { id, text: `w${id}`, probability: 0.5 };
 }
@@ -161,7 +182,7 @@ export class RecordedEngine implements EnginePort {
   /** What was to be read by the models that were asked for. */
   readonly texts: unknown[] = [];
 
-  async acquire(model: ModelName, signal: AbortSignal, text: Omit<ExplainRequest, 'model'>): Promise<ReadyModel> {
+  async acquire(model: ModelName, signal: AbortSignal, text?: Omit<ExplainRequest, 'model'>): Promise<ReadyModel> {
     this.texts.push(text);
     return this.#alone('acquire', model, signal, () => {
       this.#api ??= this.#makeApi();
@@ -252,8 +273,8 @@ export class RecordedEngine implements EnginePort {
       file: never,
       probeText: never,
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
-      generate: async ({ explanation, maxSteps }, signal) => {
-        this.#begin('generate', { explanation, maxSteps });
+      generate: async ({ explanation, maxSteps, decoding }, signal) => {
+        this.#begin('generate', { explanation, maxSteps, ...(decoding && { decoding }) });
         try {
           const kept = this.#kept(explanation);
           const isEnded = (): boolean => kept.target.at(-1)?.id === END && kept.steps.length > 0;
@@ -261,7 +282,8 @@ export class RecordedEngine implements EnginePort {
             await this.#wait('step');
             // An abort ends it within one step; what was generated stays.
             if (signal?.aborted) return this.#result(kept, 'stopped');
-            const step = this.#step(kept, written(kept.request, kept.given.length, kept.target), 'greedy');
+            const chosen = written(kept.request, kept.given.length, kept.target, decoding);
+            const step = this.#step(kept, chosen, decoding?.doSample === true ? 'sampled' : 'greedy');
             const told = structuredClone({ explanation, step, token: kept.target.at(-1) as Token });
             for (const listener of this.#steps) listener(told);
           }
@@ -293,6 +315,10 @@ export class RecordedEngine implements EnginePort {
             this.#step(kept, { id: 10 + (hashOf(word) % 900), text: word, probability: 0.2 }, 'forced');
           return this.#result(kept, 'steps');
         }),
+      roles: never,
+      alignment: never,
+      measureHeads: (request, signal) =>
+        this.#alone('measureHeads', request, signal, () => ({ sentences: 50, roles: [], alignment: null })),
       head: never,
       atlas: never,
       tokenWeights: async (request, signal): Promise<readonly TokenWeights[]> => {

@@ -9,10 +9,11 @@ import { newsOf, withNews } from '../../../src/protocol/snapshotChange';
 import type { Recipe } from '../../../src/session/recipe';
 import type { ModelName } from '../../../src/session/subject';
 import { Random } from '../fuzz/random';
-import { BERT, GPT, TRANSLATOR } from './recordedEngine';
+import { BERT, DECODING, GPT, TRANSLATOR } from './recordedEngine';
 import { calm, Disk, textOf, words, World } from './world';
 
 const STEPS = 1000;
+const SAMPLED = { ...DECODING, doSample: true };
 const PLACES = ['a', 'b'] as const;
 const MODELS: readonly ModelName[] = [TRANSLATOR, BERT, GPT];
 const TEXTS = ['cats sleep on the old mat', 'dogs run', 'birds sing in the high trees all day', 'one'] as const;
@@ -108,6 +109,8 @@ class Walk {
       window: () => this.run(session.chooseWindow(this.target(place), Math.floor(this.random() * 2))),
       generate: () => this.run(session.generate(this.target(place), this.pick(['step', 'run', 'restart']))),
       branch: () => this.run(session.branch(this.target(place), Math.floor(this.random() * 5), 42)),
+      decoding: () =>
+        this.run(session.setDecoding(this.target(place), this.pick([null, SAMPLED, { ...SAMPLED, seed: 8 }]))),
       force: () => this.run(session.force(this.target(place), this.pick(['le chat', '…', '', 'un deux trois quatre']))),
       stop: () => this.run(session.stop(this.target(place))),
       stale: () => session.setStale(this.target(place), this.random() < 0.5),

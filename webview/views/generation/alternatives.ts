@@ -32,6 +32,7 @@ function nodeOf(one: DecoderStep['top'][number], taken: boolean, busy: boolean):
     el('bdi', { class: 'alternative-token' }, token),
     el('span', { class: 'bar-track', aria: { hidden: true } }, bar),
     el('span', { class: 'number' }, percent(probability)),
+    one.after === undefined ? null : el('span', { class: 'number' }, percent(one.after)),
   );
   node.disabled = busy || taken;
   return node;
@@ -46,7 +47,15 @@ export const alternativesView = view((app, scope) => {
     aria: { label: say('webview.alternatives.label') },
   });
   const rest = el('p', { class: 'hint' });
-  body.append(list, rest);
+  const heads = el(
+    'div',
+    { class: 'alternative-heads', aria: { hidden: true } },
+    el('span'),
+    el('span'),
+    el('span', {}, say('webview.alternatives.own')),
+    el('span', {}, say('webview.alternatives.after')),
+  );
+  body.append(heads, list, rest);
   scope.draw(() => {
     const { snapshot, step: chosen } = app.state;
     const steps = snapshot?.steps ?? [];
@@ -58,6 +67,9 @@ export const alternativesView = view((app, scope) => {
     const status = snapshot?.status;
     const busy = status === 'generating' || status === 'loading' || status === 'encoding';
     const held = [...list.children].findIndex((node) => node === document.activeElement);
+    const hasAfter = step.chosen.after !== undefined;
+    list.classList.toggle('after', hasAfter);
+    heads.hidden = !hasAfter;
     list.replaceChildren(...step.top.map((one) => nodeOf(one, one.id === step.chosen.id, busy)));
     if (held >= 0) list.querySelectorAll<HTMLElement>('button')[held]?.focus();
     setText(rest, restText(step));

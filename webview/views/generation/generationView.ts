@@ -16,6 +16,7 @@ import { spokenStatus, statusText } from '../frame/header';
 import { fillsView } from '../text/fills';
 import { view } from '../view';
 import { alternativesView } from './alternatives';
+import { decodingView } from './decoding';
 import { stepsView } from './steps';
 
 const ENDS: Readonly<Record<GenerationEnd, PlainKey>> = {
@@ -87,6 +88,7 @@ export const generationView = view((app, scope) => {
     restart.element,
   );
   const body = el('div', { class: 'generation-body' }, controls, progress, spoken.element);
+  scope.mount(decodingView, body);
   scope.mount(stepsView, body);
   scope.mount(alternativesView, body);
   body.append(el('div', { class: 'forcing' }, field.element, force.element));

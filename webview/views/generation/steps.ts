@@ -10,6 +10,8 @@ function originName(origin: DecoderStep['origin']): string {
   switch (origin) {
     case 'greedy':
       return '';
+    case 'sampled':
+      return say('webview.steps.drawn');
     case 'branch':
       return say('webview.steps.branched');
     case 'forced':

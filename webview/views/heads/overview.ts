@@ -5,11 +5,13 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
-import { kindInfo } from '../../state/appState';
+import { activeRole, kindInfo } from '../../state/appState';
 import { placeName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { atlasScene } from './atlasScene';
+import { rankedHeadsView } from './rankedHeads';
+import { roleBar } from './roleBar';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
@@ -42,7 +44,13 @@ export const atlasView = view((app, scope) => {
   const scroller = el('div', { class: 'scroller' }, frame);
   const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
   const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
+  scope.mount(roleBar, body);
   body.append(scroller, gaps, key);
+  scope.mount(rankedHeadsView, body);
+  // Arranged by a role, heads stand in a list of their own.
+  scope.draw(() => {
+    for (const part of [scroller, key]) part.hidden = activeRole(state) !== null;
+  });
   frame.title = key.textContent;
 
   let layers = 0;

@@ -1,0 +1,113 @@
+/** Measures a model's heads on the probe set: what they are like on the whole, not on one text. */
+import { AttentionStore } from '../../attention/attentionStore';
+import { ROLE_NAMES, type RoleName, type RoleTable, type Token } from '../../attention/types';
+import type { HeadScores } from '../../protocol/engine';
+import { KeyValueCache } from '../../transformer/cache';
+import { deliver } from '../../transformer/capture';
+import type { EncoderStates } from '../../transformer/decoder';
+import { ComputedExplanation } from '../computedExplanation';
+import type { LoadedModel } from '../loadedModel';
+import { inSlices, nextTask } from '../macrotask';
+import { HeadRoles } from '../headRoles';
+import type { HeldWeights } from '../maps';
+import { AlignmentProbe } from './alignmentProbe';
+import { repeatedTokens } from './repeated';
+
+/** A translation of a probe sentence is done within so many times its tokens; one that runs on tells nothing new. */
+const MOST_WRITTEN = 2;
+
+/** Measured on tokens that repeat: in sentences what comes back is mostly "the". */
+const OF_REPETITION: readonly RoleName[] = ['duplicate', 'induction'];
+const OF_SENTENCES = ROLE_NAMES.filter((role) => !OF_REPETITION.includes(role));
+
+/** Reads a sentence; an encoder-decoder also writes what it makes of it. */
+export async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<HeldWeights> {
+  const { explanation, encoded } = await ComputedExplanation.create('probe', sentence, 0, model);
+  try {
+    if (model.report.family === 'encoder-decoder')
+      await explanation.generate(MOST_WRITTEN * encoded.source.length, signal, () => undefined);
+    signal.throwIfAborted();
+    return explanation.weights(undefined);
+  } finally {
+    explanation.dispose();
+  }
+}
+
+/** What a decoder makes of tokens that it did not choose, in one pass. @param source what an encoder reads, where there is one */
+async function readTokens(
+  model: LoadedModel,
+  source: readonly Token[],
+  target: readonly Token[],
+): Promise<HeldWeights> {
+  const { encoder, decoder, report } = model;
+  const store = new AttentionStore(report.kinds, report.family === 'decoder-only');
+  const cache = new KeyValueCache();
+  let states: EncoderStates | undefined;
+  try {
+    if (encoder) {
+      const pass = await encoder.run(source.map(({ id }) => id));
+      states = { states: pass.output, length: source.length };
+      deliver(pass.weights, store, 0);
+    }
+    const ids = target.map(({ id }) => id);
+    if (decoder) deliver((await decoder.feed(ids, cache, states, 1)).weights, store, 0);
+    return { store, source, target };
+  } finally {
+    cache.clear();
+    states?.states.dispose();
+  }
+}
+
+/** The repeated random sequence as this model's decoder takes it; undefined where it has none. */
+async function readRepeated(model: LoadedModel, beside: string): Promise<HeldWeights | undefined> {
+  const { tokenizer, spec, report, decoder, promptLimit, targetLimit } = model;
+  if (!decoder) return undefined;
+  if (report.family === 'decoder-only') {
+    const body = repeatedTokens(tokenizer, promptLimit - tokenizer.frameLength);
+    return readTokens(model, [], tokenizer.wrap(body));
+  }
+  const start = tokenizer.token(spec.decoderStart);
+  return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, targetLimit - 1)]);
+}
+
+/** What is measured, and on what. */
+export interface Measuring {
+  /** What is read one by one. */
+  readonly sentences: readonly string[];
+  /** Everything, or only which head aligns best. */
+  readonly parts: 'all' | 'alignment';
+  /** Is called before each sentence with how many are done. */
+  readonly told: (done: number) => void;
+}
+
+/** @throws AbortError */
+export async function measureHeads(
+  model: LoadedModel,
+  { sentences, parts, told }: Measuring,
+  signal: AbortSignal,
+): Promise<HeadScores> {
+  const { kinds, family } = model.report;
+  const wantsRoles = parts === 'all';
+  const all = wantsRoles ? kinds.map((info) => ({ info, roles: new HeadRoles(info, family === 'decoder-only') })) : [];
+  const cross = kinds.find(({ kind }) => kind === 'cross');
+  const alignment = cross && new AlignmentProbe(cross);
+  for (const [done, sentence] of sentences.entries()) {
+    told(done);
+    // A cancel is heard here.
+    await nextTask();
+    signal.throwIfAborted();
+    const held = await readSentence(model, sentence, signal);
+    for (const { info, roles } of all)
+      await inSlices(roles.add(held, info.kind === 'decoder' ? OF_SENTENCES : ROLE_NAMES), signal);
+    if (alignment) await inSlices(alignment.add(held), signal);
+  }
+  const repeated = wantsRoles ? await readRepeated(model, sentences[0] ?? '') : undefined;
+  if (repeated)
+    for (const { info, roles } of all)
+      if (info.kind === 'decoder') await inSlices(roles.add(repeated, OF_REPETITION), signal);
+  return {
+    sentences: wantsRoles ? sentences.length : 0,
+    roles: all.map(({ roles }): RoleTable => roles.table()),
+    alignment: alignment?.scores() ?? null,
+  };
+}
