@@ -2,30 +2,10 @@
  * That a model has passed its self-test, kept for its next start: of the very same files, under the same version of the
  * extension, the same provider with its adapter and the same browser. Any of them other, and it is tested anew.
  */
-import * as v from 'valibot';
-import { ATTENTION_KINDS, type KindInfo } from '../attention/types';
+import type { KindInfo } from '../attention/types';
 import type { ModelFiles, PassedTrial, ProviderReport } from '../protocol/engine';
+import { readPassedTrial } from '../protocol/passedTrial';
 import type { LoadedGraph } from './loadedGraph';
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000));
-const sequence = v.picklist(['source', 'target']);
-const schema = v.object({
-  key: v.string(),
-  kinds: v.array(
-    v.object({
-      kind: v.picklist(ATTENTION_KINDS),
-      layers: count,
-      places: v.exactOptional(v.array(count)),
-      allLayers: v.exactOptional(count),
-      heads: count,
-      kvHeads: count,
-      queries: sequence,
-      keys: sequence,
-    }),
-  ),
-  fillsMasks: v.boolean(),
-  notes: v.array(v.string()),
-});
 
 const hex = (digest: ArrayBuffer): string =>
   [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -48,9 +28,9 @@ export async function trialKey(version: string, files: ModelFiles, provider: Pro
 
 /** What was kept, where it is of this key and of a model with these graphs' layers; else undefined: the model is to be tested. */
 export function passedBefore(kept: unknown, key: string, graphs: readonly LoadedGraph[]): PassedTrial | undefined {
-  const parsed = v.safeParse(schema, kept);
-  if (!parsed.success || parsed.output.key !== key) return undefined;
+  const passed = readPassedTrial(kept);
+  if (passed?.key !== key) return undefined;
   const isOfGraphs = ({ kind, layers, heads }: KindInfo): boolean =>
     heads > 0 && graphs.some(({ taps }) => taps.filter((tap) => tap.kind === kind).length === layers);
-  return parsed.output.kinds.length > 0 && parsed.output.kinds.every(isOfGraphs) ? parsed.output : undefined;
+  return passed.kinds.length > 0 && passed.kinds.every(isOfGraphs) ? passed : undefined;
 }
