@@ -3,8 +3,7 @@ import type { Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import type { TextWalk, TextWindow } from '../protocol/engine';
-import { encodeChat } from '../tokenizer/index';
-import type { LoadedModel } from './loadedModel';
+import { encodeChat, type TextTokenizer } from '../tokenizer/index';
 import { beginsWord, sentenceAt, sentencesOf, type Sentence } from './sentences';
 
 export interface Windowed {
@@ -13,7 +12,12 @@ export interface Windowed {
   readonly tokens: readonly Token[];
 }
 
-type Reader = Pick<LoadedModel, 'tokenizer' | 'promptLimit'> & Partial<Pick<LoadedModel, 'sentencesBeyond'>>;
+/** What of a model decides how a text is cut; see `LoadedModel`. */
+interface Reader {
+  readonly tokenizer: TextTokenizer;
+  readonly promptLimit: number;
+  readonly sentencesBeyond?: number;
+}
 
 /** A text's own tokens, and what goes round a window of them. */
 interface Reading {

@@ -117,7 +117,6 @@ export const ENGINE = {
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
-  'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
 } as const;
