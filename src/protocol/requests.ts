@@ -69,20 +69,13 @@ export const tokenFocus = fields({
   sequence,
   indices,
   locked: v.boolean(),
-  /** Who set it, so that nobody answers his own echo. */
+  /** Who set it: whoever did so is told of it too, and must not set it again. */
   from: v.picklist(['panel', 'generation', 'editor', 'host']),
 });
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-export const PANEL_COMMANDS = [
-  'chooseModel',
-  'showLog',
-  'openSettings',
-  'showGeneration',
-  'explain',
-  'measureHeads',
-] as const;
+const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain', 'measureHeads'] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});

@@ -119,4 +119,6 @@ export const ENGINE = {
   'engine.startingRuntime': 'Starting the runtime',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
+  'engine.wrong.noTap': 'there is no tap {index}',
+  'engine.wrong.noProof': '{label} cannot be proved: the operator’s own result did not come with it',
 } as const;

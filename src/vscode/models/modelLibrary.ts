@@ -23,6 +23,8 @@ import {
   type OpenedModel,
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
+import { toExplainError } from '../../errors';
+import { say } from '../../text/say';
 
 /** Where the build notes what the bundled model consists of. */
 const LISTING = 'dist/bundled-model.json';
@@ -86,9 +88,7 @@ export class ModelLibrary {
     try {
       return await listModels(this.storage);
     } catch (thrown) {
-      this.#log.error(
-        `The downloaded models cannot be listed: ${thrown instanceof Error ? thrown.message : 'unknown'}`,
-      );
+      this.#log.error(say('host.log.unlisted', { reason: toExplainError(thrown).message }));
       return [];
     }
   }

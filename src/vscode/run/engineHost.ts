@@ -142,7 +142,7 @@ export class EngineHost implements vscode.Disposable {
    */
   unload(): void {
     if (!this.#running && !this.#starting) return;
-    this.#log.info('Unloading: the engine is stopped and its memory given back.');
+    this.#log.info(say('host.log.unloading'));
     this.#stop(new ExplainError('EXPLANATION_GONE', say('host.unloaded')));
   }
 
@@ -183,7 +183,7 @@ export class EngineHost implements vscode.Disposable {
     const opening = this.#models.open(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is met below; this keeps it from being reported as unhandled while the worker starts.
+    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the worker starts.
     opening.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
     const opened = await untilAborted(opening, signal);
@@ -212,7 +212,12 @@ export class EngineHost implements vscode.Disposable {
     const milliseconds = performance.now() - began;
     mark('model loaded');
     this.#log.info(
-      `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
+      say('host.log.loaded', {
+        name: model.name,
+        milliseconds: milliseconds.toFixed(0),
+        provider: running.provider.provider,
+        build: running.provider.build,
+      }),
     );
     for (const note of report.notes) this.#log.debug(note);
     return {
@@ -274,8 +279,8 @@ export class EngineHost implements vscode.Disposable {
     this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
     mark('start');
     // The build that was needed last is most likely the one that is needed now.
-    const { build } = this.#memory;
-    const likely = build && this.#readRuntime(build);
+    const { build: last } = this.#memory;
+    const likely = last && this.#readRuntime(last);
     likely?.catch(() => undefined);
     const script = await untilAborted(this.#own.readText('dist/engine.js'), signal);
     mark('script read');
@@ -288,10 +293,13 @@ export class EngineHost implements vscode.Disposable {
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
       mark('provider probed');
       const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
+      const { build, threads, adapter, reason } = provider;
       this.#log.info(
-        `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
+        provider.provider === 'webgpu'
+          ? say('host.log.webGpu', { build, adapter })
+          : say('host.log.wasm', { build, threads, reason }),
       );
-      const parts = likely && build === provider.build ? likely : this.#readRuntime(provider.build);
+      const parts = likely && last === build ? likely : this.#readRuntime(build);
       const ready = this.#startRuntime(process, parts, signal);
       const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
@@ -302,7 +310,7 @@ export class EngineHost implements vscode.Disposable {
         for (const { name, time } of marks) mark(name, time);
       });
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
-      // Before it can be told that it has died.
+      // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
       ready.catch(() => {
@@ -339,7 +347,7 @@ export class EngineHost implements vscode.Disposable {
 
   #onLost(running: Running, error: ExplainError): void {
     if (this.#running !== running) return;
-    this.#log.error(`The engine was ended: ${error.code}: ${error.message}`);
+    this.#log.error(say('host.log.ended', { code: error.code, message: error.message }));
     if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
     else this.#stop(error);
   }
