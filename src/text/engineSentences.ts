@@ -55,6 +55,24 @@ export const ENGINE = {
   'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
   'engine.sessionRefused':
     'The model runtime refused {file} ({reason}); choose another export or another precision of the model.',
+  'engine.needsWebGpu':
+    'The model’s file {file} was made for WebGPU, and here it runs on WASM, which cannot do all of it ({reason}); set “explainAttention.executionProvider” to auto or webgpu on a machine with a graphics adapter, or choose an export for the CPU.',
+  'engine.needsKernel':
+    'The model’s file {file} uses {operator}, which the model runtime cannot run on WASM ({reason}); set “explainAttention.executionProvider” to auto or webgpu on a machine with a graphics adapter, or choose an export for the CPU.',
+  'engine.needsWasm':
+    'The model’s file {file} was made for the CPU, and WebGPU cannot do all of it ({reason}); set “explainAttention.executionProvider” to auto or wasm.',
+  'engine.needsOther':
+    'The model’s file {file} was made for {provider}, which there is not in VS Code ({reason}); choose an export for the CPU or for WebGPU.',
+  'engine.needsOperatorSet':
+    'The model’s file {file} is of operator set {wanted} of {domain}, and the model runtime here (ONNX Runtime Web {version}) knows no more than {most}; choose an export of an older operator set, or a newer version of Explain Attention.',
+  'engine.needsFormat':
+    'The model’s file {file} is of ONNX format (IR) version {wanted}, and the model runtime here (ONNX Runtime Web {version}) reads no more than {most}; choose an export of an older format, or a newer version of Explain Attention.',
+  'engine.needsOperator':
+    'The model’s file {file} uses the operator {operator}, which the model runtime here (ONNX Runtime Web {version}) does not know: it is newer, or another tool’s own; choose an export with operators of ONNX, or a newer version of Explain Attention.',
+  'engine.needsAttribute':
+    'The model’s file {file} uses {operator} with an attribute that the model runtime here (ONNX Runtime Web {version}) does not know ({name}): it is newer, or another tool’s own; choose an older export, or a newer version of Explain Attention.',
+  'engine.needsInputs':
+    'The model’s file {file} uses {operator} with {count} {side}s, which the model runtime here (ONNX Runtime Web {version}) does not know: it is newer, or damaged; choose an older export, or a newer version of Explain Attention.',
   'engine.runFailed':
     'The model’s file {file} failed while it ran ({reason}); choose another export of the model, or another execution provider in the settings.',
   'engine.runFixedLength':
@@ -98,7 +116,7 @@ export const ENGINE = {
     'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
   'engine.gpuLost': 'The graphics device was lost; run Explain Attention again, it will use WASM.',
   'engine.noHalfPrecision':
-    'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
+    'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to auto or wasm.',
   'engine.foreignTensor': 'A tensor of another runtime was fed to this session.',
   'engine.probeInput': "The probe's input {name} was not given.",
   'engine.gpuNotHere': 'WebGPU is not available here.',

@@ -6,6 +6,8 @@ export const HOST = {
   'host.providerChanged': 'The execution provider was changed; explain the text again.',
   'host.wasmAfterGpu': 'WASM runs because the GPU failed: {failure}',
   'host.wasmForModel': 'WASM runs because this model failed on the GPU: {failure}',
+  'host.failedOnBoth': '{failure} On the GPU it failed too: {gpu}',
+  'host.loadedOnSoftware': 'The model needs WebGPU and is loaded on a software adapter; explain the text again.',
   'host.loadedOnWasm': 'The model cannot run on the GPU and is loaded on WASM; explain the text again.',
   'host.readingModel': 'Reading the model',
   'host.startingRuntime': 'Starting the runtime',

@@ -101,7 +101,7 @@ describe('Explain Attention', () => {
       );
     }
     await panel.atlas().nth(0).click();
-    await panel.frame.locator('.atlas-pixels').waitFor();
+    await panel.frame.locator('.atlas .atlas-pixels').waitFor();
   });
 
   test.each(['encoder', 'decoder', 'cross'] as const)(

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { needOf } from '../../src/engine/needs';
 import { reasonOf } from '../../src/engine/ortSession';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { KeyValueCache } from '../../src/transformer/cache';
@@ -179,6 +180,71 @@ describe('what fails in the trial is said to fail always, and where', () => {
       "Non-zero status code returned while running Reshape node. Name:'/a/Reshape' Status Message: /onnxruntime_src/core/providers/cpu/tensor/reshape_helper.h:47 onnxruntime::ReshapeHelper: the input tensor cannot be reshaped\nmore";
     const reason = reasonOf(message);
     expect(reason).toBe('Reshape /a/Reshape: onnxruntime::ReshapeHelper: the input tensor cannot be reshaped');
+    expect(
+      reasonOf(
+        'failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: onnxruntime::ReshapeHelper::ReshapeHelper(const TensorShape &, TensorShapeVector &, bool) size != 0 && (input_shape_size % size) == 0 was false.',
+      ),
+    ).toBe('ReshapeHelper: size != 0 && (input_shape_size % size) == 0 was false.');
+    expect(reasonOf("Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: No Op registered for X")).toBe(
+      'No Op registered for X',
+    );
+  });
+});
+
+describe('a file that needs another provider or a newer runtime says which', () => {
+  const identity = (more: Partial<NodeSpec>): NodeSpec[] => [
+    EMBED,
+    ...attentionNodes('a', 'embedded'),
+    { op: 'Identity', inputs: ['a/out'], outputs: ['same'], ...more },
+    { ...HEAD, inputs: ['same', 'head'] },
+  ];
+  const bytes = (nodes: readonly NodeSpec[], opset?: number): Uint8Array =>
+    modelBytes({ nodes, weights: WEIGHTS, inputs: [IDS], outputs: [{ name: 'logits' }] }, opset);
+
+  test.each([
+    [
+      'an operator set from the future',
+      bytes(identity({}), 99),
+      /operator set 99 of ai\.onnx, .*Web 1\..* knows no more than \d+/,
+    ],
+    ['an operator that is not known', bytes(identity({ op: 'Frobnicate' })), /uses the operator Frobnicate, which/],
+    [
+      'a contributed operator that is not known',
+      bytes(identity({ op: 'Frobnicate', domain: 'com.microsoft' })),
+      /uses the operator com\.microsoft:Frobnicate, which/,
+    ],
+    [
+      'an attribute that is not known',
+      bytes(identity({ attributes: { newer: 1 } })),
+      /uses Identity with an attribute .*\(newer\)/,
+    ],
+    [
+      'more inputs than are known',
+      bytes(identity({ inputs: ['a/out', 'a/out'] })),
+      /uses Identity with 2 inputs, which/,
+    ],
+  ])('%s', async (_what, model, sentence) => {
+    await expect(load(model, CONFIG)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringMatching(sentence) as string,
+    });
+  });
+
+  test.each([
+    ['wasm', 'X is implemented only on the CUDA and WebGPU EPs.', 'WEBGPU_NEEDED', /was made for WebGPU/],
+    [
+      'wasm',
+      'Could not find an implementation for Frob(1) node with name',
+      'WEBGPU_NEEDED',
+      /uses Frob, which .* on WASM/,
+    ],
+    ['webgpu', 'key_padding_mask is not implemented for webgpu', 'MODEL_UNSUPPORTED', /auto or wasm/],
+    ['wasm', 'This is supported only on CUDA', 'MODEL_UNSUPPORTED', /was made for CUDA, which there is not in VS Code/],
+    ['wasm', 'something else', '', /^$/],
+  ] as const)('on %s: %s', (provider, message, code, sentence) => {
+    const need = needOf(message, { file: 'model.onnx', provider, reason: message, version: '1.30.0' });
+    expect(need?.code ?? '').toBe(code);
+    expect(need?.sentence ?? '').toMatch(sentence);
   });
 });
 

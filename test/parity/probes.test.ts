@@ -9,11 +9,11 @@ import type { AttentionKind } from '../../src/attention/types';
 import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../../src/onnx/anatomy/stages';
 import { lens } from '../../src/onnx/probe/lens';
 import { stageProbe } from '../../src/onnx/probe/stageProbe';
-import { toleranceOf } from './compare';
+import { PROJECTED_NORM, valueNorms } from '../../src/onnx/probe/valueNorms';
 import { fixtureFolders, readFixture, type Fixture } from './fixture';
 import { runProbes, wholePass, type ProbeResult } from './probeRun';
 import { FIXTURES, largestDifference } from './reference';
-import { PROJECTED_NORM, valueNorms } from '../../src/onnx/probe/valueNorms';
+import { baseTolerance } from './tolerance';
 
 interface Packed {
   readonly shape: readonly number[];
@@ -184,7 +184,7 @@ test.each(['quantized-bert', 'q4-llama'])(
 
 const RUNNABLE = fixtureFolders(FIXTURES)
   .map((folder) => folder.split('/').at(-1) ?? '')
-  .filter((name) => name !== 'eager-longformer');
+  .filter((name) => name !== 'eager-longformer' && name !== 'genai-qwen3-webgpu');
 
 describe.each(RUNNABLE)('%s with all gates at one', (name) => {
   const fixture = fixtureOf(name);
@@ -198,7 +198,7 @@ describe.each(RUNNABLE)('%s with all gates at one', (name) => {
     const optimised = await runProbes(fixture, { level: 'all', wishes });
     const plain = await runProbes(fixture, { level: 'all', wishes: undefined });
     // Half and int8 files are fused otherwise when a gate stands between, and round more.
-    const allowed = toleranceOf(wholePass(fixture.files)) > 2e-5 ? 2e-2 : 1e-6;
+    const allowed = baseTolerance(wholePass(fixture.files)) > 2e-5 ? 2e-2 : 1e-6;
     expect(largestDifference(optimised.logits, plain.logits)).toBeLessThanOrEqual(allowed);
   });
 });

@@ -3,6 +3,7 @@
  * waits until the test lets it go (`tick`), so that a test can choose the order of all that can happen. It refuses what
  * the worker must never be asked: two runs at once, or anything of an explanation that it was told to let go.
  */
+import { decodingDefaults } from '../../../src/engine/decodingDefaults';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { DecodingSettings } from '../../../src/protocol/decodingSettings';
@@ -32,17 +33,7 @@ export const BERT: ModelName = { id: 'bert', name: 'Bert' };
 export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
 
 /** What a model's settings begin with. */
-export const DECODING: DecodingSettings = {
-  doSample: false,
-  temperature: 1,
-  topK: 50,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  noRepeatNgram: 0,
-  minNewTokens: 0,
-  seed: 0,
-};
+export const DECODING = decodingDefaults({}, undefined);
 
 function reportOf({ id, name }: ModelName): ModelReport {
   const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
