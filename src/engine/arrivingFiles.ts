@@ -15,7 +15,7 @@ export class ArrivingFiles {
   constructor({ files, coming = {} }: Pick<LoadRequest, 'files' | 'coming'>) {
     this.#here = { ...files };
     for (const [path, size] of Object.entries(coming)) {
-      if (path in files) continue;
+      if (Object.hasOwn(files, path)) continue;
       const { promise, resolve } = Promise.withResolvers<Uint8Array>();
       this.#coming.set(path, { bytes: promise, arrive: resolve, size });
     }
@@ -34,6 +34,11 @@ export class ArrivingFiles {
   /** Size of the graphs and their external data in bytes, whether they are here or not. */
   get weightBytes(): number {
     return this.paths.reduce((sum, path) => sum + (path.endsWith('.json') ? 0 : this.#size(path)), 0);
+  }
+
+  /** True while some of them are still on their way. */
+  get areComing(): boolean {
+    return this.#coming.size > 0;
   }
 
   /** Takes a file that was to come; any other is left alone. */

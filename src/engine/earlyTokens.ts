@@ -13,6 +13,8 @@ import { readWindow } from './window';
 
 /** More would not be in sight, and may be more than the model takes, which is not known yet. */
 const MOST = 512;
+/** A longer text takes the tokenizer longer than it may keep the model waiting: its tokens come with the model. */
+const MOST_CHARACTERS = 50_000;
 
 export interface EarlyTokens {
   readonly source: readonly Token[];
@@ -26,14 +28,15 @@ function familyOf(places: readonly GraphPlace[]): ModelFamily | undefined {
   return roles.includes('model') ? undefined : 'decoder-only';
 }
 
-/** @throws what reading a config, a chat template or a text can throw */
+/** Undefined for a long text. @throws what reading a config, a chat template or a text can throw */
 export function earlyTokens(
   { sentencesBeyond = Infinity }: Pick<LoadRequest, 'sentencesBeyond'>,
   text: NonNullable<LoadRequest['text']>,
   tokenizer: TextTokenizer,
   settings: ModelSettings,
   places: readonly GraphPlace[],
-): EarlyTokens {
+): EarlyTokens | undefined {
+  if (text.text.length > MOST_CHARACTERS) return undefined;
   const { config, generation, tokenizerConfig } = settings;
   const { family, positions } = readModelSpec(config, generation, familyOf(places), namedIds(tokenizer, settings));
   const promptLimit = Math.min(positions > 0 ? positions : MOST, statedLength(tokenizerConfig), MOST);

@@ -21,7 +21,7 @@ import { kindsInRun } from './kinds';
 import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from './modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
-import { passedBefore, trialKey } from './passedTrial';
+import { passedBefore, trialKey } from './keptTrial';
 import { ProbeSessions } from './probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from './modelSettings';
 import { sampleOf, testModel } from './trial';
@@ -147,7 +147,8 @@ export async function loadModel(
   const { text } = request;
   if (text && onTokens) {
     try {
-      onTokens(earlyTokens(request, text, tokenizer, settings, places));
+      const tokens = earlyTokens(request, text, tokenizer, settings, places);
+      if (tokens) onTokens(tokens);
     } catch {
       // What is wrong with the text or the config is said where it is read in earnest.
     }

@@ -41,6 +41,9 @@ function refuseLong(text: string): void {
   if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
+/** While a model's files are on their way, something is heard of the engine so often; its host waits for a minute and more. */
+const ALIVE_MILLISECONDS = 5000;
+
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
@@ -143,15 +146,21 @@ export function createService(emit: Emit): EngineApi {
       onTokens: (tokens) => emit('tokens', { explanation, ...tokens }),
       onTested: (passed) => emit('tested', passed),
     };
-    await shelf.makeRoom(request.modelId, files.weightBytes);
-    settleExplanations();
+    // How long reading takes is the disk's and the network's affair: waiting for files is not the silence of one who is stuck.
+    const alive = setInterval(() => {
+      if (files.areComing) emit('marks', { marks: takeMarks() });
+    }, ALIVE_MILLISECONDS);
     try {
+      await shelf.makeRoom(request.modelId, files.weightBytes);
+      settleExplanations();
       return await loadModel(request, on, progress, signal, options);
     } catch (thrown) {
       // Others may have the room that this one needs.
       if (!(thrown instanceof ExplainError && thrown.code === 'OUT_OF_MEMORY') || shelf.size === 0) throw thrown;
       await unload();
-      return loadModel(request, on, progress, signal, options);
+      return await loadModel(request, on, progress, signal, options);
+    } finally {
+      clearInterval(alive);
     }
   }
 

@@ -4,7 +4,7 @@ import { ExplainError } from '../errors';
 import { say } from '../text/say';
 import type { TextWalk, TextWindow } from '../protocol/engine';
 import { encodeChat, type TextTokenizer } from '../tokenizer/index';
-import { beginsWord, sentenceAt, sentencesOf, type Sentence } from './sentences';
+import { beginsWord, sentenceAt, sentencesOf, type Sentence } from './sentenceLimits';
 
 export interface Windowed {
   readonly window: TextWindow;

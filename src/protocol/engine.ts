@@ -1,7 +1,7 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
-import type { Mark } from './marks';
+import type { Moment } from './marks';
 import type {
   AlignmentChoice,
   AlignmentScore,
@@ -417,7 +417,7 @@ export interface EngineEvents {
   /** A model has passed its self-test. */
   readonly tested: PassedTrial;
   /** Moments of loading and reading, for the bench. */
-  readonly marks: { readonly marks: readonly Mark[] };
+  readonly marks: { readonly marks: readonly Moment[] };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

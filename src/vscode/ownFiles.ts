@@ -56,7 +56,8 @@ export class OwnFiles {
   async #fetch(uri: vscode.Uri): Promise<Uint8Array | undefined> {
     try {
       const response = await fetch(uri.toString(), { cache: this.#cache });
-      return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+      // Where a redirection leads (a page to log in, say) is nothing of the extension's.
+      return response.ok && !response.redirected ? new Uint8Array(await response.arrayBuffer()) : undefined;
     } catch {
       return undefined;
     }

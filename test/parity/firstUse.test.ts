@@ -37,6 +37,9 @@ test('the tokens are told before there are a graph or a runtime, and the first s
   const tokens = await told.promise;
   runtime.resolve(undefined);
   for (const [path, bytes] of Object.entries(files)) if (path !== DECODER) arriving.arrive(path, bytes);
+  const sessions = (): number =>
+    performance.getEntriesByType('mark').filter(({ name }) => name.startsWith('explainAttention.session: ')).length;
+  await expect.poll(sessions, { timeout: 30_000 }).toBe(1);
   arriving.arrive(DECODER, files[DECODER] as Uint8Array);
   const model = await loading;
   const { encoded, explanation } = await Explanation.create('e', TEXT, 0, model);

@@ -176,13 +176,6 @@ function opened(
   return { sizes: Object.fromEntries(files.map(({ path, size }) => [path, size])), files };
 }
 
-/** All files of a model that is being read. @throws what reading one of them throws; AbortError */
-export async function allFiles({ files }: OpenedModel, signal: AbortSignal): Promise<ModelFiles> {
-  const read = await Promise.all(files.map(async ({ path, bytes }) => [path, await bytes] as const));
-  signal.throwIfAborted();
-  return Object.fromEntries(read);
-}
-
 /** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */
 async function refuseOtherSenses(folder: vscode.Uri, { files }: Variant): Promise<void> {
   const config = files.find(({ path }) => /(?:^|\/)config\.json$/.test(path));
@@ -202,7 +195,11 @@ export function openDownload(
   refuseTooLarge(model.name, totalBytes(model.manifest));
   // The parts of all files are read together, within the memory that this takes.
   const whole = readModel(storage, model.manifest, signal, progress);
-  const bytesOf = async (path: string): Promise<Uint8Array> => (await whole)[path] ?? new Uint8Array(0);
+  const bytesOf = async (path: string): Promise<Uint8Array> => {
+    const bytes = (await whole)[path];
+    if (!bytes) throw new ExplainError('MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
+    return bytes;
+  };
   return opened(model.manifest.files.map(({ path, size }) => ({ path, size, bytes: bytesOf(path) })));
 }
 

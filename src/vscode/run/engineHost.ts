@@ -9,7 +9,7 @@ import type {
   ModelReport,
   ProviderPreference,
   ProviderReport,
-  RuntimeBuild,
+  RuntimeFiles,
 } from '../../protocol/engine';
 import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
@@ -17,6 +17,9 @@ import { say } from '../../text/say';
 import { BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
 import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
+import { Fallbacks } from './fallbacks';
+import { loadAsRead } from './loadAsRead';
+import { readRuntime, runtimePaths } from './runtimeFiles';
 import type { StartMemory } from './startMemory';
 
 /** A loaded model and the service that runs it. */
@@ -50,12 +53,6 @@ interface Running {
   readonly ready: Promise<void>;
 }
 
-interface RuntimeParts {
-  readonly build: RuntimeBuild;
-  readonly wasmGzip: Uint8Array;
-  readonly mjs: string;
-}
-
 /** What an engine is made of. */
 export interface EngineParts {
   readonly own: OwnFiles;
@@ -64,17 +61,6 @@ export interface EngineParts {
   /** Of the extension. */
   readonly version: string;
   readonly log: vscode.LogOutputChannel;
-}
-
-const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
-  cpu: 'ort-wasm-simd-threaded',
-  jspi: 'ort-wasm-simd-threaded.jspi',
-  asyncify: 'ort-wasm-simd-threaded.asyncify',
-};
-
-function runtimePaths(build: RuntimeBuild): readonly [wasm: string, glue: string] {
-  const path = `dist/ort/${RUNTIME_NAMES[build]}`;
-  return [`${path}.wasm.gz`, `${path}.mjs`];
 }
 
 /**
@@ -93,12 +79,7 @@ export class EngineHost implements vscode.Disposable {
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
-  /** Set once the GPU failed in this window: WASM from then on, with the reason. */
-  #gpuFailure: string | undefined;
-  /** Models that the GPU cannot run, by id, with what was said of it: they run on WASM. */
-  readonly #wasmFor = new Map<string, string>();
-  /** Models that only WebGPU can run, by id: a software adapter is better than nothing for them. */
-  readonly #softwareFor = new Set<string>();
+  readonly #fallbacks = new Fallbacks();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -150,7 +131,7 @@ export class EngineHost implements vscode.Disposable {
 
   /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
   fallBackToWasm(failure: ExplainError): void {
-    this.#gpuFailure = say('host.wasmAfterGpu', { failure: failure.message });
+    this.#fallbacks.gpuFailed(failure);
     this.#stop(failure);
   }
 
@@ -164,7 +145,7 @@ export class EngineHost implements vscode.Disposable {
   async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
     signal.throwIfAborted();
     const began = performance.now();
-    const wanted = this.#settingsKey(model);
+    const wanted = this.#fallbacks.settingsKey(model);
     if (this.#running && this.#running.settings !== wanted) {
       this.#stop(new ExplainError('EXPLANATION_GONE', say('host.providerChanged')));
     }
@@ -199,24 +180,14 @@ export class EngineHost implements vscode.Disposable {
               trial: { version: this.#version, kept: this.#memory.trial },
             }
           : {};
-      report = await this.#load(
-        running,
-        { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...bundled },
-        opened,
-        signal,
-      );
+      const { api } = running.process.client;
+      const request = { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...bundled };
+      report = await loadAsRead(api, running.ready, request, opened, signal);
     } catch (thrown) {
-      if (this.#mayRunOnWasm(running, thrown)) {
-        this.#wasmFor.set(model.id, thrown.message);
-        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
-        return this.#acquire(model, signal, text);
-      }
-      if (this.#mayRunOnSoftware(running, model, thrown)) {
-        this.#softwareFor.add(model.id);
-        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnSoftware')));
-        return this.#acquire(model, signal, text);
-      }
-      throw this.#withBoth(running, model, thrown);
+      const next = this.#fallbacks.after(running.provider, model, thrown);
+      if (next === undefined) throw this.#fallbacks.withBoth(running.provider, model, thrown);
+      this.#stop(new ExplainError('EXPLANATION_GONE', next));
+      return this.#acquire(model, signal, text);
     }
     const milliseconds = performance.now() - began;
     mark('model loaded');
@@ -238,85 +209,12 @@ export class EngineHost implements vscode.Disposable {
     };
   }
 
-  /** Loads a model whose files are sent as they are read. @throws ExplainError of the engine, of reading; AbortError */
-  async #load(
-    { process, ready }: Running,
-    request: LoadRequest,
-    { sizes, files }: OpenedModel,
-    signal: AbortSignal,
-  ): Promise<ModelReport> {
-    const { api } = process.client;
-    const { modelId, version } = request;
-    const given = new AbortController();
-    const loading = api.load({ ...request, coming: sizes }, AbortSignal.any([signal, given.signal]));
-    const sending = files.map(async ({ path, bytes }) => api.file({ modelId, version, path, bytes: await bytes }));
-    // What fails first is what is told; the load then waits for something that will not come.
-    const failed = Promise.all([ready, ...sending]).then(
-      () => new Promise<never>(() => undefined),
-      (thrown: unknown) => {
-        given.abort();
-        throw thrown;
-      },
-    );
-    loading.catch(() => undefined);
-    return Promise.race([loading, failed]);
-  }
-
-  /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
-  #gpuTrouble(model: ModelRef): string | undefined {
-    const failure = this.#wasmFor.get(model.id);
-    return this.#gpuFailure ?? (failure === undefined ? undefined : say('host.wasmForModel', { failure }));
-  }
-
-  /** True where WASM was chosen by itself, for want of a better adapter, and the model cannot run on it. */
-  #mayRunOnSoftware({ provider }: Running, model: ModelRef, thrown: unknown): boolean {
-    return (
-      provider.provider === 'wasm' &&
-      this.#gpuTrouble(model) === undefined &&
-      readSettings().executionProvider === 'auto' &&
-      !this.#allowsSoftware(model) &&
-      thrown instanceof ExplainError &&
-      thrown.code === 'WEBGPU_NEEDED'
-    );
-  }
-
-  #allowsSoftware(model: ModelRef): boolean {
-    return readSettings().allowSoftwareAdapter || this.#softwareFor.has(model.id);
-  }
-
-  /** Of a model that fails on WASM after it had failed on the GPU, both are told. */
-  #withBoth({ provider }: Running, model: ModelRef, thrown: unknown): unknown {
-    const gpu = this.#wasmFor.get(model.id);
-    if (provider.provider !== 'wasm' || gpu === undefined || !(thrown instanceof ExplainError)) return thrown;
-    return new ExplainError(thrown.code, say('host.failedOnBoth', { failure: thrown.message, gpu }), {
-      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
-      cause: thrown,
-    });
-  }
-
-  /** True where a model failed on a GPU that was not asked for by name. */
-  #mayRunOnWasm(running: Running, thrown: unknown): thrown is ExplainError {
-    const onGpu = running.provider.provider === 'webgpu' && readSettings().executionProvider === 'auto';
-    return (
-      onGpu &&
-      thrown instanceof ExplainError &&
-      ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE', 'NOT_FINITE'].includes(
-        thrown.code,
-      )
-    );
-  }
-
-  #settingsKey(model: ModelRef): string {
-    const { executionProvider } = readSettings();
-    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${this.#allowsSoftware(model)}`;
-  }
-
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
     this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
     mark('start');
     // The build that was needed last is most likely the one that is needed now.
     const { build: last } = this.#memory;
-    const likely = last && this.#readRuntime(last);
+    const likely = last && readRuntime(this.#own, last);
     likely?.catch(() => undefined);
     const script = await untilAborted(this.#own.readText('dist/engine.js'), signal);
     mark('script read');
@@ -324,8 +222,8 @@ export class EngineHost implements vscode.Disposable {
     this.#starting = process;
     try {
       const { executionProvider } = readSettings();
-      const allowSoftwareAdapter = this.#allowsSoftware(model);
-      const trouble = this.#gpuTrouble(model);
+      const allowSoftwareAdapter = this.#fallbacks.allowsSoftware(model);
+      const trouble = this.#fallbacks.gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
       mark('provider probed');
@@ -336,13 +234,13 @@ export class EngineHost implements vscode.Disposable {
           ? say('host.log.webGpu', { build, adapter })
           : say('host.log.wasm', { build, threads, reason }),
       );
-      const parts = likely && last === build ? likely : this.#readRuntime(build);
+      const parts = likely && last === build ? likely : readRuntime(this.#own, build);
       const ready = this.#startRuntime(process, parts, signal);
       const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('tokens', (tokens) => this.#tokens.fire(tokens));
-      process.client.on('tested', (passed) => void this.#memory.keepTrial(passed));
+      process.client.on('tested', (passed) => this.#memory.keepTrial(passed));
       process.client.on('marks', ({ marks }) => {
         for (const { name, time } of marks) mark(name, time);
       });
@@ -363,23 +261,17 @@ export class EngineHost implements vscode.Disposable {
   }
 
   /** Ends the worker where its runtime cannot be started. @throws ExplainError PROVIDER_UNAVAILABLE; AbortError */
-  async #startRuntime(process: EngineProcess, parts: Promise<RuntimeParts>, signal: AbortSignal): Promise<void> {
+  async #startRuntime(process: EngineProcess, parts: Promise<RuntimeFiles>, signal: AbortSignal): Promise<void> {
     try {
       const files = await untilAborted(parts, signal);
       mark('runtime read');
       await process.client.api.start(files, signal);
-      await this.#memory.keepBuild(files.build);
+      this.#memory.keepBuild(files.build);
     } catch (thrown) {
       const error = isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
       process.terminate(error instanceof ExplainError ? error : undefined);
       throw error;
     }
-  }
-
-  async #readRuntime(build: RuntimeBuild): Promise<RuntimeParts> {
-    const [wasm, glue] = runtimePaths(build);
-    const [wasmGzip, mjs] = await Promise.all([this.#own.read(wasm), this.#own.readText(glue)]);
-    return { build, wasmGzip, mjs };
   }
 
   #onLost(running: Running, error: ExplainError): void {

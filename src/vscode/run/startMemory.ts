@@ -24,11 +24,16 @@ export class StartMemory {
     return this.#storage.get<unknown>(TRIAL);
   }
 
-  async keepBuild(build: RuntimeBuild): Promise<void> {
-    if (build !== this.build) await this.#storage.update(BUILD, build);
+  keepBuild(build: RuntimeBuild): void {
+    if (build !== this.build) this.#keep(BUILD, build);
   }
 
-  async keepTrial(passed: PassedTrial): Promise<void> {
-    await this.#storage.update(TRIAL, passed);
+  keepTrial(passed: PassedTrial): void {
+    this.#keep(TRIAL, passed);
+  }
+
+  /** What cannot be stored is found out anew the next time. */
+  #keep(key: string, value: unknown): void {
+    this.#storage.update(key, value).then(undefined, () => undefined);
   }
 }

@@ -65,9 +65,14 @@ export function sentenceAt(sentences: readonly Sentence[], token: number): numbe
   return low;
 }
 
-/** True where a word begins with this token, or nothing is known of its place. Only its sentence is looked at. */
-export function beginsWord(text: string, { start, end }: Sentence, token: Token | undefined): boolean {
+/** So many UTF-16 units round a place are looked at for words; what is longer is no word, and a text can be one. */
+const REACH = 256;
+
+/** True where a word begins with this token, or nothing is known of its place. */
+export function beginsWord(text: string, sentence: Sentence, token: Token | undefined): boolean {
   if (!token || token.start < 0) return true;
+  const start = Math.max(sentence.start, token.start - REACH);
+  const end = Math.min(sentence.end, token.start + REACH);
   wordSegmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
   const word = wordSegmenter.segment(text.slice(start, end)).containing(token.start - start);
   // A token may begin with the blank before its word: then it is that blank's segment that it begins with.

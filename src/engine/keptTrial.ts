@@ -14,7 +14,7 @@ const sha256 = async (bytes: Uint8Array): Promise<string> =>
   hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 
 /** SHA-256 of a model's files with their names, whatever the order in which they came. */
-export async function digestOf(files: ModelFiles): Promise<string> {
+async function digestOf(files: ModelFiles): Promise<string> {
   const parts = await Promise.all(Object.entries(files).map(async ([path, bytes]) => `${path} ${await sha256(bytes)}`));
   return sha256(new TextEncoder().encode(parts.sort().join('\n')));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sentencesOf } from '../../../src/engine/sentences';
+import { sentencesOf } from '../../../src/engine/sentenceLimits';
 import { readWindow } from '../../../src/engine/window';
 import { createTokenizer } from '../../../src/tokenizer';
 import { asciiTokenizer } from '../../support/asciiTokenizer';
