@@ -12,7 +12,6 @@ import {
 } from '../../hub/index';
 import { asInteger, asObject } from '../../json/fields';
 import { readJsonFile } from '../../json/read';
-import type { ModelFiles } from '../../protocol/engine';
 import { say } from '../../text/say';
 
 /** A model that can be chosen: what to call it, and where it is. */
