@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import type { Content } from '../attention/content';
+import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { TextKind, Token } from '../attention/types';
+import type { ProbedMeasure, SequenceName, TextKind, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   BranchRequest,
@@ -12,7 +12,7 @@ import type {
   GenerationEnd,
   MaskFill,
   SteppedAlternative,
-  TextWindow,
+  TextProbeAnswer,
 } from '../protocol/engine';
 import type { DecodingSettings } from '../protocol/decodingSettings';
 import { say } from '../text/say';
@@ -21,12 +21,13 @@ import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../tra
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
-import { markWords, markWritten } from '../measure/words/joins';
-import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
+import { markWritten } from '../measure/words/joins';
 import { nextTask } from './macrotask';
 import { heldOf, type HeldWeights } from './maps';
+import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
+import { withWords } from './readWords';
 import { readWindow } from './window';
 import { MOST_SHARING, writeToken } from './writtenTokens';
 
@@ -63,18 +64,6 @@ function sequencesOf(
   }
 }
 
-/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
-function wordsOf(
-  tokens: readonly Token[],
-  text: string,
-  { startOffset, endOffset }: TextWindow,
-  written: TextKind,
-): readonly Word[] {
-  return tokens.every(({ special, start }) => special || start >= 0)
-    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
-    : wordsOfGeneration(tokens, written);
-}
-
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
@@ -84,6 +73,7 @@ export class ComputedExplanation {
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
+  readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
   readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
@@ -127,7 +117,7 @@ export class ComputedExplanation {
     );
     const { written = 'prose' } = ways;
     // Before they are masked: masks in the place of a word's tokens are that word.
-    const marked = markWords(read, wordsOf(read, text, window, written));
+    const marked = withWords(read, text, window, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
@@ -235,6 +225,50 @@ export class ComputedExplanation {
    */
   weights(of: Content | undefined): HeldWeights {
     return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
+  }
+
+  /**
+   * A measure in place of the weights, of exactly the tokens that a question is about.
+   * @throws ExplainError TEXT_CHANGED as `weights` does, and where the measure was made of another text, or not yet
+   */
+  measured(measure: ProbedMeasure, of: Content | undefined): HeldWeights {
+    const made = this.made(measure, of);
+    if (!made) throw new ExplainError('TEXT_CHANGED', say('engine.measureGone'));
+    return heldOf({ ...this.tokens, store: measuredStore(this.store, made) }, of);
+  }
+
+  /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
+  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target)): MadeMeasure | undefined {
+    const made = this.#measures.get(measure);
+    return made && hasContent(of, made.source, made.target) ? made : undefined;
+  }
+
+  /** Makes a measure of the text as it stands, and keeps it. @param pass what its probes gave over `tokens` */
+  async make(
+    measure: ProbedMeasure,
+    { source, target }: Readonly<Record<SequenceName, readonly Token[]>>,
+    pass: TextProbeAnswer,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ): Promise<MadeMeasure> {
+    const { kinds } = this.#model.report;
+    const text: MeasuredText = { source, target, kinds, weights: (of) => this.store.upTo(of) };
+    const made = await makeMeasure(measure, text, pass, told, signal);
+    // Another branch may have been taken meanwhile.
+    if (!hasContent(made.report.of, this.#source, this.#target))
+      throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    this.#measures.set(measure, made);
+    return made;
+  }
+
+  /** Bytes of weights, and of what was made of them. */
+  get bytes(): number {
+    return [...this.#measures.values()].reduce((sum, { bytes }) => sum + bytes, this.store.bytes);
+  }
+
+  /** Both sequences as they stand. */
+  get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
+    return { source: this.#source, target: [...this.#target] };
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

@@ -9,6 +9,7 @@ import type { TextTokenizer } from '../tokenizer/index';
 import { readModelSpec } from '../transformer/spec';
 import type { GraphPlace } from './modelFiles';
 import { namedIds, type ModelSettings } from './modelSettings';
+import { withWords } from './readWords';
 import { readWindow } from './window';
 
 /** More would not be in sight, and may be more than the model takes, which is not known yet. */
@@ -41,12 +42,13 @@ export function earlyTokens(
   const { family, positions } = readModelSpec(config, generation, familyOf(places), namedIds(tokenizer, settings));
   const promptLimit = Math.min(positions > 0 ? positions : MOST, statedLength(tokenizerConfig), MOST);
   const chat = text.chat === true && family === 'decoder-only' && tokenizer.chatTemplate !== null;
-  const { tokens } = readWindow(
+  const { tokens: read, window } = readWindow(
     text.text,
     { tokenizer, promptLimit, sentencesBeyond },
     text.windowStart,
     chat,
     text.specialsAsText,
   );
+  const tokens = withWords(read, text.text, window, text.written);
   return family === 'decoder-only' ? { source: [], target: tokens } : { source: tokens, target: [] };
 }

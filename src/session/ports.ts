@@ -4,6 +4,7 @@ import type {
   EngineApi,
   EngineEvents,
   ExplainRequest,
+  ModelFiles,
   ModelKey,
   ModelReport,
   ProviderReport,
@@ -31,11 +32,14 @@ export interface EnginePort {
    * @param text what is to be read: where the model has to be loaded, `onTokens` tells its tokens before that is done
    */
   acquire(model: ModelName, signal: AbortSignal, text?: Omit<ExplainRequest, 'model'>): Promise<ReadyModel>;
+  /** A model's files once more, for sessions that are made beside those that it was loaded into. */
+  files(model: ModelName, signal: AbortSignal | undefined): Promise<ModelFiles>;
   /** Goes on without the GPU, which has failed. */
   fallBackToWasm(failure: ExplainError): void;
   readonly onStep: Listen<EngineEvents['step']>;
   readonly onProgress: Listen<EngineEvents['progress']>;
   readonly onTokens: Listen<EngineEvents['tokens']>;
+  readonly onMeasuring: Listen<EngineEvents['measuring']>;
 }
 
 export interface ClockPort {

@@ -46,6 +46,10 @@ export const ENGINE = {
     'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
   'engine.headsDiffer':
     'The model’s layers have different numbers of heads ({one} and {other}), which cannot be shown side by side.',
+  'engine.gap.tooMuch': 'the text is too long: it would take more than some minutes',
+  'engine.gap.notTheSum': 'what the heads of layer {layer} give is not what its attention adds to the stream',
+  'engine.gap.otherShapes': 'the pass that it needs gave numbers of other shapes than the weights',
+  'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',

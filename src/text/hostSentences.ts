@@ -48,7 +48,7 @@ export const HOST = {
   'host.card.lookedAtBy': '{kind}, is looked at by',
   'host.card.head': 'layer.head',
   'host.card.token': 'token',
-  'host.card.weight': 'weight',
+  'host.card.layer': 'layer',
   'host.card.caveat': 'Weights show where the model looked, not why it answered as it did.',
   'host.selectionTooLarge': 'The selection has {length} characters; select at most {most} (a paragraph shows best).',
   'host.emptySelection':

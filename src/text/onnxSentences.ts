@@ -92,6 +92,7 @@ export const ONNX = {
   'onnx.gap.weightRank': 'its weight has {rank} dimensions',
   'onnx.gap.noFeatures': 'its {operator} does not say how many features it takes',
   'onnx.gap.noWeightScale': 'its {operator} has no scale for its weight',
+  'onnx.gap.notAddedAlone': 'what it adds to the stream is normalised by itself first, or joined with another branch',
   'onnx.gap.headsUnknown': 'the number of heads is not known',
   'onnx.gap.headsUnnamed': 'the heads’ outputs have no name in the graph',
   'onnx.gap.headsAreIntegers': 'the heads’ outputs are integers there',

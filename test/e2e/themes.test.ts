@@ -12,6 +12,15 @@ const THEMES = [
   ['high-contrast-light', 'Default High Contrast Light', 'vscode-high-contrast-light'],
 ] as const;
 
+/** Thickness in pixels of the visible lines under text in the editor. Runs in the page. */
+function linesUnderText(): number[] {
+  return [...document.querySelectorAll('.monaco-editor .view-overlays .cdr')]
+    .map((node) => getComputedStyle(node))
+    .filter((style) => style.borderBottomStyle === 'solid' && !/, 0\)$/.test(style.borderBottomColor))
+    .map((style) => Number.parseFloat(style.borderBottomWidth))
+    .filter((width) => width >= 1);
+}
+
 describe('themes', () => {
   let session: Session;
   beforeAll(async () => {
@@ -28,11 +37,18 @@ describe('themes', () => {
     await until(`the panel to be ${bodyClass}`, () =>
       panel.frame.evaluate((wanted) => document.body.classList.contains(wanted), bodyClass),
     );
-    await panel.tokens('Source').nth(1).hover();
+    await panel.tokens('Generated').nth(2).hover();
     await until(
       'a hovered token',
       async () => (await panel.frame.locator('.token.current, .token.locked').count()) > 0,
     );
+    // Right after the command the text is still selected, which covers its background: the lines can be seen.
+    const lines = await until('lines under the selected text', async () => {
+      const found = await session.workbench.page.evaluate(linesUnderText);
+      return found.length > 1 ? found : undefined;
+    });
+    expect(await session.workbench.page.locator('.monaco-editor .selected-text').count()).toBeGreaterThan(0);
+    expect(Math.max(...lines)).toBeGreaterThanOrEqual(2);
     const colours = await panel.frame.evaluate(() => [
       getComputedStyle(document.body).color,
       getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),

@@ -10,6 +10,8 @@ import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../../src/onnx/anat
 import { lens } from '../../src/onnx/probe/lens';
 import { stageProbe } from '../../src/onnx/probe/stageProbe';
 import { PROJECTED_NORM, valueNorms } from '../../src/onnx/probe/valueNorms';
+import { contributionsOf } from './fixtureContributions';
+import { MOST_MISMATCH } from '../../src/engine/measures/contributionKind';
 import { fixtureFolders, readFixture, type Fixture } from './fixture';
 import { runProbes, wholePass, type ProbeResult } from './probeRun';
 import { FIXTURES, largestDifference } from './reference';
@@ -26,6 +28,8 @@ interface Expected {
     readonly layer: number;
   })[];
   readonly norms: readonly (Packed & { readonly kind: AttentionKind; readonly layer: number })[];
+  /** [queries, keys + 1]: the last column is the stream's own share, which in a self-attention belongs to a key. */
+  readonly contributions: readonly (Packed & { readonly kind: AttentionKind; readonly layer: number })[];
   readonly lens: readonly (Packed & { readonly layer: number })[];
   readonly off: {
     readonly gates: Readonly<Record<AttentionKind, readonly (readonly [number, number])[]>>;
@@ -128,6 +132,29 @@ describe.each(TWINS)('%s against transformers', (name, reference, tolerance, nor
       const found = results.find(({ kind, layer }) => kind === norm.kind && layer === norm.layer);
       expect(found?.dims).toEqual([1, ...norm.shape]);
       expect(largestDifference(found?.data ?? [], numbers(norm))).toBeLessThanOrEqual(normTolerance);
+    }
+  });
+
+  test('contributions (ALTI)', async () => {
+    const { list, gaps } = await contributionsOf(fixture, 'all');
+    expect(gaps.filter(({ measure }) => measure === 'contribution')).toEqual([]);
+    expect(list.map(({ kind, layer }) => [kind, layer])).toEqual(
+      expected.contributions.map(({ kind, layer }) => [kind, layer]),
+    );
+    for (const [place, one] of expected.contributions.entries()) {
+      const [queries = 0, columns = 0] = one.shape;
+      const wanted = numbers(one);
+      const found = list[place];
+      expect([found?.queries, found?.keys]).toEqual([queries, columns - 1]);
+      for (let query = 0; query < queries; query++) {
+        const row = [...(found?.shares.subarray(query * (columns - 1), (query + 1) * (columns - 1)) ?? [])];
+        const own = found?.own[query] ?? Number.NaN;
+        expect(
+          largestDifference([...row, own], wanted.subarray(query * columns, (query + 1) * columns)),
+        ).toBeLessThanOrEqual(normTolerance);
+        expect([...row, own].reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 4);
+      }
+      expect(found?.mismatch).toBeLessThanOrEqual(MOST_MISMATCH);
     }
   });
 

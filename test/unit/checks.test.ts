@@ -21,6 +21,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
   roles: { explanation: 'a', kind: 'encoder' },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
+  measure: { explanation: 'one', measure: 'moved' },
   setView: { explanation: 'a', view: VIEW },
   setFocus: { explanation: 'a', focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },
   generation: { explanation: 'a', action: 'run' },

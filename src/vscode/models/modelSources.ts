@@ -12,6 +12,7 @@ import {
 } from '../../hub/index';
 import { asInteger, asObject } from '../../json/fields';
 import { readJsonFile } from '../../json/read';
+import type { ModelFiles } from '../../protocol/engine';
 import { say } from '../../text/say';
 
 /** A model that can be chosen: what to call it, and where it is. */
@@ -173,6 +174,11 @@ function opened(
   // A failure is met by who waits for the file; until then it is not to be reported as unhandled.
   for (const { bytes } of files) bytes.catch(() => undefined);
   return { sizes: Object.fromEntries(files.map(({ path, size }) => [path, size])), files };
+}
+
+/** All files of a model that is being read. @throws what reading one of them throws */
+export async function allFiles({ files }: OpenedModel): Promise<ModelFiles> {
+  return Object.fromEntries(await Promise.all(files.map(async ({ path, bytes }) => [path, await bytes] as const)));
 }
 
 /** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */

@@ -5,6 +5,7 @@ import type {
   EngineApi,
   EngineEvents,
   LoadRequest,
+  ModelFiles,
   ModelKey,
   ModelReport,
   ProviderPreference,
@@ -14,7 +15,7 @@ import type {
 import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
 import { say } from '../../text/say';
-import { BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
+import { allFiles, BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
 import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
 import { Fallbacks } from './fallbacks';
@@ -76,6 +77,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
   readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
+  readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -86,6 +88,7 @@ export class EngineHost implements vscode.Disposable {
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
   readonly onTokens = this.#tokens.event;
+  readonly onMeasuring = this.#measuring.event;
 
   constructor({ own, models, memory, version, log }: EngineParts) {
     this.#own = own;
@@ -119,6 +122,16 @@ export class EngineHost implements vscode.Disposable {
     this.#models.ahead().catch(() => undefined);
   }
 
+  /** A model's files once more: the worker does not keep them. */
+  files(model: ModelRef, signal: AbortSignal | undefined): Promise<ModelFiles> {
+    const own = signal ?? new AbortController().signal;
+    const reading = this.#models.open(model, own, () => undefined);
+    return untilAborted(
+      reading.then((opened) => allFiles(opened)),
+      own,
+    );
+  }
+
   /**
    * Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. At once, whatever it
    * does; what waits for it fails with EXPLANATION_GONE, or as cancelled where it was cancelled before.
@@ -140,6 +153,7 @@ export class EngineHost implements vscode.Disposable {
     this.#steps.dispose();
     this.#progress.dispose();
     this.#tokens.dispose();
+    this.#measuring.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
@@ -244,6 +258,7 @@ export class EngineHost implements vscode.Disposable {
       process.client.on('marks', ({ marks }) => {
         for (const { name, time } of marks) mark(name, time);
       });
+      process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;

@@ -16,6 +16,7 @@ import type {
   ExplainRequest,
   GenerateResult,
   GenerationEnd,
+  ModelFiles,
   ModelKey,
   ModelReport,
   ProviderReport,
@@ -120,6 +121,9 @@ export class RecordedEngine implements EnginePort {
   readonly #steps = new Set<(step: EngineEvents['step']) => unknown>();
   readonly #tokens = new Set<(tokens: EngineEvents['tokens']) => unknown>();
   readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
+  readonly #measuring = new Set<(measuring: EngineEvents['measuring']) => unknown>();
+  /** Whose files were read once more. */
+  readonly filesRead: string[] = [];
 
   readonly onStep: Listen<EngineEvents['step']> = (listener) => {
     this.#steps.add(listener);
@@ -134,6 +138,16 @@ export class RecordedEngine implements EnginePort {
     this.#tokens.add(listener);
     return { dispose: () => this.#tokens.delete(listener) };
   };
+
+  readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
+    this.#measuring.add(listener);
+    return { dispose: () => this.#measuring.delete(listener) };
+  };
+
+  files({ id }: ModelName): Promise<ModelFiles> {
+    this.filesRead.push(id);
+    return Promise.resolve({ 'config.json': new Uint8Array(2) });
+  }
 
   get api(): EngineApi | undefined {
     return this.#api;
@@ -164,6 +178,7 @@ export class RecordedEngine implements EnginePort {
     for (const { go } of this.#waiting.splice(0)) go();
   }
   #dead = 0;
+  #measured = false;
 
   fallBackToWasm(): void {
     this.gpuLeft++;
@@ -263,6 +278,15 @@ export class RecordedEngine implements EnginePort {
       load: never,
       file: never,
       probeText: never,
+      // Its sessions are made when it is first asked with files, as the worker's are.
+      measure: ({ explanation, measure, files }) => {
+        this.#kept(explanation);
+        if (!files && !this.#measured) return Promise.resolve(null);
+        this.#measured = true;
+        for (const listener of this.#measuring) listener({ explanation, measure, fraction: 0.5 });
+        const of = { source: 1, target: 1, hash: 1 };
+        return Promise.resolve({ measure, of, kinds: [], milliseconds: 1 });
+      },
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
       generate: async ({ explanation, maxSteps, decoding }, signal) => {
         this.#begin('generate', { explanation, maxSteps, ...(decoding && { decoding }) });

@@ -1,5 +1,6 @@
-/** One sequence as running text whose tokens can be hovered, focused, locked and coloured. */
-import type { SequenceName, Token } from '../../../src/attention/types';
+/** One sequence as running text whose tokens, or words, can be hovered, focused, locked and coloured. */
+import type { SequenceName } from '../../../src/attention/types';
+import { unitAt, unitsWith, type Unit } from '../../../src/measure/units';
 import { directionOfTokens } from '../../../src/attention/tokenLabel';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute } from '../../dom';
@@ -9,22 +10,25 @@ import type { Colouring } from '../../state/colouring';
 import { colourOf, rampOf, type Palette } from '../../theme';
 import type { Ramp } from '../../render/ramp';
 import type { Scope } from '../view';
-import { NO_ROLES, sameToken, tokenNodes, tokenTitle, type TokenRoles } from './tokenNodes';
+import { hiddenBy, NO_ROLES, sameUnit, unitNodes, unitTitle, type TokenRoles } from './tokenNodes';
 
 export interface TokenBlock {
   readonly element: HTMLElement;
-  setTokens(tokens: readonly Token[], roles: TokenRoles): void;
-  /** Colours each token by its number; undefined clears. Hidden tokens are left out of the colouring. */
+  setUnits(units: readonly Unit[], roles: TokenRoles): void;
+  /** Colours each unit by its number; undefined clears. Hidden ones are left out of the colouring. */
   paint(colours: Colouring | undefined, palette: Palette): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
   mark(current: readonly number[], locked: boolean, second: number | null): void;
+  /** The node that shows a token, by the token's place in the sequence. */
   token(index: number): HTMLElement | undefined;
+  /** The node of a unit, by its place among the units. */
+  unit(index: number): HTMLElement | undefined;
 }
 
 /** A longer text is laid out part by part, so that what is not in sight costs nothing; its parts begin on lines of their own. */
 const LONG = 1024;
 const PART = 256;
-/** So many tokens are made, or coloured, in one go; of a longer text the others follow frame by frame. */
+/** So many units are made, or coloured, in one go; of a longer text the others follow frame by frame. */
 const AT_ONCE = 512;
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
@@ -37,7 +41,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
   // The text is in a language that nobody knows here, not in the page's.
   element.lang = '';
-  let tokens: readonly Token[] = [];
+  let units: readonly Unit[] = [];
   let nodes: HTMLElement[] = [];
   /** The colour step of each token; -1 none, -2 not painted yet. */
   let painted = new Int16Array(0);
@@ -46,7 +50,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   let roving = 0;
   let roles = NO_ROLES;
   const parts: HTMLElement[] = [];
-  /** Tokens from here on have not been coloured since the colours changed. */
+  /** Units from here on have not been coloured since the colours changed. */
   let unpainted = 0;
   let colouring: Colouring | undefined;
   let colours: Palette | undefined;
@@ -83,12 +87,16 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     return best;
   };
 
-  /** The locked tokens where the one at `index` is among them, else that one alone. */
+  /** The first token of a unit. */
+  const tokenOf = (index: number): number => units[index]?.from ?? index;
+
+  /** The locked tokens where those of the unit at `index` are among them, else those alone. */
   const lockedWith = (index: number): readonly number[] => {
     const { focus } = app.state;
-    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(index)
+    const own = units[index]?.pieces.map((_, piece) => tokenOf(index) + piece) ?? [];
+    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(tokenOf(index))
       ? focus.indices
-      : [index];
+      : own;
   };
 
   scope.listen(element, 'pointerover', (event) => {
@@ -97,24 +105,24 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     // Titles are made for the one token that is pointed at, not for a thousand at every move.
     const node = nodes[index];
     if (node) node.title = titleOf(index);
-    app.hover({ sequence, index });
+    app.hover({ sequence, index: tokenOf(index) });
   });
   scope.listen(element, 'pointerleave', () => app.hover(null));
   scope.listen(element, 'click', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     rove(index, true);
-    app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
+    app.lock({ sequence, index: tokenOf(index) }, event.shiftKey || event.ctrlKey || event.metaKey);
   });
   scope.listen(element, 'dblclick', (event) => {
     const index = numberUnder(event, 'index');
-    if (index !== undefined) app.act(app.api.reveal({ sequence, index }));
+    if (index !== undefined) app.act(app.api.reveal({ sequence, index: tokenOf(index) }));
   });
   scope.listen(element, 'focusin', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     if (index !== roving) rove(index, false);
-    app.hover({ sequence, index });
+    app.hover({ sequence, index: tokenOf(index) });
   });
   scope.listen(element, 'focusout', (event) => {
     if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) app.hover(null);
@@ -151,7 +159,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       case 'Enter':
       case ' ':
         event.preventDefault();
-        app.lock({ sequence, index: roving }, event.shiftKey || event.ctrlKey || event.metaKey);
+        app.lock({ sequence, index: tokenOf(roving) }, event.shiftKey || event.ctrlKey || event.metaKey);
         return;
       default:
         return;
@@ -160,8 +168,8 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     rove(to, true);
   });
 
-  const isLong = (): boolean => tokens.length > LONG;
-  /** The part of the text that a token is in. */
+  const isLong = (): boolean => units.length > LONG;
+  /** The part of the text that a unit is in. */
   const partOf = (index: number): HTMLElement => {
     if (!isLong()) return element;
     const at = Math.floor(index / PART);
@@ -174,7 +182,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     return part;
   };
 
-  /** Takes the nodes from a token on away. */
+  /** Takes the nodes from a unit on away. */
   const removeFrom = (index: number): void => {
     for (const part of parts.splice(Math.ceil(index / PART))) part.remove();
     const keep = index === 0 ? null : (nodes[index - 1] ?? null);
@@ -183,23 +191,25 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     nodes = nodes.slice(0, index);
   };
 
-  /** Makes the nodes of the tokens that have none, up to `end`. */
+  /** Makes the nodes of the units that have none, up to `end`. */
   const add = (end: number): void => {
     let part = partOf(nodes.length);
     let fresh = document.createDocumentFragment();
     for (let index = nodes.length; index < end; index++) {
-      const token = tokens[index];
-      if (!token) break;
+      const unit = units[index];
+      if (!unit) break;
       if (partOf(index) !== part) {
         part.append(fresh);
         part = partOf(index);
         fresh = document.createDocumentFragment();
       }
-      if (index === roles.generated && index > 0 && tokens.slice(0, index).some(({ special }) => !special)) {
+      const before = units[index - 1];
+      const isFirstGenerated = unit.from >= roles.generated && (before?.from ?? -1) < roles.generated;
+      if (isFirstGenerated && index > 0 && units.slice(0, index).some(({ special }) => !special)) {
         const title = say('webview.token.generatedFromHere');
         fresh.append(el('span', { class: 'boundary', role: 'presentation', title }, ' ⟶ '));
       }
-      for (const node of tokenNodes(token, tokens[index - 1], index, roles)) {
+      for (const node of unitNodes(unit, before, index, roles)) {
         if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
         fresh.append(node);
       }
@@ -229,45 +239,47 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       node.classList.remove('current', 'locked', 'second');
       setAttribute(node, 'aria-selected', 'false');
     }
-    for (const index of current) {
+    for (const index of unitsWith(units, current)) {
       nodes[index]?.classList.add(locked ? 'locked' : 'current');
       if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
     }
-    if (second !== null) nodes[second]?.classList.add('second');
+    if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
   };
 
+  /** Goes on with a long text: what is made in one frame is marked at once, and coloured in this one or the next. */
   const more = scope.onFrame(() => {
     const made = nodes.length;
-    if (made < tokens.length) {
+    if (made < units.length) {
       add(made + AT_ONCE);
       mark(...marked);
     }
-    if (made === tokens.length || unpainted >= made) paintUntil(unpainted + AT_ONCE);
-    if (nodes.length < tokens.length || unpainted < nodes.length) more();
+    if (made === units.length || unpainted >= made) paintUntil(unpainted + AT_ONCE);
+    if (nodes.length < units.length || unpainted < nodes.length) more();
   });
 
   return {
     element,
-    setTokens(next, nextRoles) {
+    setUnits(next, nextRoles) {
       const { generated, masks, chat } = nextRoles;
+      const hides = (unit: Unit | undefined, by: TokenRoles['masks']) => unit && hiddenBy(unit, by);
       let same = 0;
       // A text that has become long, or is no longer, stands in other parts.
-      if (generated === roles.generated && chat === roles.chat && tokens.length > LONG === next.length > LONG) {
+      if (generated === roles.generated && chat === roles.chat && units.length > LONG === next.length > LONG) {
         while (
           same < nodes.length &&
           same < next.length &&
-          sameToken(tokens[same], next[same]) &&
-          masks.get(same) === roles.masks.get(same)
+          sameUnit(units[same], next[same]) &&
+          hides(next[same], masks) === hides(units[same], roles.masks)
         )
           same++;
       }
-      const isSame = same === tokens.length && same === next.length;
+      const isSame = same === units.length && same === next.length;
       roles = nextRoles;
       element.dir = directionOfTokens(next);
-      tokens = next;
+      units = next;
       if (isSame) return;
       const held = nodes.findIndex((node) => node === document.activeElement);
-      // Everything after the last token that stays goes; appending is the common case while tokens stream in.
+      // Everything after the last unit that stays goes; appending is the common case while tokens stream in.
       removeFrom(same);
       painted = new Int16Array(next.length).fill(-2);
       unpainted = 0;
@@ -285,9 +297,9 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       colours = palette;
       unpainted = 0;
       titleOf = (index) => {
-        const token = tokens[index];
-        if (!token) return '';
-        const about = tokenTitle(token, index, roles);
+        const unit = units[index];
+        if (!unit) return '';
+        const about = unitTitle(unit, roles);
         if (next?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
         const value = next?.values[index];
         if (!next || value === undefined) return about;
@@ -300,6 +312,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       marked = marks;
       mark(...marks);
     },
-    token: (index) => nodes[index],
+    token: (index) => nodes[unitAt(units, index)],
+    unit: (index) => nodes[index],
   };
 }
