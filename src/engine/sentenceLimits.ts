@@ -13,7 +13,6 @@ export interface Sentence {
 
 /** So long a line was most likely broken because it was full, and its sentence goes on. */
 const FULL_LINE = 40;
-const BREAK = /(?<line>[^\n]*)(?<end>\r?\n)(?=(?<next>[^\n]*))/gu;
 const GOES_ON = /^[ \t]*[\p{L}\p{N}"'“‘«(]/u;
 const LIST = /^[ \t]*(?:\p{N}+[.)]|[ivxlc]+[.)])[ \t]/iu;
 const EMPTY_LINE = /\n[ \t]*\r?\n/u;
@@ -21,13 +20,19 @@ const EMPTY_LINE = /\n[ \t]*\r?\n/u;
 let sentenceSegmenter: Intl.Segmenter | undefined;
 let wordSegmenter: Intl.Segmenter | undefined;
 
+/** Whether a sentence goes on from one line to the next. */
+function goesOn(line: string, next: string): boolean {
+  return line.trim().length >= FULL_LINE && !line.trimStart().startsWith('#') && GOES_ON.test(next) && !LIST.test(next);
+}
+
 /** The text with blanks for line ends inside of sentences, as long as it was: Unicode's rules end a sentence with each line. */
 function unwrapped(text: string): string {
-  return text.replace(BREAK, (whole: string, line: string, end: string, next: string) => {
-    const goesOn =
-      line.trim().length >= FULL_LINE && !line.trimStart().startsWith('#') && GOES_ON.test(next) && !LIST.test(next);
-    return goesOn ? line + ' '.repeat(end.length) : whole;
+  const lines = text.split('\n');
+  const ended = lines.slice(0, -1).map((line, index) => {
+    if (!goesOn(line, lines[index + 1] ?? '')) return `${line}\n`;
+    return line.endsWith('\r') ? `${line.slice(0, -1)}  ` : `${line} `;
   });
+  return ended.join('') + (lines.at(-1) ?? '');
 }
 
 /**

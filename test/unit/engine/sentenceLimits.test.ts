@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sentencesOf } from '../../../src/engine/sentenceLimits';
+import { beginsWord, sentencesOf } from '../../../src/engine/sentenceLimits';
 import { readWindow } from '../../../src/engine/window';
 import { createTokenizer } from '../../../src/tokenizer';
 import { asciiTokenizer } from '../../support/asciiTokenizer';
@@ -71,6 +71,26 @@ describe('a part of a long text', () => {
     expect(read(THREE, 400, 20, 49)).toBe('Two stayed here. ');
     expect(read(THREE, 10, 20, 49)).toBe('stayed ');
   });
+});
+
+test('a million characters are cut in no time, whether they are lines, sentences, words, one word or blanks', () => {
+  for (const piece of ['A line of its own.\n', 'A sentence. ', 'word ', 'x', '\n', ' \r\n']) {
+    const text = `Begin. ${piece.repeat(Math.ceil(1e6 / piece.length))}`;
+    // Two tokens are enough: what takes long is the text.
+    const tokens = [0, text.length - 1].map((start) => ({
+      id: 1,
+      text: 'x',
+      special: false,
+      start,
+      end: start + 1,
+      partial: false,
+    }));
+    const found = sentencesOf(text, tokens);
+    expect([found[0]?.start, found.at(-1)?.end]).toEqual([0, text.length]);
+    expect(beginsWord(text, { start: 0, end: text.length, from: 0, to: 2, paragraph: 0 }, tokens[1])).toBeTypeOf(
+      'boolean',
+    );
+  }
 });
 
 describe('the walk', () => {
