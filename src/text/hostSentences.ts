@@ -90,6 +90,7 @@ export const HOST = {
     '“{name}” has no {missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).',
   'host.models.fileUnreadable':
     "The model's file {file} could not be read; check the folder, or reinstall the extension.",
+  'host.models.besideOthers': '{layout} · reads text; {files} reads pictures or sound, which there are none of here',
   'host.models.precision': 'Which precision?',
   'host.models.precisionAbout': 'Smaller loads faster; fp32 has the exact numbers',
   'host.showLog': 'Show Log',

@@ -110,6 +110,8 @@ export const ONNX = {
   'onnx.reason.insideLoop': 'its attention is inside a loop or nested branches',
   'onnx.reason.softmaxUnknown': 'this form of softmax is not known',
   'onnx.reason.logarithm': 'its logarithm is used, not the probabilities',
+  'onnx.reason.otherMap': 'it weighs values by what {operators} made of scores, which is no softmax that is known here',
+  'onnx.reason.bareMap': 'it weighs values by scores as they are, without a softmax (linear attention)',
   'onnx.reason.softmaxInPieces': 'it is a softmax in pieces that are put together in a way that is not known',
   'onnx.reason.attributeUnknown': 'its attribute {name} is not known here',
   'onnx.reason.inputUnknown': 'its input {place} ({tensor}) is not known here',

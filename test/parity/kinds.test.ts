@@ -4,7 +4,10 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadGraph } from '../../src/engine/loadedGraph';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { findGraphs } from '../../src/engine/modelFiles';
+import { graphNote } from '../../src/engine/modelNotes';
 import { needOf } from '../../src/engine/needs';
 import { reasonOf } from '../../src/engine/ortSession';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
@@ -264,6 +267,34 @@ test('a file that holds its positions’ meaning open is refused by the input’
   });
 });
 
+test('the part of a two-tower model that reads text is loaded, and the notes say that it is a part', async () => {
+  const inner = { num_hidden_layers: 1, num_attention_heads: 2, hidden_size: 8 };
+  const config = {
+    model_type: 'clip',
+    architectures: ['CLIPModel'],
+    text_config: { ...inner, vocab_size: WORDS },
+    vision_config: { ...inner, num_hidden_layers: 7, num_attention_heads: 4 },
+  };
+  const bytes = modelBytes({
+    nodes: [EMBED, ...masked()],
+    weights: WEIGHTS,
+    inputs: [IDS],
+    outputs: [{ name: 'a/out' }],
+  });
+  const loaded = await load({ 'onnx/text_model.onnx': bytes }, config);
+  expect(loaded.report.kinds).toMatchObject([{ kind: 'decoder', layers: 1, heads: 2 }]);
+  expect(loaded.report.notes).toContainEqual(
+    expect.stringMatching(/pictures or sound beside text; this file is its part that reads text/),
+  );
+  await loaded.dispose();
+  const pixels: ValueSpec = { name: 'pixel_values', type: 'float', dims: ['batch', 3, 224, 224] };
+  const tower = modelBytes({ nodes: [], weights: {}, inputs: [pixels], outputs: [{ name: 'pixel_values' }] });
+  await expect(load({ 'vision_model.onnx': tower }, config)).rejects.toMatchObject({
+    code: 'MODEL_UNSUPPORTED',
+    message: expect.stringMatching(/^This model compares pictures with texts/) as string,
+  });
+});
+
 describe('real exports', () => {
   const json = (files: ModelFiles): unknown => JSON.parse(new TextDecoder().decode(files['config.json'])) as unknown;
 
@@ -281,6 +312,19 @@ describe('real exports', () => {
       expect.stringMatching(/2 maps checked \(2 of them against what the fused operator itself gave\), results equal/),
     );
     await loaded.dispose();
+  });
+
+  test('encoder and decoder in one file stay on WASM where the rest is on WebGPU, and the notes say why', async () => {
+    const files = readFolder(join(FIXTURES, 'dynamo-plbart-whole'));
+    const [file] = findGraphs(files);
+    if (!file) throw new Error('no graph');
+    const graph = await loadGraph(file, files, json(files), { provider: 'webgpu' });
+    expect(graph.provider).toBe('wasm');
+    const note = graphNote(graph, 'webgpu');
+    expect(note).toMatch(/holds encoder and decoder in one file, which runs on WASM: on WebGPU/);
+    expect(note).not.toMatch(/int8/);
+    expect(graphNote(graph, 'wasm')).not.toMatch(/WASM/);
+    await graph.session.dispose();
   });
 
   test('encoder and decoder in one file generate as one whole pass does', async () => {
