@@ -160,7 +160,10 @@ export async function openFolder(
       progress((done += bytes.byteLength) / total);
       return bytes;
     } catch (thrown) {
-      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
+      // Of a folder that was not asked what is in it, that it has no tokenizer is found out here.
+      throw entries && path === 'tokenizer.json'
+        ? new ExplainError('TOKENIZER_MISSING', say('host.models.noTokenizer', { name: model.name }), { cause: thrown })
+        : toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
     }
   };
   // Small ones first: the tokenizer and the config are of use before the graphs are there.
