@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
   mark('activated');
   const { extensionUri } = context;
   const log = createLog();
-  const own = new OwnFiles(context);
+  const own = new OwnFiles(extensionUri);
   const library = new ModelLibrary(context, own, log);
   const downloads = new HubDownloads(library, context.secrets);
   const engine = new EngineHost({

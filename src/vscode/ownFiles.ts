@@ -1,7 +1,7 @@
 /**
  * Files that ship with the extension. In the web-worker extension host VS Code rewrites an address of theirs to one that the
- * browser can load: `fetch` streams, and the browser keeps what it has loaded for the next window. Where there is no such
- * address (virtual file systems), the file service reads them.
+ * browser can load: `fetch` streams them past the file service. Where there is no such address (virtual file systems), the
+ * file service reads them.
  */
 import * as vscode from 'vscode';
 import { toExplainError } from '../errors';
@@ -13,10 +13,11 @@ export class OwnFiles {
   /** Reads that were begun before anybody asked, by path. */
   readonly #ahead = new Map<string, Promise<Uint8Array>>();
 
-  constructor({ extensionUri, extensionMode }: Pick<vscode.ExtensionContext, 'extensionUri' | 'extensionMode'>) {
+  constructor(extensionUri: vscode.Uri) {
     this.#root = extensionUri;
-    // What is installed never changes at its address, which has the version in it; what is being developed does.
-    this.#cache = extensionMode === vscode.ExtensionMode.Production ? 'default' : 'no-store';
+    // What a gallery serves never changes at its address. Files of a folder do, when they are damaged and repaired, though
+    // VS Code's server lets the browser keep them for a year.
+    this.#cache = /^https?$/.test(extensionUri.scheme) ? 'default' : 'no-store';
   }
 
   /** Begins to read files that will be asked for in a moment. */
