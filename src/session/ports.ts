@@ -40,6 +40,7 @@ export interface EnginePort {
   readonly onProgress: Listen<EngineEvents['progress']>;
   readonly onTokens: Listen<EngineEvents['tokens']>;
   readonly onMeasuring: Listen<EngineEvents['measuring']>;
+  readonly onCosts: Listen<EngineEvents['costs']>;
 }
 
 export interface ClockPort {

@@ -78,6 +78,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #progress = new vscode.EventEmitter<Progress>();
   readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
   readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
+  readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -89,6 +90,7 @@ export class EngineHost implements vscode.Disposable {
   readonly onProgress = this.#progress.event;
   readonly onTokens = this.#tokens.event;
   readonly onMeasuring = this.#measuring.event;
+  readonly onCosts = this.#costs.event;
 
   constructor({ own, models, memory, version, log }: EngineParts) {
     this.#own = own;
@@ -154,6 +156,7 @@ export class EngineHost implements vscode.Disposable {
     this.#progress.dispose();
     this.#tokens.dispose();
     this.#measuring.dispose();
+    this.#costs.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
@@ -259,6 +262,7 @@ export class EngineHost implements vscode.Disposable {
         for (const { name, time } of marks) mark(name, time);
       });
       process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
+      process.client.on('costs', (costs) => this.#costs.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;

@@ -139,6 +139,7 @@ export class RecordedEngine implements EnginePort {
     return { dispose: () => this.#tokens.delete(listener) };
   };
 
+  readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
   readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
     this.#measuring.add(listener);
     return { dispose: () => this.#measuring.delete(listener) };
@@ -278,6 +279,8 @@ export class RecordedEngine implements EnginePort {
       load: never,
       file: never,
       probeText: never,
+      headsOff: never,
+      headCosts: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {
         this.#kept(explanation);
