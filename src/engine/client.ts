@@ -17,13 +17,17 @@ export interface EngineProcess {
   terminate(reason?: ExplainError): void;
 }
 
+/** What may come with the model's files once more, for sessions beside the plain ones. */
+const MAKES_SESSIONS: readonly string[] = ['probeText', 'measure', 'headsOff', 'headCosts'];
+
 /** Files may be moved to the worker instead of copied: the host reads them for it alone. */
 function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
+  if (method === 'file' && 'bytes' in request) views.push(request.bytes);
   if (
-    (method === 'load' || method === 'probeText' || method === 'measure') &&
+    (method === 'load' || MAKES_SESSIONS.includes(method)) &&
     'files' in request &&
     typeof request.files === 'object' &&
     request.files !== null
@@ -77,8 +81,9 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'start':
       return { limit: limits.start, sentence: say('engine.startTooLong', { seconds: seconds(limits.start) }) };
     case 'load': {
-      const { name, files } = request as LoadRequest;
-      const megabytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0) / 1e6;
+      const { name, files, coming = {} } = request as LoadRequest;
+      const sizes = [...Object.values(files).map(({ byteLength }) => byteLength), ...Object.values(coming)];
+      const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
       const limit = limits.load + limits.loadPerMegabyte * megabytes;
       const gaps = { name: `“${name}”`, seconds: seconds(limit), megabytes: Math.max(1, Math.round(megabytes)) };
       return { limit, sentence: say('engine.loadTooLong', gaps) };
@@ -92,6 +97,8 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
       return { limit: Infinity, sentence: '' };
     // Making sessions hears no cancel; it may take its time to its end, and only the caller stops waiting.
     case 'measure':
+    case 'headsOff':
+    case 'headCosts':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
@@ -101,6 +108,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'roles':
     case 'alignment':
     case 'release':
+    case 'file':
       return {
         limit: limits.answer,
         sentence: say('engine.silent', { seconds: seconds(limits.answer) }),
@@ -182,7 +190,7 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
         .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
-  for (const event of ['progress', 'step', 'measuring'] as const) client.on(event, () => patience.heard());
+  for (const event of ['progress', 'step', 'measuring', 'costs'] as const) client.on(event, () => patience.heard());
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
     const { limit, sentence, background = false } = expectationOf(method, request, limits);

@@ -1,4 +1,5 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
+import type { OutputText } from './ablation/outputPlaces';
 import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
 import type { ProbedMeasure, SequenceName, TextKind, Token } from '../attention/types';
@@ -13,7 +14,6 @@ import type {
   MaskFill,
   SteppedAlternative,
   TextProbeAnswer,
-  TextWindow,
 } from '../protocol/engine';
 import type { DecodingSettings } from '../protocol/decodingSettings';
 import { say } from '../text/say';
@@ -22,13 +22,13 @@ import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../tra
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
-import { markWords, markWritten } from '../measure/words/joins';
-import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
+import { markWritten } from '../measure/words/joins';
 import { nextTask } from './macrotask';
 import { heldOf, type HeldWeights } from './maps';
 import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
+import { withWords } from './readWords';
 import { readWindow } from './window';
 import { MOST_SHARING, writeToken } from './writtenTokens';
 
@@ -65,18 +65,6 @@ function sequencesOf(
   }
 }
 
-/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
-function wordsOf(
-  tokens: readonly Token[],
-  text: string,
-  { startOffset, endOffset }: TextWindow,
-  written: TextKind,
-): readonly Word[] {
-  return tokens.every(({ special, start }) => special || start >= 0)
-    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
-    : wordsOfGeneration(tokens, written);
-}
-
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
@@ -88,6 +76,9 @@ export class ComputedExplanation {
   readonly #target: Token[];
   readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
   readonly #written: TextKind;
+  /** Tokens that the target began with. */
+  readonly #given: number;
+  #fills: readonly MaskFill[] = [];
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -104,6 +95,7 @@ export class ComputedExplanation {
     this.#source = source;
     this.#target = [...target];
     this.#written = written;
+    this.#given = target.length;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
@@ -130,12 +122,13 @@ export class ComputedExplanation {
     );
     const { written = 'prose' } = ways;
     // Before they are masked: masks in the place of a word's tokens are that word.
-    const marked = markWords(read, wordsOf(read, text, window, written));
+    const marked = withWords(read, text, window, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
+      explanation.#fills = fills;
       return {
         explanation,
         encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
@@ -153,7 +146,7 @@ export class ComputedExplanation {
       const pass = await encoder.run(this.#source.map((token) => token.id));
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
-      else fills = await this.#fills(pass.output, masks);
+      else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
@@ -171,7 +164,7 @@ export class ComputedExplanation {
     return fills;
   }
 
-  async #fills(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+  async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
     if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
       output.dispose();
       return [];
@@ -225,6 +218,12 @@ export class ComputedExplanation {
 
   get model(): LoadedModel {
     return this.#model;
+  }
+
+  /** The text as what its output is told from. */
+  get outputText(): OutputText {
+    const { family } = this.#model.report;
+    return { family, source: this.#source, target: this.#target, given: this.#given, fills: this.#fills };
   }
 
   /** Ids of both sequences as they stand. */

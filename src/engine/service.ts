@@ -6,6 +6,7 @@ import type {
   EngineApi,
   EngineEvents,
   ExplainRequest,
+  HeadCosts,
   LoadRequest,
   ModelKey,
   ProviderReport,
@@ -13,17 +14,23 @@ import type {
   TextProbeRequest,
 } from '../protocol/engine';
 import { say } from '../text/say';
+import { mark, takeMarks } from '../protocol/marks';
+import { ArrivingFiles } from './arrivingFiles';
+import { GATED } from './ablation/gatedRuns';
+import { headCosts } from './ablation/headCosts';
+import { headsOff } from './ablation/headsOff';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
-import { loadModel, type LoadedModel } from './loadedModel';
+import { loadModel, type LoadedModel, type LoadOptions } from './loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './maps';
 import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
+import type { ProbedGraph } from './probeSessions';
 import { probeProvider } from './provider';
 import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
@@ -37,7 +44,7 @@ export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[
 const MOMENT = 100;
 
 /** Passes a number on, at most once a moment. */
-function everyMoment(told: (value: number) => void): (value: number) => void {
+function everyMoment<Value>(told: (value: Value) => void): (value: Value) => void {
   let last = -Infinity;
   return (value) => {
     const now = performance.now();
@@ -58,10 +65,19 @@ function refuseLong(text: string): void {
   if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
+/** While a model's files are on their way, something is heard of the engine so often; its host waits for a minute and more. */
+const ALIVE_MILLISECONDS = 5000;
+
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
-  let started: Promise<void> | undefined;
+  /** The runtime: a model's load begins before it is there. */
+  const runtime = Promise.withResolvers<unknown>();
+  // Its failure is told by `start`, and ends the worker.
+  runtime.promise.catch(() => undefined);
+  let isStarted = false;
+  /** Files of the model that is being loaded. */
+  let arriving: { readonly key: ModelKey; readonly files: ArrivingFiles } | undefined;
   const shelf = new ModelShelf();
   let watched = false;
   let job: Job | undefined;
@@ -140,17 +156,35 @@ export function createService(emit: Emit): EngineApi {
     settleExplanations();
   }
 
-  async function load(request: LoadRequest, on: ProviderReport, signal: AbortSignal): Promise<LoadedModel> {
+  async function load(
+    request: LoadRequest,
+    files: ArrivingFiles,
+    on: ProviderReport,
+    signal: AbortSignal,
+  ): Promise<LoadedModel> {
     const progress = (phase: string, fraction: number): void => emit('progress', { phase, fraction });
-    await shelf.makeRoom(request.modelId, weightBytes(request.files));
-    settleExplanations();
+    const explanation = request.text?.explanation ?? '';
+    const options: LoadOptions = {
+      files,
+      runtime: runtime.promise,
+      onTokens: (tokens) => emit('tokens', { explanation, ...tokens }),
+      onTested: (passed) => emit('tested', passed),
+    };
+    // How long reading takes is the disk's and the network's affair: waiting for files is not the silence of one who is stuck.
+    const alive = setInterval(() => {
+      if (files.areComing) emit('marks', { marks: takeMarks() });
+    }, ALIVE_MILLISECONDS);
     try {
-      return await loadModel(request, on, progress, signal);
+      await shelf.makeRoom(request.modelId, files.weightBytes);
+      settleExplanations();
+      return await loadModel(request, on, progress, signal, options);
     } catch (thrown) {
       // Others may have the room that this one needs.
       if (!(thrown instanceof ExplainError && thrown.code === 'OUT_OF_MEMORY') || shelf.size === 0) throw thrown;
       await unload();
-      return loadModel(request, on, progress, signal);
+      return await loadModel(request, on, progress, signal, options);
+    } finally {
+      clearInterval(alive);
     }
   }
 
@@ -166,6 +200,24 @@ export function createService(emit: Emit): EngineApi {
     return answer;
   }
 
+  /** The sessions of a set of probes; null where they have to be made and the files were not given. */
+  async function sessionsWith(
+    { model, orphaned }: ComputedExplanation,
+    request: Pick<TextProbeRequest, 'probes' | 'gates' | 'files'>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly ProbedGraph[] | null> {
+    if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+    signal?.throwIfAborted();
+    const set = setOf(request);
+    const known = model.probes.take(set);
+    if (known || !request.files) return known ?? null;
+    await shelf.makeRoomBeside(model, weightBytes(request.files));
+    settleExplanations();
+    const graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+    signal?.throwIfAborted();
+    return graphs;
+  }
+
   /** Null where sessions have to be made and the files were not given. */
   async function probe(
     explanation: ComputedExplanation,
@@ -173,18 +225,8 @@ export function createService(emit: Emit): EngineApi {
     { source, target }: ComputedExplanation['tokens'],
     signal: AbortSignal | undefined,
   ): Promise<TextProbeAnswer | null> {
-    if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
     const { model } = explanation;
-    signal?.throwIfAborted();
-    const set = setOf(request);
-    let graphs = model.probes.take(set);
-    if (!graphs && !request.files) return null;
-    if (!graphs && request.files) {
-      await shelf.makeRoomBeside(model, weightBytes(request.files));
-      settleExplanations();
-      graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
-    }
-    signal?.throwIfAborted();
+    const graphs = await sessionsWith(explanation, request, signal);
     const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
     return graphs ? probeText(model, graphs, { source: idsOf(source), target: idsOf(target) }, request) : null;
   }
@@ -197,15 +239,16 @@ export function createService(emit: Emit): EngineApi {
 
     async start(files) {
       if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
-      if (started) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
+      if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       if (files.build !== provider.build)
         throw new ExplainError(
           'INVALID_REQUEST',
           say('engine.otherBuild', { wanted: provider.build, given: files.build }),
         );
       emit('progress', { phase: say('engine.startingRuntime'), fraction: -1 });
-      started = startRuntime(files, provider.provider, provider.threads);
-      await started;
+      isStarted = true;
+      runtime.resolve(startRuntime(files, provider.provider, provider.threads));
+      await runtime.promise;
     },
 
     async use({ modelId, version }) {
@@ -213,17 +256,29 @@ export function createService(emit: Emit): EngineApi {
       return Promise.resolve(kept ? boundedReport(kept.report) : null);
     },
 
-    load: (request, signal) =>
-      alone(signal, async (own) => {
-        await started;
-        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', say('engine.startFirst'));
-        const loaded = await load(request, provider, own);
+    load(request, signal) {
+      // At once: its files may be the next messages.
+      const files = new ArrivingFiles(request);
+      arriving = { key: request, files };
+      return alone(signal, async (own) => {
+        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+        const loaded = await load(request, files, provider, own);
         shelf.add(loaded);
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
+        emit('marks', { marks: takeMarks() });
         return boundedReport(loaded.report);
-      }),
+      }).finally(() => {
+        if (arriving?.files === files) arriving = undefined;
+      });
+    },
+
+    async file({ modelId, version, path, bytes }) {
+      // Of a load that was given up meanwhile, it is of no use.
+      if (arriving?.key.modelId === modelId && arriving.key.version === version) arriving.files.arrive(path, bytes);
+      return Promise.resolve();
+    },
 
     explain: (request: ExplainRequest, signal) =>
       aloneWithText(request.text, signal, async (own) => {
@@ -243,6 +298,8 @@ export function createService(emit: Emit): EngineApi {
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
+        mark('text read');
+        emit('marks', { marks: takeMarks() });
         const held = [...explanations].map(([id, { bytes }]) => ({ id, bytes }));
         for (const id of excess(held)) forget(id);
         return encoded;
@@ -290,7 +347,7 @@ export function createService(emit: Emit): EngineApi {
         signal?.throwIfAborted();
         const made = explained.made(measure, of);
         if (made) return made.report;
-        const told = everyMoment((fraction) => emit('measuring', { explanation, measure, fraction }));
+        const told = everyMoment((fraction: number) => emit('measuring', { explanation, measure, fraction }));
         told(-1);
         const request = { explanation, probes: probesFor(measure), rows: [] };
         const { tokens } = explained;
@@ -321,6 +378,25 @@ export function createService(emit: Emit): EngineApi {
       checkRequest(request);
       const explanation = requireExplanation(request.explanation);
       return inTurn(() => probe(explanation, request, explanation.tokens, signal));
+    },
+
+    async headsOff({ explanation, of, off, decoding, files }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        return graphs && headsOff(explained, graphs, { off, decoding }, signal);
+      });
+    },
+
+    async headCosts({ explanation, of, kind, files }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
+        return graphs && headCosts(explained, graphs, kind, told, signal);
+      });
     },
 
     async release(request) {

@@ -21,6 +21,8 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   atlas: check('atlas'),
   measure: check('measure'),
   roles: check('roles'),
+  headsOff: check('headsOff'),
+  headCosts: check('headCosts'),
   setView: check('setView'),
   setFocus: check('setFocus'),
   generation: check('generation'),

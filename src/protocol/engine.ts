@@ -1,6 +1,7 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
+import type { Moment } from './marks';
 import type {
   AlignmentChoice,
   AlignmentScore,
@@ -68,6 +69,34 @@ export interface ModelKey {
 export interface LoadRequest extends ModelKey {
   readonly name: string;
   readonly files: ModelFiles;
+  /** Sizes in bytes, by path, of files that `file` brings while the model is loaded. */
+  readonly coming?: Readonly<Record<string, number>>;
+  /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
+  readonly text?: Omit<ExplainRequest, 'model'>;
+  /** Texts of more tokens are read a sentence at a time: the model was trained on no longer ones. No such bound if left out. */
+  readonly sentencesBeyond?: number;
+  /** Asks for the self-test to be skipped where it passed before; a `tested` event tells what to keep for the next time. */
+  readonly trial?: {
+    /** Which version of the extension runs. */
+    readonly version: string;
+    /** What was kept, as it came back from storage. */
+    readonly kept: unknown;
+  };
+}
+
+/** One file of a model that is being loaded. */
+export interface ArrivedFile extends ModelKey {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** That a model has passed its self-test, and what the test found out. */
+export interface PassedTrial {
+  /** Of what this is true: the extension, the model's files, the provider with its adapter, the browser. */
+  readonly key: string;
+  readonly kinds: readonly KindInfo[];
+  readonly fillsMasks: boolean;
+  readonly notes: readonly string[];
 }
 
 export interface ModelReport {
@@ -122,6 +151,29 @@ export interface TextWindow {
   /** UTF-16 offsets of the window in the text; the whole text where nothing is cut. */
   readonly startOffset: number;
   readonly endOffset: number;
+  /** Where the window is among the text's sentences; left out where the whole text is read. */
+  readonly walk?: TextWalk;
+}
+
+/** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
+export interface TextWalk {
+  /** How many sentences the text has. */
+  readonly sentences: number;
+  /** The window begins in sentence `current` and ends in sentence `through`. */
+  readonly current: number;
+  readonly through: number;
+  /** Those near the window, of which the first is sentence `first`: a text can have hundreds of thousands. */
+  readonly first: number;
+  readonly near: readonly {
+    /** Its first token, to choose it by. */
+    readonly start: number;
+    readonly paragraph: number;
+    /** Its first characters. */
+    readonly text: string;
+  }[];
+  /** First tokens of the paragraphs before and after (the window's own where it does not begin with it); null where there is none. */
+  readonly paragraphBefore: number | null;
+  readonly paragraphAfter: number | null;
 }
 
 export interface Alternative {
@@ -336,6 +388,58 @@ export interface TextProbeAnswer {
   readonly milliseconds: number;
 }
 
+/** Asks what an output would be without some heads. */
+export interface HeadsOffRequest extends WeightsQuery {
+  /** Heads of any kind of attention; their outputs count as 0. */
+  readonly off: readonly HeadRef[];
+  /** As in `GenerateRequest`, for what is written without them. */
+  readonly decoding?: DecodingSettings;
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+/** A token of the output with and without the heads. */
+export interface ChangedToken {
+  readonly index: number;
+  /** Natural logarithms of the model's probability, everything before it as it stands (teacher forcing). */
+  readonly before: number;
+  readonly after: number;
+  /** What is likeliest there without the heads. */
+  readonly likeliest: Alternative;
+}
+
+export interface HeadsOffReport {
+  readonly of: Content;
+  readonly off: readonly HeadRef[];
+  /** The sequence of the output; the source of models that do not write. */
+  readonly sequence: SequenceName;
+  readonly tokens: readonly ChangedToken[];
+  /** What the model writes without the heads, as many tokens at most as there are; none of models that do not write. */
+  readonly written: readonly Token[];
+  readonly milliseconds: number;
+}
+
+/** Asks what each head of a kind is worth to the output. */
+export interface HeadCostsRequest extends WeightsQuery {
+  readonly kind: AttentionKind;
+  readonly files?: ModelFiles;
+}
+
+export interface HeadCosts {
+  readonly of: Content;
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** Mean log probability of the output's tokens with all heads on, in nats. */
+  readonly plain: number;
+  /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
+  readonly costs: Float32Array;
+  /** How many heads were measured, in order. */
+  readonly done: number;
+  /** Why heads could not be, as clauses. */
+  readonly gaps: readonly string[];
+}
+
 export interface EngineApi {
   probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
   /** Takes the runtime that `probe` asked for; once in a worker's life. */
@@ -344,6 +448,8 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  /** Brings one of the files that `load` was told to wait for; any other is left alone. */
+  file(request: ArrivedFile, signal?: AbortSignal): Promise<void>;
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
@@ -373,6 +479,10 @@ export interface EngineApi {
   alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
+  /** Null where sessions have to be made and the files were not given. INVALID_REQUEST where a head cannot be switched off. */
+  headsOff(request: HeadsOffRequest, signal?: AbortSignal): Promise<HeadsOffReport | null>;
+  /** Takes a pass a head; a `costs` event after each. Null as `headsOff`. */
+  headCosts(request: HeadCostsRequest, signal?: AbortSignal): Promise<HeadCosts | null>;
   /** Forgets an explanation and frees its tensors. */
   release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
 }
@@ -384,6 +494,8 @@ export interface EngineEvents {
   readonly progress: { readonly phase: string; readonly fraction: number };
   /** A measure is being made. `fraction` 0 to 1, or -1 where unknown. */
   readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
+  /** What is known so far of what heads are worth. */
+  readonly costs: { readonly explanation: string; readonly sofar: HeadCosts };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;
@@ -391,6 +503,16 @@ export interface EngineEvents {
     readonly token: Token;
     readonly completed?: readonly Token[];
   };
+  /** The tokens that a text has in the model that is being loaded, before it is there: what `explain` gives takes their place. */
+  readonly tokens: {
+    readonly explanation: string;
+    readonly source: readonly Token[];
+    readonly target: readonly Token[];
+  };
+  /** A model has passed its self-test. */
+  readonly tested: PassedTrial;
+  /** Moments of loading and reading, for the bench. */
+  readonly marks: { readonly marks: readonly Moment[] };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

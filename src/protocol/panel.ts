@@ -6,7 +6,9 @@ import type {
   DecoderStep,
   EngineEvents,
   GenerationEnd,
+  HeadCosts,
   HeadScores,
+  HeadsOffReport,
   MaskFill,
   MeasureReport,
   ModelReport,
@@ -42,6 +44,8 @@ export interface ExplanationSnapshot {
   readonly window: TextWindow | null;
   readonly source: readonly Token[];
   readonly target: readonly Token[];
+  /** True while these tokens are the tokenizer's alone, as the model is still being loaded: there are no weights of them. */
+  readonly early: boolean;
   readonly steps: readonly DecoderStep[];
   readonly fills: readonly MaskFill[];
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
@@ -96,6 +100,10 @@ export interface PanelApi {
   /** Makes a measure of the text, so that it can be asked for in place of the weights. */
   measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
+  /** What the output would be without some heads. What is on show stays as it is. */
+  headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
+  /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */
+  headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -131,6 +139,8 @@ export interface PanelEvents {
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
   /** How far a measure of this explanation is made. */
   readonly measuring: EngineEvents['measuring'];
+  /** What is known so far of what this explanation's heads are worth. */
+  readonly costs: EngineEvents['costs'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */

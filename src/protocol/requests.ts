@@ -52,6 +52,9 @@ const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** Heads that are switched off. */
+const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -74,6 +77,8 @@ export const viewState = fields({
   cut: v.exactOptional(cut),
   /** Divide what is shown of a row by its sum; not where it is left out. */
   renormalise: v.exactOptional(v.boolean()),
+  /** Heads without which the output is compared; none where it is left out. */
+  off: v.exactOptional(headsOff),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -135,6 +140,8 @@ export const PANEL_REQUESTS = {
   }),
   measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
+  headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
+  headCosts: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

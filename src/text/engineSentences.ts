@@ -17,6 +17,8 @@ export const ENGINE = {
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
   'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTestedBefore':
+    'It passed this test when it was loaded earlier, with the same files, version, provider and browser, and was not tested again.',
   'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
@@ -51,6 +53,11 @@ export const ENGINE = {
   'engine.gap.tooMuch': 'the text is too long: it would take more than some minutes',
   'engine.gap.notTheSum': 'what the heads of layer {layer} give is not what its attention adds to the stream',
   'engine.gap.otherShapes': 'the pass that it needs gave numbers of other shapes than the weights',
+  'engine.noOutput': 'This model has no output here that heads could change: it gives no probabilities of tokens.',
+  'engine.lastLogitsOnly':
+    'This file gives the logits of its last token only, so the output cannot be scored; take an export with all logits.',
+  'engine.oneFile': 'Heads of a model that is encoder and decoder in one file cannot be switched off here.',
+  'engine.headStaysOn': 'This head cannot be switched off: {reason}.',
   'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
@@ -141,7 +148,6 @@ export const ENGINE = {
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
-  'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
   'engine.wrong.noTap': 'there is no tap {index}',

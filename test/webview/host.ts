@@ -14,7 +14,7 @@ import {
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
-import type { HeadScores, MeasureReport } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport, MeasureReport } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -36,6 +36,16 @@ export interface Maker {
     signal?: AbortSignal,
   ) => Promise<MeasureReport>;
   readonly held: (measure: ProbedMeasure, of: Content | undefined) => HeldWeights;
+}
+
+/** Switches heads off in a test's text; a test without one cannot. */
+export interface Switcher {
+  readonly headsOff: (request: PanelRequests['headsOff'], signal?: AbortSignal) => Promise<HeadsOffReport>;
+  readonly headCosts: (
+    request: PanelRequests['headCosts'],
+    told: (sofar: HeadCosts) => void,
+    signal?: AbortSignal,
+  ) => Promise<HeadCosts>;
 }
 
 /** What a test may do to the generation; a test without one gets errors. */
@@ -70,6 +80,7 @@ export class TestHost implements PanelApi {
   weights: AttentionStore | undefined;
   driver: Driver | undefined;
   maker: Maker | undefined;
+  switcher: Switcher | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -156,6 +167,17 @@ export class TestHost implements PanelApi {
   roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
     await this.#note('roles', request, signal);
     return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
+  };
+  headsOff = async (request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport> => {
+    await this.#note('headsOff', request, signal);
+    if (!this.switcher) throw new Error('This test switches no heads.');
+    return this.switcher.headsOff(request, signal);
+  };
+  headCosts = async (request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts> => {
+    await this.#note('headCosts', request, signal);
+    if (!this.switcher) throw new Error('This test switches no heads.');
+    const { explanation } = request;
+    return this.switcher.headCosts(request, (sofar) => this.emit('costs', { explanation, sofar }), signal);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

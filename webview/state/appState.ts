@@ -22,10 +22,11 @@ import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
-import type { HeadScores } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
+import { offWithin } from './switchedOff';
 
 export type { Direction } from '../../src/measure/reading';
 
@@ -67,6 +68,10 @@ export interface SetState {
   readonly ranking: Ranking;
   /** What was measured of the model's heads on the probe set. */
   readonly scores: HeadScores | null;
+  /** What is known so far of what heads are worth; of the text that it names. */
+  readonly costs: HeadCosts | null;
+  /** True while heads are being ranked. */
+  readonly costing: boolean;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;
@@ -83,6 +88,8 @@ export interface Answered {
   readonly weights: FocusWeights | null;
   /** Where the chosen kind's heads look on this text, where the overview is arranged by it. */
   readonly roles: RoleTable | null;
+  /** The output without the heads that are off; null while it is computed, and where none is off. */
+  readonly without: HeadsOffReport | null;
 }
 
 /** What is known of the chosen measure. */
@@ -117,7 +124,7 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
   const source = sourceWithin(whole.source, info);
-  return { ...whole, kind: info.kind, layer, head, source };
+  return { ...whole, kind: info.kind, layer, head, source, off: offWithin(whole.off, kindsOf(snapshot)) };
 }
 
 /** What stands along the sides: words where they are chosen and the text has some. */

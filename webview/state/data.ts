@@ -8,12 +8,20 @@ import {
   type ProbedMeasure,
   type RoleTable,
 } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery, RolesQuery } from '../../src/protocol/engine';
+import type { AtlasQuery, HeadsOffReport, HeadsOffRequest, MapQuery, RolesQuery } from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
+import {
+  createAnswers,
+  subjectKey,
+  askedTokensOf,
+  presentText,
+  type Answers,
+  type PresentText,
+  type AskedTokens,
+} from './answers';
 import {
   activeRole,
   kindInfo,
@@ -78,11 +86,19 @@ export function loadData(
 
   const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
+  const without = createAnswers<HeadsOffReport>(
+    ATLAS_BYTES,
+    ({ tokens, written }) => 300 * (tokens.length + written.length),
+  );
+
+  /** All of the text, whatever of it a measure was made of. */
+  const present = computed(() => presentText(state.snapshot));
   const text = computed(textOnShow);
   const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
-    const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
+    const isReady =
+      snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
     if (!isReady) return undefined;
     const sieve = sieveOf(view, info.kind);
     return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
@@ -165,7 +181,22 @@ export function loadData(
     loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
   };
 
+  type OffQuery = Pick<HeadsOffRequest, 'off' | 'decoding'>;
+  const offName = ({ off, decoding }: OffQuery): string => JSON.stringify([off, decoding ?? null]);
+  const offLoader = createLoader<Asked<OffQuery>, HeadsOffReport>(
+    (request, signal) => api.headsOff(request, signal),
+    (report, request) => took(without, offName(request), report, request),
+    told,
+  );
+  const wantedOff = computed((): OffQuery | undefined => {
+    const { view, snapshot } = state;
+    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
+    if (!isAtRest || view.off.length === 0) return undefined;
+    return { off: view.off, ...(snapshot.decoding && { decoding: snapshot.decoding }) };
+  });
+
   const stops = [
+    effect(() => ask(offLoader, present.value, wantedOff.value, offName, without)),
     effect(() => ask(mapLoader, text.value, wantedMap.value, mapName, maps)),
     effect(() => {
       const wanted = wantedMap.value;
@@ -223,10 +254,14 @@ export function loadData(
       atlas: () => atlas.value,
       weights: () => focused.value,
       roles: () => measured.value,
+      without: () => {
+        const wanted = wantedOff.value;
+        return (present.value && wanted && without.exact(present.value, offName(wanted))) ?? null;
+      },
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader, offLoader]) loader.cancel();
     },
   };
 }

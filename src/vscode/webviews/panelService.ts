@@ -96,6 +96,9 @@ export class PanelService implements vscode.Disposable {
       this.#session.onMeasuring((measuring) => {
         if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
       }),
+      this.#session.onCosts((costs) => {
+        if (costs.explanation === this.#controller.snapshot?.id) server.emit('costs', costs);
+      }),
       this.#kept.event(tellRecipe),
       this.#heads.onDidChange(() => tellScores(true)),
     ];
@@ -143,6 +146,8 @@ export class PanelService implements vscode.Disposable {
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
       measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
+      headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
+      headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);
@@ -200,7 +205,7 @@ export class PanelService implements vscode.Disposable {
 }
 
 function hasTokensOf(snapshot: ExplanationSnapshot | null, { sequence, indices }: TokenFocus): boolean {
-  return snapshot !== null && indices.every((index) => index < snapshot[sequence].length);
+  return snapshot?.early === false && indices.every((index) => index < snapshot[sequence].length);
 }
 
 /** Turns what a function throws into a rejection. */
