@@ -46,9 +46,14 @@ export const panelView = view((app, scope) => {
   scope.draw(() => {
     const { snapshot } = app.state;
     const kinds = kindsOf(snapshot);
-    const ready = snapshot !== null && kinds.length > 0 && snapshot.source.length + snapshot.target.length > 0;
+    const hasText = snapshot !== null && snapshot.source.length + snapshot.target.length > 0;
+    const ready = hasText && kinds.length > 0 && !snapshot.early;
     // The lesson stands in place of the numbers: it is about the same text.
-    for (const part of [tools, main, notes]) part.hidden = !ready || app.state.view.lesson !== null;
+    const inLesson = ready && app.state.view.lesson !== null;
+    main.hidden = !hasText || inLesson || !(ready || snapshot.early);
+    // The text's tokens stand alone until their model is there.
+    main.classList.toggle('only-text', hasText && snapshot.early);
+    for (const part of [tools, notes]) part.hidden = !ready || inLesson;
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });

@@ -138,8 +138,9 @@ export const lessonView = view((app, scope) => {
   scope.draw(() => {
     const { snapshot, lesson: came, lessonRuns, palette } = state;
     const place = state.view.lesson && placeWithin(state, state.view.lesson);
-    element.hidden = !place || !snapshot?.model;
-    if (!place || !snapshot?.model) {
+    const isReady = place && snapshot?.model && !snapshot.early;
+    element.hidden = !isReady;
+    if (!isReady) {
       drawn = undefined;
       return;
     }
