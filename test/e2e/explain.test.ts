@@ -104,6 +104,19 @@ describe('Explain Attention', () => {
     await panel.frame.locator('.atlas .atlas-pixels').waitFor();
   });
 
+  test('a head is switched off, the output stands beside the untouched one, and all is as before once it is on again', async () => {
+    const panel = await PanelPage.find(session);
+    const before = (await settled(session)).steps.map(({ chosen }) => chosen.id);
+    await panel.frame.getByRole('button', { name: 'Switch off' }).click();
+    await panel.frame.getByRole('table', { name: 'The tokens that change most' }).waitFor();
+    await panel.frame
+      .getByText(/^Mean log probability of the output: −[\d.]+ with all heads, −[\d.]+ without/)
+      .waitFor();
+    await panel.frame.getByRole('button', { name: 'All heads on' }).first().click();
+    await panel.frame.locator('.heads-off').waitFor({ state: 'hidden' });
+    expect((await settled(session)).steps.map(({ chosen }) => chosen.id)).toEqual(before);
+  });
+
   test.each(['encoder', 'decoder', 'cross'] as const)(
     'hovering a token shows its weight in every head of %s, as the model computed it',
     async (kind) => {
