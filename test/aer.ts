@@ -10,8 +10,14 @@ import { measureHeads } from '../src/engine/headProbe/measureHeads';
 import { SENTENCES_WITH_NAMES } from '../src/engine/headProbe/probeSentences';
 import { loadModel } from '../src/engine/loadedModel';
 import { inSlices } from '../src/engine/macrotask';
-import { alignText } from '../src/engine/textAlignment';
-import { alignmentErrorRate, strongestLinks, type GoldLinks, type Link } from '../src/measure/alignment/alignment';
+import { alignText, crossOf } from '../src/engine/textAlignment';
+import {
+  alignmentErrorRate,
+  strongestLinks,
+  wordWeights,
+  type GoldLinks,
+  type Link,
+} from '../src/measure/alignment/alignment';
 import { alignedWords, type AlignedWord } from '../src/measure/alignment/alignedWords';
 import { spellingOf } from '../src/measure/words/spelling';
 import { useNodeRuntime } from './parity/nodeRuntime';
@@ -67,6 +73,28 @@ function placesOf(
   });
 }
 
+/** Each token as a word. */
+const tokenWords = (tokens: readonly Token[]): readonly AlignedWord[] =>
+  tokens.map(({ text }, from) => ({ from, to: from + 1, text, kind: 'word' }));
+
+/** The gold words as tokens have them: from the first that shares characters with it to the last. */
+function wordsOfGold(
+  gold: Joined,
+  tokens: readonly Token[],
+  places: readonly (readonly [number, number])[],
+): readonly AlignedWord[] {
+  return gold.places.map(([start, end]) => {
+    const own = tokens.flatMap(({ special }, index) => {
+      const [from, to] = places[index] ?? [0, 0];
+      return !special && from < end && start < to ? [index] : [];
+    });
+    const text = gold.text.slice(start, end);
+    const from = own[0] ?? 0;
+    const kind = /[\p{L}\p{N}]/u.test(text) ? 'word' : 'punctuation';
+    return { from, to: (own.at(-1) ?? from - 1) + 1, text, kind };
+  });
+}
+
 function goldOf({ sure, possible }: GoldPair): GoldLinks {
   const key = ([one, other]: readonly [number, number]): string => `${one}-${other}`;
   return { sure: new Set(sure.map(key)), possible: new Set([...sure, ...possible].map(key)) };
@@ -106,6 +134,8 @@ async function main(): Promise<void> {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as GoldPair);
+  /** The same with the gold words in place of the view's: as models/recipe/evaluate.py counts. */
+  const foundOnGold = choices.map((): { links: Pick<Link, 'source' | 'target'>[]; gold: GoldLinks }[] => []);
   const found = choices.map((): { links: Pick<Link, 'source' | 'target'>[]; gold: GoldLinks }[] => []);
   for (const pair of pairs) {
     const [source, target] = [joined(pair.en, false), joined(pair.fr, true)];
@@ -122,7 +152,19 @@ async function main(): Promise<void> {
       const targetPlaces = placesOf(to, held.target, spelled).map(
         ([start, end]) => [start - shift, end - shift] as const,
       );
+      const goldSource = wordsOfGold(source, held.source, placesOf(tokenWords(held.source), held.source, source.text));
+      const goldTarget = wordsOfGold(
+        target,
+        held.target,
+        placesOf(tokenWords(held.target), held.target, spelled).map(
+          ([start, end]) => [start - shift, end - shift] as const,
+        ),
+      );
+      const weights = held.store.kind('cross');
       for (const [index, choice] of choices.entries()) {
+        const cross = await inSlices(crossOf(weights, choice));
+        const onGold = wordWeights(cross, weights.keys, goldSource, goldTarget, choice.reading);
+        foundOnGold[index]?.push({ links: strongestLinks(onGold, goldSource.length), gold: goldOf(pair) });
         const { data } = await inSlices(alignText(held, choice));
         const links = strongestLinks(data, from.length).flatMap((link) =>
           goldWords(sourcePlaces[link.source] ?? [0, 0], source).flatMap((one) =>
@@ -136,30 +178,33 @@ async function main(): Promise<void> {
       explanation.dispose();
     }
   }
-  const rates = choices.map((choice, index) => ({ choice, rate: alignmentErrorRate(found[index] ?? []) }));
   const name = ({ source, layer, head }: AlignmentChoice): string =>
     source === 'head' ? `layer ${layer + 1}, head ${head + 1}` : 'mean over all heads';
-  console.log(`AER over ${pairs.length} sentences:`);
-  for (const reading of ALIGNMENT_READINGS) {
-    const own = rates.filter(({ choice }) => choice.reading === reading).sort((a, b) => a.rate - b.rate);
-    const mean = own.find(({ choice }) => choice.source === 'all-mean');
-    const [first] = own;
-    if (first && mean)
+  const same = (one: AlignmentChoice, other: AlignmentChoice): boolean =>
+    one.source === other.source &&
+    one.layer === other.layer &&
+    one.head === other.head &&
+    one.reading === other.reading;
+  const tell = (title: string, sentences: typeof found): void => {
+    const rates = choices.map((choice, index) => ({ choice, rate: alignmentErrorRate(sentences[index] ?? []) }));
+    console.log(`AER over ${pairs.length} sentences, ${title}:`);
+    for (const reading of ALIGNMENT_READINGS) {
+      const own = rates.filter(({ choice }) => choice.reading === reading).sort((a, b) => a.rate - b.rate);
+      const mean = own.find(({ choice }) => choice.source === 'all-mean');
+      const [first] = own;
+      if (first && mean)
+        console.log(
+          `  ${reading.padEnd(8)} best: ${name(first.choice)}: ${first.rate.toFixed(3)}; mean over all heads: ${mean.rate.toFixed(3)}`,
+        );
+    }
+    const shown = rates.find(({ choice }) => best !== undefined && same(best, choice));
+    if (shown)
       console.log(
-        `  ${reading.padEnd(8)} best: ${name(first.choice)}: ${first.rate.toFixed(3)}; mean over all heads: ${mean.rate.toFixed(3)}`,
+        `  what the view opens with (${name(shown.choice)}, ${shown.choice.reading}): ${shown.rate.toFixed(3)}`,
       );
-  }
-  const shown = rates.find(
-    ({ choice }) =>
-      best?.source === choice.source &&
-      best.layer === choice.layer &&
-      best.head === choice.head &&
-      best.reading === choice.reading,
-  );
-  if (shown)
-    console.log(
-      `  what the view opens with (${name(shown.choice)}, ${shown.choice.reading}): ${shown.rate.toFixed(3)}`,
-    );
+  };
+  tell('words as the view has them', found);
+  tell('words as the gold has them', foundOnGold);
   await model.dispose();
 }
 

@@ -20,6 +20,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   tokenWeights: check('tokenWeights'),
   atlas: check('atlas'),
   roles: check('roles'),
+  alignment: check('alignment'),
   setView: check('setView'),
   setFocus: check('setFocus'),
   generation: check('generation'),

@@ -19,5 +19,6 @@ export const wholeView = (view: ViewState): WholeView => ({
   measure: 'weight',
   source: { type: 'head' },
   axis: 'tokens',
+  alignment: { source: 'best', reading: 'best' },
   ...view,
 });

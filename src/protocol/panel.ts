@@ -9,6 +9,7 @@ import type {
   MaskFill,
   ModelReport,
   ProviderReport,
+  TextAlignment,
   TextWindow,
 } from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
@@ -92,6 +93,7 @@ export interface PanelApi {
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
+  alignment(request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
-import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
+import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -61,6 +61,13 @@ export const viewState = fields({
   source: v.exactOptional(source),
   /** Words where it is left out. */
   axis: v.exactOptional(axis),
+  /** Which cross-attention the alignment is read off, and how; the best that is known where it is left out. */
+  alignment: v.exactOptional(
+    fields({
+      source: v.picklist(['best', ...ALIGNMENT_SOURCES]),
+      reading: v.picklist(['best', ...ALIGNMENT_READINGS]),
+    }),
+  ),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -71,6 +78,8 @@ export const tokenFocus = fields({
   locked: v.boolean(),
   /** Who set it, so that nobody answers his own echo. */
   from: v.picklist(['panel', 'generation', 'editor', 'host']),
+  /** What the others are coloured by: the word's alignment; the chosen map where it is left out. */
+  by: v.exactOptional(v.literal('alignment')),
 });
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
@@ -82,6 +91,7 @@ export const PANEL_COMMANDS = [
   'showGeneration',
   'explain',
   'measureHeads',
+  'copyAlignment',
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
@@ -118,6 +128,14 @@ export const PANEL_REQUESTS = {
   }),
   atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
   roles: fields({ explanation, of, kind }),
+  alignment: fields({
+    explanation,
+    of,
+    source: v.picklist(ALIGNMENT_SOURCES),
+    layer: index,
+    head: index,
+    reading: v.picklist(ALIGNMENT_READINGS),
+  }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

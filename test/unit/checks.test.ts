@@ -20,6 +20,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   head: { explanation: 'a', kind: 'cross', layer: 1, head: 0 },
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
   roles: { explanation: 'a', kind: 'encoder' },
+  alignment: { explanation: 'a', source: 'head', layer: 1, head: 0, reading: 'fed' },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
   setView: { explanation: 'a', view: VIEW },
   setFocus: { explanation: 'a', focus: { sequence: 'target', indices: [2], locked: false, from: 'panel' } },

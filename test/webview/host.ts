@@ -6,7 +6,8 @@ import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attent
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
-import type { HeadScores } from '../../src/protocol/engine';
+import { alignText } from '../../src/engine/textAlignment';
+import type { HeadScores, TextAlignment } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -124,6 +125,10 @@ export class TestHost implements PanelApi {
   roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
     await this.#note('roles', request, signal);
     return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
+  };
+  alignment = async (request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment> => {
+    await this.#note('alignment', request, signal);
+    return inSlices(alignText(this.#about(request), request));
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

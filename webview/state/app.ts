@@ -1,5 +1,6 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
+import type { SequenceName } from '../../src/attention/types';
 import type { Direction } from '../../src/measure/reading';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
@@ -49,6 +50,8 @@ export interface App {
   pickHead(layer: number, head: number): void;
   /** The pointer or the keyboard is on a token, or on none. */
   hover(token: TokenRef | null): void;
+  /** The pointer or the keyboard is on a word of the alignment. */
+  lookAt(sequence: SequenceName, indices: readonly number[]): void;
   /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
   lock(token: TokenRef, add: boolean): void;
   free(): void;
@@ -72,7 +75,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, alignment: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -234,6 +237,10 @@ export function createApp(from: 'panel' | 'generation'): App {
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
       if (focus?.locked === true) set({ second: isLocked ? null : token });
       else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
+    },
+    lookAt(sequence, indices) {
+      if (state.focus?.locked !== true)
+        setFocus({ sequence, indices, locked: false, from, by: 'alignment' }, FOCUS_DELAY);
     },
     lock({ sequence, index }, add) {
       const { focus } = state;

@@ -1,5 +1,6 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef, Token } from '../../src/attention/types';
+import { alignedReading } from '../../src/measure/alignment/alignedReading';
 import { MEASURES } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { say } from '../../src/text/say';
@@ -19,6 +20,11 @@ export interface Colouring extends TokenReading {
 export function colouring(state: AppState): Colouring | undefined {
   const { snapshot, view, map, focus, weights } = state;
   if (!snapshot) return undefined;
+  if (focus?.by === 'alignment' && state.alignment)
+    return {
+      ...alignedReading(state.alignment, snapshot, focus.sequence, focus.indices),
+      what: say('webview.alignment.isAligned'),
+    };
   const role = focusRole(state);
   if (focus && role) {
     const reading = weights && readingOf(weights.list, role, tokensOf(snapshot, role.others), view);
@@ -65,6 +71,7 @@ export function colouringSentence(state: AppState): string {
   const role = focusRole(state);
   if (focus && role) {
     const who = namesOf(tokensOf(snapshot, focus.sequence), focus.indices);
+    if (focus.by === 'alignment') return say('webview.alignment.alignedWith', { who });
     const several = focus.indices.length > 1;
     if (role.role === 'query')
       return say(several ? 'webview.text.whereTheyLook' : 'webview.text.whereItLooks', { who });

@@ -1,12 +1,20 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
-import type { AtlasQuery, MapQuery, RolesQuery, TokenQuery } from '../../src/protocol/engine';
+import type { AlignmentChoice, MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
+import type {
+  AlignmentQuery,
+  AtlasQuery,
+  MapQuery,
+  RolesQuery,
+  TextAlignment,
+  TokenQuery,
+} from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   activeRole,
+  alignmentChoice,
   kindInfo,
   mapRef,
   sameIndices,
@@ -93,6 +101,20 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told,
     (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
   );
+  const aligned = createAnswers<TextAlignment>(ATLAS_BYTES, ({ data }) => data.byteLength);
+  const wantedAlignment = computed((): AlignmentChoice | undefined => {
+    if (wantedMap.value?.kind !== 'cross') return undefined;
+    const { source, layer, head, reading } = alignmentChoice(state);
+    return { source, layer, head, reading };
+  });
+  const alignmentName = ({ source, layer, head, reading }: AlignmentChoice): string =>
+    `${source}/${layer}/${head}/${reading}`;
+  const alignmentLoader = createLoader<Asked<AlignmentQuery>, TextAlignment>(
+    (request, signal) => api.alignment(request, signal),
+    (answer, request) => took(aligned, alignmentName(request), answer, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
+  );
   const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
     async (request, signal) => {
       const { sequence, indices } = request;
@@ -128,6 +150,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       const request = wanted && { kind: wanted.kind, hideSpecial: view.hideSpecial[wanted.kind], maxCell: ATLAS_CELL };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
+    effect(() => ask(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
     effect(() => {
       const wanted = wantedMap.value;
       const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
@@ -156,6 +179,12 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
     );
   });
+  const alignment = computed((): TextAlignment | null => {
+    const wanted = wantedAlignment.value;
+    if (!text.value || !wanted) return null;
+    const isWanted = (one: TextAlignment): boolean => alignmentName(one) === alignmentName(wanted);
+    return aligned.exact(text.value, alignmentName(wanted)) ?? aligned.newest(text.value, isWanted) ?? null;
+  });
   const measured = computed((): RoleTable | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
@@ -176,10 +205,11 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       atlas: () => atlas.value,
       weights: () => focused.value,
       roles: () => measured.value,
+      alignment: () => alignment.value,
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader]) loader.cancel();
     },
   };
 }

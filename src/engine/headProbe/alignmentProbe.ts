@@ -1,5 +1,11 @@
 /** Which head, or which mean of heads, aligns a model's texts best: tried on the probe set's names and numbers. */
-import { ALIGNMENT_READINGS, type AlignmentChoice, type KindInfo } from '../../attention/types';
+import {
+  ALIGNMENT_READINGS,
+  type AlignmentChoice,
+  type AlignmentScore,
+  type HeadRef,
+  type KindInfo,
+} from '../../attention/types';
 import { alignedWords } from '../../measure/alignment/alignedWords';
 import { wordWeights } from '../../measure/alignment/alignment';
 import { anchorsOf, AnchorScore } from '../../measure/alignment/anchors';
@@ -16,6 +22,9 @@ function candidates({ layers, heads }: KindInfo): readonly Omit<AlignmentChoice,
     ])
     .concat({ source: 'all-mean', layer: 0, head: 0 });
 }
+
+/** Scores this near to the best are as good: some four of eighty anchors. */
+const AS_GOOD = 0.05;
 
 export class AlignmentProbe {
   readonly #tried: readonly {
@@ -46,12 +55,21 @@ export class AlignmentProbe {
     }
   }
 
-  scores(): AlignmentScores {
+  /**
+   * Names and numbers tell a head that copies from one that does not, but good ones not from each other: among those
+   * that are as good as the best, within what so few anchors can tell, the one that the model's maker names goes first.
+   */
+  scores(named: readonly HeadRef[] = []): AlignmentScores {
     if (this.#anchors === 0) return { anchors: 0, choices: [] };
     const choices = this.#tried.flatMap(({ choice, readings }) =>
       readings.map(({ reading, score }) => ({ ...choice, reading, score: score.score, share: score.share })),
     );
-    choices.sort((one, other) => other.score - one.score || other.share - one.share);
+    const most = Math.max(...choices.map(({ score }) => score));
+    const isNamed = ({ source, layer, head, score }: AlignmentScore): number =>
+      Number(
+        source === 'head' && score >= most - AS_GOOD && named.some((one) => one.layer === layer && one.head === head),
+      );
+    choices.sort((one, other) => isNamed(other) - isNamed(one) || other.score - one.score || other.share - one.share);
     return { anchors: this.#anchors, choices: choices.map(({ share: _, ...choice }) => choice) };
   }
 }

@@ -108,6 +108,6 @@ export async function measureHeads(
   return {
     sentences: wantsRoles ? sentences.length : 0,
     roles: all.map(({ roles }): RoleTable => roles.table()),
-    alignment: alignment?.scores() ?? null,
+    alignment: alignment?.scores(model.report.alignmentHeads) ?? null,
   };
 }

@@ -6,6 +6,7 @@ import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
 import type { EditorText } from './editorText';
 import type { ExplanationController } from '../run/explanationController';
 import { readSettings, SETTINGS_SECTION } from '../settings';
+import type { ShownAlignment } from '../run/shownAlignment';
 import type { SharedView } from '../run/sharedView';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
@@ -39,6 +40,7 @@ export class EditorAnnotations implements vscode.Disposable {
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
   readonly #text: EditorText;
+  readonly #alignment: ShownAlignment;
   readonly #above = levels((level) => levelDecoration(level, 'weight'));
   readonly #below = levels((level) => levelDecoration(level, 'negative'));
   readonly #focused: vscode.TextEditorDecorationType;
@@ -46,10 +48,11 @@ export class EditorAnnotations implements vscode.Disposable {
   #painting: AbortController | undefined;
   #painted: string | undefined;
 
-  constructor(controller: ExplanationController, view: SharedView, text: EditorText) {
+  constructor(controller: ExplanationController, view: SharedView, text: EditorText, alignment: ShownAlignment) {
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
+    this.#alignment = alignment;
     this.#focused = vscode.window.createTextEditorDecorationType({
       border: '1px solid',
       borderColor: new vscode.ThemeColor('focusBorder'),
@@ -105,6 +108,11 @@ export class EditorAnnotations implements vscode.Disposable {
     this.#painting = painting;
     try {
       const { sequence, indices } = focus;
+      if (focus.by === 'alignment') {
+        const aligned = await this.#alignment.reading(focus, painting.signal);
+        if (!painting.signal.aborted) this.#apply(document, focus, aligned);
+        return;
+      }
       const weights = await this.#controller
         .engineFor(snapshot.id)
         .tokenWeights({ explanation: snapshot.id, sequence, indices }, painting.signal);

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { ExplainError } from '../../errors';
-import { toExplainError } from '../../errors';
+import { ExplainError, toExplainError } from '../../errors';
 import type { PanelCommand } from '../../protocol/panel';
 import type { Session } from '../../session/session';
 import type { ActiveEditor } from '../editor/activeEditor';
@@ -70,6 +69,11 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     // The model of what is on show, or the one that the next text would be read by.
     measureHeads: async () =>
       heads.measure(session.modelOf(places.active.controller.place) ?? (await library.current())),
+    copyAlignment: async () => {
+      const links = await places.active.alignment.pharaoh();
+      if (links === undefined) throw new ExplainError('INVALID_REQUEST', say('host.noAlignment'));
+      await vscode.env.clipboard.writeText(links);
+    },
     showPanel: () => places.active.panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
     cancel: () => session.stopAll(),

@@ -139,6 +139,7 @@ export class PanelService implements vscode.Disposable {
         later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
+      alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);
