@@ -135,8 +135,12 @@ async function main(): Promise<void> {
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as GoldPair);
   /** The same with the gold words in place of the view's: as models/recipe/evaluate.py counts. */
-  const foundOnGold = choices.map((): { links: Pick<Link, 'source' | 'target'>[]; gold: GoldLinks }[] => []);
-  const found = choices.map((): { links: Pick<Link, 'source' | 'target'>[]; gold: GoldLinks }[] => []);
+  const foundOnGold = choices.map(
+    (): { readonly links: readonly Pick<Link, 'source' | 'target'>[]; readonly gold: GoldLinks }[] => [],
+  );
+  const found = choices.map(
+    (): { readonly links: readonly Pick<Link, 'source' | 'target'>[]; readonly gold: GoldLinks }[] => [],
+  );
   for (const pair of pairs) {
     const [source, target] = [joined(pair.en, false), joined(pair.fr, true)];
     const { explanation } = await ComputedExplanation.create('aer', source.text, 0, model);

@@ -20,6 +20,12 @@ import { alignmentScene, WORD_HEIGHT, type DrawnAlignment, type LineWord } from 
 const MOST_ON_LINE = 150;
 const MOST_IN_GRID = 600;
 const SOURCES = ['best', 'head', 'layer-mean', 'all-mean'] as const;
+const SOURCE_NAMES = {
+  best: 'webview.alignment.source.best',
+  head: 'webview.alignment.source.head',
+  'layer-mean': 'webview.alignment.source.layerMean',
+  'all-mean': 'webview.alignment.source.allMean',
+} as const;
 const READINGS = ['best', 'fed', 'predicts'] as const;
 const FORMS = ['bands', 'grid'] as const;
 /** Words that are named for one. */
@@ -153,7 +159,7 @@ export const alignmentView = view((app, scope) => {
     const choice = alignmentChoice(state);
     setText(note, readOff(state));
     source.set(
-      SOURCES.map((name) => say(`webview.alignment.source.${name}`)),
+      SOURCES.map((name) => say(SOURCE_NAMES[name])),
       SOURCES.indexOf(shown.alignment.source),
     );
     reading.set(
