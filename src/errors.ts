@@ -3,7 +3,7 @@
  * what happened and what to do next. Cancelling is not an error: it is an AbortError (see `isAbort`).
  */
 import { say } from './text/say';
-export const ERROR_CODES = [
+const ERROR_CODES = [
   // the selection
   'EMPTY_SELECTION',
   'SELECTION_TOO_LARGE',

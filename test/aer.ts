@@ -38,14 +38,17 @@ interface Joined {
 
 const NEVER = new AbortController().signal;
 
-/** Words as a text: no space before marks (but French ones, but before a comma and a full stop) or after an apostrophe. */
+/** Words as a text, glued where they are written so: the rules of models/recipe/evaluate.py. */
 function joined(words: readonly string[], french: boolean): Joined {
-  const tight = french ? /^[,.)\]…]/u : /^[,.;:!?)\]…%]|^['’]\p{L}/u;
+  const glued = french
+    ? /^(?:[.,)\]]|\.\.\.|…|-[\p{L}\p{N}_]+)$/u
+    : /^(?:[.,)\]]|\.\.\.|…|n['’]t|['’][\p{L}\p{N}_]+)$/u;
+  const opening = french ? /['’(]$/u : /[([]$/u;
   let text = '';
   const places: [number, number][] = [];
   for (const [index, word] of words.entries()) {
     const before = words[index - 1] ?? '';
-    if (index > 0 && !tight.test(word) && !/['’]$|^[([]$/u.test(before)) text += ' ';
+    if (index > 0 && !glued.test(word) && !opening.test(before)) text += ' ';
     places.push([text.length, text.length + word.length]);
     text += word;
   }

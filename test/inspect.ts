@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toExplainError } from '../src/errors';
 import { readJsonFile } from '../src/json/read';
-import { anatomyLines } from '../src/onnx/anatomy/describe';
+import { anatomyLines } from './inspect/anatomyLines';
 import { anatomyOf } from '../src/onnx/anatomy/anatomy';
 import { openModel } from '../src/onnx/graph/onnxFile';
 import { signatureOf } from '../src/onnx/graph/signature';
@@ -138,7 +138,7 @@ function print(result: Inspection): void {
         first.heads === 0
           ? 'heads known when run'
           : `${first.heads} heads${first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`}`;
-      console.log(`  ${kind}: ${layers.length} layers, ${heads}`);
+      console.log(`  ${kind}: ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${heads}`);
       for (const { layer, among, node, name, layout, source, mayLoseMass } of layers) {
         const notes = [
           source === 'side-graph' ? 'recomputed beside fused attention' : name,
@@ -163,12 +163,12 @@ async function judge(path: string, run: boolean): Promise<boolean> {
   const variants = variantsAt(path);
   let all = variants.length > 0;
   console.log(path);
-  if (variants.length === 0) console.log('would load: no, because there are no ONNX files that go together');
+  if (variants.length === 0) console.log('would load: no. There are no ONNX files that go together.');
   for (const { name, files } of variants) {
     const { refusal, lines } = await wouldLoad(files(), run);
     for (const line of lines) console.log(`  ${line}`);
     const which = variants.length === 1 ? 'would load' : `would load (${name})`;
-    console.log(refusal ? `${which}: no, because ${refusal.message} (${refusal.code})` : `${which}: yes`);
+    console.log(refusal ? `${which}: no. ${refusal.message} (${refusal.code})` : `${which}: yes`);
     all &&= !refusal;
   }
   return all;

@@ -30,7 +30,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-export function apply(node: HTMLElement, attributes: Attributes): void {
+function apply(node: HTMLElement, attributes: Attributes): void {
   if (attributes.class !== undefined) node.className = attributes.class;
   if (attributes.id !== undefined) node.id = attributes.id;
   if (attributes.title !== undefined) node.title = attributes.title;

@@ -1,4 +1,4 @@
-/** The webview's entry: one bundle, two faces. */
+/** The webview's entry: one bundle, which shows the panel or the generation view as the page asks. */
 import { createApp } from './state/app';
 import { panelView } from './views/frame/panelView';
 import { generationView } from './views/generation/generationView';

@@ -2,6 +2,7 @@
  * Proves weights that were computed beside a fused operator: weights · values must be what the operator itself gave. An operator
  * whose meaning changes in a later runtime is found so when a model is loaded.
  */
+import { say } from '../text/say';
 
 /** A tensor in memory: [1, tokens, heads · size] or [1, heads, tokens, size], row-major. */
 export interface Rows {
@@ -56,13 +57,13 @@ export function proveWeights(
   const kvHeads = valueHeads > 0 ? valueHeads : heads;
   const own = layoutOf(values, kvHeads);
   if (!given || !own || given.heads !== heads || given.tokens !== queries || given.size !== own.size)
-    return [`${label} cannot be proved: values [${values.dims.join(', ')}], result [${result.dims.join(', ')}]`];
+    return [say('attention.wrong.shapes', { label, values: values.dims.join(', '), result: result.dims.join(', ') })];
   // A cache is needed only where this pass's own values are not of all keys (cross-attention gives them all at every step).
   const parts = own.tokens === keys ? [values] : [...before, values];
   const layouts = parts.map((part) => ({ layout: layoutOf(part, kvHeads), data: part.data }));
   const count = layouts.reduce((sum, { layout }) => sum + (layout?.tokens ?? Number.NaN), 0);
   if (count !== keys || own.heads === 0 || heads % own.heads !== 0)
-    return [`${label} cannot be proved: ${count} values for ${keys} keys`];
+    return [say('attention.wrong.values', { label, count, keys })];
 
   let largest = 0;
   for (const { data } of layouts) for (const value of data) largest = Math.max(largest, Math.abs(value));
@@ -88,7 +89,5 @@ export function proveWeights(
     }
   }
   if (worst <= tolerance * largest) return [];
-  return [
-    `${label} times its values is ${worst.toPrecision(3)} off the operator's own result, of values up to ${largest.toPrecision(3)}`,
-  ];
+  return [say('attention.wrong.result', { label, worst: worst.toPrecision(3), largest: largest.toPrecision(3) })];
 }

@@ -37,18 +37,25 @@ const MASKED = { float32: 1e-6, float16: 1e-3, quantized: 1e-6 } as const;
 export function selfTest(weights: Float32Array, shape: readonly number[], options: SelfTestOptions): string[] {
   const { layout, queries, keys, label, precision } = options;
   const rank = layout === 'flat' ? 3 : 4;
-  if (shape.length !== rank) return [`${label} has ${shape.length} dimensions, not ${rank}`];
+  if (shape.length !== rank) return [say('attention.wrong.rank', { label, rank: shape.length, wanted: rank })];
   const heads = shape[rank - 3] ?? 0;
   const failures: string[] = [];
-  if (layout === 'bhqk' && shape[0] !== 1) failures.push(`${label} has a batch of ${shape[0] ?? 0}, not 1`);
-  if (options.heads > 0 && heads !== options.heads) failures.push(`${label} has ${heads} heads, not ${options.heads}`);
+  if (layout === 'bhqk' && shape[0] !== 1) failures.push(say('attention.wrong.batch', { label, batch: shape[0] ?? 0 }));
+  if (options.heads > 0 && heads !== options.heads)
+    failures.push(say('attention.wrong.heads', { label, heads, wanted: options.heads }));
   if (shape[rank - 2] !== queries || shape[rank - 1] !== keys) {
     failures.push(
-      `${label} maps ${shape[rank - 2] ?? 0} queries to ${shape[rank - 1] ?? 0} keys, not ${queries} to ${keys}`,
+      say('attention.wrong.map', {
+        label,
+        queries: shape[rank - 2] ?? 0,
+        keys: shape[rank - 1] ?? 0,
+        wantedQueries: queries,
+        wantedKeys: keys,
+      }),
     );
   }
   if (weights.length !== heads * queries * keys)
-    failures.push(`${label} has ${weights.length} weights, not ${heads * queries * keys}`);
+    failures.push(say('attention.wrong.count', { label, count: weights.length, wanted: heads * queries * keys }));
   return failures.length > 0
     ? failures
     : [...checkRows(weights, heads * queries, options), ...checkMask(weights, heads, options, MASKED[precision])];
@@ -73,11 +80,11 @@ function checkRows(
     let sum = 0;
     for (let at = row * keys; at < (row + 1) * keys; at++) {
       const weight = weights[at] ?? Number.NaN;
-      if (!(weight >= 0)) return [`${label} has the weight ${weight}`];
+      if (!(weight >= 0)) return [say('attention.wrong.weight', { label, weight })];
       sum += weight;
     }
     if (sum > 1 + tolerance || (!mayLoseMass && sum < 1 - tolerance))
-      return [`${label} has a row that sums to ${sum.toPrecision(6)}`];
+      return [say('attention.wrong.sum', { label, sum: sum.toPrecision(6) })];
   }
   return [];
 }
@@ -89,9 +96,7 @@ function checkMask(
   tolerance: number,
 ): string[] {
   const ahead = causal ? firstLookAhead(weights, heads, queries, keys, tolerance) : undefined;
-  return ahead
-    ? [`${label} lets head ${ahead.head} look from token ${ahead.query} at the later token ${ahead.key}`]
-    : [];
+  return ahead ? [say('attention.wrong.ahead', { label, head: ahead.head, query: ahead.query, key: ahead.key })] : [];
 }
 
 /**

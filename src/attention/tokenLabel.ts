@@ -115,14 +115,14 @@ export const isBlank = (text: string): boolean => text.replace(ALL_UNSEEN, '').t
 /** A text as a label for an element of its own: never empty. What surrounds it keeps its order only if it is isolated. */
 export function bareLabel(text: string): string {
   if (text === '') return '∅';
-  // A word's own space goes without saying.
+  // The space in front of a word is part of nearly every token, so it is not marked.
   const shown = isBlank(text) ? visibleSpace(text) : nameUnseen(text.trim().replace(/[^\S ]/gu, sign));
   // A mark alone would sit on what stands before it.
   return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
 }
 
 /** Keeps a label that is written from right to left from changing the order of what it stands in. */
-export function isolated(label: string): string {
+function isolated(label: string): string {
   return RIGHT_TO_LEFT.test(label) ? ISOLATE + label + END_ISOLATE : label;
 }
 

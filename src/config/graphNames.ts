@@ -28,7 +28,7 @@ export interface GraphSet {
 }
 
 /** What the names of files are known to say, the exact first. */
-export const PRECISIONS = ['fp32', 'fp16', 'int8', 'q4', 'q4f16', 'bnb4'] as const;
+const PRECISIONS = ['fp32', 'fp16', 'int8', 'q4', 'q4f16', 'bnb4'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Precisions as transformers.js names them, in the order in which they are offered; other names come after them. */

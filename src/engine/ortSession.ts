@@ -35,7 +35,7 @@ const GPU_LOST =
   /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
 
 /** Makes a coded error of what the runtime threw. C++ exceptions come as bare numbers, almost always std::bad_alloc. */
-export function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.onnx'): ExplainError {
+function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.onnx'): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {

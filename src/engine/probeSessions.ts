@@ -66,7 +66,7 @@ function wishesOf({ probes, gates }: ProbeSet): ProbeWishes {
   };
 }
 
-export const keyOf = ({ probes, gates }: ProbeSet): string =>
+const keyOf = ({ probes, gates }: ProbeSet): string =>
   [...new Set(probes)].sort().join(' ') + (gates ? ' with gates' : '');
 
 export class ProbeSessions {

@@ -19,7 +19,7 @@ export interface Distance {
 }
 
 /** @throws ExplainError NOT_FINITE where neither computes a number */
-export function distance(a: Float32Array, b: Float32Array): Distance {
+function distance(a: Float32Array, b: Float32Array): Distance {
   let scale = 1;
   let worst = a.length === b.length ? 0 : Infinity;
   for (let i = 0; i < a.length && worst < Infinity; i++) {

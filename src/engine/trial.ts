@@ -56,7 +56,7 @@ const NOTHING: Before = new Map();
 function check(weights: readonly LayerWeights[], graph: LoadedGraph, extent: Extent, before: Before = NOTHING): void {
   const failures = weights.flatMap((layer, index) => {
     const tap = graph.taps[index];
-    if (!tap) return [`there is no tap ${index}`];
+    if (!tap) return [say('engine.wrong.noTap', { index })];
     const keys = tap.kind === 'cross' ? extent.cross : extent.self;
     const shape = [...(tap.layout === 'bhqk' ? [1] : []), layer.heads, layer.queries, layer.keys];
     const wrong = selfTest(layer.data, shape, {
@@ -71,7 +71,7 @@ function check(weights: readonly LayerWeights[], graph: LoadedGraph, extent: Ext
       precision: precisionOf(layer, graph),
     });
     if (wrong.length > 0 || !tap.proof) return wrong;
-    if (!layer.proof) return [`${tap.label} cannot be proved`];
+    if (!layer.proof) return [say('engine.wrong.noProof', { label: tap.label })];
     const { values, result, valueHeads } = layer.proof;
     return proveWeights(layer.data, values, before.get(tap.label) ?? [], result, {
       label: tap.label,

@@ -98,7 +98,7 @@ async function fetchRest(
     answer = await get(
       options,
       addressOf(options, manifest, file),
-      `The file ${file.path} of ${manifest.id}`,
+      say('hub.what.file', { path: file.path, id: manifest.id }),
       signal,
       from > 0 ? { range: `bytes=${from}-` } : {},
     );

@@ -7,18 +7,10 @@
  *     const manifest = await download(options, storage, plan, { signal, onProgress });
  *     const files = await readModel(storage, manifest);         // path → bytes
  */
-export { download, type DownloadRequest, type Progress } from './download';
+export { download } from './download';
 export { findModel, listModels, readModel, readModelFile, removeModel, type StoredModel } from './library';
-export {
-  checkedFiles,
-  folderOf,
-  isComplete,
-  type Manifest,
-  type ManifestFile,
-  planDownload,
-  totalBytes,
-} from './manifest';
+export { checkedFiles, folderOf, type Manifest, planDownload, totalBytes } from './manifest';
 export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
-export { baseOf, type Fetch, type HubOptions } from './request';
+export { baseOf, type HubOptions } from './request';
 export type { HubStorage } from './storage';
-export { defaultVariant, type Dtype, findVariants, isDtype, type FileLayout, type Variant } from './variants';
+export { defaultVariant, type Dtype, findVariants, isDtype, type Variant } from './variants';

@@ -56,8 +56,9 @@ export async function lookUp(
 ): Promise<Repository> {
   const base = baseOf(options);
   const asked = request.revision ?? 'main';
-  if (!isRepositoryId(id) || !isRevision(asked)) throw notFound(`The model “${id.slice(0, 100)}”`, base.host);
-  const what = `The model ${id}`;
+  if (!isRepositoryId(id) || !isRevision(asked))
+    throw notFound(say('hub.what.quotedModel', { id: id.slice(0, 100) }), base.host);
+  const what = say('hub.what.model', { id });
   const page = `${base.href.replace(/\/$/u, '')}/api/models/${id}`;
   const { value } = await getJson(
     options,
@@ -79,10 +80,10 @@ export async function lookUp(
     if (pages >= MOST_PAGES) throw badResponse(base.host, `more than ${MOST_PAGES} pages of files`);
     const listing: JsonAnswer = await getJson(options, next, what, request.signal, room);
     room -= listing.characters;
-    if (room <= 0) throw tooLong(`${LARGEST_LISTING / 1024 ** 2} MB`);
+    if (room <= 0) throw tooLong(say('hub.what.megabytes', { count: LARGEST_LISTING / 1024 ** 2 }));
     if (!Array.isArray(listing.value)) throw badResponse(base.host, 'the list of files is not a list');
     listed += listing.value.length;
-    if (listed > MOST_FILES) throw tooLong(`${MOST_FILES.toLocaleString('en')} files`);
+    if (listed > MOST_FILES) throw tooLong(say('hub.what.files', { count: MOST_FILES.toLocaleString('en') }));
     for (const entry of listing.value) {
       const file = readFile(entry);
       if (file !== null) files.push(file);

@@ -2,6 +2,7 @@
  * JSON as Python writes it: `json.dump` puts NaN, Infinity and -Infinity where a number is not finite, which
  * JSON.parse does not take. What is broken otherwise is named with its line and column.
  */
+import { say } from '../text/say';
 
 /** Configs and tokenizers nest some ten levels; what nests deeper would overflow the stack of whoever walks it. */
 const MAX_DEPTH = 200;
@@ -45,7 +46,7 @@ function checkDepth(text: string): void {
         break;
       case 0x5b: // [
       case 0x7b: // {
-        if (++depth > MAX_DEPTH) throw brokenAt(text, at, `nested more than ${MAX_DEPTH} levels deep`);
+        if (++depth > MAX_DEPTH) throw brokenAt(text, at, say('json.reason.deep', { most: MAX_DEPTH }));
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -103,7 +104,7 @@ class Parser {
   parse(): unknown {
     const value = this.#value();
     this.#match(SPACE);
-    if (this.#at < this.#text.length) throw this.#broken('there is more after the end');
+    if (this.#at < this.#text.length) throw this.#broken(say('json.reason.more'));
     return value;
   }
 
@@ -111,7 +112,7 @@ class Parser {
     this.#match(SPACE);
     switch (this.#text[this.#at]) {
       case undefined:
-        throw this.#broken('the text ends here');
+        throw this.#broken(say('json.reason.ends'));
       case '{':
         return this.#object();
       case '[':
@@ -125,7 +126,7 @@ class Parser {
     const word = this.#match(WORD);
     if (word !== undefined && WORDS.has(word)) return WORDS.get(word);
     this.#at = from;
-    throw this.#broken('a value is expected');
+    throw this.#broken(say('json.reason.value'));
   }
 
   #object(): unknown {
@@ -134,13 +135,13 @@ class Parser {
     if (this.#skips('}')) return {};
     for (;;) {
       this.#match(SPACE);
-      if (this.#text[this.#at] !== '"') throw this.#broken('a name in double quotes is expected');
+      if (this.#text[this.#at] !== '"') throw this.#broken(say('json.reason.name'));
       const name = this.#string();
-      if (!this.#skips(':')) throw this.#broken('a colon is expected');
+      if (!this.#skips(':')) throw this.#broken(say('json.reason.colon'));
       entries.push([name, this.#value()]);
       // Own properties, whatever their names.
       if (this.#skips('}')) return Object.fromEntries(entries);
-      if (!this.#skips(',')) throw this.#broken('a comma or a closing brace is expected');
+      if (!this.#skips(',')) throw this.#broken(say('json.reason.brace'));
     }
   }
 
@@ -151,7 +152,7 @@ class Parser {
     for (;;) {
       items.push(this.#value());
       if (this.#skips(']')) return items;
-      if (!this.#skips(',')) throw this.#broken('a comma or a closing bracket is expected');
+      if (!this.#skips(',')) throw this.#broken(say('json.reason.bracket'));
     }
   }
 
@@ -160,10 +161,10 @@ class Parser {
     this.#at++;
     for (;;) {
       const unit = this.#at < this.#text.length ? this.#text.charCodeAt(this.#at) : -1;
-      if (unit < 0) throw this.#broken('the text ends inside a string');
-      if (unit < 0x20) throw this.#broken('a control character stands inside a string');
+      if (unit < 0) throw this.#broken(say('json.reason.endsInString'));
+      if (unit < 0x20) throw this.#broken(say('json.reason.control'));
       if (unit === BACKSLASH) {
-        if (this.#match(ESCAPE) === undefined) throw this.#broken('an escape that JSON does not have');
+        if (this.#match(ESCAPE) === undefined) throw this.#broken(say('json.reason.escape'));
       } else {
         this.#at++;
         if (unit === QUOTE) return JSON.parse(this.#text.slice(from, this.#at)) as string;

@@ -96,7 +96,7 @@ export function readingOfRow(
 }
 
 /** The size of the number that is farthest from 0, hidden tokens left out. */
-export function largest(values: Float32Array, isHidden: (index: number) => boolean = () => false): number {
+function largest(values: Float32Array, isHidden: (index: number) => boolean = () => false): number {
   let most = 0;
   values.forEach((value, index) => {
     if (Math.abs(value) > most && !isHidden(index)) most = Math.abs(value);

@@ -5,7 +5,7 @@ import { meanOfAll, pool, poolingOf, type Pooling } from './source';
 type Weights = Pick<TokenWeights, 'layers' | 'heads' | 'length' | 'data' | 'rollout'>;
 
 /** The [length] row of one head in [layer][head][length]; a view, not a copy. */
-export function headRow({ data, heads, length }: Weights, layer: number, head: number): Float32Array {
+function headRow({ data, heads, length }: Weights, layer: number, head: number): Float32Array {
   const from = (layer * heads + head) * length;
   return data.subarray(from, from + length);
 }
@@ -26,7 +26,7 @@ function pooledRow(weights: Weights, pooling: Pooling): Float32Array {
 }
 
 /** The weights of a head or of several taken together, [length]; zeros for a rollout that was not asked for. */
-export function sourceRow(weights: Weights, source: MapSource, at: HeadPlace): Float32Array {
+function sourceRow(weights: Weights, source: MapSource, at: HeadPlace): Float32Array {
   const place = headWithin(weights, at);
   switch (source.type) {
     case 'head':

@@ -76,7 +76,7 @@ export const tokenFocus = fields({
   sequence,
   indices,
   locked: v.boolean(),
-  /** Who set it, so that nobody answers his own echo. */
+  /** Who set it: whoever did so is told of it too, and must not set it again. */
   from: v.picklist(['panel', 'generation', 'editor', 'host']),
   /** What the others are coloured by: the word's alignment; the chosen map where it is left out. */
   by: v.exactOptional(v.literal('alignment')),
@@ -93,6 +93,7 @@ export const PANEL_COMMANDS = [
   'measureHeads',
   'copyAlignment',
 ] as const;
+const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain', 'measureHeads'] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});

@@ -16,7 +16,7 @@ function addedTo<Item>(before: readonly Item[], after: readonly Item[]): readonl
     : undefined;
 }
 
-/** What to tell somebody who knows `before` (null: nobody has told him anything) so that he knows `after`. */
+/** What to tell a webview that knows `before` (null: it was told nothing yet) so that it knows `after`. */
 export function newsOf(before: ExplanationSnapshot | null, after: ExplanationSnapshot | null): ExplanationNews {
   if (after === null || before?.id !== after.id) return { type: 'whole', snapshot: after };
   const set: Record<string, unknown> = {};

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly replay?: Replay | undefined;
 }
 
-/** The text with its hash, read as it was before; where nothing was before, in a chat template if the user wants one for the model. */
+/** The text with its hash. It is read as before the reload; where there is no before, in a chat template if the user wants one for this model. */
 export async function subjectOf(
   { explained, model, windowStart = 0, replay }: Wanted,
   chats: Pick<ChatPort, 'has'>,

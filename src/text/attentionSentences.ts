@@ -10,4 +10,16 @@ export const ATTENTION = {
   'attention.kind.encoder': 'Encoder self-attention',
   'attention.kind.decoder': 'Masked decoder self-attention',
   'attention.kind.cross': 'Cross-attention',
+  'attention.wrong.shapes': '{label} cannot be proved: values [{values}], result [{result}]',
+  'attention.wrong.values': '{label} cannot be proved: {count} values for {keys} keys',
+  'attention.wrong.result':
+    '{label} times its values is {worst} off the operator’s own result, of values up to {largest}',
+  'attention.wrong.rank': '{label} has {rank} dimensions, not {wanted}',
+  'attention.wrong.batch': '{label} has a batch of {batch}, not 1',
+  'attention.wrong.heads': '{label} has {heads} heads, not {wanted}',
+  'attention.wrong.map': '{label} maps {queries} queries to {keys} keys, not {wantedQueries} to {wantedKeys}',
+  'attention.wrong.count': '{label} has {count} weights, not {wanted}',
+  'attention.wrong.weight': '{label} has the weight {weight}',
+  'attention.wrong.sum': '{label} has a row that sums to {sum}',
+  'attention.wrong.ahead': '{label} lets head {head} look from token {query} at the later token {key}',
 } as const;

@@ -118,4 +118,6 @@ export const ENGINE = {
   'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
+  'engine.wrong.noTap': 'there is no tap {index}',
+  'engine.wrong.noProof': '{label} cannot be proved: the operator’s own result did not come with it',
 } as const;

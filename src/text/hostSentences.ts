@@ -24,12 +24,13 @@ export const HOST = {
     '{id} has no tokenizer.json, which is needed to read text; choose another export of the model.',
   'host.hub.lacks': '{id} has no {missing}; choose another export of the model.',
   'host.hub.agree': 'Download {id} ({dtype}, {size}) from {host}?',
-  'host.hub.agreeDetail':
-    'Licence: {licence}. {checked}, kept in the extension’s storage; remove them at any time in “Choose Model…”.',
   'host.hub.noneStated': 'none stated',
-  'host.hub.allChecked': '{count} files, checked against the hub’s checksums',
-  'host.hub.someChecked': '{count} files, {checked} of them checked against the hub’s checksums and the others by size',
-  'host.hub.sizesChecked': '{count} files, checked by their sizes alone, as the hub gives no checksums',
+  'host.hub.allChecked':
+    'Licence: {licence}. {count} files come, checked against the hub’s checksums. They are kept in the extension’s storage; remove them at any time in “Choose Model…”.',
+  'host.hub.someChecked':
+    'Licence: {licence}. {count} files come, {checked} of them checked against the hub’s checksums and the others by size. They are kept in the extension’s storage; remove them at any time in “Choose Model…”.',
+  'host.hub.sizesChecked':
+    'Licence: {licence}. {count} files come, checked by their sizes alone, as the hub gives no checksums. They are kept in the extension’s storage; remove them at any time in “Choose Model…”.',
   'host.hub.agreeButton': 'Download',
   'host.hub.downloading': 'Downloading {id}',
   'host.hub.received': '{received} of {total} ({path})',
@@ -39,13 +40,15 @@ export const HOST = {
   'host.hub.lookItUp': 'look it up',
   'host.noAlignment':
     'There is no alignment to copy: explain a text with a model that has cross-attention, as the bundled one has.',
+  'host.card.title': '**Attention of** “{token}”',
+  'host.card.titleHides': '**Attention of** “{token}”, which hides “{hidden}” ({probability} %, rank {rank})',
+  'host.card.titlePartial': '**Attention of** “{token}” (some bytes of one character)',
   'host.measuring': 'Measuring the heads of {model}',
-  'host.card.title': 'Attention of',
-  'host.card.hides': ', which hides {token} ({probability} %, rank {rank})',
-  'host.card.partial': '(some bytes of one character)',
   'host.card.looksAt': '{kind}, looks at',
   'host.card.lookedAtBy': '{kind}, is looked at by',
-  'host.card.columns': 'layer.head | token | weight',
+  'host.card.head': 'layer.head',
+  'host.card.token': 'token',
+  'host.card.weight': 'weight',
   'host.card.caveat': 'Weights show where the model looked, not why it answered as it did.',
   'host.selectionTooLarge': 'The selection has {length} characters; select at most {most} (a paragraph shows best).',
   'host.emptySelection':
@@ -101,4 +104,13 @@ export const HOST = {
   'host.curated.bertBaseUncased': 'BERT: the most studied heads of all',
   'host.hub.curated': '{family} · {parameters} parameters · {licence}',
   'host.models.proposed': '{size} · proposed for this machine',
+  'host.log.unlisted': 'The downloaded models cannot be listed: {reason}',
+  'host.log.unloading': 'Unloading: the engine is stopped and its memory given back.',
+  'host.log.loaded': 'Loaded {name} in {milliseconds} ms on {provider} (build {build}).',
+  'host.log.ended': 'The engine was ended: {code}: {message}',
+  'host.gigabytes': '{count} GB',
+  'host.megabytes': '{count} MB',
+  'host.log.webGpu': 'Models run on WebGPU (build {build}, {adapter}).',
+  'host.log.wasm': 'Models run on WASM (build {build}, threads: {threads}). {reason}',
+  'host.models.downloadedAbout': '{size} · {licence}',
 } as const;

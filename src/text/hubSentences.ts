@@ -32,4 +32,9 @@ export const HUB = {
   'hub.changed':
     'The model {id} was removed or replaced by another revision meanwhile; choose it again in “Choose Model…”.',
   'hub.damaged': 'The stored file {path} of {id} is damaged; remove the model and download it again.',
+  'hub.what.quotedModel': 'The model “{id}”',
+  'hub.what.model': 'The model {id}',
+  'hub.what.file': 'The file {path} of {id}',
+  'hub.what.files': '{count} files',
+  'hub.what.megabytes': '{count} MB',
 } as const;

@@ -1,2 +1,3 @@
-export { createTokenizer, type Encoding, type NamedToken, type TextTokenizer, type TokenizerFiles } from './tokenizer';
-export { type ChatMessage, type ChatTokens, encodeChat, renderChat } from './chat/chat';
+/** The room's door: a model's tokenizer, and its chat template. */
+export { createTokenizer, type TextTokenizer } from './tokenizer';
+export { encodeChat, renderChat } from './chat/chat';

@@ -49,7 +49,7 @@ export const LONGEST_PIECE = 1024;
 /** A token's text. @throws ExplainError where it is too long, or no text: half of a surrogate pair */
 export function pieceText(value: unknown, place: string): string {
   const piece = string(value, place);
-  if (piece.length > LONGEST_PIECE) throw unsupported(`a token of more than ${LONGEST_PIECE} characters`);
+  if (piece.length > LONGEST_PIECE) throw unsupported(say('tokenizer.uses.longToken', { most: LONGEST_PIECE }));
   if (!piece.isWellFormed()) throw invalidTokenizer(`${place} is cut inside a character`);
   return piece;
 }

@@ -9,7 +9,7 @@ export interface TokenProbability {
   readonly probability: number;
 }
 
-export const TOP = 10;
+const TOP = 10;
 
 /** Logits that give no probabilities: one of them is NaN or +∞, or all are −∞. (One of −∞ is a token that is ruled out.) */
 export function notFinite(): ExplainError {

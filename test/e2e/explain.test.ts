@@ -4,6 +4,7 @@ import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
 import {
   branch,
+  colouredPieces,
   explainSelection,
   explanation,
   GenerationPage,
@@ -163,13 +164,7 @@ describe('Explain Attention', () => {
       .numbers()
       .nth(most.indexOf(Math.max(...most)))
       .click();
-    const coloured = () =>
-      session.workbench.page.evaluate(() => {
-        const plain = new Set(['rgba(0, 0, 0, 0)', '']);
-        return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter(
-          (node) => !plain.has(getComputedStyle(node).backgroundColor),
-        ).length;
-      });
+    const coloured = () => colouredPieces(session);
     await until('colours in the editor', async () => (await coloured()) > 0);
     await session.settings({ 'explainAttention.editorAnnotations': false });
     await until('no colours where the user wants none', async () => (await coloured()) === 0);

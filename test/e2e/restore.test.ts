@@ -4,6 +4,7 @@ import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
 import {
   branch,
+  colouredPieces,
   explainSelection,
   explanation,
   forceAndBranch,
@@ -75,6 +76,7 @@ describe('coming back', () => {
       async () => (await restored.tokens('Generated').count()) === before.tokens.length,
     );
     await restored.frame.locator('.token.locked').waitFor();
+    await until('the locked token’s colours in the editor', async () => (await colouredPieces(session)) > 0);
   });
 
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {

@@ -85,6 +85,16 @@ export async function explainSelection(session: Session): Promise<ExplanationSna
   return snapshotOf(session);
 }
 
+/** How many pieces of text the editor colours now. */
+export function colouredPieces(session: Session): Promise<number> {
+  return session.workbench.page.evaluate(() => {
+    const plain = new Set(['rgba(0, 0, 0, 0)', '']);
+    return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter(
+      (node) => !plain.has(getComputedStyle(node).backgroundColor),
+    ).length;
+  });
+}
+
 /** One token's exact weights in every head, from the engine. */
 export function weightsOf(
   session: Session,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
-import { explainSelection, openExplained, PanelPage, settled } from './support';
+import { colouredPieces, explainSelection, openExplained, PanelPage, settled } from './support';
 
 const SENTENCE = 'The animal did not cross the street because it was too tired.';
 const THEMES = [
@@ -38,6 +38,16 @@ describe('themes', () => {
       getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),
     ]);
     expect(new Set(colours).size).toBe(2);
+    // The text is still selected, as it is right after the command; a selection covers backgrounds, so that lines say the
+    // strength. Their widths, in pixels:
+    await until('colours in the editor', async () => (await colouredPieces(session)) > 0);
+    expect(await session.workbench.page.locator('.monaco-editor .selected-text').count()).toBeGreaterThan(0);
+    const widths = await session.workbench.page.evaluate(() =>
+      [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].map((node) =>
+        parseInt(getComputedStyle(node).borderBottomWidth, 10),
+      ),
+    );
+    expect(new Set(widths).size).toBeGreaterThan(1);
     await session.screenshot(`theme-${name}`);
   });
 });

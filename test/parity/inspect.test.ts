@@ -53,12 +53,15 @@ describe('the command', () => {
       expect(stderr).not.toMatch(/\n\s+at /);
       return stdout.trimEnd().split('\n');
     };
-    expect(run(folder).at(-1)).toMatch(
-      /^would load: no, because .*config\.json.*line 2, column 6.*MODEL_CONFIG_INVALID/,
-    );
+    expect(run(folder).at(-1)).toMatch(/^would load: no\. .*config\.json.*line 2, column 6.*MODEL_CONFIG_INVALID/);
     const lines = run(BUNDLED);
     expect(lines.at(-1)).toBe('would load: yes');
     expect(lines.join('\n')).toMatch(/input attention_mask: .*mask \(1 is seen\)/);
     expect(lines.join('\n')).toMatch(/output logits: .*taken as the result/);
+    // By block, each stage with its tensor, or why it is not there; a hybrid model's block with its place among the layers.
+    const hybrid = run(join(FIXTURES, 'hybrid-bamba')).join('\n');
+    expect(hybrid).toContain('decoder block 0 (layer 1 of the model, counted from 0): pre-norm');
+    expect(hybrid).toMatch(/headOutput +matmul_1 \[heads\]/);
+    expect(hybrid).toMatch(/segments +– the model adds no segment embeddings/);
   });
 });

@@ -9,11 +9,11 @@ import type { AttentionKind } from '../../src/attention/types';
 import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../../src/onnx/anatomy/stages';
 import { lens } from '../../src/onnx/probe/lens';
 import { stageProbe } from '../../src/onnx/probe/stageProbe';
-import { valueNorms } from '../../src/onnx/probe/valueNorms';
 import { toleranceOf } from './compare';
 import { fixtureFolders, readFixture, type Fixture } from './fixture';
 import { runProbes, wholePass, type ProbeResult } from './probeRun';
 import { FIXTURES, largestDifference } from './reference';
+import { PROJECTED_NORM, valueNorms } from '../../src/onnx/probe/valueNorms';
 
 interface Packed {
   readonly shape: readonly number[];
@@ -123,7 +123,7 @@ describe.each(TWINS)('%s against transformers', (name, reference, tolerance, nor
       wishes: { probes: [valueNorms], gates: false },
     });
     expect(gaps).toEqual([]);
-    expect(results.map(({ measure }) => measure)).toEqual(expected.norms.map(() => 'projectedValueNorm'));
+    expect(results.map(({ measure }) => measure)).toEqual(expected.norms.map(() => PROJECTED_NORM));
     for (const norm of expected.norms) {
       const found = results.find(({ kind, layer }) => kind === norm.kind && layer === norm.layer);
       expect(found?.dims).toEqual([1, ...norm.shape]);
@@ -173,7 +173,7 @@ test.each(['quantized-bert', 'q4-llama'])(
       wishes: { probes: [valueNorms], gates: false },
     });
     expect(results.map(({ measure, layer }) => [measure, layer])).toEqual(
-      norms.map(({ layer }) => ['projectedValueNorm', layer]),
+      norms.map(({ layer }) => [PROJECTED_NORM, layer]),
     );
     for (const [place, norm] of norms.entries()) {
       const wanted = numbers(norm);

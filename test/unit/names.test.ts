@@ -1,4 +1,4 @@
-/** A name means one thing: no two files and no two exports of the product are called the same. */
+/** A name means one thing and is used: no two files and no two exports are called the same, and no export is for nobody. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
@@ -14,9 +14,35 @@ const paths: readonly string[] = ['src', 'webview'].flatMap((folder) =>
     .filter((path) => path.endsWith('.ts')),
 );
 
+const parsed = new Map<string, readonly ts.Statement[]>();
+
+function statementsOf(path: string): readonly ts.Statement[] {
+  const known = parsed.get(path) ?? statementsIn(readFileSync(join(ROOT, path), 'utf8'));
+  parsed.set(path, known);
+  return known;
+}
+
+const statementsIn = (text: string): readonly ts.Statement[] =>
+  ts.createSourceFile('some.ts', text, ts.ScriptTarget.Latest, true).statements;
+
+/** What a file takes from others by name, and what it passes on. */
+function importsOf(statements: readonly ts.Statement[]): readonly string[] {
+  return statements.flatMap((statement) => {
+    const clause = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+    const passed = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+    return [clause, passed].flatMap((names) =>
+      names && (ts.isNamedImports(names) || ts.isNamedExports(names))
+        ? names.elements.map(({ propertyName, name }) => (propertyName ?? name).text)
+        : [],
+    );
+  });
+}
+
+const isType = (statement: ts.Statement): boolean =>
+  ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
+
 /** What is declared and exported in a file; what is only passed on from another one is that one's. */
-function exportsOf(path: string, text: string): readonly string[] {
-  const { statements } = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+function exportsOf(statements: readonly ts.Statement[]): readonly string[] {
   return statements.flatMap((statement) => {
     const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
     if (!modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
@@ -43,20 +69,29 @@ test('no two files have one name, the doors of rooms excepted, of which a room h
 });
 
 test('no two exported things have one name', () => {
-  const named = paths.flatMap((path) =>
-    exportsOf(path, readFileSync(join(ROOT, path), 'utf8')).map((name) => ({ name, path })),
-  );
+  const named = paths.flatMap((path) => exportsOf(statementsOf(path)).map((name) => ({ name, path })));
   expect(named.length).toBeGreaterThan(500);
   expect(shared(named)).toEqual([]);
 });
 
+test('what is exported is used by another file, or by a test', () => {
+  const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `test/${name}`.replaceAll('\\', '/'))
+    .filter((path) => /\.(ts|mjs)$/.test(path));
+  const used = new Set([...paths, ...tests].flatMap((path) => importsOf(statementsOf(path))));
+  // Types may be named for the reader's sake; VS Code calls this one itself.
+  const unused = paths.flatMap((path) =>
+    exportsOf(statementsOf(path).filter((one) => !isType(one))).filter((name) => !used.has(name)),
+  );
+  expect(unused).toEqual(['activate']);
+});
+
 test('the test sees a name that stands twice, and knows one thing that is passed on from another file', () => {
   const one = exportsOf(
-    'a.ts',
-    'export interface Model {}\nexport const [x] = [1], y = 2;\nexport function f(): void;',
+    statementsIn('export interface Model {}\nexport const [x] = [1], y = 2;\nexport function f(): void;'),
   );
   expect(one).toEqual(['Model', '[x]', 'y', 'f']);
-  expect(exportsOf('b.ts', "export { Model } from './a';\nclass Model {}")).toEqual([]);
+  expect(exportsOf(statementsIn("export { Model } from './a';\nclass Model {}"))).toEqual([]);
   expect(
     shared([
       { name: 'Model', path: 'a.ts' },

@@ -21,7 +21,7 @@ export interface PresentText {
   readonly target: readonly Token[];
 }
 
-export const subjectOf = ({ id, source, target }: PresentText): AskedTokens => ({
+export const askedTokensOf = ({ id, source, target }: PresentText): AskedTokens => ({
   explanation: id,
   of: contentOf(source, target),
 });
@@ -55,7 +55,7 @@ export function createAnswers<Value>(limit: number, bytesOf: (value: Value) => n
     },
     exact(text, what) {
       follow(newest.value); // with each answer there may be this one
-      return entries.get(`${subjectKey(subjectOf(text))}/${what}`);
+      return entries.get(`${subjectKey(askedTokensOf(text))}/${what}`);
     },
     newest(text, accept) {
       const last = newest.value;

@@ -195,7 +195,7 @@ export function hasTemplateTokens(snapshot: ExplanationSnapshot | null): boolean
   return snapshot?.chat === true && snapshot.target.some(({ start }) => start >= 0);
 }
 
-/** True for a token that the user can mask, or free of the mask that he put there. */
+/** True for a token that the user can mask, or unmask where it was the user who masked it. */
 export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index }: TokenRef): boolean {
   const token = sequence === 'source' ? snapshot?.source[index] : undefined;
   if (!snapshot || !token || snapshot.model?.fillsMasks !== true) return false;

@@ -3,6 +3,7 @@ import type { KindInfo, MapRef, Token } from '../../src/attention/types';
 import { alignedReading } from '../../src/measure/alignment/alignedReading';
 import { MEASURES } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
+import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
 import { tokenLabel } from '../format';
 import { focusRole, kindInfo, tokensOf, type AppState } from './appState';
@@ -58,10 +59,9 @@ export function tokenPhrase(tokens: readonly Token[], index: number, isDecoder: 
 
 /** Some tokens in words: one by its label, a few by theirs, many by their number. */
 export function namesOf(tokens: readonly Token[], indices: readonly number[]): string {
-  const names = indices
-    .slice(0, NAMED)
-    .map((index) => say('webview.token.quoted', { token: tokenLabel(tokens[index]) }))
-    .join(', ');
+  const names = listOf(
+    indices.slice(0, NAMED).map((index) => say('webview.token.quoted', { token: tokenLabel(tokens[index]) })),
+  );
   return indices.length > NAMED ? say('webview.token.andMore', { names, more: indices.length - NAMED }) : names;
 }
 

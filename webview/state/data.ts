@@ -11,7 +11,7 @@ import type {
 } from '../../src/protocol/engine';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, subjectOf, type Answers, type PresentText, type AskedTokens } from './answers';
+import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
 import {
   activeRole,
   alignmentChoice,
@@ -138,7 +138,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       loader.cancel();
       return;
     }
-    const subject = subjectOf(present);
+    const subject = askedTokensOf(present);
     loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
   };
 

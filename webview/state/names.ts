@@ -13,7 +13,7 @@ export const placeName = ({ layer, head }: Pick<HeadRef, 'layer' | 'head'>, info
   say('webview.place', { layer: layerName(layer, info), head: headName(head).toLowerCase() });
 
 /** Which heads a map's numbers come from: `Layer 3, head 4`, `Mean of layer 3`. */
-export function sourceName(
+function sourceName(
   { source, layer, head }: Pick<MapRef, 'source' | 'layer' | 'head'>,
   info: KindInfo | undefined,
 ): string {

@@ -1,6 +1,6 @@
 /**
  * The state, each of its values a signal: whoever reads one while drawing is drawn again when it changes, and nobody
- * keeps a list of what he depends on.
+ * keeps lists of what depends on what.
  */
 import { batch, signal, type Signal } from '@preact/signals-core';
 

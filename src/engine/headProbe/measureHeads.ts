@@ -21,7 +21,7 @@ const OF_REPETITION: readonly RoleName[] = ['duplicate', 'induction'];
 const OF_SENTENCES = ROLE_NAMES.filter((role) => !OF_REPETITION.includes(role));
 
 /** Reads a sentence; an encoder-decoder also writes what it makes of it. */
-export async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<HeldWeights> {
+async function readSentence(model: LoadedModel, sentence: string, signal: AbortSignal): Promise<HeldWeights> {
   const { explanation, encoded } = await ComputedExplanation.create('probe', sentence, 0, model);
   try {
     if (model.report.family === 'encoder-decoder')

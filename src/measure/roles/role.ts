@@ -88,8 +88,7 @@ export const ROLES: Readonly<Record<RoleName, Role>> = {
 };
 
 /** A score as it is written: `0.83`, `3.2`. */
-export const scoreNumber = ({ unit }: Pick<Role, 'unit'>, score: number): string =>
-  score.toFixed(unit === 'share' ? 2 : 1);
+const scoreNumber = ({ unit }: Pick<Role, 'unit'>, score: number): string => score.toFixed(unit === 'share' ? 2 : 1);
 
 /** Score and measure on a badge: `previous 0.83`. */
 export const badgeText = (role: Role, score: number): string =>

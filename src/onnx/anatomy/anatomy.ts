@@ -26,6 +26,8 @@ import { say } from '../../text/say';
 export interface AttentionAnatomy extends AttentionParts {
   readonly kind: AttentionKind;
   readonly layer: number;
+  /** Where some layers of the model have no attention: its place among all of them. */
+  readonly among: NamedAttention['among'];
   readonly site: Site;
   /** 0 where only a run can tell. */
   readonly heads: number;
@@ -134,7 +136,7 @@ function lastStream(view: GraphView, last: BlockAnatomy | undefined): LastStream
   };
 }
 
-function trace(view: GraphView, { kind, layer, heads, kvHeads }: NamedAttention, site: Site): Traced {
+function trace(view: GraphView, { kind, layer, among, heads, kvHeads }: NamedAttention, site: Site): Traced {
   const parts = attentionParts(view, site);
   // Every fused operator has its queries, or what they are projected from, as its first input.
   const query = site.core?.query ?? site.node.inputs[0] ?? '';
@@ -162,6 +164,7 @@ function trace(view: GraphView, { kind, layer, heads, kvHeads }: NamedAttention,
     anatomy: {
       kind,
       layer,
+      among,
       site,
       heads,
       kvHeads,

@@ -4,6 +4,7 @@ import { operands, projected, SAME_VALUES } from '../graph/operators';
 import { missing, type Missing, type Stage } from './stage';
 import { denseWeight, type DenseWeight } from './weight';
 import { MAX_WALK, type GraphView } from './graphView';
+import { listOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
 
 export interface Projection {
@@ -39,7 +40,7 @@ export function projectionAfter(view: GraphView, from: string): Projection | Mis
   }
   return missing(
     stops.size > 0
-      ? say('onnx.gap.headsGoTo', { operators: [...stops].slice(0, 4).join(', ') })
+      ? say('onnx.gap.headsGoTo', { operators: listOf([...stops].slice(0, 4)) })
       : say('onnx.gap.headsGoNowhere'),
   );
 }

@@ -4,6 +4,7 @@ import type { GraphNode } from '../graph/node';
 import { SAME_VALUES } from '../graph/operators';
 import { computed, existing, type StageTensor } from './stage';
 import { MAX_WALK, type GraphView } from './graphView';
+import { say } from '../../text/say';
 
 /** A branch's way back into the stream. */
 export interface Join {
@@ -78,7 +79,7 @@ function joined(
 }
 
 /** What a node adds to `tensor`: '' where it is a bias without content, undefined where the node is no sum. */
-export function partnerOf(view: GraphView, node: GraphNode, tensor: string): string | undefined {
+function partnerOf(view: GraphView, node: GraphNode, tensor: string): string | undefined {
   if (node.op === 'Add' || (node.op === 'Sum' && node.inputs.length === 2)) {
     const partner = node.inputs.find((input) => input !== tensor) ?? tensor;
     return view.hasContent(partner) ? partner : '';
@@ -95,7 +96,7 @@ function sumOf(view: GraphView, node: GraphNode): StageTensor {
   const given = node.outputs[3] ?? '';
   if (given !== '') return existing(given, 'tokens');
   const addends = view.norms.byNode.get(node)?.addends ?? [];
-  return computed('tokens', `what ${node.op} adds up before it normalises`, (g) =>
+  return computed('tokens', say('onnx.gap.noteAddsUp', { operator: node.op }), (g) =>
     addends.slice(1).reduce((sum, part) => g.add('Add', [sum, part]), addends[0] ?? ''),
   );
 }

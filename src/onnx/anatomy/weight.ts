@@ -56,8 +56,14 @@ function plain(view: GraphView, node: GraphNode, name: string, transposed: boole
   const { rank } = view.flow.of(name);
   if (rank >= 0 && rank !== 2) return missing(say('onnx.gap.weightRank', { rank }));
   const initializer = view.graph.initializer(name) ? name : '';
-  const note = `${node.op}${transposed ? ', transposed' : ''}${initializer === '' ? ', computed from constants' : ''}`;
+  const note = noteOf(node.op, transposed, initializer === '');
   return { initializer, note, at: (g) => (transposed ? g.transpose(g.toFloat(name), 1, 0) : g.toFloat(name)) };
+}
+
+function noteOf(operator: string, transposed: boolean, computed: boolean): string {
+  if (transposed && computed) return say('onnx.gap.noteTransposedComputed', { operator });
+  if (computed) return say('onnx.gap.noteComputed', { operator });
+  return transposed ? say('onnx.gap.noteTransposedWeight', { operator }) : operator;
 }
 
 /** A packed weight is unpacked by its own operator: what it makes of the identity matrix is the weight. */
@@ -66,7 +72,7 @@ function throughIdentity(node: GraphNode): DenseWeight | Missing {
   if (size <= 0) return missing(say('onnx.gap.noFeatures', { operator: node.op }));
   return {
     initializer: '',
-    note: `${node.op}, unpacked by multiplying the identity matrix`,
+    note: say('onnx.gap.noteUnpacked', { operator: node.op }),
     at(g) {
       const identity = g.add('EyeLike', [g.add('ConstantOfShape', [g.ints(size, size)])], { dtype: 1 });
       return g.node((output) => copyNode(node, { inputs: [identity, ...node.inputs.slice(1, 4)], outputs: [output] }));
@@ -78,7 +84,7 @@ function dequantised(weight: string, scale: string, zero: string, node: GraphNod
   if (weight === '' || scale === '') return missing(say('onnx.gap.noWeightScale', { operator: node.op }));
   return {
     initializer: '',
-    note: `${node.op}, dequantised`,
+    note: say('onnx.gap.noteDequantised', { operator: node.op }),
     at: (g) => g.add('DequantizeLinear', zero === '' ? [weight, scale] : [weight, scale, zero], { axis: 1 }),
   };
 }

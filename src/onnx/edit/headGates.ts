@@ -19,7 +19,7 @@ export interface HeadGates {
   readonly gaps: readonly ProbeGap[];
 }
 
-export function gateName(kind: AttentionKind): string {
+function gateName(kind: AttentionKind): string {
   return `${PROBE_PREFIX}gates.${kind}`;
 }
 

@@ -33,7 +33,7 @@ export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): Ta
 export function planModel(model: OnnxModel, role: GraphRole, config: unknown): TapPlan {
   const report = survey(model, role, config);
   refuseUnknown(report);
-  if (report.found.length > MAX_LAYERS) throw tooLarge(`${report.found.length} layers of attention`);
+  if (report.found.length > MAX_LAYERS) throw tooLarge(say('onnx.reason.manyLayers', { count: report.found.length }));
   const labelled = label(report, model, config);
   const writer = new NewOutputs(model);
   const outputs = labelled.map((item) => writer.bringOut(item));

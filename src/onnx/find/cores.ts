@@ -17,6 +17,7 @@ import {
 import type { SoftmaxForm } from './softmax';
 import type { RejectedNode } from '../types';
 import { tooLarge } from '../wire/reader';
+import { listOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
 
 /** An attention core: softmax(scores(query, key)) · value. */
@@ -145,7 +146,7 @@ function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget)
   if (kernel) return { reason: say('onnx.reason.kernel'), why: 'other' };
   const reason =
     stops.size > 0
-      ? say('onnx.reason.weighsNothing', { operators: [...stops].slice(0, 4).join(', ') })
+      ? say('onnx.reason.weighsNothing', { operators: listOf([...stops].slice(0, 4)) })
       : say('onnx.reason.weighsNothingUnused');
   return { reason, why: 'layout' };
 }
@@ -197,7 +198,7 @@ function walkBackward(graph: Graph, from: string, flow: Flow, budget: WalkBudget
     };
   const reason =
     stops.size > 0
-      ? say('onnx.reason.noProduct', { operators: [...stops].slice(0, 4).join(', ') })
+      ? say('onnx.reason.noProduct', { operators: listOf([...stops].slice(0, 4)) })
       : say('onnx.reason.noProductAtAll');
   return { reason, why: 'layout' };
 }

@@ -7,6 +7,7 @@ import type { OnnxModel } from '../graph/onnxFile';
 import { TapRefused } from '../refusal';
 import type { TapOutput } from '../types';
 import { siteOf, type FoundAttention, type Site, type Survey } from './sites';
+import { anyOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
 
 /** Attention with its name: kind and layer, and its heads. */
@@ -74,7 +75,7 @@ function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): 
     if (count === 0 || places || layers.includes(count)) continue;
     const sentence =
       layers.length > 0
-        ? say('onnx.layersDiffer', { count, kind, wanted: layers.join(' or ') })
+        ? say('onnx.layersDiffer', { count, kind, wanted: anyOf(layers) })
         : say('onnx.layersUnsaid', { count, kind });
     throw new TapRefused('COUNT_MISMATCH', sentence, [...titles, ...report.rejected]);
   }
@@ -85,7 +86,7 @@ function reconcileLayers({ encoder, decoder, cross }: Tallies, report: Survey): 
   };
   const missing = report.required.filter((kind) => counts[kind] === 0);
   if (missing.length > 0) {
-    throw new TapRefused('COUNT_MISMATCH', say('onnx.kindsMissing', { kinds: missing.join(' or ') }), [
+    throw new TapRefused('COUNT_MISMATCH', say('onnx.kindsMissing', { kinds: anyOf(missing) }), [
       ...titles,
       ...report.rejected,
     ]);
@@ -109,7 +110,7 @@ function reconcileHeads(
   if (site.heads > 0 && expected.heads.length > 0 && !expected.heads.includes(site.heads)) {
     throw new TapRefused(
       'COUNT_MISMATCH',
-      say('onnx.headsDiffer', { heads: site.heads, wanted: expected.heads.join(' or ') }),
+      say('onnx.headsDiffer', { heads: site.heads, wanted: anyOf(expected.heads) }),
       [
         { node: site.node.title, operator: site.node.op, reason: say('onnx.reason.heads', { heads: site.heads }) },
         ...report.rejected,

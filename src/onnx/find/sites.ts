@@ -13,6 +13,7 @@ import { headsOf } from './heads';
 import { softmaxOf, unknownSoftmax, type SoftmaxForm } from './softmax';
 import type { OnnxModel } from '../graph/onnxFile';
 import type { GraphRole } from '../types';
+import { listOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
 
 /** How probabilities are had that no tensor carries as floats. */
@@ -247,7 +248,7 @@ class Surveyor {
       const [left, right] = subgraphs;
       if (!a || !b || !left || !right || a.kind !== b.kind || a.layout !== b.layout) {
         this.#mismatched.push(
-          `${holder.title}: ${subgraphs.map(({ attribute }, j) => `${attribute} ${describe(pair[j])}`).join(', ')}`,
+          `${holder.title}: ${listOf(subgraphs.map(({ attribute }, j) => branchText(attribute, pair[j])))}`,
         );
         continue;
       }
@@ -279,6 +280,8 @@ function fromBytes(bytes: string, { scale, zero }: NonNullable<SoftmaxForm['quan
   };
 }
 
-function describe(site: Site | undefined): string {
-  return site ? `has ${site.node.title} (${site.kind})` : 'has nothing there';
+function branchText(branch: string, site: Site | undefined): string {
+  return site
+    ? say('onnx.reason.branchHas', { branch, node: site.node.title, kind: site.kind })
+    : say('onnx.reason.branchLacks', { branch });
 }

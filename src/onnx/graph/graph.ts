@@ -11,9 +11,10 @@ import {
   type ValueInfo,
 } from '../wire/proto';
 import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
+import { say } from '../../text/say';
 
 /** Far above any real model (a 100-layer decoder has some 30,000 nodes), far below what could hang. */
-export const LIMITS = {
+const LIMITS = {
   nodes: 250_000,
   references: 2_000_000,
   initializers: 250_000,
@@ -94,7 +95,7 @@ export class Graph {
     depth: number,
     budget: Budget,
   ): Graph {
-    if (depth > LIMITS.depth) throw tooLarge(`graphs nested more than ${LIMITS.depth} deep`);
+    if (depth > LIMITS.depth) throw tooLarge(say('onnx.reason.deepGraphs', { most: LIMITS.depth }));
     const graph = new Graph(bytes, parent, title, spans);
     for (const span of spans) graph.#readFields(span, budget);
     graph.#index(depth, budget);
@@ -106,11 +107,11 @@ export class Graph {
     while (reader.next()) {
       switch (reader.field) {
         case FIELD.graph.node:
-          if (--budget.nodes < 0) throw tooLarge(`more than ${LIMITS.nodes} nodes`);
+          if (--budget.nodes < 0) throw tooLarge(say('onnx.reason.manyNodes', { most: LIMITS.nodes }));
           this.nodes.push(readNode(this.bytes, { ...reader.bytesField(), tag: reader.tag }, budget));
           break;
         case FIELD.graph.initializer: {
-          if (--budget.initializers < 0) throw tooLarge(`more than ${LIMITS.initializers} weights`);
+          if (--budget.initializers < 0) throw tooLarge(say('onnx.reason.manyWeights', { most: LIMITS.initializers }));
           const tensor = readTensor(this.bytes, reader.bytesField());
           this.initializers.set(tensor.name, tensor);
           if (tensor.external !== undefined) this.external.add(tensor.external);
@@ -119,7 +120,7 @@ export class Graph {
         case FIELD.graph.input:
         case FIELD.graph.output:
         case FIELD.graph.valueInfo: {
-          if (--budget.values < 0) throw tooLarge(`more than ${LIMITS.values} declared values`);
+          if (--budget.values < 0) throw tooLarge(say('onnx.reason.manyValues', { most: LIMITS.values }));
           const value = readValueInfo(this.bytes, reader.bytesField());
           if (reader.field === FIELD.graph.input) this.inputs.push(value);
           else if (reader.field === FIELD.graph.output) this.outputs.push(value);
@@ -136,7 +137,7 @@ export class Graph {
       for (const output of node.outputs) {
         if (output === '') continue;
         if (this.producer.has(output) || this.initializers.has(output))
-          throw invalidOnnx(`two nodes make the tensor ${output}`);
+          throw invalidOnnx(say('onnx.reason.madeTwice', { tensor: output }));
         this.producer.set(output, node);
       }
       for (const input of node.inputs) {
@@ -157,7 +158,7 @@ export class Graph {
       const attributeSpan = { ...reader.bytesField(), tag: reader.tag };
       const attribute = readAttribute(this.bytes, attributeSpan);
       for (const span of attribute.graphs) {
-        if (--budget.subgraphs < 0) throw tooLarge(`more than ${LIMITS.subgraphs} nested graphs`);
+        if (--budget.subgraphs < 0) throw tooLarge(say('onnx.reason.manySubgraphs', { most: LIMITS.subgraphs }));
         const graph = Graph.#read(this.bytes, [span], this, attribute.name, depth + 1, budget);
         this.subgraphs.push({ node, attribute: attribute.name, graph, attributeSpan });
         for (const file of graph.external) this.external.add(file);

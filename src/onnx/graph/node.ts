@@ -1,6 +1,7 @@
 /** A node of a graph: its operator, the tensors it takes and makes, and its attributes, read when asked for. */
 import { attributeText, FIELD, readAttribute, type Attribute } from '../wire/proto';
 import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
+import { say } from '../../text/say';
 
 export class GraphNode {
   #attributes: Map<string, Attribute> | undefined;
@@ -86,7 +87,7 @@ export class GraphNode {
         if (reader.field !== FIELD.node.attribute) continue;
         const attribute = readAttribute(this.bytes, reader.bytesField());
         this.#attributes.set(attribute.name, attribute);
-        if (this.#attributes.size > 256) throw invalidOnnx(`node ${this.title} has too many attributes`);
+        if (this.#attributes.size > 256) throw invalidOnnx(say('onnx.reason.manyAttributes', { node: this.title }));
       }
     }
     return this.#attributes;
@@ -105,7 +106,7 @@ export function readNode(bytes: Uint8Array, span: MessageSpan, budget: { referen
     switch (reader.field) {
       case FIELD.node.input:
       case FIELD.node.output:
-        if (--budget.references < 0) throw tooLarge('too many connections');
+        if (--budget.references < 0) throw tooLarge(say('onnx.reason.manyConnections'));
         (reader.field === FIELD.node.input ? inputs : outputs).push(reader.text());
         break;
       case FIELD.node.name:
@@ -119,6 +120,6 @@ export function readNode(bytes: Uint8Array, span: MessageSpan, budget: { referen
         break;
     }
   }
-  if (op === '') throw invalidOnnx(`a node at byte ${span.start} has no operator`);
+  if (op === '') throw invalidOnnx(say('onnx.reason.noOperator', { byte: span.start }));
   return new GraphNode(bytes, span, op, domain === 'ai.onnx' ? '' : domain, name, inputs, outputs);
 }

@@ -26,8 +26,8 @@ const MAX_FUNCTIONS = 4096;
  * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE
  */
 export function openModel(bytes: Uint8Array): OnnxModel {
-  if (bytes.length === 0) throw invalidOnnx('it is empty');
-  if (bytes.length > MAX_BYTES) throw tooLarge(`${bytes.length} bytes; ONNX files end at 2 GiB`);
+  if (bytes.length === 0) throw invalidOnnx(say('onnx.reason.empty'));
+  if (bytes.length > MAX_BYTES) throw tooLarge(say('onnx.reason.bytes', { bytes: bytes.length }));
   if (isOrtFormat(bytes)) {
     throw new ExplainError('ORT_FORMAT', say('onnx.ortFormat'));
   }
@@ -39,7 +39,7 @@ export function openModel(bytes: Uint8Array): OnnxModel {
     switch (reader.field) {
       case FIELD.model.graph:
         graphs.push({ ...reader.bytesField(), tag: reader.tag });
-        if (graphs.length > 64) throw invalidOnnx('it has many graphs');
+        if (graphs.length > 64) throw invalidOnnx(say('onnx.reason.manyGraphs'));
         break;
       case FIELD.model.opset: {
         const [domain, version] = readOpset(bytes, reader.bytesField());
@@ -49,12 +49,12 @@ export function openModel(bytes: Uint8Array): OnnxModel {
       case FIELD.model.functions: {
         const [name, operators] = readFunction(bytes, reader.bytesField());
         functions.set(name, operators);
-        if (functions.size > MAX_FUNCTIONS) throw tooLarge(`more than ${MAX_FUNCTIONS} functions`);
+        if (functions.size > MAX_FUNCTIONS) throw tooLarge(say('onnx.reason.manyFunctions', { most: MAX_FUNCTIONS }));
         break;
       }
     }
   }
-  if (graphs.length === 0) throw invalidOnnx('it has no graph');
+  if (graphs.length === 0) throw invalidOnnx(say('onnx.reason.noGraph'));
   const graph = Graph.read(bytes, graphs);
   for (const file of graph.external) checkExternal(file);
   let flow: Flow | undefined;
@@ -111,6 +111,6 @@ function checkExternal(file: string): void {
     file.includes('\0') ||
     file.split('/').includes('..')
   ) {
-    throw invalidOnnx('it names an external data file outside its folder');
+    throw invalidOnnx(say('onnx.reason.dataOutside'));
   }
 }

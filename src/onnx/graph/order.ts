@@ -1,6 +1,7 @@
 /** Nodes in an order in which what is taken comes before who takes it. */
 import type { GraphNode } from './node';
 import { invalidOnnx } from '../wire/reader';
+import { say } from '../../text/say';
 
 /** What of a graph its order depends on. */
 interface Ordered {
@@ -58,7 +59,7 @@ export function putInOrder(graph: Ordered): void {
       if (state[index] === NEW) {
         state[index] = OPEN;
         for (const maker of makers(node)) {
-          if (state[at(maker)] === OPEN) throw invalidOnnx('its nodes wait for each other in a circle');
+          if (state[at(maker)] === OPEN) throw invalidOnnx(say('onnx.reason.circle'));
           if (state[at(maker)] === NEW) stack.push(maker);
         }
       } else {

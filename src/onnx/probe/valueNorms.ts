@@ -10,7 +10,7 @@ import { say } from '../../text/say';
 
 export const PROJECTED_NORM = 'projectedValueNorm';
 /** Where W_O is not found: ‖v_j‖, which knows nothing of how much the model makes of it. */
-export const PLAIN_NORM = 'valueNorm';
+const PLAIN_NORM = 'valueNorm';
 
 export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
   const g = new SideGraph(prefix);

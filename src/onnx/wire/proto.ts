@@ -4,6 +4,7 @@
  */
 import type { ElementType } from '../types';
 import { invalidOnnx, readInts, readText, WIRE, WireReader, type ByteSpan } from './reader';
+import { say } from '../../text/say';
 
 export const FIELD = {
   model: { graph: 7, opset: 8, functions: 25 },
@@ -93,7 +94,7 @@ export function readTensor(bytes: Uint8Array, span: ByteSpan): TensorInfo {
     }
   }
   if (dims.length > MAX_RANK || dims.some((dim) => dim < 0))
-    throw invalidOnnx(`tensor ${name} has impossible dimensions`);
+    throw invalidOnnx(say('onnx.reason.impossibleDimensions', { name }));
   return { name, dims, type, span, external };
 }
 
@@ -168,7 +169,7 @@ function readShape(bytes: Uint8Array, span: ByteSpan): (number | string)[] {
       else if (parts.field === 2) dim = parts.text();
     }
     out.push(dim);
-    if (out.length > MAX_RANK) throw invalidOnnx('a value has too many dimensions');
+    if (out.length > MAX_RANK) throw invalidOnnx(say('onnx.reason.manyDimensions'));
   }
   return out;
 }

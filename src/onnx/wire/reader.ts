@@ -60,7 +60,7 @@ export class WireReader {
     if (this.#at >= this.#limit) return false;
     this.tag = this.#at;
     const key = this.#varint();
-    if (key < 8 || key > 0xffff_ffff) throw invalidOnnx(`bad field header at byte ${this.tag}`);
+    if (key < 8 || key > 0xffff_ffff) throw invalidOnnx(say('onnx.reason.badHeader', { byte: this.tag }));
     this.field = Math.floor(key / 8);
     this.wire = key % 8;
     this.start = this.#at;
@@ -81,7 +81,7 @@ export class WireReader {
         break;
       }
       default:
-        throw invalidOnnx(`unknown wire type ${this.wire} at byte ${this.tag}`);
+        throw invalidOnnx(say('onnx.reason.badWireType', { type: this.wire, byte: this.tag }));
     }
     this.end = this.#at;
     return true;
@@ -90,13 +90,13 @@ export class WireReader {
   /** True where the field is a length-delimited one; a known field of another wire type is not what ONNX says. */
   bytesField(): ByteSpan {
     if (this.wire !== WIRE.bytes)
-      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+      throw invalidOnnx(say('onnx.reason.otherWireType', { field: this.field, byte: this.tag, type: this.wire }));
     return { start: this.start, end: this.end };
   }
 
   varintField(): number {
     if (this.wire !== WIRE.varint)
-      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+      throw invalidOnnx(say('onnx.reason.otherWireType', { field: this.field, byte: this.tag, type: this.wire }));
     return this.value;
   }
 
@@ -106,14 +106,14 @@ export class WireReader {
 
   float(): number {
     if (this.wire !== WIRE.fixed32)
-      throw invalidOnnx(`field ${this.field} at byte ${this.tag} has wire type ${this.wire}`);
+      throw invalidOnnx(say('onnx.reason.otherWireType', { field: this.field, byte: this.tag, type: this.wire }));
     return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.start, 4).getFloat32(0, true);
   }
 
   #skip(length: number): void {
     if (length < 0 || length > this.#limit - this.#at) {
       this.cut = length >= 0;
-      throw invalidOnnx(`a field at byte ${this.tag} runs past the end of its message`);
+      throw invalidOnnx(say('onnx.reason.fieldPastEnd', { byte: this.tag }));
     }
     this.#at += length;
   }
@@ -125,7 +125,7 @@ export class WireReader {
       const byte = this.#at < this.#limit ? this.#bytes[this.#at] : undefined;
       if (byte === undefined) {
         this.cut = true;
-        throw invalidOnnx(`a number at byte ${this.tag} is cut`);
+        throw invalidOnnx(say('onnx.reason.numberCut', { byte: this.tag }));
       }
       this.#at++;
       const bits = byte & 0x7f;
@@ -136,7 +136,7 @@ export class WireReader {
       } else high |= bits << (shift - 32);
       if (byte < 0x80) return high * 0x1_0000_0000 + (low >>> 0);
     }
-    throw invalidOnnx(`a number at byte ${this.tag} is too long`);
+    throw invalidOnnx(say('onnx.reason.numberLong', { byte: this.tag }));
   }
 }
 
@@ -145,7 +145,7 @@ const decoder = new TextDecoder();
 /** UTF-8 text. A decoder is the fastest way even for short ASCII names (a third of building them by characters). */
 export function readText(bytes: Uint8Array, span: ByteSpan): string {
   const length = span.end - span.start;
-  if (length > MAX_TEXT) throw invalidOnnx(`a name of ${length} bytes at byte ${span.start}`);
+  if (length > MAX_TEXT) throw invalidOnnx(say('onnx.reason.nameLong', { length, byte: span.start }));
   return decoder.decode(bytes.subarray(span.start, span.end));
 }
 
@@ -190,6 +190,6 @@ class PackedVarints {
         return true;
       }
     }
-    throw invalidOnnx('a list of numbers is cut');
+    throw invalidOnnx(say('onnx.reason.listCut'));
   }
 }

@@ -31,7 +31,7 @@ type Statement = NonNullable<Parameters<Evaluate>[0]>;
 type Value = ReturnType<Evaluate>;
 
 /** Why a template was stopped, in a few words. */
-export class TemplateBound extends Error {}
+class TemplateBound extends Error {}
 
 /** True for the nodes whose evaluation may look for a string in another. */
 function searches(statement: Statement & { readonly operator?: { readonly value?: string } }): boolean {

@@ -70,7 +70,7 @@ function abridge(text: string): { readonly given: string; readonly inner: string
  * done its work: no usual template looks at it, and a hostile one has nothing long to work on.
  * @throws ExplainError TOKENIZER_UNSUPPORTED
  */
-export function chatPrompt(template: string, text: string, specials: Readonly<Record<string, unknown>>): ChatPrompt {
+function chatPrompt(template: string, text: string, specials: Readonly<Record<string, unknown>>): ChatPrompt {
   const render = (content: string): string => renderChat(template, [{ role: 'user', content }], specials);
   const { given, inner } = abridge(text);
   const short = render(given);

@@ -12,6 +12,7 @@ import { MinHeap } from './minHeap';
 import { spend } from '../work';
 import { byteFallback, type Segmenter, type Pieces } from './segmenter';
 import { PairTable } from './pairTable';
+import { say } from '../../text/say';
 
 const MOST_MERGES = 2_000_000;
 /** Word positions fit below this; a rank times it stays exact in a double. */
@@ -33,7 +34,7 @@ interface Merges {
 export function bpe(config: Fields, vocabulary: ReadonlyMap<string, number>): Segmenter {
   const prefix = optionalString(config['continuing_subword_prefix'], 'model.continuing_subword_prefix') ?? '';
   const suffix = optionalString(config['end_of_word_suffix'], 'model.end_of_word_suffix') ?? '';
-  if (prefix.length + suffix.length > LONGEST_PIECE) throw unsupported('a very long mark of words');
+  if (prefix.length + suffix.length > LONGEST_PIECE) throw unsupported(say('tokenizer.uses.longMark'));
   const unknown = optionalString(config['unk_token'], 'model.unk_token');
   const unknownId = unknown === null ? null : (vocabulary.get(unknown) ?? null);
   const fuse = flag(config['fuse_unk'], false);
@@ -168,7 +169,7 @@ function collect(symbols: Omit<Symbols, 'ids'> & { readonly ids: ArrayLike<numbe
 /** Merges are `"a b"` in old files and `["a", "b"]` in new ones. */
 function readMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, prefixLength: number): Merges {
   const entries = list(value, 'model.merges');
-  if (entries.length > MOST_MERGES) throw unsupported('more than 2 million merges');
+  if (entries.length > MOST_MERGES) throw unsupported(say('tokenizer.uses.manyMerges'));
   const ranks = new PairTable(entries.length);
   const ids = new Int32Array(entries.length);
   entries.forEach((entry, rank) => {

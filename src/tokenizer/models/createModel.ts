@@ -15,6 +15,7 @@ import {
 import type { Segmenter } from './segmenter';
 import { unigram } from './unigram';
 import { wordLevel, wordPiece } from './wordPiece';
+import { say } from '../../text/say';
 
 /** Vocabularies larger than this are hostile: the largest known has some 300,000 entries. */
 const LARGEST_VOCABULARY = 4_000_000;
@@ -33,7 +34,7 @@ export function createModel(value: unknown): Segmenter {
     case 'Unigram':
       return unigram(readScores(config['vocab']), config['unk_id'], flag(config['byte_fallback'], false));
     default:
-      throw unsupported(`the model type ${type.slice(0, 80)}`);
+      throw unsupported(say('tokenizer.uses.modelType', { type: type.slice(0, 80) }));
   }
 }
 
@@ -46,7 +47,7 @@ function guessType(config: Fields): string {
 
 function readVocabulary(value: unknown): Map<string, number> {
   const entries = Object.entries(object(value, 'model.vocab'));
-  if (entries.length > LARGEST_VOCABULARY) throw unsupported('a vocabulary of more than 4 million entries');
+  if (entries.length > LARGEST_VOCABULARY) throw unsupported(say('tokenizer.uses.largeVocabulary'));
   const vocabulary = new Map<string, number>();
   for (const [piece, id] of entries) vocabulary.set(pieceText(piece, 'model.vocab'), tokenId(id, 'model.vocab'));
   return vocabulary;
@@ -54,7 +55,7 @@ function readVocabulary(value: unknown): Map<string, number> {
 
 function readScores(value: unknown): { readonly pieces: readonly string[]; readonly scores: Float64Array } {
   const entries = list(value, 'model.vocab');
-  if (entries.length > LARGEST_VOCABULARY) throw unsupported('a vocabulary of more than 4 million entries');
+  if (entries.length > LARGEST_VOCABULARY) throw unsupported(say('tokenizer.uses.largeVocabulary'));
   const scores = new Float64Array(entries.length);
   const pieces = entries.map((entry, id) => {
     if (!Array.isArray(entry) || typeof entry[1] !== 'number') throw invalidTokenizer(`model.vocab[${id}]`);

@@ -2,6 +2,7 @@
 import { LONGEST_PIECE, unsupported } from '../tokenizerJson';
 import { spend } from '../work';
 import { PairTable } from './pairTable';
+import { say } from '../../text/say';
 
 export class Trie {
   private readonly children: PairTable;
@@ -35,7 +36,7 @@ export class Trie {
   }
 
   private add(piece: string, id: number): void {
-    if (piece.length > LONGEST_PIECE) throw unsupported(`a piece of more than ${LONGEST_PIECE} characters`);
+    if (piece.length > LONGEST_PIECE) throw unsupported(say('tokenizer.uses.longPiece', { most: LONGEST_PIECE }));
     let node = 0;
     for (let i = 0; i < piece.length; i++) {
       const unit = piece.charCodeAt(i);

@@ -5,6 +5,7 @@ import { spend, TooMuchWork, withWork } from '../work';
 import { Machine } from './machine';
 import { compileProgram } from './program';
 import { parseSyntax } from './syntax';
+import { say } from '../../text/say';
 
 export interface Pattern {
   /** Calls `found` for each match [from, to) of UTF-16 units, in order and without overlap; a match may be empty. */
@@ -29,8 +30,7 @@ export function ownPattern(expression: RegExp): Pattern {
 
 /** A literal text. @throws ExplainError TOKENIZER_UNSUPPORTED where it is very long */
 export function literalPattern(literal: string): Pattern {
-  if (literal.length > LONGEST_LITERAL)
-    throw unsupported(`a text of more than ${LONGEST_LITERAL} characters to look for`);
+  if (literal.length > LONGEST_LITERAL) throw unsupported(say('tokenizer.uses.longLiteral', { most: LONGEST_LITERAL }));
   const pattern = ownPattern(new RegExp(literal.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'), 'gu'));
   return {
     each(text, found) {
@@ -46,7 +46,7 @@ export function literalPattern(literal: string): Pattern {
  * @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED
  */
 export function compilePattern(source: string): Pattern {
-  if (source.length > LONGEST_PATTERN) throw unsupported('a very long regular expression');
+  if (source.length > LONGEST_PATTERN) throw unsupported(say('tokenizer.uses.longPattern'));
   let translated: string | undefined;
   try {
     translated = new SplitPreTokenizer({
@@ -60,7 +60,7 @@ export function compilePattern(source: string): Pattern {
   }
   if (translated === undefined) throw invalidTokenizer('an empty pattern');
   const pattern = new Machine(compileProgram(parseSyntax(translated)));
-  if (isSlow(pattern, source)) throw unsupported('a regular expression that may take very long');
+  if (isSlow(pattern, source)) throw unsupported(say('tokenizer.uses.slowPattern'));
   return pattern;
 }
 

@@ -2,6 +2,7 @@
 import { unsupported } from '../tokenizerJson';
 import { CharacterSet } from './characterSet';
 import type { Node, Syntax } from './syntax';
+import { say } from '../../text/say';
 
 /** Each instruction is five numbers: one of these, and up to four operands. */
 export const Op = {
@@ -76,7 +77,7 @@ class Compiler {
   /** Returns the instruction's place. */
   #put(op: number, a = 0, b = 0, c = 0, d = 0): number {
     const at = this.#code.length;
-    if (at >= MOST_INSTRUCTIONS * INSTRUCTION_WIDTH) throw unsupported('a very long regular expression');
+    if (at >= MOST_INSTRUCTIONS * INSTRUCTION_WIDTH) throw unsupported(say('tokenizer.uses.longPattern'));
     this.#code.push(op, a, b, c, d);
     return at;
   }
@@ -147,7 +148,7 @@ class Compiler {
 
   #repeat({ body, least, most, greedy, captures }: Node & { readonly type: 'repeat' }, back: number): void {
     if (least > LARGEST_COUNT || (most > LARGEST_COUNT && most !== Infinity))
-      throw unsupported('a regular expression that counts very far');
+      throw unsupported(say('tokenizer.uses.countingPattern'));
     const limit = most === Infinity ? -1 : most;
     if (greedy && (body.type === 'set' || body.type === 'character')) {
       const source = body.type === 'set' ? body.source : `\\u{${body.code.toString(16)}}`;

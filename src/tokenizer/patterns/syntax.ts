@@ -3,6 +3,7 @@
  * compiled come here, so that what is left to find out is their structure.
  */
 import { unsupported } from '../tokenizerJson';
+import { say } from '../../text/say';
 
 export type Node =
   /** One code point: a literal, or what a class or an escape stands for, as its own source. */
@@ -54,7 +55,7 @@ class Parser {
   }
 
   #choice(): Node {
-    if (++this.#depth > DEEPEST) throw unsupported('a regular expression that is nested too deeply');
+    if (++this.#depth > DEEPEST) throw unsupported(say('tokenizer.uses.deepPattern'));
     const options = [this.#sequence()];
     while (this.source[this.#at] === '|') {
       this.#at++;
@@ -125,7 +126,7 @@ class Parser {
       this.#at += 3;
       return this.#closed();
     }
-    if (rest.startsWith('(?') && !rest.startsWith('(?<')) throw unsupported('a regular expression with inner flags');
+    if (rest.startsWith('(?') && !rest.startsWith('(?<')) throw unsupported(say('tokenizer.uses.innerFlags'));
     const index = ++this.#captures;
     this.#at = rest.startsWith('(?<') ? this.source.indexOf('>', this.#at) + 1 : this.#at + 1;
     return { type: 'capture', index, body: this.#closed() };

@@ -5,6 +5,7 @@ import { type Fields, flag, list, object, string, unsupported } from '../tokeniz
 import { CharacterMap } from './precompiled';
 import { compilePattern, literalPattern, ownPattern, type Pattern } from '../patterns/pattern';
 import { toForm } from './unicodeForms';
+import { say } from '../../text/say';
 
 export type Normalizer = (aligned: Aligned) => Aligned;
 
@@ -23,7 +24,7 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
   const type = string(config['type'], 'normalizer.type');
   switch (type) {
     case 'Sequence': {
-      if (depth > DEEPEST) throw unsupported('normalizers nested too deeply');
+      if (depth > DEEPEST) throw unsupported(say('tokenizer.uses.deepNormalizers'));
       const steps = together(list(config['normalizers'], 'normalizer.normalizers'))
         .map((step) => (step instanceof Map ? characters(step) : createNormalizer(step, depth + 1)))
         .filter((step) => step !== null);
@@ -60,7 +61,7 @@ export function createNormalizer(value: unknown, depth = 0): Normalizer | null {
     case 'ByteLevel':
       return byteLetters();
     default:
-      throw unsupported(`the normalizer ${type.slice(0, 80)}`);
+      throw unsupported(say('tokenizer.uses.normalizer', { type: type.slice(0, 80) }));
   }
 }
 

@@ -5,6 +5,7 @@ import { type Fields, flag, isObject, list, object, optionalString, string, unsu
 import { checkLength, spend } from '../work';
 import { bytesOfPiece } from './byteLevel';
 import { patternOf } from './normalizers';
+import { say } from '../../text/say';
 
 export interface PieceDecoder {
   /** One piece as it reads inside a text: with its leading space, without a continuation's mark. */
@@ -59,7 +60,7 @@ function stepOf(value: unknown, depth: number): Step {
   const type = string(config['type'], 'decoder.type');
   switch (type) {
     case 'Sequence': {
-      if (depth > DEEPEST) throw unsupported('decoders nested too deeply');
+      if (depth > DEEPEST) throw unsupported(say('tokenizer.uses.deepDecoders'));
       const steps = list(config['decoders'], 'decoder.decoders').map((step) => stepOf(step, depth + 1));
       return (pieces) =>
         steps.reduce((made, step) => {
@@ -104,7 +105,7 @@ function stepOf(value: unknown, depth: number): Step {
     case 'ByteFallback':
       return byteFallback;
     default:
-      throw unsupported(`the decoder ${type.slice(0, 80)}`);
+      throw unsupported(say('tokenizer.uses.decoder', { type: type.slice(0, 80) }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The special tokens that a tokenizer puts before and after a text. */
 import { type Fields, isObject, list, object, string, tokenId, unsupported } from '../tokenizerJson';
+import { say } from '../../text/say';
 
 export interface Frame {
   readonly before: readonly number[];
@@ -15,7 +16,7 @@ const MOST_TOKENS = 64;
 export function readFrame(value: unknown): Frame {
   const frame = read(value, 0);
   if (frame.before.length + frame.after.length > MOST_TOKENS)
-    throw unsupported(`more than ${MOST_TOKENS} tokens round each text`);
+    throw unsupported(say('tokenizer.uses.manyTokensRound', { most: MOST_TOKENS }));
   return frame;
 }
 
@@ -33,7 +34,7 @@ function read(value: unknown, depth: number): Frame {
     case 'TemplateProcessing':
       return template(config);
     case 'Sequence': {
-      if (depth > DEEPEST) throw unsupported('post-processors nested too deeply');
+      if (depth > DEEPEST) throw unsupported(say('tokenizer.uses.deepPostProcessors'));
       return list(config['processors'], 'post_processor.processors')
         .map((step) => read(step, depth + 1))
         .reduce(
@@ -42,7 +43,7 @@ function read(value: unknown, depth: number): Frame {
         );
     }
     default:
-      throw unsupported(`the post-processor ${type.slice(0, 80)}`);
+      throw unsupported(say('tokenizer.uses.postProcessor', { type: type.slice(0, 80) }));
   }
 }
 
@@ -59,15 +60,15 @@ function template(config: Fields): Frame {
   for (const item of list(config['single'], 'post_processor.single')) {
     const step = object(item, 'post_processor.single');
     if (isObject(step['Sequence'])) {
-      if (seen || step['Sequence']['id'] !== 'A') throw unsupported('a template that repeats the text');
+      if (seen || step['Sequence']['id'] !== 'A') throw unsupported(say('tokenizer.uses.repeatingTemplate'));
       seen = true;
       continue;
     }
     const name = string(object(step['SpecialToken'], 'SpecialToken')['id'], 'SpecialToken.id');
     const ids = list(object(specials[name], `special_tokens.${name}`)['ids'], `special_tokens.${name}.ids`);
-    if (ids.length > MOST_TOKENS) throw unsupported(`more than ${MOST_TOKENS} tokens round each text`);
+    if (ids.length > MOST_TOKENS) throw unsupported(say('tokenizer.uses.manyTokensRound', { most: MOST_TOKENS }));
     (seen ? after : before).push(...ids.map((id) => tokenId(id, `special_tokens.${name}.ids`)));
   }
-  if (!seen) throw unsupported('a template without the text');
+  if (!seen) throw unsupported(say('tokenizer.uses.emptyTemplate'));
   return { before, after };
 }

@@ -5,6 +5,7 @@ import { type Fields, flag, list, object, string, unsupported } from '../tokeniz
 import { patternOf } from './normalizers';
 import { literalPattern, ownPattern, type Pattern } from '../patterns/pattern';
 import { type Behavior, behaviorOf, splitAt } from './split';
+import { say } from '../../text/say';
 
 /** Cuts pieces into words. */
 export type PreTokenizer = (pieces: readonly Aligned[]) => readonly Aligned[];
@@ -33,7 +34,7 @@ export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | nu
   const type = string(config['type'], 'pre_tokenizer.type');
   switch (type) {
     case 'Sequence': {
-      if (depth > DEEPEST) throw unsupported('pre-tokenizers nested too deeply');
+      if (depth > DEEPEST) throw unsupported(say('tokenizer.uses.deepPreTokenizers'));
       const steps = list(config['pretokenizers'], 'pre_tokenizer.pretokenizers')
         .map((step) => createPreTokenizer(step, depth + 1))
         .filter((step) => step !== null);
@@ -70,12 +71,12 @@ export function createPreTokenizer(value: unknown, depth = 0): PreTokenizer | nu
     case 'FixedLength': {
       const length = config['length'];
       if (typeof length !== 'number' || !Number.isInteger(length) || length < 1 || length > 1000)
-        throw unsupported('pieces of an odd fixed length');
+        throw unsupported(say('tokenizer.uses.oddLength'));
       const pattern = ownPattern(new RegExp(`[^]{1,${length}}`, 'gu'));
       return (pieces) => split(pieces, pattern, 'Isolated');
     }
     default:
-      throw unsupported(`the pre-tokenizer ${type.slice(0, 80)}`);
+      throw unsupported(say('tokenizer.uses.preTokenizer', { type: type.slice(0, 80) }));
   }
 }
 

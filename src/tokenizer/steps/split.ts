@@ -3,6 +3,7 @@ import { type Aligned, slice } from '../offsets/aligned';
 import type { Pattern } from '../patterns/pattern';
 import { string, unsupported } from '../tokenizerJson';
 import { spend } from '../work';
+import { say } from '../../text/say';
 
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
 export type Behavior = (typeof BEHAVIORS)[number];
@@ -13,7 +14,7 @@ const PIECE_WORK = 48;
 export function behaviorOf(value: unknown): Behavior {
   const name = string(value, 'behavior').replaceAll('_', '').toLowerCase();
   const behavior = BEHAVIORS.find((candidate) => candidate.toLowerCase() === name);
-  if (behavior === undefined) throw unsupported(`the split behaviour ${name.slice(0, 80)}`);
+  if (behavior === undefined) throw unsupported(say('tokenizer.uses.splitBehaviour', { name: name.slice(0, 80) }));
   return behavior;
 }
 

@@ -31,7 +31,7 @@ function levelDecoration(level: number, sign: 'weight' | 'negative'): vscode.Tex
 }
 
 /** Thickness of the line under a token, in pixels: 1 to 4. */
-export const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
+const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / LEVELS);
 
 const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
 

@@ -2,7 +2,8 @@ import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
 import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/strongestHeads';
-import type { KindInfo, TokenWeights } from '../../attention/types';
+import type { KindInfo, Token, TokenWeights } from '../../attention/types';
+import type { MaskFill } from '../../protocol/engine';
 import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
 import { say } from '../../text/say';
 import type { PlacedToken } from './editorText';
@@ -21,9 +22,23 @@ function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo,
     ({ layer, head, index, weight }) =>
       `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
   );
+  const columns = [say('host.card.head'), say('host.card.token'), say('host.card.weight')].join(' | ');
   const kind = kindName(of.kind);
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
-  return `\n\n${heading}\n\n| ${say('host.card.columns')} |\n|---|---|---:|\n${rows.join('\n')}\n`;
+  return `\n\n${heading}\n\n| ${columns} |\n|---|---|---:|\n${rows.join('\n')}\n`;
+}
+
+/** The card's first line. A mask is a whole token, so that one sentence is enough of what it hides. */
+function title(token: Token, fill: MaskFill | undefined): string {
+  const text = tokenText(token);
+  if (fill?.original) {
+    const { original } = fill;
+    const probability = (100 * original.probability).toPrecision(3);
+    return say('host.card.titleHides', { token: text, hidden: tokenText(original), probability, rank: original.rank });
+  }
+  return token.partial && !token.parts
+    ? say('host.card.titlePartial', { token: text })
+    : say('host.card.title', { token: text });
 }
 
 /**
@@ -36,14 +51,8 @@ export function cardMarkdown(
   { sequence, index, token }: Pick<PlacedToken, 'sequence' | 'index' | 'token'>,
   weights: readonly TokenWeights[],
 ): string {
-  const parts = [`**${say('host.card.title')}** “${tokenText(token)}”`];
   const fill = sequence === 'source' ? snapshot.fills.find((one) => one.index === index) : undefined;
-  if (fill?.original) {
-    const { original } = fill;
-    const probability = (100 * original.probability).toPrecision(3);
-    parts.push(say('host.card.hides', { token: `“${tokenText(original)}”`, probability, rank: original.rank }));
-  }
-  if (token.partial && !token.parts) parts.push(` ${say('host.card.partial')}`);
+  const parts = [title(token, fill)];
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

@@ -28,7 +28,7 @@ import { pickVariant } from './variantPick';
 
 const TOKEN_KEY = 'explainAttention.hub.token';
 
-/** Leads the user through a download from the hub: nothing is asked of the network before he chose to, nothing large before he agreed. */
+/** Leads the user through a download from the hub: nothing is asked of the network before they choose to, and nothing large before they agree. */
 export class HubDownloads {
   readonly #library: ModelLibrary;
   readonly #secrets: vscode.SecretStorage;
@@ -96,10 +96,7 @@ export class HubDownloads {
     const plan = planDownload(repository, variant);
     const { host } = baseOf({ url: readSettings().hubUrl });
     const message = say('host.hub.agree', { id, dtype: variant.dtype, size: sizeText(variant.bytes), host });
-    const detail = say('host.hub.agreeDetail', {
-      licence: repository.licence ?? say('host.hub.noneStated'),
-      checked: describeChecks(plan),
-    });
+    const detail = agreementText(plan, repository.licence ?? say('host.hub.noneStated'));
     return (await agrees({ message, detail }, say('host.hub.agreeButton'))) ? this.#download(plan) : undefined;
   }
 
@@ -145,11 +142,14 @@ export class HubDownloads {
 }
 
 /** How many of the files can be checked, and by what: never more than is done. */
-function describeChecks(plan: Manifest): string {
+/** What the user agrees to: the licence, and how far what comes can be checked. */
+function agreementText(plan: Manifest, licence: string): string {
   const count = plan.files.length;
   const checked = checkedFiles(plan);
-  if (checked === count) return say('host.hub.allChecked', { count });
-  return checked === 0 ? say('host.hub.sizesChecked', { count }) : say('host.hub.someChecked', { count, checked });
+  if (checked === count) return say('host.hub.allChecked', { licence, count });
+  return checked === 0
+    ? say('host.hub.sizesChecked', { licence, count })
+    : say('host.hub.someChecked', { licence, count, checked });
 }
 
 /** An id from the short list, or one that is typed. */

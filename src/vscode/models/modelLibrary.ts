@@ -19,6 +19,8 @@ import {
   type ModelRef,
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
+import { toExplainError } from '../../errors';
+import { say } from '../../text/say';
 
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
@@ -77,9 +79,7 @@ export class ModelLibrary {
     try {
       return await listModels(this.storage);
     } catch (thrown) {
-      this.#log.error(
-        `The downloaded models cannot be listed: ${thrown instanceof Error ? thrown.message : 'unknown'}`,
-      );
+      this.#log.error(say('host.log.unlisted', { reason: toExplainError(thrown).message }));
       return [];
     }
   }

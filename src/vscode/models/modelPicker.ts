@@ -91,7 +91,10 @@ async function items(library: ModelLibrary): Promise<readonly Item[]> {
 
 function describe({ complete, bytes, storedBytes, manifest }: StoredModel): string {
   return complete
-    ? `${sizeText(bytes)} · ${plainLabel(manifest.licence ?? say('host.models.noLicence'))}`
+    ? say('host.models.downloadedAbout', {
+        size: sizeText(bytes),
+        licence: plainLabel(manifest.licence ?? say('host.models.noLicence')),
+      })
     : say('host.models.unfinished', { stored: sizeText(storedBytes), size: sizeText(bytes) });
 }
 

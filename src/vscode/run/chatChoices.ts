@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 
 const KEY = 'explainAttention.chat';
 
-/** For which models the user wants texts in a chat template; off until he says so. Kept in his own global state. */
+/** For which models the user wants texts in a chat template; off until they switch it on. Kept in the user's global state, for all workspaces. */
 export class ChatChoices {
   readonly #memento: vscode.Memento;
 

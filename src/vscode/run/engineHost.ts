@@ -99,7 +99,7 @@ export class EngineHost implements vscode.Disposable {
    */
   unload(): void {
     if (!this.#running && !this.#starting) return;
-    this.#log.info('Unloading: the engine is stopped and its memory given back.');
+    this.#log.info(say('host.log.unloading'));
     this.#stop(new ExplainError('EXPLANATION_GONE', say('host.unloaded')));
   }
 
@@ -139,7 +139,7 @@ export class EngineHost implements vscode.Disposable {
     const files = this.#models.read(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is met below; this keeps it from being reported as unhandled while the runtime starts.
+    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the runtime starts.
     files.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
     const bytes = await untilAborted(files, signal);
@@ -157,7 +157,12 @@ export class EngineHost implements vscode.Disposable {
     }
     const milliseconds = performance.now() - began;
     this.#log.info(
-      `Loaded ${model.name} in ${milliseconds.toFixed(0)} ms on ${running.provider.provider} (${running.provider.build}).`,
+      say('host.log.loaded', {
+        name: model.name,
+        milliseconds: milliseconds.toFixed(0),
+        provider: running.provider.provider,
+        build: running.provider.build,
+      }),
     );
     for (const note of report.notes) this.#log.debug(note);
     return {
@@ -202,8 +207,11 @@ export class EngineHost implements vscode.Disposable {
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
       const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
+      const { build, threads, adapter, reason } = provider;
       this.#log.info(
-        `Provider: ${provider.provider}, build ${provider.build}, ${provider.threads} thread(s). ${provider.adapter}${provider.reason}`,
+        provider.provider === 'webgpu'
+          ? say('host.log.webGpu', { build, adapter })
+          : say('host.log.wasm', { build, threads, reason }),
       );
       const name = RUNTIME_NAMES[provider.build];
       const [wasmGzip, mjs] = await untilAborted(
@@ -215,7 +223,7 @@ export class EngineHost implements vscode.Disposable {
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
-      // Before it can be told that it has died.
+      // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
       return running;
@@ -229,7 +237,7 @@ export class EngineHost implements vscode.Disposable {
 
   #onLost(running: Running, error: ExplainError): void {
     if (this.#running !== running) return;
-    this.#log.error(`The engine was ended: ${error.code}: ${error.message}`);
+    this.#log.error(say('host.log.ended', { code: error.code, message: error.message }));
     if (error.code === 'GPU_LOST') this.fallBackToWasm(error);
     else this.#stop(error);
   }

@@ -18,7 +18,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
  * icon font from the extension's files only (no 'unsafe-inline': styles are set through the CSSOM); pictures may also
  * be data made on the page. No connections, frames, workers or WebAssembly: the engine lives in the extension host.
  */
-export function contentSecurityPolicy({ cspSource, nonce }: Pick<WebviewPage, 'cspSource' | 'nonce'>): string {
+function contentSecurityPolicy({ cspSource, nonce }: Pick<WebviewPage, 'cspSource' | 'nonce'>): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Token } from '../../../src/attention/types';
 import { wordLimits } from '../../../src/measure/words/limits';
-import { groupMatrix } from '../../../src/measure/words/group';
+import { groupMatrix, sumKeys } from '../../../src/measure/words/group';
 import { wordsOfGeneration, wordsOfText, type Word } from '../../../src/measure/words/words';
 
 /** Tokens at the given pieces of a text, in order; `</s>`-like pieces are special. */
@@ -145,4 +145,17 @@ test('to a word the sum, from a word the mean, and rows still sum to 1', () => {
     ],
   );
   expect([...grouped]).toEqual([0.375, 0.625]);
+});
+
+test('the weight of a word as a key is the sum over its tokens', () => {
+  const out = new Float32Array(2);
+  sumKeys(
+    Float32Array.of(0.125, 0.25, 0.5, 0.125),
+    [
+      { from: 0, to: 1 },
+      { from: 1, to: 4 },
+    ],
+    out,
+  );
+  expect([...out]).toEqual([0.125, 0.875]);
 });

@@ -1,7 +1,7 @@
 /** The anatomy's finder on graphs of a few nodes: how blocks are put together, and what is said where a stage is not there. */
 import { describe, expect, test } from 'vitest';
 import { anatomyOf, type BlockAnatomy, type GraphAnatomy } from '../../../src/onnx/anatomy/anatomy';
-import { anatomyLines } from '../../../src/onnx/anatomy/describe';
+import { anatomyLines } from '../../inspect/anatomyLines';
 import { isMissing, type Stage } from '../../../src/onnx/anatomy/stage';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
 import { ATTENTION_WEIGHTS, attentionNodes, modelBytes, spread, TOKENS, type NodeSpec } from './modelBuilder';

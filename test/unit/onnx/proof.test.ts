@@ -34,7 +34,7 @@ describe('weights times values', () => {
 
   it('fail where a weight is off, by more than rounding of the largest value', () => {
     const off: Rows = { ...RESULT, data: Float32Array.of(1, 6, 4, 0.01) };
-    expect(prove(VALUES, [], off)).toEqual([expect.stringContaining("0.0100 off the operator's own result")]);
+    expect(prove(VALUES, [], off)).toEqual([expect.stringContaining('0.0100 off the operator’s own result')]);
     expect(prove(VALUES, [], off, { tolerance: 2e-3 })).toEqual([]);
     expect(prove(VALUES, [], { ...RESULT, data: Float32Array.of(1, 6, Number.NaN, 0) })).toHaveLength(1);
   });

@@ -84,6 +84,9 @@ const SHOWN = new Set([
   'phase',
 ]);
 
+/** What takes a clause that fills the gap of a sentence. */
+const CLAUSES = new Set(['missing', 'unsupported', 'invalidOnnx', 'tooLarge']);
+
 /** Sentences that are written where they are used, as `path:line: words`. */
 function written(all: readonly Source[]): readonly string[] {
   const errors = errorClasses(all);
@@ -98,9 +101,16 @@ function written(all: readonly Source[]): readonly string[] {
       if (ts.isNewExpression(node) && errors.has(calleeOf(node))) read(node.arguments?.[1]);
       // Why a fused operator is not looked into, and why a stage of the anatomy is not there, end up in sentences.
       if (ts.isNewExpression(node) && calleeOf(node) === 'Unsupported') read(node.arguments?.[0]);
+      if (ts.isNewExpression(node) && calleeOf(node) === 'BrokenJson') read(node.arguments?.[0]);
       if (ts.isCallExpression(node)) {
         if (calleeOf(node) === 'toExplainError') read(node.arguments[2]);
-        if (calleeOf(node) === 'missing') read(node.arguments[0]);
+        if (CLAUSES.has(calleeOf(node))) read(node.arguments[0]);
+        // The log is read too; what has a code says its sentence itself.
+        if (/\blog\.(info|warn|error)$/u.test(node.expression.getText().replace('#', ''))) read(node.arguments[0]);
+        // What a test of a model found wrong is the reason in a sentence.
+        if (node.expression.getText() === 'failures.push') read(node.arguments[0]);
+        if (calleeOf(node) === '#broken' || calleeOf(node) === 'brokenAt') read(node.arguments.at(-1));
+        if (calleeOf(node) === 'notFound') read(node.arguments[0]);
         if (calleeOf(node) === 'progress' || node.expression.getText() === 'notes.push') read(node.arguments[0]);
       }
       if (ts.isPropertyAssignment(node) && SHOWN.has(node.name.getText())) {
@@ -151,10 +161,14 @@ test('a sentence in an error, a picker, a progress or a note is found, however i
     "notes.push('A note.');",
     "emit('progress', { phase: 'Reading' });",
     "pick.title = 'Choose';",
+    "throw unsupported('a very long list');",
+    'throw invalidOnnx(`a number at byte ${at} is cut`);',
+    "this.#log.info('Loaded ' + name);",
+    "throw this.#broken('a colon is expected');",
     "throw new ExplainError('INTERNAL', say('a.b', { reason }));",
   ];
   const found = lines.map((line) => written([parse('x.ts', line)]).length);
-  expect(found).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0]);
+  expect(found).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
   expect(unsaid(['a.b', 'a.c', 'k.one', 'k.two.x'], [parse('x.ts', "say('a.b'); say(`k.${kind}`);")])).toEqual([
     'a.c',
     'k.two.x',

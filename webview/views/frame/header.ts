@@ -9,7 +9,7 @@ import { announcer } from '../announcer';
 import { tokenCount } from '../../state/names';
 import { view } from '../view';
 
-export function providerText({ provider, adapter, threads }: ProviderReport): string {
+function providerText({ provider, adapter, threads }: ProviderReport): string {
   if (provider === 'webgpu')
     return adapter === '' ? say('webview.header.webGpu') : say('webview.header.webGpuOn', { adapter });
   return threads === 1 ? say('webview.header.wasmOne') : say('webview.header.wasmMany', { threads });

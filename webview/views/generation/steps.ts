@@ -1,5 +1,6 @@
 /** The steps so far, one row each: token, probability, rank where it was not the first, and how it came to be. */
 import type { DecoderStep } from '../../../src/protocol/engine';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute } from '../../dom';
 import { percent, tokenLabel } from '../../format';
@@ -28,7 +29,7 @@ function row(step: DecoderStep, index: number): HTMLElement {
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
   const origin = originName(step.origin);
-  const label = [
+  const facts = [
     say('webview.steps.step', {
       index: index + 1,
       token: tokenLabel(step.chosen),
@@ -36,9 +37,8 @@ function row(step: DecoderStep, index: number): HTMLElement {
     }),
     step.rank > 1 ? say('webview.steps.rank', { rank: step.rank }) : '',
     origin,
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  ];
+  const label = listOf(facts.filter((part) => part !== ''));
   return el(
     'div',
     { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },

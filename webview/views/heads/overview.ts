@@ -1,6 +1,7 @@
 /** Every layer and head of the chosen kind at a glance: pictures on one canvas, a grid of cells over it to pick from. */
 import { layerNumber, layersWithout } from '../../../src/attention/layers';
 import type { Atlas, KindInfo } from '../../../src/attention/types';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
@@ -109,7 +110,7 @@ export const atlasView = view((app, scope) => {
     if (isSame) return;
     const without = info ? layersWithout(info) : [];
     gaps.hidden = without.length === 0;
-    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: without.join(', ') }));
+    setText(gaps, without.length === 0 ? '' : say('webview.noAttentionIn', { layers: listOf(without.map(String)) }));
     layers = nextLayers;
     heads = nextHeads;
     element.hidden = layers === 0;

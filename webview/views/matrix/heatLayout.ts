@@ -29,7 +29,7 @@ const LARGEST_CELL = 34;
 const LABEL_CELL = 11;
 const CHARACTER = 7;
 /** How far a label of height 1 leans over: the tangent of 30 degrees. */
-export const LEAN = 0.577;
+const LEAN = 0.577;
 /** The largest cell that zooming reaches. */
 const ZOOMED_CELL = 48;
 

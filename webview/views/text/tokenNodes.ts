@@ -1,5 +1,6 @@
 /** The nodes of one token, and what it is besides its text. */
 import type { Token } from '../../../src/attention/types';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { directionOf } from '../../../src/attention/tokenLabel';
@@ -41,7 +42,7 @@ export function tokenTitle(token: Token, index: number, roles: TokenRoles): stri
     ...(token.partial ? partTitles(token) : []),
     say('webview.token.id', { id: token.id }),
   ];
-  return parts.filter((part) => part !== '').join(', ');
+  return listOf(parts.filter((part) => part !== ''));
 }
 
 /** Which parts of its characters a token is, in words. */

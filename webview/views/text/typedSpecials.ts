@@ -1,5 +1,6 @@
 /** Says which special tokens are typed in the text, and offers to read them as the text that they are, or as tokens again. */
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
+import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
@@ -9,7 +10,7 @@ import { view } from '../view';
 const MOST_NAMED = 5;
 
 /** The labels of the special tokens that have a place in the text: the model's own, those round a text, have none. */
-export function typedSpecials({ source, target, fills }: ExplanationSnapshot): readonly string[] {
+function typedSpecials({ source, target, fills }: ExplanationSnapshot): readonly string[] {
   // A mask that was typed hides nothing; it is no special token any more where the model fills it in.
   const masks = new Set(fills.filter(({ original }) => original === null).map(({ index }) => index));
   const typed = [...source.filter(({ special }, index) => special || masks.has(index)), ...target.filter(isSpecial)];
@@ -36,8 +37,7 @@ export const typedSpecialsView = view((app, scope) => {
       setText(sentence, say('webview.specialsAreText'));
       return;
     }
-    const listed = names.slice(0, MOST_NAMED).join(', ');
-    const tokens = names.length > MOST_NAMED ? `${listed}, …` : listed;
+    const tokens = listOf(names.length > MOST_NAMED ? [...names.slice(0, MOST_NAMED), '…'] : names);
     setText(sentence, say(names.length === 1 ? 'webview.specialTyped' : 'webview.specialsTyped', { tokens }));
   });
   return element;

@@ -1,7 +1,7 @@
 /** An anatomy as lines for people: by block and layer, where each stage is, or why it is not. */
-import type { GraphAnatomy } from './anatomy';
-import { isMissing } from './stage';
-import { stagesOf, type NamedStage } from './stages';
+import type { BlockAnatomy, GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
+import { isMissing } from '../../src/onnx/anatomy/stage';
+import { stagesOf, type NamedStage } from '../../src/onnx/anatomy/stages';
 
 export function anatomyLines(anatomies: readonly GraphAnatomy[]): readonly string[] {
   return anatomies.flatMap((anatomy) => {
@@ -15,7 +15,7 @@ export function anatomyLines(anatomies: readonly GraphAnatomy[]): readonly strin
       );
     for (const block of anatomy.blocks) {
       lines.push(
-        `  ${block.stack} block ${block.index}: ${block.arrangement}${block.parallel ? ', attention and feed-forward in parallel' : ''}`,
+        `  ${blockTitle(block)}: ${block.arrangement}${block.parallel ? ', attention and feed-forward in parallel' : ''}`,
       );
       lines.push(...own(stages, block.stack, block.index, () => true));
       for (const { kind, layer, projection } of block.attention) {
@@ -37,6 +37,13 @@ export function anatomyLines(anatomies: readonly GraphAnatomy[]): readonly strin
     );
     return lines;
   });
+}
+
+/** A hybrid model has layers without attention, so that a block here is another one of the model's layers. */
+function blockTitle({ stack, index, attention }: BlockAnatomy): string {
+  const among = attention[0]?.among;
+  const place = among === undefined ? '' : ` (layer ${among.place} of the model, counted from 0)`;
+  return `${stack} block ${index}${place}`;
 }
 
 function own(stages: readonly NamedStage[], kind: string, layer: number, wanted: (name: string) => boolean): string[] {
