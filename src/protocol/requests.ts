@@ -84,7 +84,7 @@ export const tokenFocus = fields({
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-export const PANEL_COMMANDS = [
+const PANEL_COMMANDS = [
   'chooseModel',
   'showLog',
   'openSettings',
@@ -93,7 +93,6 @@ export const PANEL_COMMANDS = [
   'measureHeads',
   'copyAlignment',
 ] as const;
-const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain', 'measureHeads'] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
