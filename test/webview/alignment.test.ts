@@ -52,7 +52,7 @@ describe.each(THEMES)('alignment in $name', (theme) => {
       .poll(() => host.focus)
       .toEqual({ sequence: 'target', indices, locked: false, from: 'panel', by: 'alignment' });
     // The running text is coloured by the alignment: “cat” above all.
-    const cat = (host.snapshot?.source ?? []).findIndex(({ text }) => text.trim() === 'cat');
+    const cat = alignedWords(host.snapshot?.source ?? []).find(({ text }) => text.trim() === 'cat')?.from;
     expect(
       await page
         .locator(`[data-sequence=source] .token[data-index="${cat}"]`)
