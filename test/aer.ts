@@ -80,17 +80,17 @@ function placesOf(
 const tokenWords = (tokens: readonly Token[]): readonly AlignedWord[] =>
   tokens.map(({ text }, from) => ({ from, to: from + 1, text, kind: 'word' }));
 
-/** The gold words as tokens have them: from the first that shares characters with it to the last. */
+/** The gold words as tokens have them; a token of two words counts to the later one, as in models/recipe/evaluate.py. */
 function wordsOfGold(
   gold: Joined,
   tokens: readonly Token[],
   places: readonly (readonly [number, number])[],
 ): readonly AlignedWord[] {
-  return gold.places.map(([start, end]) => {
-    const own = tokens.flatMap(({ special }, index) => {
-      const [from, to] = places[index] ?? [0, 0];
-      return !special && from < end && start < to ? [index] : [];
-    });
+  const wordOf = tokens.map(({ special }, index) =>
+    special ? -1 : (goldWords(places[index] ?? [0, 0], gold).at(-1) ?? -1),
+  );
+  return gold.places.map(([start, end], word) => {
+    const own = wordOf.flatMap((of, index) => (of === word ? [index] : []));
     const text = gold.text.slice(start, end);
     const from = own[0] ?? 0;
     const kind = /[\p{L}\p{N}]/u.test(text) ? 'word' : 'punctuation';
