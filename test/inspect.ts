@@ -163,12 +163,14 @@ async function judge(path: string, run: boolean): Promise<boolean> {
   const variants = variantsAt(path);
   let all = variants.length > 0;
   console.log(path);
-  if (variants.length === 0) console.log('would load: no. There are no ONNX files that go together.');
+  if (variants.length === 0) console.log('would load: no, because there are no ONNX files that go together');
   for (const { name, files } of variants) {
-    const { refusal, lines } = await wouldLoad(files(), run);
+    const { refusal, also, lines } = await wouldLoad(files(), run);
     for (const line of lines) console.log(`  ${line}`);
     const which = variants.length === 1 ? 'would load' : `would load (${name})`;
-    console.log(refusal ? `${which}: no. ${refusal.message} (${refusal.code})` : `${which}: yes`);
+    const reasons = [refusal, also].filter((reason) => reason !== null);
+    const why = reasons.map(({ message, code }) => `${message} (${code})`).join(' And: ');
+    console.log(refusal ? `${which}: no, because ${why}` : `${which}: yes`);
     all &&= !refusal;
   }
   return all;

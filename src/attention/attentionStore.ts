@@ -3,7 +3,8 @@
  * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
  */
 import { ExplainError } from '../errors';
-import { Block, weightByte } from './block';
+import { Block, weightByte, type Bins } from './block';
+import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 import { say } from '../text/say';
 
@@ -17,23 +18,7 @@ export interface WeightRows {
   readonly data: Float32Array;
 }
 
-/** The weights of one kind, exact, a head at a time. */
-export interface KindWeights {
-  readonly layers: number;
-  readonly heads: number;
-  readonly queries: number;
-  readonly keys: number;
-  /** Row-major [queries][keys]; keys that a row did not see are 0. */
-  headRows(layer: number, head: number): Float32Array;
-}
-
-export interface AtlasOptions {
-  readonly kind: AttentionKind;
-  readonly maxCell: number;
-  readonly hideSpecial: boolean;
-}
-
-export class AttentionStore {
+export class AttentionStore implements AttentionNumbers {
   readonly #kinds: readonly KindInfo[];
   readonly #firstIsSink: boolean;
   /** [layer] → blocks in the order of their queries. */
@@ -146,6 +131,11 @@ export class AttentionStore {
     return cut;
   }
 
+  /** True where the first token counts as a sink too. */
+  get firstIsSink(): boolean {
+    return this.#firstIsSink;
+  }
+
   /** What the model has of a kind. @throws ExplainError INVALID_REQUEST where it has none */
   info(kind: AttentionKind): KindInfo {
     return this.#info(kind);
@@ -172,6 +162,11 @@ export class AttentionStore {
         return data;
       },
     };
+  }
+
+  /** They are weights. */
+  fit(): undefined {
+    return undefined;
   }
 
   /** One head as bytes, round(255·w); keys that a row did not see are 0. */
@@ -223,25 +218,14 @@ export class AttentionStore {
 
   /** As `atlas`, with a pause after each layer: a thousand tokens take more than a second. Of the rows held when it begins. */
   *atlasInSteps(options: AtlasOptions): Generator<undefined, Atlas, undefined> {
-    const info = this.#info(options.kind);
-    const { layers, heads } = info;
-    const queries = this.rows(options.kind);
-    const keys = this.keys(options.kind);
-    const rows = Math.min(Math.max(1, options.maxCell), queries);
-    const cols = Math.min(Math.max(1, options.maxCell), keys);
-    const bins = {
-      rows,
-      cols,
-      queries,
-      keys,
-      skipRow: this.#hidden(options.hideSpecial, info.queries, queries),
-      skipKey: this.#hidden(options.hideSpecial, info.keys, keys),
-    };
+    const { layers, heads } = this.#info(options.kind);
+    const bins = this.bins(options);
+    const { rows, cols, queries } = bins;
     const data = new Uint8Array(layers * heads * rows * cols);
     const pooled = new Float32Array(heads * rows * cols);
     const sinkMass = new Float32Array(layers * heads);
     const entropy = new Float32Array(layers * heads);
-    const sinks = this.#sinks(info);
+    const sinks = this.sinks(options.kind);
     // Rows may come and go in a pause; a block does not change.
     const held = (this.#blocks.get(options.kind) ?? []).map((blocks) => [...blocks]);
     for (const [layer, blocks] of held.entries()) {
@@ -269,12 +253,30 @@ export class AttentionStore {
   }
 
   #hidden(hide: boolean, sequence: SequenceName, length: number): Uint8Array | undefined {
-    const special = this.#special[sequence];
-    return hide && special.subarray(0, length).includes(1) ? special : undefined;
+    if (!hide) return undefined;
+    const hidden = this.#special[sequence].slice(0, length);
+    if (this.#firstIsSink && sequence === 'target' && length > 0) hidden[0] = 1;
+    return hidden.includes(1) ? hidden : undefined;
   }
 
-  #sinks(info: KindInfo): readonly number[] {
-    const special = this.#special[info.keys];
+  /** How a kind's maps are divided for the overview, and what of them is left out. */
+  bins({ kind, maxCell, hideSpecial }: AtlasOptions): Bins {
+    const info = this.#info(kind);
+    const queries = this.rows(kind);
+    const keys = this.keys(kind);
+    return {
+      rows: Math.min(Math.max(1, maxCell), queries),
+      cols: Math.min(Math.max(1, maxCell), keys),
+      queries,
+      keys,
+      skipRow: this.#hidden(hideSpecial, info.queries, queries),
+      skipKey: this.#hidden(hideSpecial, info.keys, keys),
+    };
+  }
+
+  /** Keys that count as sinks, ascending: special tokens, and the first one where the model has its sink there. */
+  sinks(kind: AttentionKind): readonly number[] {
+    const special = this.#special[this.#info(kind).keys];
     const sinks: number[] = [];
     for (let key = 0; key < special.length; key++)
       if (special[key] === 1 || (key === 0 && this.#firstIsSink)) sinks.push(key);

@@ -64,8 +64,24 @@ export interface HeadRef {
 }
 
 /** What is measured between a query and a key; `src/measure` says of each what it means. */
-export type MeasureName = 'weight' | 'difference';
-export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'difference'];
+export type MeasureName = 'weight' | ProbedMeasure | 'difference';
+export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'moved', 'contribution', 'difference'];
+
+/** Measures that need more of the model than its weights: they are made when they are asked for, by a further pass. */
+export type ProbedMeasure = 'moved' | 'contribution';
+export const PROBED_MEASURES: readonly ProbedMeasure[] = ['moved', 'contribution'];
+
+export const isProbed = (measure: MeasureName): measure is ProbedMeasure =>
+  measure === 'moved' || measure === 'contribution';
+
+/** What numbers are that are not weights: their measure, and what of it depends on model and text. */
+export interface MeasureFit {
+  readonly measure: ProbedMeasure;
+  /** The largest number of this kind of attention in this text: what the fixed colour scale ends at. */
+  readonly most: number;
+  /** True where the output projection was not found, so that the values count as they are. */
+  readonly plain: boolean;
+}
 
 /** A head within its kind. */
 export type HeadPlace = Pick<HeadRef, 'layer' | 'head'>;
@@ -83,6 +99,21 @@ export type MapSource =
 export type AxisName = 'tokens' | 'words';
 export const AXIS_NAMES: readonly AxisName[] = ['tokens', 'words'];
 
+/** Which numbers of a row are shown: all; the largest that make up a share of its mass; those from a size on. */
+export type RowCut =
+  | { readonly type: 'all' }
+  | { readonly type: 'mass'; readonly share: number }
+  | { readonly type: 'least'; readonly size: number };
+
+/** What is done to a map's rows before they are shown. */
+export interface Sieve {
+  readonly cut: RowCut;
+  /** What is left of a row is divided by its sum. */
+  readonly renormalise: boolean;
+  /** Sinks have no part in it. */
+  readonly hide: boolean;
+}
+
 /** A map of a kind of attention: what is measured, of which heads, and between what. */
 export interface MapRef extends HeadRef {
   readonly measure: MeasureName;
@@ -98,7 +129,18 @@ export interface HeadMatrix extends HeadRef {
 }
 
 /** A map as bytes of its measure's fixed scale (`src/measure/bytes.ts`), row-major [queries][keys]. */
-export interface MapMatrix extends HeadMatrix, MapRef {}
+export interface MapMatrix extends HeadMatrix, MapRef {
+  /** Where its rows were cut or renormalised: how, and what that came to in each row. What is not shown is 0. */
+  readonly sifted?: { readonly sieve: Sieve; readonly limits: RowLimits };
+  /** Of a measure that is made by a further pass. */
+  readonly fit?: MeasureFit;
+}
+
+/** What a sieve comes to in each row of a map, [queries]: the least size that is shown, and a factor for what is. */
+export interface RowLimits {
+  readonly least: Float32Array;
+  readonly factor: Float32Array;
+}
 
 /** One token's (or word's) exact weights in every layer and head, in one role. */
 export interface TokenWeights {
@@ -111,6 +153,8 @@ export interface TokenWeights {
   readonly length: number;
   /** [layer][head][length], row-major. Of several tokens: the sum (role key) or the mean (role query) over them. */
   readonly data: Float32Array;
+  /** What the numbers are, where they are not weights. */
+  readonly fit?: MeasureFit;
   /** Rollout up to and with the layer that it was asked for, [length]; else left out. */
   readonly rollout?: Float32Array;
 }
@@ -129,6 +173,8 @@ export interface Atlas {
   readonly sinkMass: Float32Array;
   /** Mean Shannon entropy of a query's row in bits, [layer][head]. */
   readonly entropy: Float32Array;
+  /** What the numbers are, where they are not weights. Sink mass and entropy are of rows that sum to 1, or are divided by their sums. */
+  readonly fit?: MeasureFit;
 }
 
 /** Where a head may look (`measure/roles/roles.ts` says how each is measured). */

@@ -96,12 +96,32 @@ export function graphOf(path: string): Named | undefined {
   return undefined;
 }
 
+/** Words in the names of files that are one part of a model which reads pictures or sound beside text (CLIP, CLAP). */
+const OTHER_TOWER =
+  /(?:^|[._-])(?:vision|visual|image|img|picture|pixel|video|audio|speech|sound)(?:[._-](?:model|encoder|tower|projection))?(?=$|[._-])/;
+const TEXT_TOWER = /(?:^|[._-])(?:textual|text[._-](?:model|encoder|tower))(?=$|[._-])/;
+
+const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.onnx$/, '');
+
+/** The files of a model of two towers: those that read text, and the others, which do not. Both empty where it has not both. */
+export function towersAmong(paths: readonly string[]): {
+  readonly text: readonly string[];
+  readonly other: readonly string[];
+} {
+  const graphs = paths.filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
+  const other = graphs.filter((path) => OTHER_TOWER.test(stemOf(path)));
+  const text = graphs.filter((path) => TEXT_TOWER.test(stemOf(path)) && !OTHER_TOWER.test(stemOf(path)));
+  return other.length > 0 && text.length > 0 ? { text, other } : { text: [], other: [] };
+}
+
 /** More than any repository has; a longer list is not looked through. */
 const MAX_GRAPHS = 2000;
 
 /** The sets of graphs among `paths`: folder by folder (`onnx/` and the top first), one for each ending of the names. */
 export function graphSets(paths: readonly string[]): readonly GraphSet[] {
-  const onnx = paths.filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
+  const towers = towersAmong(paths).text;
+  // Of two towers one reads text; a file that holds both (`model.onnx`) takes pictures too.
+  const onnx = (towers.length > 0 ? towers : paths).filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
   const named = onnx.map(graphOf).filter((graph) => graph !== undefined);
   const folders = [...new Set(named.map(({ folder }) => folder))].sort(byNearness);
   const sets = folders.flatMap((folder) => setsIn(named.filter((graph) => graph.folder === folder)));

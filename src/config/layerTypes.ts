@@ -62,6 +62,19 @@ function placesSaid(part: JsonObject, layers: number): readonly number[] | undef
   );
 }
 
+/** How many layers a config lists one by one, where it does not say their number; 0 where it does not. */
+export function layersListed(part: JsonObject): number {
+  for (const name of TYPE_LISTS) {
+    const types = asList(part[name]);
+    if (types.length > 0) return types.length <= MAX_LAYERS ? types.length : 0;
+  }
+  for (const name of PATTERNS) {
+    const pattern = part[name];
+    if (typeof pattern === 'string' && pattern !== '') return pattern.length <= MAX_LAYERS ? pattern.length : 0;
+  }
+  return 0;
+}
+
 /** True for the types of layer that have a map of queries to keys, whichever keys they see. */
 function isAttention(type: unknown): boolean {
   if (typeof type === 'number') return type === 1; // MiniMax: 1 softmax attention, 0 linear

@@ -3,7 +3,7 @@
  * lists, and stand one level down), and never believed beyond what its type allows.
  */
 import { asInteger, asIntegers, asList, asObject, asTexts, type JsonObject } from '../json/fields';
-import { attentionPlaces } from './layerTypes';
+import { attentionPlaces, layersListed } from './layerTypes';
 import { HEAD_DIMENSION, HEADS, KV_HEADS, LAYERS, POSITIONS, SIDED, VOCABULARY, MODEL_WIDTH } from './configNames';
 import { integerIn, partsOf, valueIn, type Side } from './configParts';
 
@@ -70,7 +70,7 @@ function readStack(all: readonly JsonObject[], side: Side): StackConfig {
   const layerNames = [...SIDED[side].layers, ...LAYERS];
   const own = all.find((part) => integerIn([part], [...layerNames, ...SIDED[other(side)].layers], 1) !== undefined);
   const parts = own ? [own, ...all.filter((part) => part !== own)] : all;
-  const layers = count(integerIn(parts, layerNames, 1));
+  const layers = count(integerIn(parts, layerNames, 1) ?? parts.map(layersListed).find((listed) => listed > 0));
   const heads = headsIn(parts, side);
   const [first = 0] = heads;
   const width = integerIn(parts, MODEL_WIDTH, 1) ?? 0;

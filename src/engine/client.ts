@@ -23,7 +23,7 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
   if (
-    (method === 'load' || method === 'probeText') &&
+    (method === 'load' || method === 'probeText' || method === 'measure') &&
     'files' in request &&
     typeof request.files === 'object' &&
     request.files !== null
@@ -90,6 +90,9 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'probeText':
     case 'measureHeads':
       return { limit: Infinity, sentence: '' };
+    // Making sessions hears no cancel; it may take its time to its end, and only the caller stops waiting.
+    case 'measure':
+      return { limit: Infinity, sentence: '', background: true };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
     case 'head':
@@ -179,7 +182,7 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
         .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
-  for (const event of ['progress', 'step'] as const) client.on(event, () => patience.heard());
+  for (const event of ['progress', 'step', 'measuring'] as const) client.on(event, () => patience.heard());
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
     const { limit, sentence, background = false } = expectationOf(method, request, limits);

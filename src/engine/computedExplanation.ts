@@ -1,7 +1,7 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import type { Content } from '../attention/content';
+import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
-import type { TextKind, Token } from '../attention/types';
+import type { ProbedMeasure, SequenceName, TextKind, Token } from '../attention/types';
 import { ExplainError } from '../errors';
 import type {
   BranchRequest,
@@ -12,6 +12,7 @@ import type {
   GenerationEnd,
   MaskFill,
   SteppedAlternative,
+  TextProbeAnswer,
   TextWindow,
 } from '../protocol/engine';
 import type { DecodingSettings } from '../protocol/decodingSettings';
@@ -25,6 +26,7 @@ import { markWords, markWritten } from '../measure/words/joins';
 import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
 import { nextTask } from './macrotask';
 import { heldOf, type HeldWeights } from './maps';
+import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
 import { readWindow } from './window';
@@ -84,6 +86,7 @@ export class ComputedExplanation {
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
   readonly #target: Token[];
+  readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
   readonly #written: TextKind;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
@@ -237,6 +240,50 @@ export class ComputedExplanation {
    */
   weights(of: Content | undefined): HeldWeights {
     return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
+  }
+
+  /**
+   * A measure in place of the weights, of exactly the tokens that a question is about.
+   * @throws ExplainError TEXT_CHANGED as `weights` does, and where the measure was made of another text, or not yet
+   */
+  measured(measure: ProbedMeasure, of: Content | undefined): HeldWeights {
+    const made = this.made(measure, of);
+    if (!made) throw new ExplainError('TEXT_CHANGED', say('engine.measureGone'));
+    return heldOf({ ...this.tokens, store: measuredStore(this.store, made) }, of);
+  }
+
+  /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
+  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target)): MadeMeasure | undefined {
+    const made = this.#measures.get(measure);
+    return made && hasContent(of, made.source, made.target) ? made : undefined;
+  }
+
+  /** Makes a measure of the text as it stands, and keeps it. @param pass what its probes gave over `tokens` */
+  async make(
+    measure: ProbedMeasure,
+    { source, target }: Readonly<Record<SequenceName, readonly Token[]>>,
+    pass: TextProbeAnswer,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ): Promise<MadeMeasure> {
+    const { kinds } = this.#model.report;
+    const text: MeasuredText = { source, target, kinds, weights: (of) => this.store.upTo(of) };
+    const made = await makeMeasure(measure, text, pass, told, signal);
+    // Another branch may have been taken meanwhile.
+    if (!hasContent(made.report.of, this.#source, this.#target))
+      throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    this.#measures.set(measure, made);
+    return made;
+  }
+
+  /** Bytes of weights, and of what was made of them. */
+  get bytes(): number {
+    return [...this.#measures.values()].reduce((sum, { bytes }) => sum + bytes, this.store.bytes);
+  }
+
+  /** Both sequences as they stand. */
+  get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
+    return { source: this.#source, target: [...this.#target] };
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */

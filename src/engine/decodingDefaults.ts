@@ -1,8 +1,12 @@
 /** What the decoding settings begin with for a model. */
 import { readGenerationConfig } from '../config/generationConfig';
-import type { DecodingSettings } from '../protocol/decodingSettings';
+import { SETTING_LIMITS, type DecodingSettings, type SettingName } from '../protocol/decodingSettings';
 
-const within = (value: number, most: number): number => Math.min(Math.max(0, value), most);
+/** A model's own number, brought within what the setting can be. */
+function within(name: SettingName, value: number): number {
+  const { least, most } = SETTING_LIMITS[name];
+  return Math.min(Math.max(least, value), most);
+}
 
 /**
  * The settings of the model's generation_config.json, with the usual values where it has none. They draw nothing until
@@ -13,12 +17,12 @@ export function decodingDefaults(config: unknown, generation: unknown): Decoding
   return {
     doSample: false,
     temperature: wishes.temperature,
-    topK: within(wishes.topK, 1_000_000),
+    topK: within('topK', wishes.topK),
     topP: wishes.topP,
     minP: wishes.minP,
-    repetitionPenalty: Math.min(Math.max(0.01, wishes.repetitionPenalty), 100),
-    noRepeatNgram: within(wishes.noRepeatNgram, 100),
-    minNewTokens: within(wishes.minNewTokens, 100_000),
+    repetitionPenalty: within('repetitionPenalty', wishes.repetitionPenalty),
+    noRepeatNgram: within('noRepeatNgram', wishes.noRepeatNgram),
+    minNewTokens: within('minNewTokens', wishes.minNewTokens),
     seed: 0,
   };
 }

@@ -1,7 +1,7 @@
 /** What an explanation holds, as it travels: maps, rows and overviews between tokens or between words. */
 import { Block, weightByte, type Bins } from '../attention/block';
 import { hasContent, type Content } from '../attention/content';
-import type { AttentionStore } from '../attention/attentionStore';
+import type { AttentionNumbers } from '../attention/attentionNumbers';
 import type {
   Atlas,
   AttentionKind,
@@ -9,11 +9,22 @@ import type {
   MapMatrix,
   MapRef,
   SequenceName,
+  Sieve,
   Token,
   TokenWeights,
 } from '../attention/types';
 import { ExplainError } from '../errors';
-import { groupedWeights, isOfHeads, mapInSteps, mapOfNumbers, toMatrix, type WeightSource } from '../measure/map';
+import {
+  groupedWeights,
+  isOfHeads,
+  mapInSteps,
+  mapOfNumbers,
+  toMatrix,
+  type AttentionMap,
+  type WeightSource,
+} from '../measure/map';
+import { measureOf, measureWithin } from '../measure/measure';
+import { isSifting, siftMapInSteps } from '../measure/sift';
 import {
   MOST_ROLLOUT_TOKENS,
   rolloutColumnInSteps,
@@ -22,7 +33,7 @@ import {
   type RolloutWeights,
 } from '../measure/rollout/storedRollout';
 import { ONE_HEAD } from '../measure/source';
-import { unitsOf, unitsWith, type Unit } from '../measure/units';
+import { isSink, unitsOf, unitsWith, type Unit } from '../measure/units';
 import { groupMatrix, meanOfSpans, sumKeys } from '../measure/words/group';
 import type { AtlasQuery, MapQuery, TokenQuery, WeightsQuery } from '../protocol/engine';
 import { say } from '../text/say';
@@ -30,7 +41,7 @@ import { inSlices } from './macrotask';
 
 /** The weights that a question is about, and their tokens. */
 export interface HeldWeights extends Readonly<Record<SequenceName, readonly Token[]>> {
-  readonly store: AttentionStore;
+  readonly store: AttentionNumbers;
 }
 
 type Query<Whole> = Omit<Whole, keyof WeightsQuery>;
@@ -46,6 +57,9 @@ export function heldOf({ store, source, target }: HeldWeights, of: Content | und
     length >= tokens.length ? tokens : tokens.slice(0, length);
   return { store: store.upTo(of), source: first(source, of.source), target: first(target, of.target) };
 }
+
+const isSinkIn = ({ store }: HeldWeights, unit: Unit, sequence: SequenceName): boolean =>
+  isSink(unit, sequence, store.firstIsSink ? 'decoder-only' : undefined);
 
 /** The words of a sequence that have a row or a column; the last one may not have been read to its end. */
 const wordsUpTo = (tokens: readonly Token[], length: number): readonly Unit[] =>
@@ -65,9 +79,11 @@ function rolloutOf({ store }: HeldWeights, kind: AttentionKind): RolloutWeights 
 
 /** @throws ExplainError INVALID_REQUEST where the model has no such head, or the text is too long for a rollout; AbortError */
 export async function mapOf(held: HeldWeights, query: Query<MapQuery>, signal?: AbortSignal): Promise<MapMatrix> {
-  const { kind, layer, head, measure = 'weight', source = ONE_HEAD, axis = 'tokens' } = query;
-  const ref: MapRef = { kind, layer, head, measure, source, axis };
+  const { kind, layer, head, source = ONE_HEAD, axis = 'tokens', sieve } = query;
   const { store } = held;
+  const fit = store.fit(kind);
+  const measure = measureWithin(query.measure ?? 'weight', fit);
+  const ref: MapRef = { kind, layer, head, measure, source, axis };
   const info = store.info(kind);
   const own = store.kind(kind);
   if (!isOfHeads(ref)) {
@@ -76,12 +92,33 @@ export async function mapOf(held: HeldWeights, query: Query<MapQuery>, signal?: 
     const rollout = await inSlices(rolloutMapInSteps(rolloutOf(held, kind), layerWithin(layer, info)), signal);
     const whole: WeightSource = { ...own, headRows: () => rollout };
     const shown = axis === 'words' ? wordWeights(held, info, whole) : whole;
-    return toMatrix(mapOfNumbers(shown.headRows(0, 0), ref, shown.queries, shown.keys));
+    const numbers = mapOfNumbers(shown.headRows(0, 0), ref, shown.queries, shown.keys, fit);
+    return siftedMatrix(held, info, numbers, sieve, signal);
   }
   // A head's own weights are what is asked for most: their bytes are made straight from where they lie.
-  if (measure === 'weight' && source.type === 'head' && axis === 'tokens') return { ...store.head(ref), ...ref };
+  if (measure === 'weight' && source.type === 'head' && axis === 'tokens' && !sieve)
+    return { ...store.head(ref), ...ref };
   const weights = axis === 'words' ? wordWeights(held, info, own) : own;
-  return toMatrix(await inSlices(mapInSteps(weights, ref), signal));
+  return siftedMatrix(held, info, await inSlices(mapInSteps(weights, ref, fit), signal), sieve, signal);
+}
+
+/** A map as it travels, its rows cut and renormalised where that is asked for. */
+async function siftedMatrix(
+  held: HeldWeights,
+  info: KindInfo,
+  map: AttentionMap,
+  sieve: Sieve | undefined,
+  signal?: AbortSignal,
+): Promise<MapMatrix> {
+  if (!sieve || !isSifting(sieve)) return toMatrix(map);
+  const keys = unitsOf(held[info.keys], map.axis);
+  const isHidden = (key: number): boolean => {
+    const unit = keys[key];
+    return unit !== undefined && isSinkIn(held, unit, info.keys);
+  };
+  const values = map.rows();
+  const limits = await inSlices(siftMapInSteps(values, map.keys, sieve, measureOf(map), isHidden), signal);
+  return { ...toMatrix(map), sifted: { sieve, limits } };
 }
 
 /** Exact numbers of some tokens, or of the words that have any of them, in every head; see `TokenWeights`. */
@@ -174,19 +211,21 @@ function* wordAtlasInSteps(
   const { store } = held;
   const info = store.info(kind);
   const own = store.kind(kind);
+  const fit = store.fit(kind);
+  const most = fit?.most ?? 1;
   const queries = wordsUpTo(held[info.queries], own.queries);
   const keys = wordsUpTo(held[info.keys], own.keys);
   // Sink mass and entropy are those of the model's own rows.
   const { sinkMass, entropy } = yield* store.atlasInSteps({ kind, maxCell: 1, hideSpecial: false });
-  const hidden = (units: readonly Unit[]): Uint8Array | undefined =>
-    hideSpecial ? Uint8Array.from(units, ({ special }) => Number(special)) : undefined;
+  const hidden = (units: readonly Unit[], of: SequenceName): Uint8Array | undefined =>
+    hideSpecial ? Uint8Array.from(units, (unit) => Number(isSinkIn(held, unit, of))) : undefined;
   const bins: Bins = {
     rows: Math.min(Math.max(1, maxCell), queries.length),
     cols: Math.min(Math.max(1, maxCell), keys.length),
     queries: queries.length,
     keys: keys.length,
-    skipRow: hidden(queries),
-    skipKey: hidden(keys),
+    skipRow: hidden(queries, info.queries),
+    skipKey: hidden(keys, info.keys),
   };
   const { layers, heads } = info;
   const size = bins.rows * bins.cols;
@@ -195,8 +234,8 @@ function* wordAtlasInSteps(
     const between = groupMatrix(own.headRows(Math.floor(at / heads), at % heads), own.keys, queries, keys);
     const pooled = new Float32Array(size);
     new Block(between, 1, queries.length, keys.length, 0).poolMax(pooled, bins);
-    for (let i = 0; i < size; i++) data[at * size + i] = weightByte(pooled[i] as number); // i < size
+    for (let i = 0; i < size; i++) data[at * size + i] = weightByte((pooled[i] as number) / most); // i < size
     yield undefined;
   }
-  return { kind, layers, heads, rows: bins.rows, cols: bins.cols, data, sinkMass, entropy };
+  return { kind, layers, heads, rows: bins.rows, cols: bins.cols, data, sinkMass, entropy, ...(fit && { fit }) };
 }

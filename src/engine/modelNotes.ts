@@ -1,6 +1,7 @@
 /** What a user of a model should know about it, one sentence each: what was found, and what it asks for that is not done. */
 import type { KindInfo } from '../attention/types';
 import { readGenerationConfig } from '../config/generationConfig';
+import { senseOfConfig } from '../config/senses';
 import { asInteger, asObject } from '../json/fields';
 import type { ProviderReport } from '../protocol/engine';
 import { say } from '../text/say';
@@ -9,7 +10,10 @@ import type { LoadedGraph } from './loadedGraph';
 import type { ModelSettings } from './modelSettings';
 
 /** How a file's attention comes out, and where it runs if that is not where the others do. */
-export function graphNote({ file, plan, provider: own }: LoadedGraph, provider: ProviderReport['provider']): string {
+export function graphNote(
+  { file, plan, integers, provider: own }: LoadedGraph,
+  provider: ProviderReport['provider'],
+): string {
   const beside = plan.outputs.some((output) => output.source === 'side-graph');
   const note = say(beside ? 'engine.noteTapBeside' : 'engine.noteTap', {
     file: file.path,
@@ -17,7 +21,7 @@ export function graphNote({ file, plan, provider: own }: LoadedGraph, provider: 
     bytes: plan.addedBytes,
     rejected: plan.rejected.length,
   });
-  return own === provider ? note : `${note} ${say('engine.noteWasm')}`;
+  return own === provider ? note : `${note} ${say(integers ? 'engine.noteWasm' : 'engine.noteWholeOnWasm')}`;
 }
 
 /** What is to be known of a model as a whole. */
@@ -28,6 +32,7 @@ export function modelNotes(
 ): readonly string[] {
   return [
     ...(config === undefined ? [withoutConfig(kinds)] : []),
+    ...(senseOfConfig(config) === undefined ? [] : [say('engine.noteTextPart')]),
     ...(family === 'encoder-only' && graphs.some(({ file }) => file.role === 'encoder')
       ? [say('engine.noteEncoderAlone')]
       : []),

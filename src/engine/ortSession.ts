@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
+import { needOf } from './needs';
 import type { ElementArray, ElementType, TensorSession, Tensor, TensorSignature } from '../transformer/tensorSession';
 
 export interface SessionOptions {
@@ -35,7 +36,11 @@ const GPU_LOST =
   /device (?:is |was )?lost|lost device|GPUDevice.*destroyed|A valid external Instance reference no longer exists|context (?:is |was )?lost/i;
 
 /** Makes a coded error of what the runtime threw. C++ exceptions come as bare numbers, almost always std::bad_alloc. */
-function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.onnx'): ExplainError {
+export function mapRuntimeError(
+  thrown: unknown,
+  doing: 'load' | 'run',
+  { path, provider }: Pick<SessionOptions, 'path' | 'provider'>,
+): ExplainError {
   if (thrown instanceof ExplainError) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   if (OUT_OF_MEMORY.test(detail) || typeof thrown === 'number') {
@@ -48,6 +53,8 @@ function mapRuntimeError(thrown: unknown, doing: 'load' | 'run', path = 'model.o
     return new ExplainError('MODEL_UNSUPPORTED', say('engine.noHalfPrecision'), { detail, cause: thrown });
   }
   const gaps = { file: path, reason: reasonOf(detail) };
+  const need = needOf(detail, { ...gaps, provider, version: ort.env.versions.web ?? ort.env.versions.common });
+  if (need) return new ExplainError(need.code, need.sentence, { detail, cause: thrown });
   if (doing === 'load')
     return new ExplainError('MODEL_UNSUPPORTED', say('engine.sessionRefused', gaps), { detail, cause: thrown });
   const key = isOfFixedLength(detail) ? 'engine.runFixedLength' : 'engine.runFailed';
@@ -68,15 +75,21 @@ export function reasonOf(message: string): string {
   const node = /while running (\w+) node\. Name:'([^']*)'/.exec(message);
   const status = /Status Message:\s*([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
   const plain = status
+    .replace(/^.*?\bERROR_MESSAGE: /, '')
     .replace(/^.*?\[E[A-Z0-9_]*\]\s*/, '')
     .replace(/(?:[A-Za-z]:)?[\w./\\-]+\.(?:cc|h|cpp):\d+\s*/g, '')
+    // A C++ function with its arguments says nothing to people: its name alone stays.
+    .replace(/^(?:[\w:<>*&]+ )*(?:\w+::)+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?/, '$1:')
     .trim();
   const text = node ? `${node[1] ?? ''} ${node[2] ?? ''}: ${plain}` : plain;
   return text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
 }
 
 class OrtTensor implements Tensor {
-  constructor(readonly inner: ort.Tensor) {}
+  constructor(
+    readonly inner: ort.Tensor,
+    private readonly from: Pick<SessionOptions, 'path' | 'provider'>,
+  ) {}
 
   get type(): ElementType {
     return this.inner.type;
@@ -92,7 +105,7 @@ class OrtTensor implements Tensor {
       // Only a string tensor's data are not numbers; readFloats (transformer/tensors.ts) refuses it by its type.
       return data as ElementArray;
     } catch (thrown) {
-      throw mapRuntimeError(thrown, 'run');
+      throw mapRuntimeError(thrown, 'run', this.from);
     }
   }
 
@@ -103,12 +116,12 @@ class OrtTensor implements Tensor {
 
 class OrtSession implements TensorSession {
   readonly #session: ort.InferenceSession;
-  readonly #path: string;
+  readonly #from: Pick<SessionOptions, 'path' | 'provider'>;
   readonly inputs: readonly TensorSignature[];
 
-  constructor(session: ort.InferenceSession, inputs: readonly TensorSignature[], path: string) {
+  constructor(session: ort.InferenceSession, { inputs, path, provider }: SessionOptions) {
     this.#session = session;
-    this.#path = path;
+    this.#from = { path, provider };
     const wanted = new Set(session.inputNames);
     this.inputs = inputs.filter((input) => wanted.has(input.name));
   }
@@ -118,7 +131,7 @@ class OrtSession implements TensorSession {
   }
 
   tensor(type: ElementType, data: ElementArray, dims: readonly number[]): Tensor {
-    return new OrtTensor(new ort.Tensor(type, data as ort.Tensor.DataType, dims));
+    return new OrtTensor(new ort.Tensor(type, data as ort.Tensor.DataType, dims), this.#from);
   }
 
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
@@ -131,10 +144,10 @@ class OrtSession implements TensorSession {
       try {
         const outputs = fetches ? await this.#session.run(inner, fetches) : await this.#session.run(inner);
         const result: Record<string, Tensor> = {};
-        for (const [name, value] of Object.entries(outputs)) result[name] = new OrtTensor(value);
+        for (const [name, value] of Object.entries(outputs)) result[name] = new OrtTensor(value, this.#from);
         return result;
       } catch (thrown) {
-        throw mapRuntimeError(thrown, 'run', this.#path);
+        throw mapRuntimeError(thrown, 'run', this.#from);
       }
     });
   }
@@ -174,9 +187,9 @@ export function createSession(bytes: Uint8Array, options: SessionOptions): Promi
             }
           : {}),
       });
-      return new OrtSession(session, options.inputs, options.path);
+      return new OrtSession(session, options);
     } catch (thrown) {
-      throw mapRuntimeError(thrown, 'load', options.path);
+      throw mapRuntimeError(thrown, 'load', options);
     }
   });
 }

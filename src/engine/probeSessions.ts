@@ -9,6 +9,7 @@ import { SIDE_GRAPH_OPTIMIZERS } from '../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../onnx/edit/withProbes';
 import { openModel } from '../onnx/graph/onnxFile';
 import { signatureOf } from '../onnx/graph/signature';
+import { contributions } from '../onnx/probe/contributionParts';
 import { lens } from '../onnx/probe/lens';
 import { stageProbe } from '../onnx/probe/stageProbe';
 import { valueNorms } from '../onnx/probe/valueNorms';
@@ -60,6 +61,7 @@ function wishesOf({ probes, gates }: ProbeSet): ProbeWishes {
     probes: probes.map((name): ProbeWishes['probes'][number] => {
       if (name === 'valueNorms') return valueNorms;
       if (name === 'lens') return lens;
+      if (name === 'contributions') return contributions;
       if (isStageName(name)) return (anatomy, prefix) => stageProbe(anatomy, name, prefix);
       throw new ExplainError('INVALID_REQUEST', say('engine.noProbe', { name }));
     }),

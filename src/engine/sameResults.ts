@@ -57,15 +57,15 @@ export interface Compared {
 
 /** Runs `use` on the file, loaded anew at a level, with the tap or as it came, and frees it. */
 async function loadedAnew<T>(
-  { file, plan, session: first, provider, meanings, declared, externalData }: LoadedGraph,
+  { file, plan, session: first, provider: own, meanings, declared, externalData }: LoadedGraph,
   level: Level,
   withTap: boolean,
   use: (graph: TappedGraph) => Promise<T>,
+  provider = own,
 ): Promise<T> {
   const session = await createSession(withTap ? plan.assemble() : file.bytes, {
     path: file.path,
-    // Without any optimiser the processor is a better reference, of the graphics adapter's arithmetic too, and loads several times faster.
-    provider: level === 'disabled' ? 'wasm' : provider,
+    provider,
     externalData,
     disabledOptimizers: withTap ? plan.disabledOptimizers : [],
     inputs: first.inputs,
@@ -74,10 +74,27 @@ async function loadedAnew<T>(
   });
   try {
     // The tap lets caches grow that the file as it came keeps at the length of a window.
-    const own = withTap ? meanings : new Map([...meanings, ...plan.windows]);
-    return await use({ session, taps: [], meanings: own, declared });
+    const understood = withTap ? meanings : new Map([...meanings, ...plan.windows]);
+    return await use({ session, taps: [], meanings: understood, declared });
   } finally {
     await session.dispose();
+  }
+}
+
+/**
+ * As `loadedAnew`, without any optimiser: there the processor is a better reference, of the graphics adapter's arithmetic too, and
+ * loads several times faster. What only WebGPU can run is run on WebGPU.
+ */
+async function unoptimised<T>(
+  graph: LoadedGraph,
+  withTap: boolean,
+  use: (graph: TappedGraph) => Promise<T>,
+): Promise<T> {
+  try {
+    return await loadedAnew(graph, 'disabled', withTap, use, 'wasm');
+  } catch (thrown) {
+    if (graph.provider === 'wasm' || !(thrown instanceof ExplainError) || thrown.code !== 'WEBGPU_NEEDED') throw thrown;
+    return loadedAnew(graph, 'disabled', withTap, use);
   }
 }
 
@@ -99,13 +116,13 @@ export async function compareUntapped(
   const size = externalData.reduce((sum, { data }) => sum + data.length, file.bytes.length);
   if (size > MAX_COMPARED_BYTES) return { compared: false, levels: undefined };
   const within = ({ worst, scale }: Distance): boolean => worst <= tolerance * scale;
-  const plain = await loadedAnew(graph, 'disabled', false, run);
+  const plain = await unoptimised(graph, false, run);
   const apart = distance(tapped, plain);
   if (within(apart)) return { compared: true, levels: undefined };
   const optimised = distance(tapped, await loadedAnew(graph, 'all', false, run));
   if (within(optimised)) return { compared: true, levels: apart };
   // Still apart: the optimiser may fuse less beside a tap. Without it, the tap adds outputs and nothing else.
-  const bare = distance(await loadedAnew(graph, 'disabled', true, run), plain);
+  const bare = distance(await unoptimised(graph, true, run), plain);
   if (graph.integers && within(bare)) return { compared: true, levels: apart };
   throw new ExplainError('SELFTEST_FAILED', say('engine.otherResults', { file: file.path }), {
     detail: [

@@ -1,4 +1,6 @@
 /** The engine's service: what the extension host may ask, in the worker. */
+import type { Content } from '../attention/content';
+import { isProbed, type ProbedMeasure, type Token } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
   EngineApi,
@@ -7,6 +9,8 @@ import type {
   LoadRequest,
   ModelKey,
   ProviderReport,
+  TextProbeAnswer,
+  TextProbeRequest,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { ComputedExplanation } from './computedExplanation';
@@ -15,7 +19,8 @@ import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
 import { loadModel, type LoadedModel } from './loadedModel';
-import { atlasOf, mapOf, tokenWeightsOf } from './maps';
+import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './maps';
+import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
@@ -27,6 +32,20 @@ import { alignText } from './textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
+
+/** Between two words of how far something is, in milliseconds. */
+const MOMENT = 100;
+
+/** Passes a number on, at most once a moment. */
+function everyMoment(told: (value: number) => void): (value: number) => void {
+  let last = -Infinity;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < MOMENT) return;
+    last = now;
+    told(value);
+  };
+}
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
@@ -135,6 +154,41 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
+  function numbersOf(id: string, of: Content | undefined, measure: ProbedMeasure | undefined): HeldWeights {
+    const explanation = requireExplanation(id);
+    return measure === undefined ? explanation.weights(of) : explanation.measured(measure, of);
+  }
+
+  /** Runs what makes sessions with probes one after another: two that want the same make them once. */
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const answer = probing.then(task);
+    probing = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** Null where sessions have to be made and the files were not given. */
+  async function probe(
+    explanation: ComputedExplanation,
+    request: TextProbeRequest,
+    { source, target }: ComputedExplanation['tokens'],
+    signal: AbortSignal | undefined,
+  ): Promise<TextProbeAnswer | null> {
+    if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+    const { model } = explanation;
+    signal?.throwIfAborted();
+    const set = setOf(request);
+    let graphs = model.probes.take(set);
+    if (!graphs && !request.files) return null;
+    if (!graphs && request.files) {
+      await shelf.makeRoomBeside(model, weightBytes(request.files));
+      settleExplanations();
+      graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+    }
+    signal?.throwIfAborted();
+    const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
+    return graphs ? probeText(model, graphs, { source: idsOf(source), target: idsOf(target) }, request) : null;
+  }
+
   return {
     async probe(request) {
       provider = await probeProvider(request);
@@ -189,7 +243,7 @@ export function createService(emit: Emit): EngineApi {
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
-        const held = [...explanations].map(([id, { store }]) => ({ id, bytes: store.bytes }));
+        const held = [...explanations].map(([id, { bytes }]) => ({ id, bytes }));
         for (const id of excess(held)) forget(id);
         return encoded;
       }),
@@ -216,15 +270,33 @@ export function createService(emit: Emit): EngineApi {
       }),
 
     async head({ explanation, of, ...ref }, signal) {
-      return mapOf(requireExplanation(explanation).weights(of), ref, signal);
+      const measure = ref.measure !== undefined && isProbed(ref.measure) ? ref.measure : undefined;
+      return mapOf(numbersOf(explanation, of, measure), ref, signal);
     },
 
-    async tokenWeights({ explanation, of, ...query }, signal) {
-      return tokenWeightsOf(requireExplanation(explanation).weights(of), query, signal);
+    async tokenWeights({ explanation, of, measure, ...query }, signal) {
+      return tokenWeightsOf(numbersOf(explanation, of, measure), query, signal);
     },
 
-    async atlas({ explanation, of, ...query }, signal) {
-      return atlasOf(requireExplanation(explanation).weights(of), query, signal);
+    async atlas({ explanation, of, measure, ...query }, signal) {
+      return atlasOf(numbersOf(explanation, of, measure), query, signal);
+    },
+
+    async measure({ explanation, of, measure, files }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      // One after another: who asks for the same as another gets what that one has made.
+      return inTurn(async () => {
+        signal?.throwIfAborted();
+        const made = explained.made(measure, of);
+        if (made) return made.report;
+        const told = everyMoment((fraction) => emit('measuring', { explanation, measure, fraction }));
+        told(-1);
+        const request = { explanation, probes: probesFor(measure), rows: [] };
+        const { tokens } = explained;
+        const pass = await probe(explained, files === undefined ? request : { ...request, files }, tokens, signal);
+        return pass && (await explained.make(measure, tokens, pass, told, signal)).report;
+      });
     },
 
     async roles({ explanation, of, kind }, signal) {
@@ -248,24 +320,7 @@ export function createService(emit: Emit): EngineApi {
     async probeText(request, signal) {
       checkRequest(request);
       const explanation = requireExplanation(request.explanation);
-      if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
-      const { model } = explanation;
-      // One after another: two that want the same sessions make them once.
-      const answer = probing.then(async () => {
-        signal?.throwIfAborted();
-        const set = setOf(request);
-        let graphs = model.probes.take(set);
-        if (!graphs && !request.files) return null;
-        if (!graphs && request.files) {
-          await shelf.makeRoomBeside(model, weightBytes(request.files));
-          settleExplanations();
-          graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
-        }
-        signal?.throwIfAborted();
-        return graphs ? probeText(model, graphs, explanation.sequences, request) : null;
-      });
-      probing = answer.catch(() => undefined);
-      return answer;
+      return inTurn(() => probe(explanation, request, explanation.tokens, signal));
     },
 
     async release(request) {

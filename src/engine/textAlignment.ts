@@ -1,5 +1,5 @@
 /** Which source words made which written words, read off what a store of weights holds of cross-attention. */
-import type { KindWeights } from '../attention/attentionStore';
+import type { KindWeights } from '../attention/attentionNumbers';
 import type { AlignmentChoice } from '../attention/types';
 import { alignedWords } from '../measure/alignment/alignedWords';
 import { wordWeights } from '../measure/alignment/alignment';

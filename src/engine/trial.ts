@@ -107,7 +107,8 @@ function checkedNote(file: string, maps: number, proved: number, compared: boole
 function notesOf(graph: LoadedGraph, weights: readonly LayerWeights[], { compared, levels }: Compared): string[] {
   const file = graph.file.path;
   const count = weights.filter((layer) => layer.proof).length;
-  const notes = [checkedNote(file, weights.length, count, compared)];
+  // Of a file that holds encoder and decoder both halves' maps were checked by now.
+  const notes = [checkedNote(file, Math.max(weights.length, graph.plan.outputs.length), count, compared)];
   if (levels)
     notes.push(
       say('engine.levelsDiffer', {

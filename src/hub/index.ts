@@ -10,6 +10,7 @@
 export { download } from './download';
 export { findModel, listModels, readModel, readModelFile, removeModel, type StoredModel } from './library';
 export { checkedFiles, folderOf, type Manifest, planDownload, totalBytes } from './manifest';
+export { modelIdOf, partsOfModelId } from './modelId';
 export { isRepositoryId, lookUp, type Repository, type RepositoryFile } from './repository';
 export { baseOf, type HubOptions } from './request';
 export type { HubStorage } from './storage';

@@ -3,6 +3,7 @@ import {
   graphSets,
   isExternalData,
   isSetName,
+  towersAmong,
   type GraphSet,
   type FileLayout,
   type Precision,
@@ -29,6 +30,8 @@ export interface Variant {
   readonly graphs: readonly string[];
   /** All files together. */
   readonly bytes: number;
+  /** Graphs beside it that read pictures or sound, and are no variants of it. */
+  readonly others: readonly string[];
   /** Side files that are needed and not in the repository: `config.json`, `tokenizer.json`. */
   readonly missing: readonly string[];
 }
@@ -40,14 +43,16 @@ const USEFUL = ['generation_config.json', 'tokenizer_config.json', 'special_toke
 /** One variant for each ending of the graphs' names, the precisions of transformers.js first, each in the best layout that is complete. */
 export function findVariants(files: readonly RepositoryFile[]): readonly Variant[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  return graphSets(files.map(({ path }) => path)).map((set) => variantOf(set, files, byPath));
+  const paths = files.map(({ path }) => path);
+  const { other } = towersAmong(paths);
+  return graphSets(paths).map((set) => ({ ...variantOf(set, files, byPath), others: other }));
 }
 
 function variantOf(
   { name, precision, layout, folder, graphs }: GraphSet,
   files: readonly RepositoryFile[],
   byPath: ReadonlyMap<string, RepositoryFile>,
-): Variant {
+): Omit<Variant, 'others'> {
   const side = (file: string): RepositoryFile | undefined =>
     sideFolders(folder)
       .map((place) => byPath.get(place + file))

@@ -2,9 +2,10 @@
  * The one type for "a number for each query and key". Whoever draws, lists, exports or speaks such numbers reads from
  * here what they are; a new measure or a new source is a new way to make one of these, and nothing else changes.
  */
-import type { AttentionKind, MapMatrix, MapRef } from '../attention/types';
+import type { AttentionKind, MapMatrix, MapRef, MeasureFit } from '../attention/types';
 import { fromByte, toBytes } from './bytes';
-import { MEASURES, type Measure } from './measure';
+import { measureOf, type Measure } from './measure';
+import { headWithin } from './rows';
 import { meanOfAll, pool, poolingOf, type HeadsSource, type Pooling } from './source';
 import { groupMatrix, type TokenSpan } from './words/group';
 
@@ -14,6 +15,8 @@ export interface AttentionMap extends MapRef {
   /** What the fixed colour scale spans. */
   readonly range: readonly [least: number, most: number];
   readonly signed: boolean;
+  /** Of a measure that is made by a further pass. */
+  readonly fit?: MeasureFit | undefined;
   /** The numbers, row-major [queries][keys]. */
   rows(): Float32Array;
 }
@@ -31,6 +34,7 @@ export interface WeightSource {
 const describe = (
   ref: MapRef,
   measure: Measure,
+  fit: MeasureFit | undefined,
 ): Omit<AttentionMap, 'queries' | 'keys' | 'rows'> & { readonly kind: AttentionKind } => ({
   kind: ref.kind,
   layer: ref.layer,
@@ -40,6 +44,7 @@ const describe = (
   axis: ref.axis,
   range: measure.range,
   signed: measure.signed,
+  fit,
 });
 
 /**
@@ -78,11 +83,18 @@ export const isOfHeads = (ref: MapRef): ref is HeadsMapRef => ref.source.type !=
 /**
  * Computes a map from exact weights, with a pause after each head: many heads of a long text take a second.
  * @param weights on the axis that `ref` names
+ * @param fit what the numbers are, where they are not weights
  */
-export function* mapInSteps(weights: WeightSource, ref: HeadsMapRef): Generator<undefined, AttentionMap, undefined> {
-  const values = yield* pooled(weights, poolingOf(ref.source, weights, ref));
+export function* mapInSteps(
+  weights: WeightSource,
+  ref: HeadsMapRef,
+  fit?: MeasureFit,
+): Generator<undefined, AttentionMap, undefined> {
+  const values = yield* pooled(weights, poolingOf(ref.source, weights, headWithin(weights, ref)));
   switch (ref.measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       break;
     case 'difference': {
       const mean = yield* pooled(weights, meanOfAll(weights));
@@ -91,26 +103,33 @@ export function* mapInSteps(weights: WeightSource, ref: HeadsMapRef): Generator<
     }
   }
   const { queries, keys } = weights;
-  return mapOfNumbers(values, ref, queries, keys);
+  return mapOfNumbers(values, ref, queries, keys, fit);
 }
 
 /** A map of numbers that were computed elsewhere. @param values row-major [queries][keys] */
-export function mapOfNumbers(values: Float32Array, ref: MapRef, queries: number, keys: number): AttentionMap {
-  return { ...describe(ref, MEASURES[ref.measure]), queries, keys, rows: () => values };
+export function mapOfNumbers(
+  values: Float32Array,
+  ref: MapRef,
+  queries: number,
+  keys: number,
+  fit?: MeasureFit,
+): AttentionMap {
+  return { ...describe(ref, measureOf({ measure: ref.measure, fit }), fit), queries, keys, rows: () => values };
 }
 
 /** A map as it travels: bytes of its measure's fixed scale. */
 export function toMatrix(map: AttentionMap): MapMatrix {
-  const { kind, layer, head, measure, source, axis, queries, keys } = map;
-  return { kind, layer, head, measure, source, axis, queries, keys, data: toBytes(map.rows(), MEASURES[measure]) };
+  const { kind, layer, head, measure, source, axis, queries, keys, fit } = map;
+  const data = toBytes(map.rows(), measureOf(map));
+  return { kind, layer, head, measure, source, axis, queries, keys, data, ...(fit && { fit }) };
 }
 
 /** A map that has travelled; its numbers are as exact as bytes are. */
 export function fromMatrix(matrix: MapMatrix): AttentionMap {
-  const measure = MEASURES[matrix.measure];
+  const measure = measureOf(matrix);
   const { queries, keys, data } = matrix;
   return {
-    ...describe(matrix, measure),
+    ...describe(matrix, measure, matrix.fit),
     queries,
     keys,
     rows: () => Float32Array.from(data, (byte) => fromByte(byte, measure)),

@@ -2,7 +2,7 @@
  * What a number between a query and a key means. A view asks the measure how a number is coloured, written and spoken,
  * and knows no measure by name: a new one is an entry here and a kernel that computes it.
  */
-import type { MeasureName } from '../attention/types';
+import type { MeasureFit, MeasureName } from '../attention/types';
 import type { PlainKey } from '../text/say';
 
 export interface Measure {
@@ -31,6 +31,24 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     about: 'measure.weight.about',
     noun: 'measure.weight.noun',
   },
+  moved: {
+    name: 'moved',
+    signed: false,
+    range: [0, 1],
+    shares: false,
+    title: 'measure.moved.title',
+    about: 'measure.moved.about',
+    noun: 'measure.moved.noun',
+  },
+  contribution: {
+    name: 'contribution',
+    signed: false,
+    range: [0, 1],
+    shares: true,
+    title: 'measure.contribution.title',
+    about: 'measure.contribution.about',
+    noun: 'measure.contribution.noun',
+  },
   difference: {
     name: 'difference',
     signed: true,
@@ -41,6 +59,32 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     noun: 'measure.difference.noun',
   },
 };
+
+/** What is moved where the output projection was not found: the values count as they are, and it is called so. */
+const PLAIN: Pick<Measure, 'title' | 'about' | 'noun'> = {
+  title: 'measure.movedPlain.title',
+  about: 'measure.movedPlain.about',
+  noun: 'measure.movedPlain.noun',
+};
+
+/** A measure as it is in a text: a fixed scale that ends at the text's largest number, where the measure itself has no end. */
+export function measureOf({
+  measure,
+  fit,
+}: {
+  readonly measure: MeasureName;
+  readonly fit?: MeasureFit | undefined;
+}): Measure {
+  const known = MEASURES[measure];
+  if (fit?.measure !== measure || measure !== 'moved') return known;
+  return { ...known, ...(fit.plain && PLAIN), range: [0, fit.most > 0 ? fit.most : 1] };
+}
+
+/** The measure that numbers are of where `wanted` was asked for: weights stay weights, whatever is to be made of them. */
+export function measureWithin(wanted: MeasureName, fit: MeasureFit | undefined): MeasureName {
+  if (fit) return fit.measure;
+  return wanted === 'difference' ? wanted : 'weight';
+}
 
 /** How far from zero the fixed scale goes. */
 export const reachOf = ({ range }: Measure): number => Math.max(Math.abs(range[0]), Math.abs(range[1]));

@@ -6,13 +6,18 @@ import {
   ATTENTION_KINDS,
   type AttentionKind,
   type KindInfo,
+  type MeasureFit,
   type MapRef,
+  type RowCut,
+  type RowLimits,
   type SequenceName,
+  type Sieve,
   type Token,
   type TokenWeights,
 } from '../attention/types';
-import { MEASURES, reachOf, type Measure } from './measure';
+import { measureOf, measureWithin, reachOf, type Measure } from './measure';
 import { headWithin, measuredRow } from './rows';
+import { siftColumn, siftRow } from './sift';
 
 /** Which way attention is read in a self-attention: the keys that the token looks at, or the queries that look at it. */
 export type Direction = 'to' | 'from';
@@ -23,7 +28,15 @@ export interface ReadingView extends MapRef {
   /** Colour scale: the measure's own, or each row by its own largest number. */
   readonly scale: 'fixed' | 'row';
   readonly hideSpecial: Readonly<Record<AttentionKind, boolean>>;
+  readonly cut: RowCut;
+  readonly renormalise: boolean;
 }
+
+/** What is done to the rows of a kind before they are shown. */
+export const sieveOf = (
+  { cut, renormalise, hideSpecial }: Pick<ReadingView, 'cut' | 'renormalise' | 'hideSpecial'>,
+  kind: AttentionKind,
+): Sieve => ({ cut, renormalise, hide: hideSpecial[kind] });
 
 /** A token's kind and role. */
 export interface TokenRole {
@@ -86,8 +99,9 @@ export function readingOfRow(
   sequence: SequenceName,
   tokens: readonly Pick<Token, 'special'>[],
   view: Pick<ReadingView, 'scale' | 'measure' | 'hideSpecial'>,
+  fit?: MeasureFit,
 ): TokenReading {
-  const measure = MEASURES[view.measure];
+  const measure = measureOf({ measure: view.measure, fit });
   const hide = view.hideSpecial[kind];
   const isHidden = (index: number): boolean => hide && tokens[index]?.special === true;
   if (view.scale === 'fixed') return { measure, sequence, values, isHidden, scale: 1 };
@@ -104,15 +118,33 @@ function largest(values: Float32Array, isHidden: (index: number) => boolean = ()
   return most;
 }
 
+/**
+ * A token's row as it is shown, cut and renormalised as the view asks. A column's numbers are each cut by its own row, of
+ * which the column does not know: `limits` comes with the map, and until it is there the column is whole.
+ */
+export function shownRow(
+  entry: TokenWeights,
+  info: KindInfo,
+  tokens: readonly Pick<Token, 'special'>[],
+  view: ReadingView,
+  limits: RowLimits | undefined,
+): Float32Array {
+  const row = measuredRow(entry, { ...view, ...headWithin(info, view) });
+  if (entry.role === 'key') return limits ? siftColumn(row, limits) : row;
+  return siftRow(row, sieveOf(view, info.kind), measureOf(view), (index) => tokens[index]?.special === true);
+}
+
 /** The numbers of a focused token; undefined where there are none in its role (it has not been read yet). */
 export function readingOf(
   weights: readonly TokenWeights[],
   { info, role, others }: TokenRole,
   tokens: readonly Pick<Token, 'special'>[],
   view: ReadingView,
+  limits?: RowLimits,
 ): TokenReading | undefined {
   const entry = weights.find((one) => one.kind === info.kind && one.role === role);
   if (!entry) return undefined;
-  const values = measuredRow(entry, { ...view, ...headWithin(info, view) });
-  return readingOfRow(values, info.kind, others, tokens, view);
+  // The numbers say what they are: weights stay weights, whatever is to be made of them.
+  const shown = { ...view, measure: measureWithin(view.measure, entry.fit) };
+  return readingOfRow(shownRow(entry, info, tokens, shown, limits), info.kind, others, tokens, shown, entry.fit);
 }

@@ -43,6 +43,8 @@ export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind' | 'axis'>
   const row = sourceRow(weights, ref.source, ref);
   switch (ref.measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       return row;
     case 'difference': {
       const mean = pooledRow(weights, meanOfAll(weights));
@@ -55,6 +57,8 @@ export function measuredRow(weights: Weights, ref: Omit<MapRef, 'kind' | 'axis'>
 export function measuredHeads(weights: Weights, measure: MeasureName): Float32Array {
   switch (measure) {
     case 'weight':
+    case 'moved':
+    case 'contribution':
       return weights.data;
     case 'difference': {
       const mean = pooledRow(weights, meanOfAll(weights));

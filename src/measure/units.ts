@@ -1,5 +1,5 @@
 /** What stands along a side of a map, one after another: a sequence's tokens, or its words. */
-import type { AxisName, Token } from '../attention/types';
+import type { AxisName, ModelFamily, SequenceName, Token } from '../attention/types';
 import { spellingOf } from './words/spelling';
 import { spansOf } from './words/joins';
 
@@ -7,6 +7,8 @@ import { spansOf } from './words/joins';
 export interface Unit extends Pick<Token, 'text' | 'special' | 'start' | 'end' | 'partial' | 'parts'> {
   readonly from: number;
   readonly to: number;
+  /** The tokens that it is made of, at least one. */
+  readonly pieces: readonly Token[];
 }
 
 type Tokens = readonly Token[];
@@ -22,7 +24,7 @@ export function unitsOf(tokens: Tokens, axis: AxisName): readonly Unit[] {
   if (before) return before;
   const units =
     axis === 'tokens'
-      ? tokens.map((token, at): Unit => ({ ...token, from: at, to: at + 1 }))
+      ? tokens.map((token, at): Unit => ({ ...token, from: at, to: at + 1, pieces: [token] }))
       : spansOf(tokens).map(({ from, to }) => wordOf(tokens.slice(from, to), from));
   known[axis].set(tokens, units);
   return units;
@@ -31,7 +33,7 @@ export function unitsOf(tokens: Tokens, axis: AxisName): readonly Unit[] {
 function wordOf(tokens: Tokens, from: number): Unit {
   const [first] = tokens;
   const to = from + tokens.length;
-  if (tokens.length === 1 && first) return { ...first, from, to };
+  if (tokens.length === 1 && first) return { ...first, from, to, pieces: tokens };
   const places = tokens.filter(({ start }) => start >= 0);
   return {
     from,
@@ -41,8 +43,28 @@ function wordOf(tokens: Tokens, from: number): Unit {
     start: places.length === 0 ? -1 : Math.min(...places.map(({ start }) => start)),
     end: places.length === 0 ? -1 : Math.max(...places.map(({ end }) => end)),
     partial: false,
+    pieces: tokens,
   };
 }
+
+/**
+ * True for what draws much weight and says little: special tokens, and a decoder-only model's first token (Xiao et al.
+ * 2023, arXiv 2309.17453).
+ */
+export function isSink(
+  { special, from }: Pick<Unit, 'special' | 'from'>,
+  sequence: SequenceName,
+  family: ModelFamily | undefined,
+): boolean {
+  return special || (family === 'decoder-only' && sequence === 'target' && from === 0);
+}
+
+/** Units with what the switch for sinks leaves out marked as special. */
+export const sinksMarked = (
+  units: readonly Unit[],
+  sequence: SequenceName,
+  family: ModelFamily | undefined,
+): readonly Unit[] => units.map((unit) => (isSink(unit, sequence, family) ? { ...unit, special: true } : unit));
 
 /** The unit that a token is in, by its place among the units; -1 where there is no such token. */
 export function unitAt(units: readonly Unit[], token: number): number {
@@ -73,6 +95,9 @@ export function wholeUnits(units: readonly Unit[], tokens: readonly number[]): r
   });
 }
 
+/** True for a word of the text, false for punctuation, blanks and special tokens. */
+export const isWord = ({ special, text }: Pick<Token, 'special' | 'text'>): boolean => !special && WORD.test(text);
+
 const WORD = /[\p{L}\p{N}\p{M}]/u;
 const withWords = new WeakMap<Tokens, boolean>();
 
@@ -80,7 +105,7 @@ const withWords = new WeakMap<Tokens, boolean>();
 export function hasWords(tokens: Tokens): boolean {
   let has = withWords.get(tokens);
   if (has === undefined) {
-    has = tokens.some(({ special, text }) => !special && WORD.test(text));
+    has = tokens.some(isWord);
     withWords.set(tokens, has);
   }
   return has;

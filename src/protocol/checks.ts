@@ -19,6 +19,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   head: check('head'),
   tokenWeights: check('tokenWeights'),
   atlas: check('atlas'),
+  measure: check('measure'),
   roles: check('roles'),
   alignment: check('alignment'),
   setView: check('setView'),

@@ -13,12 +13,21 @@ export const DEFAULT_VIEW: ViewState = {
 /** A view of which nothing is left out. */
 export type WholeView = Required<ViewState>;
 
-/** The view with what it may leave out, as earlier versions did. */
-export const wholeView = (view: ViewState): WholeView => ({
-  direction: 'to',
-  measure: 'weight',
-  source: { type: 'head' },
-  axis: 'tokens',
-  alignment: { source: 'best', reading: 'best' },
-  ...view,
-});
+/** The view with what it may leave out, as earlier versions did, and without what cannot be shown together. */
+export function wholeView(view: ViewState): WholeView {
+  const whole: WholeView = {
+    direction: 'to',
+    measure: 'weight',
+    source: { type: 'head' },
+    axis: 'words',
+    cut: { type: 'all' },
+    renormalise: false,
+    alignment: { source: 'best', reading: 'best' },
+    ...view,
+  };
+  // A rollout multiplies weights.
+  if (whole.source.type === 'rollout') return { ...whole, measure: 'weight' };
+  // A contribution takes a layer's heads together: there are none to pick.
+  if (whole.measure === 'contribution') return { ...whole, source: { type: 'head' } };
+  return whole;
+}

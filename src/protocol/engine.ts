@@ -11,9 +11,12 @@ import type {
   KindInfo,
   MapMatrix,
   MapRef,
+  MeasureFit,
   ModelFamily,
+  ProbedMeasure,
   RoleTable,
   SequenceName,
+  Sieve,
   Token,
   TokenPart,
   TokenWeights,
@@ -212,9 +215,14 @@ export interface WeightsQuery {
 }
 
 /** A map of a head or of several; the head's weights between tokens where measure, source and axis are left out. */
-export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {}
+export interface MapQuery extends WeightsQuery, HeadRef, Partial<Pick<MapRef, 'measure' | 'source' | 'axis'>> {
+  /** Cut or renormalise its rows. */
+  readonly sieve?: Sieve;
+}
 
 export interface TokenQuery extends WeightsQuery {
+  /** A measure that was made, in place of the weights. */
+  readonly measure?: ProbedMeasure;
   readonly sequence: SequenceName;
   /** One token, or several to be taken together; between words those that have any of these tokens. */
   readonly indices: readonly number[];
@@ -225,6 +233,8 @@ export interface TokenQuery extends WeightsQuery {
 }
 
 export interface AtlasQuery extends WeightsQuery {
+  /** A measure that was made, in place of the weights. */
+  readonly measure?: ProbedMeasure;
   readonly kind: AttentionKind;
   /** Most bins along a side. */
   readonly maxCell: number;
@@ -280,6 +290,26 @@ export interface TextProbeRequest {
   readonly files?: ModelFiles;
 }
 
+/** Asks for a measure to be made of an explained text as it stands; see `MeasureReport`. */
+export interface MeasureRequest extends WeightsQuery {
+  readonly measure: ProbedMeasure;
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+/** A measure that is there: from now on it can be asked for in place of the weights, for as long as the text begins with `of`. */
+export interface MeasureReport {
+  readonly measure: ProbedMeasure;
+  readonly of: Content;
+  /** Of each kind of attention what it is, or why the model cannot give it, as a clause; its weights are given instead then. */
+  readonly kinds: readonly {
+    readonly kind: AttentionKind;
+    readonly fit: MeasureFit | null;
+    readonly reason: string;
+  }[];
+  readonly milliseconds: number;
+}
+
 export interface ProbedTensor {
   /** A stage's name, `projectedValueNorm` (‖v·W_O‖), `valueNorm` (‖v‖, where W_O is not found), `lens` or `logits`. */
   readonly measure: string;
@@ -327,6 +357,11 @@ export interface EngineApi {
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /**
+   * Makes a measure of a text, and keeps it with the explanation; at once where it is there. Null where sessions have to be made and the
+   * files were not given: ask again with them.
+   */
+  measure(request: MeasureRequest, signal?: AbortSignal): Promise<MeasureReport | null>;
   /** Where every head of a kind looks, on this text. */
   roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
   /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
@@ -347,6 +382,8 @@ export interface EngineEvents {
   readonly alive: { readonly lock: string | null };
   /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
   readonly progress: { readonly phase: string; readonly fraction: number };
+  /** A measure is being made. `fraction` 0 to 1, or -1 where unknown. */
+  readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;

@@ -4,9 +4,11 @@ import type { ErrorValue } from '../errors';
 import type { DecodingSettings } from './decodingSettings';
 import type {
   DecoderStep,
+  EngineEvents,
   GenerationEnd,
   HeadScores,
   MaskFill,
+  MeasureReport,
   ModelReport,
   ProviderReport,
   TextAlignment,
@@ -92,6 +94,8 @@ export interface PanelApi {
   head(request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: PanelRequests['tokenWeights'], signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas>;
+  /** Makes a measure of the text, so that it can be asked for in place of the weights. */
+  measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
   alignment(request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
@@ -127,6 +131,8 @@ export interface PanelEvents {
   readonly view: ViewState;
   /** Another token is looked at in this explanation. */
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
+  /** How far a measure of this explanation is made. */
+  readonly measuring: EngineEvents['measuring'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */

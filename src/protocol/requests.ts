@@ -4,7 +4,14 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
-import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES } from '../attention/types';
+import {
+  ALIGNMENT_READINGS,
+  ALIGNMENT_SOURCES,
+  ATTENTION_KINDS,
+  AXIS_NAMES,
+  MEASURE_NAMES,
+  PROBED_MEASURES,
+} from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -20,6 +27,7 @@ const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
 const measure = v.picklist(MEASURE_NAMES);
+const probed = v.picklist(PROBED_MEASURES);
 const axis = v.picklist(AXIS_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
@@ -43,6 +51,14 @@ const source = v.union([
   fields({ type: v.literal('rollout') }),
 ]);
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Which numbers of a row are shown (`RowCut`). */
+const cut = v.union([
+  fields({ type: v.literal('all') }),
+  fields({ type: v.literal('mass'), share }),
+  fields({ type: v.literal('least'), size: share }),
+]);
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -61,6 +77,10 @@ export const viewState = fields({
   source: v.exactOptional(source),
   /** Words where it is left out. */
   axis: v.exactOptional(axis),
+  /** Which numbers of a row are shown; all where it is left out. */
+  cut: v.exactOptional(cut),
+  /** Divide what is shown of a row by its sum; not where it is left out. */
+  renormalise: v.exactOptional(v.boolean()),
   /** Which cross-attention the alignment is read off, and how; the best that is known where it is left out. */
   alignment: v.exactOptional(
     fields({
@@ -117,16 +137,27 @@ export const PANEL_REQUESTS = {
     measure: v.exactOptional(measure),
     source: v.exactOptional(source),
     axis: v.exactOptional(axis),
+    sieve: v.exactOptional(fields({ cut, renormalise: v.boolean(), hide: v.boolean() })),
   }),
   tokenWeights: fields({
     explanation,
     of,
     sequence,
     indices,
+    measure: v.exactOptional(probed),
     axis: v.exactOptional(axis),
     rollout: v.exactOptional(index),
   }),
-  atlas: fields({ explanation, of, kind, maxCell: index, hideSpecial: v.boolean(), axis: v.exactOptional(axis) }),
+  atlas: fields({
+    explanation,
+    of,
+    kind,
+    maxCell: index,
+    hideSpecial: v.boolean(),
+    measure: v.exactOptional(probed),
+    axis: v.exactOptional(axis),
+  }),
+  measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
   alignment: fields({
     explanation,

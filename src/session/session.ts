@@ -4,7 +4,7 @@
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type { DecodingSettings } from '../protocol/decodingSettings';
-import type { EngineApi } from '../protocol/engine';
+import type { EngineApi, MeasureReport, MeasureRequest } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
 import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
@@ -24,7 +24,10 @@ import { generationOf, subjectOf, type Wanted } from './wanted';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
-export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'>;
+export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'> & {
+  /** Makes a measure of the text as it stands; its model's files are read where they are needed. */
+  measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
+};
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -106,7 +109,13 @@ export class Session {
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
         return this.#desk.ask(api, request, known.snapshot, signal);
       },
+      measure: (request, signal) => this.#measure(api, request, signal),
     };
+  }
+
+  /** Calls a listener with how far a measure is made. */
+  get onMeasuring(): SessionPorts['engine']['onMeasuring'] {
+    return this.#ports.engine.onMeasuring;
   }
 
   /** Measures a model's heads on the probe set, when its turn comes. @throws ExplainError with the code of what failed */
@@ -256,6 +265,20 @@ export class Session {
       const perform = (): Promise<void> => this.#runs.perform(known, run, whole, signal);
       await (subject ? this.#runs.unended.note(nameOf(subject), 'user', perform) : perform());
     });
+  }
+
+  async #measure(
+    api: EngineApi,
+    request: Omit<MeasureRequest, 'files'>,
+    signal: AbortSignal | undefined,
+  ): Promise<MeasureReport> {
+    const made = await api.measure(request, signal);
+    if (made) return made;
+    const model = this.#store.state.explanations.get(request.explanation)?.subject?.model;
+    const files = model && (await this.#ports.engine.files(model, signal));
+    const report = files && (await api.measure({ ...request, files }, signal));
+    if (!report) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
+    return report;
   }
 
   #forget(explanation: string): void {

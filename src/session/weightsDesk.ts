@@ -35,11 +35,11 @@ export class WeightsDesk {
     signal?: AbortSignal,
   ): Promise<readonly TokenWeights[]> {
     signal?.throwIfAborted();
-    const { explanation, sequence, indices, axis = 'tokens', rollout = -1 } = query;
+    const { explanation, sequence, indices, measure = 'weight', axis = 'tokens', rollout = -1 } = query;
     const questions = this.#questionsOf(explanation, content);
     // A page may be a token behind: it is answered about the tokens that it has.
     const of = asked ?? contentOf(content.source, content.target);
-    const key = `${contentKey(of)}/${sequence}/${axis}/${rollout}/${indices.join(',')}`;
+    const key = `${contentKey(of)}/${sequence}/${measure}/${axis}/${rollout}/${indices.join(',')}`;
     const question = questions.get(key) ?? this.#open(api, { ...query, of }, questions, key);
     // The newest last: the oldest is let go first.
     questions.delete(key);

@@ -21,6 +21,10 @@ export const ENGINE = {
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
   'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteWholeOnWasm':
+    'It holds encoder and decoder in one file, which runs on WASM: on WebGPU other models gave wrong results after one like it.',
+  'engine.noteTextPart':
+    'The model was made for pictures or sound beside text; this file is its part that reads text, and only that is loaded.',
   'engine.noteCut':
     'Texts are cut at {held} of the model’s {known} tokens, so that the weights of {maps} heads stay below {megabytes} MB.',
   'engine.noteNoConfig':
@@ -44,6 +48,10 @@ export const ENGINE = {
     'The model has decoder_with_past_model.onnx but no decoder_model.onnx; get the missing file and try again.',
   'engine.headsDiffer':
     'The model’s layers have different numbers of heads ({one} and {other}), which cannot be shown side by side.',
+  'engine.gap.tooMuch': 'the text is too long: it would take more than some minutes',
+  'engine.gap.notTheSum': 'what the heads of layer {layer} give is not what its attention adds to the stream',
+  'engine.gap.otherShapes': 'the pass that it needs gave numbers of other shapes than the weights',
+  'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
@@ -53,6 +61,24 @@ export const ENGINE = {
   'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
   'engine.sessionRefused':
     'The model runtime refused {file} ({reason}); choose another export or another precision of the model.',
+  'engine.needsWebGpu':
+    'The model’s file {file} was made for WebGPU, and here it runs on WASM, which cannot do all of it ({reason}); set “explainAttention.executionProvider” to auto or webgpu on a machine with a graphics adapter, or choose an export for the CPU.',
+  'engine.needsKernel':
+    'The model’s file {file} uses {operator}, which the model runtime cannot run on WASM ({reason}); set “explainAttention.executionProvider” to auto or webgpu on a machine with a graphics adapter, or choose an export for the CPU.',
+  'engine.needsWasm':
+    'The model’s file {file} was made for the CPU, and WebGPU cannot do all of it ({reason}); set “explainAttention.executionProvider” to auto or wasm.',
+  'engine.needsOther':
+    'The model’s file {file} was made for {provider}, which there is not in VS Code ({reason}); choose an export for the CPU or for WebGPU.',
+  'engine.needsOperatorSet':
+    'The model’s file {file} is of operator set {wanted} of {domain}, and the model runtime here (ONNX Runtime Web {version}) knows no more than {most}; choose an export of an older operator set, or a newer version of Explain Attention.',
+  'engine.needsFormat':
+    'The model’s file {file} is of ONNX format (IR) version {wanted}, and the model runtime here (ONNX Runtime Web {version}) reads no more than {most}; choose an export of an older format, or a newer version of Explain Attention.',
+  'engine.needsOperator':
+    'The model’s file {file} uses the operator {operator}, which the model runtime here (ONNX Runtime Web {version}) does not know: it is newer, or another tool’s own; choose an export with operators of ONNX, or a newer version of Explain Attention.',
+  'engine.needsAttribute':
+    'The model’s file {file} uses {operator} with an attribute that the model runtime here (ONNX Runtime Web {version}) does not know ({name}): it is newer, or another tool’s own; choose an older export, or a newer version of Explain Attention.',
+  'engine.needsInputs':
+    'The model’s file {file} uses {operator} with {count} {side}s, which the model runtime here (ONNX Runtime Web {version}) does not know: it is newer, or damaged; choose an older export, or a newer version of Explain Attention.',
   'engine.runFailed':
     'The model’s file {file} failed while it ran ({reason}); choose another export of the model, or another execution provider in the settings.',
   'engine.runFixedLength':
@@ -96,7 +122,7 @@ export const ENGINE = {
     'There was not enough memory for this model and text; select less text, or choose a smaller or a quantised model.',
   'engine.gpuLost': 'The graphics device was lost; run Explain Attention again, it will use WASM.',
   'engine.noHalfPrecision':
-    'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to wasm.',
+    'The model computes in half precision, which this graphics adapter cannot; choose another precision, or set “explainAttention.executionProvider” to auto or wasm.',
   'engine.foreignTensor': 'A tensor of another runtime was fed to this session.',
   'engine.probeInput': "The probe's input {name} was not given.",
   'engine.gpuNotHere': 'WebGPU is not available here.',

@@ -6,6 +6,8 @@ export const HOST = {
   'host.providerChanged': 'The execution provider was changed; explain the text again.',
   'host.wasmAfterGpu': 'WASM runs because the GPU failed: {failure}',
   'host.wasmForModel': 'WASM runs because this model failed on the GPU: {failure}',
+  'host.failedOnBoth': '{failure} On the GPU it failed too: {gpu}',
+  'host.loadedOnSoftware': 'The model needs WebGPU and is loaded on a software adapter; explain the text again.',
   'host.loadedOnWasm': 'The model cannot run on the GPU and is loaded on WASM; explain the text again.',
   'host.readingModel': 'Reading the model',
   'host.startingRuntime': 'Starting the runtime',
@@ -48,7 +50,7 @@ export const HOST = {
   'host.card.lookedAtBy': '{kind}, is looked at by',
   'host.card.head': 'layer.head',
   'host.card.token': 'token',
-  'host.card.weight': 'weight',
+  'host.card.layer': 'layer',
   'host.card.caveat': 'Weights show where the model looked, not why it answered as it did.',
   'host.selectionTooLarge': 'The selection has {length} characters; select at most {most} (a paragraph shows best).',
   'host.emptySelection':
@@ -90,6 +92,7 @@ export const HOST = {
     '“{name}” has no {missing}; the folder must be a Hugging Face ONNX export (config.json, tokenizer.json, *.onnx).',
   'host.models.fileUnreadable':
     "The model's file {file} could not be read; check the folder, or reinstall the extension.",
+  'host.models.besideOthers': '{layout} · reads text; {files} reads pictures or sound, which there are none of here',
   'host.models.precision': 'Which precision?',
   'host.models.precisionAbout': 'Smaller loads faster; fp32 has the exact numbers',
   'host.showLog': 'Show Log',

@@ -37,7 +37,8 @@ function penalise(logits: Float32Array, target: readonly number[], penalty: numb
   }
 }
 
-function argmax(logits: Float32Array): number {
+/** The token with the largest logit; of equal ones the first. */
+export function argmax(logits: Float32Array): number {
   let best = 0;
   let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {

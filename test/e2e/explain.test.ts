@@ -101,7 +101,7 @@ describe('Explain Attention', () => {
       );
     }
     await panel.atlas().nth(0).click();
-    await panel.frame.locator('.atlas-pixels').waitFor();
+    await panel.frame.locator('.atlas .atlas-pixels').waitFor();
   });
 
   test.each(['encoder', 'decoder', 'cross'] as const)(
@@ -149,6 +149,42 @@ describe('Explain Attention', () => {
     await panel.frame.locator('.token.locked').waitFor();
     await session.workbench.page.keyboard.press('Escape');
     await until('the token to be free', async () => (await focus())?.locked !== true);
+  });
+
+  test('words to begin with: a word in the panel is all of its tokens, and the editor’s card is about words too', async () => {
+    const panel = await PanelPage.find(session, 'Words');
+    await panel.kind('encoder').click();
+    const { source } = await settled(session);
+    const starts = source.flatMap(({ joins }, index) => (joins === true ? [] : [index]));
+    expect(starts.length).toBeLessThan(source.length);
+    const words = panel.frame.getByRole('listbox', { name: 'Source words' }).getByRole('option');
+    await until('every word in the panel', async () => (await words.count()) === starts.length);
+    const at = starts.findIndex((start, word) => (starts[word + 1] ?? source.length) - start > 1);
+    const from = starts[at] ?? -1;
+    const indices = Array.from({ length: (starts[at + 1] ?? source.length) - from }, (_, piece) => from + piece);
+    await words.nth(at).click();
+    await until('the whole word locked in the host', () =>
+      session.host.run(
+        (_api, explain, wanted) => JSON.stringify(explain?.focus()?.indices) === JSON.stringify(wanted),
+        indices,
+      ),
+    );
+    const word = SENTENCE.slice(source[from]?.start, source[indices.at(-1) ?? -1]?.end).trim();
+    const cards = await session.host.run(async (api, _explain, part) => {
+      const editor = api.window.visibleTextEditors[0];
+      if (!editor) return [];
+      const place = editor.document.positionAt(editor.document.getText().indexOf(part) + part.length - 1);
+      const hovers = await api.commands.executeCommand<{ contents: { value: string }[] }[]>(
+        'vscode.executeHoverProvider',
+        editor.document.uri,
+        place,
+      );
+      return hovers.flatMap(({ contents }) => contents.map(({ value }) => value));
+    }, word);
+    expect(cards.join('\n')).toContain(`“${word}”`);
+    await panel.frame.locator('.token.locked').first().focus();
+    await session.workbench.page.keyboard.press('Escape');
+    await panel.show('Tokens');
   });
 
   test('the editor is coloured by the hovered token’s weights, and a hover in the editor shows a card', async () => {

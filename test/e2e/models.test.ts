@@ -1,30 +1,13 @@
 /** Models of other families, from a folder and from a hub, in the real VS Code. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asciiTokenizer, asciiTokenizerConfig } from '../support/asciiTokenizer';
-import { ROOT } from '../support/paths.mjs';
 import { HubServer, type HubFile } from '../unit/hub/hubServer';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
+import { inFolder, modelFiles } from './fixtureFiles';
 import { explainSelection, openExplained, settled, snapshotOf, useFolder } from './support';
 
 const SENTENCE = 'Attention is all you need.';
-const FIXTURES = join(ROOT, 'test', 'fixtures', 'transformers');
 const HUB_ID = 'somebody/tiny-bert';
-
-async function modelFiles(fixture: string): Promise<Readonly<Record<string, Uint8Array>>> {
-  const read = (name: string) => readFile(join(FIXTURES, fixture, name));
-  return {
-    'config.json': await read('config.json'),
-    'tokenizer.json': Buffer.from(asciiTokenizer()),
-    'tokenizer_config.json': Buffer.from(asciiTokenizerConfig()),
-    'onnx/model.onnx': await read('model.onnx'),
-  };
-}
-
-const inFolder = (folder: string, files: Readonly<Record<string, Uint8Array>>) =>
-  Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
 
 describe('other models', () => {
   let session: Session;

@@ -1,12 +1,14 @@
 /** Where the model runs must not change what it computes: WASM, WebGPU, cross-origin isolated or not. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
-import { explainSelection, openExplained, settled } from './support';
+import { ended, explainSelection, openExplained, settled, snapshotOf, useFolder } from './support';
+import { inFolder, modelFiles } from './fixtureFiles';
+import { until } from '../vscode/workbench';
 
 const SENTENCE = 'She said that he could not drive it in the winter.';
 
 // A few tokens are enough, and a software adapter is slow.
-const settings = { 'explainAttention.maxNewTokens': 6 };
+const settings = { 'explainAttention.maxNewTokens': 4 };
 
 /** Everything that an explanation shows, as the engine has it. */
 interface Computed {
@@ -74,7 +76,12 @@ describe('execution providers', () => {
   });
 
   test('WebGPU (a software adapter, forced) and WASM: equal tokens, weights within 1e-3; not isolated', async () => {
-    session = await openExplained({ files: { 'text.txt': SENTENCE }, softwareWebGpu: true, settings });
+    const qwen = await modelFiles('genai-qwen3-webgpu');
+    session = await openExplained({
+      files: { 'text.txt': SENTENCE, ...inFolder('qwen3', qwen) },
+      softwareWebGpu: true,
+      settings,
+    });
     await session.settings({ 'explainAttention.executionProvider': 'auto' });
     const refused = await compute(session);
     expect(refused).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
@@ -100,6 +107,24 @@ describe('execution providers', () => {
     gpu.probabilities.forEach((probability, step) =>
       expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3),
     );
+
+    // A model that only WebGPU can run: asked for WASM, it says so; left to choose, it takes the software adapter for this model.
+    await useFolder(session, 'qwen3');
+    const own = session;
+    await until('the refusal on WASM', async () => (await snapshotOf(own))?.error?.code === 'WEBGPU_NEEDED', 60_000);
+    expect((await snapshotOf(session))?.error?.message).toContain('was made for WebGPU');
+    // A model that could not be used was not kept as the current one.
+    await session.settings({ 'explainAttention.executionProvider': 'auto' });
+    await useFolder(session, 'qwen3');
+    const ran = await until(
+      'the model on the software adapter',
+      async () => {
+        const shown = await snapshotOf(own);
+        return shown?.model?.name === 'qwen3' && ended(shown) ? shown : undefined;
+      },
+      180_000,
+    );
+    expect(ran).toMatchObject({ model: { family: 'decoder-only' }, provider: { provider: 'webgpu' }, error: null });
   }, 480_000);
 
   test('cross-origin isolated: WASM uses threads, and computes the same; WebGPU demanded in vain says so', async () => {

@@ -113,8 +113,21 @@ export function weightsOf(
 export class PanelPage {
   private constructor(readonly frame: Frame) {}
 
-  static async find(session: Session): Promise<PanelPage> {
-    return new PanelPage(await session.workbench.webview('body[data-view="panel"] [role="listbox"]'));
+  /** The panel, brought to what a test is about: tokens, for most. */
+  static async find(session: Session, axis: 'Words' | 'Tokens' = 'Tokens'): Promise<PanelPage> {
+    const panel = new PanelPage(await session.workbench.webview('body[data-view="panel"] [role="listbox"]'));
+    await panel.show(axis);
+    return panel;
+  }
+
+  /** Chooses words or tokens, where the text has both. */
+  async show(axis: 'Words' | 'Tokens'): Promise<void> {
+    const choice = this.frame.getByRole('radio', { name: axis });
+    if ((await choice.isEnabled()) && (await choice.getAttribute('aria-checked')) !== 'true') await choice.click();
+    await this.frame
+      .getByRole('listbox', { name: new RegExp(axis, 'i') })
+      .first()
+      .waitFor();
   }
 
   tokens(sequence: 'Source' | 'Generated'): Locator {

@@ -2,16 +2,20 @@
 import { assemble } from '../../src/engine/assemble';
 import { scanGraph, type LoadedGraph, type ScannedGraph } from '../../src/engine/loadedGraph';
 import { loadModel } from '../../src/engine/loadedModel';
+import { findSide } from '../../src/engine/modelFiles';
 import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from '../../src/engine/modelSettings';
 import { sampleOf } from '../../src/engine/trial';
 import { toExplainError, type ExplainError } from '../../src/errors';
 import type { ModelFiles } from '../../src/protocol/engine';
 import type { TensorSession } from '../../src/transformer/tensorSession';
+import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 
 export interface Verdict {
   /** What stands against it; null where it would load. */
   readonly refusal: ExplainError | null;
+  /** What stands against it as well, where it lacks its tokenizer; null where that is all. */
+  readonly also: ExplainError | null;
   /** One line each: what was checked, and what the model's notes say where it was run. */
   readonly lines: readonly string[];
 }
@@ -28,6 +32,17 @@ function drySession({ inputs, declared, taps }: ScannedGraph): TensorSession {
   return { inputs, outputNames: [...new Set(outputs)], tensor: run, run: () => Promise.reject(new DryRun()), dispose };
 }
 
+/** The refusal of a model that has no tokenizer at all. */
+function withoutTokenizer(files: ModelFiles): ExplainError | undefined {
+  if (findSide(files, 'tokenizer.json')) return undefined;
+  try {
+    readTokenizer(files);
+    return undefined;
+  } catch (thrown) {
+    return toExplainError(thrown);
+  }
+}
+
 /**
  * @param files of one variant, by their path in the model's folder
  * @param run load it in onnxruntime's WebAssembly and let it pass the self-test, as the engine does
@@ -39,6 +54,14 @@ export async function wouldLoad(files: ModelFiles, run: boolean): Promise<Verdic
     lines.push(settings.config === undefined ? 'config.json: none' : 'config.json: read');
     const graphs = findTextGraphs(files, settings.config);
     lines.push(`file set: ${graphs.map(({ role, path }) => `${path} (${role})`).join(', ')}`);
+    const missing = withoutTokenizer(files);
+    if (missing) {
+      // The rest is worth knowing: it is looked at with a tokenizer of the tests in the place of the one that is not there.
+      lines.push('tokenizer: none; the rest is looked at without it');
+      const rest = await wouldLoad({ ...files, 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) }, run);
+      lines.push(...rest.lines.filter((line) => /^(?:self-test|note): /.test(line)));
+      return { refusal: missing, also: rest.refusal, lines };
+    }
     const tokenizer = readTokenizer(files);
     lines.push(`tokenizer: ${tokenizer.vocabularySize} tokens`);
     if (run) lines.push(...(await loaded(files)));
@@ -58,9 +81,9 @@ export async function wouldLoad(files: ModelFiles, run: boolean): Promise<Verdic
       });
       lines.push('self-test: not run (--run does)');
     }
-    return { refusal: null, lines };
+    return { refusal: null, also: null, lines };
   } catch (thrown) {
-    return { refusal: toExplainError(thrown), lines };
+    return { refusal: toExplainError(thrown), also: null, lines };
   }
 }
 

@@ -30,7 +30,7 @@ test('weights are of the tokens that were asked about, or are not told', async (
   await explanation.branch({ explanation: 'one', step: 1, token: first.steps[1]?.top[1]?.id ?? -1 });
   expect(() => explanation.weights(asked)).toThrow(expect.objectContaining({ code: 'TEXT_CHANGED' }));
   const kept = contentOf(encoded.source, first.target.slice(0, 2));
-  expect(explanation.weights(kept).store.rows('decoder')).toBe(2);
+  expect(explanation.weights(kept).store.kind('decoder').queries).toBe(2);
   explanation.dispose();
 });
 

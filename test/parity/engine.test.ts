@@ -58,6 +58,17 @@ describe.each(fixtureNames())('%s', (name) => {
     });
     return;
   }
+  if (name === 'genai-qwen3-webgpu') {
+    test('is refused on WASM: its heads are normalised inside an operator that only WebGPU has so', async () => {
+      await expect(load(files)).rejects.toMatchObject({
+        code: 'WEBGPU_NEEDED',
+        message: expect.stringMatching(
+          /^The model’s file model\.onnx was made for WebGPU, and here it runs on WASM/,
+        ) as string,
+      });
+    });
+    return;
+  }
 
   test('loads, explains and answers what is asked of its weights', async () => {
     const model = await load(files);

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../src/json/parse';
 import type { GraphRole } from '../../src/onnx/types';
+import type { Tolerance } from './tolerance';
 
 export interface ReferenceTensor {
   /** [heads, queries, keys], or the logits' shape. */
@@ -24,6 +25,8 @@ export interface Reference {
   /** Of models without logits (embedders): the hidden states of the last position. */
   readonly hidden_last?: ReferenceTensor;
   readonly oracle?: string;
+  /** How far the reference's own program is from a more exact one when it computes in the file's precision. */
+  readonly rounding?: Tolerance;
 }
 
 export interface ModelFile {

@@ -493,11 +493,11 @@ describe('the self-test proves weights by what the operator itself gave', () => 
 
   it('an operator that is taken otherwise is found', async () => {
     expect(await changed('causal', 1, 1)).toEqual([]);
-    expect(await changed('causal', 1, 0)).toEqual([expect.stringContaining("off the operator's own result")]);
+    expect(await changed('causal', 1, 0)).toEqual([expect.stringContaining('off the operator’s own result')]);
     expect(await changed('local_window_size', 3, 2)).toEqual([
-      expect.stringContaining("off the operator's own result"),
+      expect.stringContaining('off the operator’s own result'),
     ]);
-    expect(await changed('smooth_softmax', 0, 1)).toEqual([expect.stringContaining("off the operator's own result")]);
+    expect(await changed('smooth_softmax', 0, 1)).toEqual([expect.stringContaining('off the operator’s own result')]);
   });
 });
 

@@ -11,7 +11,10 @@ const own = join(import.meta.dirname, '../fixtures/transformers');
 const elsewhere = process.env['EXPLAIN_FIXTURES'];
 
 /** What is to be refused, and how. */
-const REFUSED: Readonly<Record<string, string>> = { 'eager-longformer': 'LAYOUT_UNSUPPORTED' };
+const REFUSED: Readonly<Record<string, string>> = {
+  'eager-longformer': 'LAYOUT_UNSUPPORTED',
+  'genai-qwen3-webgpu': 'WEBGPU_NEEDED',
+};
 
 describe('tapped graphs agree with the reference', () => {
   for (const folder of fixtureFolders(elsewhere ?? own)) {

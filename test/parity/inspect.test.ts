@@ -38,6 +38,14 @@ describe('would load', () => {
   });
 });
 
+test('without a tokenizer the rest is looked at all the same, and told', async () => {
+  const sound = await wouldLoad(readFolder(join(FIXTURES, 'sdpa-bert')), true);
+  expect([sound.refusal?.code, sound.also]).toEqual(['TOKENIZER_MISSING', null]);
+  expect(sound.lines.join('\n')).toContain('self-test: passed (encoder-only; encoder 2 × 4)');
+  const broken = await wouldLoad(readFolder(join(FIXTURES, 'eager-longformer')), false);
+  expect([broken.refusal?.code, broken.also?.code]).toEqual(['TOKENIZER_MISSING', 'LAYOUT_UNSUPPORTED']);
+});
+
 describe('the command', () => {
   let folder = '';
   beforeAll(() => {
@@ -53,7 +61,9 @@ describe('the command', () => {
       expect(stderr).not.toMatch(/\n\s+at /);
       return stdout.trimEnd().split('\n');
     };
-    expect(run(folder).at(-1)).toMatch(/^would load: no\. .*config\.json.*line 2, column 6.*MODEL_CONFIG_INVALID/);
+    expect(run(folder).at(-1)).toMatch(
+      /^would load: no, because .*config\.json.*line 2, column 6.*MODEL_CONFIG_INVALID/,
+    );
     const lines = run(BUNDLED);
     expect(lines.at(-1)).toBe('would load: yes');
     expect(lines.join('\n')).toMatch(/input attention_mask: .*mask \(1 is seen\)/);

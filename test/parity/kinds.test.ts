@@ -4,7 +4,11 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadGraph } from '../../src/engine/loadedGraph';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { findGraphs } from '../../src/engine/modelFiles';
+import { graphNote } from '../../src/engine/modelNotes';
+import { needOf } from '../../src/engine/needs';
 import { reasonOf } from '../../src/engine/ortSession';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { KeyValueCache } from '../../src/transformer/cache';
@@ -179,6 +183,71 @@ describe('what fails in the trial is said to fail always, and where', () => {
       "Non-zero status code returned while running Reshape node. Name:'/a/Reshape' Status Message: /onnxruntime_src/core/providers/cpu/tensor/reshape_helper.h:47 onnxruntime::ReshapeHelper: the input tensor cannot be reshaped\nmore";
     const reason = reasonOf(message);
     expect(reason).toBe('Reshape /a/Reshape: onnxruntime::ReshapeHelper: the input tensor cannot be reshaped');
+    expect(
+      reasonOf(
+        'failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: onnxruntime::ReshapeHelper::ReshapeHelper(const TensorShape &, TensorShapeVector &, bool) size != 0 && (input_shape_size % size) == 0 was false.',
+      ),
+    ).toBe('ReshapeHelper: size != 0 && (input_shape_size % size) == 0 was false.');
+    expect(reasonOf("Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: No Op registered for X")).toBe(
+      'No Op registered for X',
+    );
+  });
+});
+
+describe('a file that needs another provider or a newer runtime says which', () => {
+  const identity = (more: Partial<NodeSpec>): NodeSpec[] => [
+    EMBED,
+    ...attentionNodes('a', 'embedded'),
+    { op: 'Identity', inputs: ['a/out'], outputs: ['same'], ...more },
+    { ...HEAD, inputs: ['same', 'head'] },
+  ];
+  const bytes = (nodes: readonly NodeSpec[], opset?: number): Uint8Array =>
+    modelBytes({ nodes, weights: WEIGHTS, inputs: [IDS], outputs: [{ name: 'logits' }] }, opset);
+
+  test.each([
+    [
+      'an operator set from the future',
+      bytes(identity({}), 99),
+      /operator set 99 of ai\.onnx, .*Web 1\..* knows no more than \d+/,
+    ],
+    ['an operator that is not known', bytes(identity({ op: 'Frobnicate' })), /uses the operator Frobnicate, which/],
+    [
+      'a contributed operator that is not known',
+      bytes(identity({ op: 'Frobnicate', domain: 'com.microsoft' })),
+      /uses the operator com\.microsoft:Frobnicate, which/,
+    ],
+    [
+      'an attribute that is not known',
+      bytes(identity({ attributes: { newer: 1 } })),
+      /uses Identity with an attribute .*\(newer\)/,
+    ],
+    [
+      'more inputs than are known',
+      bytes(identity({ inputs: ['a/out', 'a/out'] })),
+      /uses Identity with 2 inputs, which/,
+    ],
+  ])('%s', async (_what, model, sentence) => {
+    await expect(load(model, CONFIG)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringMatching(sentence) as string,
+    });
+  });
+
+  test.each([
+    ['wasm', 'X is implemented only on the CUDA and WebGPU EPs.', 'WEBGPU_NEEDED', /was made for WebGPU/],
+    [
+      'wasm',
+      'Could not find an implementation for Frob(1) node with name',
+      'WEBGPU_NEEDED',
+      /uses Frob, which .* on WASM/,
+    ],
+    ['webgpu', 'key_padding_mask is not implemented for webgpu', 'MODEL_UNSUPPORTED', /auto or wasm/],
+    ['wasm', 'This is supported only on CUDA', 'MODEL_UNSUPPORTED', /was made for CUDA, which there is not in VS Code/],
+    ['wasm', 'something else', '', /^$/],
+  ] as const)('on %s: %s', (provider, message, code, sentence) => {
+    const need = needOf(message, { file: 'model.onnx', provider, reason: message, version: '1.30.0' });
+    expect(need?.code ?? '').toBe(code);
+    expect(need?.sentence ?? '').toMatch(sentence);
   });
 });
 
@@ -195,6 +264,34 @@ test('a file that holds its positions’ meaning open is refused by the input’
   await expect(load(bytes, { ...CONFIG, pad_token_id: 1 })).rejects.toMatchObject({
     code: 'INPUT_UNSUPPORTED',
     message: expect.stringContaining('“position_ids” whose table of 66 rows') as string,
+  });
+});
+
+test('the part of a two-tower model that reads text is loaded, and the notes say that it is a part', async () => {
+  const inner = { num_hidden_layers: 1, num_attention_heads: 2, hidden_size: 8 };
+  const config = {
+    model_type: 'clip',
+    architectures: ['CLIPModel'],
+    text_config: { ...inner, vocab_size: WORDS },
+    vision_config: { ...inner, num_hidden_layers: 7, num_attention_heads: 4 },
+  };
+  const bytes = modelBytes({
+    nodes: [EMBED, ...masked()],
+    weights: WEIGHTS,
+    inputs: [IDS],
+    outputs: [{ name: 'a/out' }],
+  });
+  const loaded = await load({ 'onnx/text_model.onnx': bytes }, config);
+  expect(loaded.report.kinds).toMatchObject([{ kind: 'decoder', layers: 1, heads: 2 }]);
+  expect(loaded.report.notes).toContainEqual(
+    expect.stringMatching(/pictures or sound beside text; this file is its part that reads text/),
+  );
+  await loaded.dispose();
+  const pixels: ValueSpec = { name: 'pixel_values', type: 'float', dims: ['batch', 3, 224, 224] };
+  const tower = modelBytes({ nodes: [], weights: {}, inputs: [pixels], outputs: [{ name: 'pixel_values' }] });
+  await expect(load({ 'vision_model.onnx': tower }, config)).rejects.toMatchObject({
+    code: 'MODEL_UNSUPPORTED',
+    message: expect.stringMatching(/^This model compares pictures with texts/) as string,
   });
 });
 
@@ -215,6 +312,19 @@ describe('real exports', () => {
       expect.stringMatching(/2 maps checked \(2 of them against what the fused operator itself gave\), results equal/),
     );
     await loaded.dispose();
+  });
+
+  test('encoder and decoder in one file stay on WASM where the rest is on WebGPU, and the notes say why', async () => {
+    const files = readFolder(join(FIXTURES, 'dynamo-plbart-whole'));
+    const [file] = findGraphs(files);
+    if (!file) throw new Error('no graph');
+    const graph = await loadGraph(file, files, json(files), { provider: 'webgpu' });
+    expect(graph.provider).toBe('wasm');
+    const note = graphNote(graph, 'webgpu');
+    expect(note).toMatch(/holds encoder and decoder in one file, which runs on WASM: on WebGPU/);
+    expect(note).not.toMatch(/int8/);
+    expect(graphNote(graph, 'wasm')).not.toMatch(/WASM/);
+    await graph.session.dispose();
   });
 
   test('encoder and decoder in one file generate as one whole pass does', async () => {

@@ -2,6 +2,7 @@
 import { ExplainError } from '../../src/errors';
 import { compare, type Level } from './compare';
 import type { Fixture } from './fixture';
+import type { Tolerance } from './tolerance';
 
 export interface Outcome {
   readonly verdict: 'pass' | 'refused' | 'FAIL';
@@ -18,7 +19,7 @@ export async function outcomeOf(fixture: Fixture): Promise<Outcome> {
   try {
     let largest = 0;
     let logits = 0;
-    let tolerance = 0;
+    let tolerance: Tolerance = { weights: 0, logits: 0 };
     const problems: string[] = [];
     let counted = '';
     for (const level of LEVELS) {
@@ -32,9 +33,10 @@ export async function outcomeOf(fixture: Fixture): Promise<Outcome> {
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ');
     }
-    if (largest > tolerance) problems.push(`attention is ${largest.toExponential(1)} off`);
-    if (logits > tolerance) problems.push(`logits are ${logits.toExponential(1)} off`);
-    const numbers = `${largest.toExponential(1)} (logits ${logits.toExponential(1)}, allowed ${tolerance.toExponential(0)}; ${counted})`;
+    if (largest > tolerance.weights) problems.push(`attention is ${largest.toExponential(1)} off`);
+    if (logits > tolerance.logits) problems.push(`logits are ${logits.toExponential(1)} off`);
+    const allowed = `${tolerance.weights.toExponential(0)} and ${tolerance.logits.toExponential(0)}`;
+    const numbers = `${largest.toExponential(1)} (logits ${logits.toExponential(1)}, allowed ${allowed}; ${counted})`;
     return problems.length === 0
       ? { verdict: 'pass', code: '', line: `pass     ${name} ${numbers}` }
       : { verdict: 'FAIL', code: '', line: `FAIL     ${name} ${numbers}: ${problems.join('; ')}` };

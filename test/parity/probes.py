@@ -11,7 +11,8 @@ are unpacked here.
 
 Each file: `stages`: a list of {measure, kind, layer, shape, data}; `data` is base64 of little-endian float32, row-major, batch left out.
 `off`: {gates: {kind: [[layer, head], ...]}, logits}: the last position's logits with these heads' outputs set to zero before the
-projection. `norms`: ‖v_j W_O^h‖ as [heads, keys] by kind and layer (Kobayashi et al. 2020). `lens`: the last position's logits of the
+projection. `norms`: ‖v_j W_O^h‖ as [heads, keys] by kind and layer (Kobayashi et al. 2020). `contributions`: ALTI
+(Ferrando et al. 2022) as [queries, keys + 1], the last column the stream's own share, which in a self-attention belongs to a key. `lens`: the last position's logits of the
 model's own norm and unembedding over the stream before the first block (layer -1) and after each block.
 """
 import base64
@@ -142,21 +143,22 @@ def parts(model, family, hooks):
     took, gave, config = hooks.took, hooks.gave, model.config
     attentions, blocks = [], []
 
-    def attention(kind, layer, q, k, v, out, count, norm):
-        attentions.append(dict(kind=kind, layer=layer, query=q, key=k, value=v, out=out, heads=count, norm=norm))
+    def attention(kind, layer, q, k, v, out, count, norm, stream, after):
+        # stream: what it adds to. after: the norm of the sum (post-norm) by its module's name, or the sum.
+        attentions.append(dict(kind=kind, layer=layer, query=q, key=k, value=v, out=out, heads=count, norm=norm, stream=stream, after=after))
 
     if family == "bert":
         for i in range(config.num_hidden_layers):
             base = f"bert.encoder.layer.{i}"
             own = f"{base}.attention.self"
             count = config.num_attention_heads
-            attention("encoder", i, *(heads(gave[f"{own}.{part}"], count) for part in ("query", "key", "value")), f"{base}.attention.output.dense", count, None)
+            attention("encoder", i, *(heads(gave[f"{own}.{part}"], count) for part in ("query", "key", "value")), f"{base}.attention.output.dense", count, None, took[own], f"{base}.attention.output.LayerNorm")
             blocks.append(("encoder", i, f"{base}.output.dense", took[f"{base}.attention.self"], gave[f"{base}.output.LayerNorm"]))
     if family == "gpt2":
         for i in range(config.n_layer):
             base = f"transformer.h.{i}"
             q, k, v = (heads(part, config.n_head) for part in gave[f"{base}.attn.c_attn"].split(config.n_embd, dim=2))
-            attention("decoder", i, q, k, v, f"{base}.attn.c_proj", config.n_head, f"{base}.ln_1")
+            attention("decoder", i, q, k, v, f"{base}.attn.c_proj", config.n_head, f"{base}.ln_1", took[f"{base}.ln_1"], took[f"{base}.ln_2"])
             after = took[f"transformer.h.{i + 1}.ln_1"] if i + 1 < config.n_layer else took["transformer.ln_f"]
             blocks.append(("decoder", i, f"{base}.mlp.c_proj", took[f"{base}.ln_1"], after))
     if family == "llama":
@@ -165,7 +167,7 @@ def parts(model, family, hooks):
             base = f"model.layers.{i}"
             q, k = hooks.rotated[i]
             v = heads(gave[f"{base}.self_attn.v_proj"], groups).repeat_interleave(count // groups, dim=0)
-            attention("decoder", i, q[0], k[0].repeat_interleave(count // groups, dim=0), v, f"{base}.self_attn.o_proj", count, f"{base}.input_layernorm")
+            attention("decoder", i, q[0], k[0].repeat_interleave(count // groups, dim=0), v, f"{base}.self_attn.o_proj", count, f"{base}.input_layernorm", took[f"{base}.input_layernorm"], took[f"{base}.post_attention_layernorm"])
             after = took[f"model.layers.{i + 1}.input_layernorm"] if i + 1 < config.num_hidden_layers else took["model.norm"]
             blocks.append(("decoder", i, f"{base}.mlp.down_proj", took[f"{base}.input_layernorm"], after))
     if family in ("marian", "bart"):
@@ -174,7 +176,8 @@ def parts(model, family, hooks):
                 base = f"model.{stack}.layers.{i}"
                 for kind, name in ((stack, "self_attn"), ("cross", "encoder_attn")):
                     if f"{base}.{name}.q_proj" in gave:
-                        attention(kind, i, *(heads(gave[f"{base}.{name}.{part}_proj"], count) for part in "qkv"), f"{base}.{name}.out_proj", count, None)
+                        stream = took[f"{base}.self_attn.q_proj"] if kind == stack else gave[f"{base}.self_attn_layer_norm"]
+                        attention(kind, i, *(heads(gave[f"{base}.{name}.{part}_proj"], count) for part in "qkv"), f"{base}.{name}.out_proj", count, None, stream, f"{base}.{name}_layer_norm")
                 blocks.append((stack, i, f"{base}.fc2", took[f"{base}.self_attn.q_proj"], gave[f"{base}.final_layer_norm"]))
     if family == "t5":
         for stack, layers in (("encoder", config.num_layers), ("decoder", config.num_decoder_layers)):
@@ -183,11 +186,46 @@ def parts(model, family, hooks):
                 names = [(stack, "layer.0", "SelfAttention")] + ([("cross", "layer.1", "EncDecAttention")] if stack == "decoder" else [])
                 for kind, layer, name in names:
                     own = f"{base}.{layer}.{name}"
-                    attention(kind, i, *(heads(gave[f"{own}.{part}"], config.num_heads) for part in "qkv"), f"{own}.o", config.num_heads, f"{base}.{layer}.layer_norm")
+                    following = f"{base}.layer.{int(layer[-1]) + 1}.layer_norm"
+                    attention(kind, i, *(heads(gave[f"{own}.{part}"], config.num_heads) for part in "qkv"), f"{own}.o", config.num_heads, f"{base}.{layer}.layer_norm", took[f"{base}.{layer}.layer_norm"], took[following])
                 after = took[f"{stack}.block.{i + 1}.layer.0.layer_norm"] if i + 1 < layers else took[f"{stack}.final_layer_norm"]
                 dense = f"{base}.layer.{2 if stack == 'decoder' else 1}.DenseReluDense.wo"
                 blocks.append((stack, i, dense, took[f"{base}.layer.0.layer_norm"], after))
     return attentions, blocks
+
+
+def contribution(item, weights, modules, gave):
+    """ALTI (Ferrando et al. 2022): shares of keys in each row, then the stream's own: [queries, keys + 1]; a key's own stream counts to it.
+
+    The norm of the sum, where there is one, is put on each summand with the deviation that it has in this run.
+    """
+    out, after = modules[item["out"]], item["after"]
+    weight = projection(out).reshape(item["heads"], -1, projection(out).shape[1]).detach().double()
+    values, stream = item["value"].double(), item["stream"].reshape(-1, item["stream"].shape[-1]).double()
+    moved = torch.einsum("hqk,hkd,hdm->qkm", weights.double(), values, weight)
+    bias = 0 if out.bias is None else out.bias.detach().double()
+    if isinstance(after, str):
+        norm, result = modules[after], gave[after].reshape(stream.shape).double()
+        total = moved.sum(1) + bias + stream
+        deviation = torch.sqrt(total.var(-1, unbiased=False, keepdim=True) + norm.eps)
+        held = lambda x, s: (x - x.mean(-1, keepdim=True)) / s * norm.weight.detach().double()
+        assert float((held(total, deviation) + norm.bias.detach().double() - result).abs().max()) < 1e-4, "the norm holds"
+        moved, stream = held(moved, deviation[:, None]), held(stream, deviation)
+    else:
+        result = after.reshape(stream.shape).double()
+        assert float((moved.sum(1) + bias + stream - result).abs().max()) < 1e-4, "the sum holds"
+    size = result.abs().sum(-1)
+    near = lambda part: torch.clamp(size - (result - part).abs().sum(-1), min=0)
+    if item["kind"] == "cross":
+        shares = torch.stack([near(moved[:, j]) for j in range(moved.shape[1])] + [near(stream)], -1)
+    else:
+        columns = []
+        for j in range(moved.shape[1]):
+            share = moved[:, j].clone()
+            share[j] += stream[j]
+            columns.append(near(share))
+        shares = torch.stack(columns + [torch.zeros(len(stream), dtype=torch.double)], -1)
+    return (shares / shares.sum(-1, keepdim=True)).numpy()
 
 
 def packed(array):
@@ -233,7 +271,13 @@ def write(name):
 
         modeling_llama.apply_rotary_pos_emb = recorded
     with torch.no_grad():
-        logits = model(**inputs(reference), use_cache=False).logits[0, -1]
+        given = model(**inputs(reference), use_cache=False, output_attentions=True)
+        logits = given.logits[0, -1]
+        maps = {
+            "encoder": getattr(given, "encoder_attentions", None) or given.get("attentions"),
+            "decoder": getattr(given, "decoder_attentions", None) or given.get("attentions"),
+            "cross": getattr(given, "cross_attentions", None),
+        }
         if family == "llama":
             modeling_llama.apply_rotary_pos_emb = plain
         distance = float((logits - torch.tensor(reference["logits_last"]["data"])).abs().max())
@@ -241,7 +285,7 @@ def write(name):
             raise SystemExit(f"{name}: logits are {distance} off the reference; missing {missing}")
         attentions, blocks = parts(model, family, hooks)
         modules = dict(model.named_modules())
-        stages, norms = [], []
+        stages, norms, alti = [], [], []
 
         def stage(measure, kind, layer, tensor):
             stages.append({"measure": measure, "kind": kind, "layer": layer, **packed(tensor.numpy())})
@@ -260,6 +304,7 @@ def write(name):
             weight = projection(modules[out]).reshape(count, -1, modules[out].weight.shape[1 if type(modules[out]).__name__ == "Conv1D" else 0])
             moved = np.linalg.norm(np.einsum("hkd,hdm->hkm", value.numpy().astype("f8"), weight.numpy().astype("f8")), axis=-1)
             norms.append({"kind": kind, "layer": layer, **packed(moved)})
+            alti.append({"kind": kind, "layer": layer, **packed(contribution(item, maps[kind][layer][0], modules, hooks.gave))})
         for stack, layer, outer, before, after in blocks:
             stage("streamBefore", stack, layer, before.reshape(-1, before.shape[-1]))
             stage("feedForwardInner", stack, layer, hooks.took[outer].reshape(-1, hooks.took[outer].shape[-1]))
@@ -286,7 +331,7 @@ def write(name):
                 handles.append(modules[item["out"]].register_forward_pre_hook(silence))
         silenced = model(**inputs(reference), use_cache=False).logits[0, -1]
         assert float((silenced - logits).abs().max()) > 1e-3, "heads that are off must matter"
-    result = {"stages": stages, "norms": norms, "lens": lens, "off": {"gates": off, "logits": packed(silenced.numpy())}}
+    result = {"stages": stages, "norms": norms, "contributions": alti, "lens": lens, "off": {"gates": off, "logits": packed(silenced.numpy())}}
     WRITTEN.mkdir(exist_ok=True)
     written = WRITTEN / f"{name}.json"
     written.write_text(json.dumps(result) + "\n")

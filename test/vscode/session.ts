@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { launchChromium, SOFTWARE_WEBGPU } from '../support/chromium';
-import { CACHE, ROOT } from '../support/paths.mjs';
+import { ROOT } from '../support/paths.mjs';
 import { startBridge, type Bridge } from './bridge';
 import { startIsolationProxy } from './isolation-proxy.mjs';
 import { startServer, type VSCodeServer } from './server.mjs';
@@ -51,6 +51,7 @@ export class Session {
     const ends: (() => Promise<unknown>)[] = [];
     try {
       const companion = await buildCompanion();
+      ends.unshift(() => rm(companion, { recursive: true, force: true }));
       const host = await startBridge();
       ends.unshift(() => host.stop());
       const folder = await realpath(await mkdtemp(join(tmpdir(), 'explain-files-')));
@@ -204,11 +205,10 @@ function testFile(): string {
   }
 }
 
-/** Bundles the companion extension into the cache folder. */
+/** Bundles the companion extension into a folder of its own: test files that run beside each other do so at the same time. */
 async function buildCompanion(): Promise<string> {
   const from = join(ROOT, 'test', 'vscode', 'companion');
-  const to = join(CACHE, 'companion');
-  await mkdir(to, { recursive: true });
+  const to = await mkdtemp(join(tmpdir(), 'explain-companion-'));
   await build({
     entryPoints: [join(from, 'companion.ts')],
     outfile: join(to, 'companion.js'),

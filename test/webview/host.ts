@@ -2,12 +2,20 @@
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { Content } from '../../src/attention/content';
 import type { AttentionStore } from '../../src/attention/attentionStore';
-import type { Atlas, MapMatrix, RoleTable, TokenWeights } from '../../src/attention/types';
+import {
+  isProbed,
+  type Atlas,
+  type MapMatrix,
+  type MeasureName,
+  type ProbedMeasure,
+  type RoleTable,
+  type TokenWeights,
+} from '../../src/attention/types';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
 import { alignText } from '../../src/engine/textAlignment';
-import type { HeadScores, TextAlignment } from '../../src/protocol/engine';
+import type { HeadScores, MeasureReport, TextAlignment } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -20,6 +28,16 @@ import type {
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
 import { emptySnapshot } from '../../src/session/state';
+
+/** Makes measures of a test's text; a test without one has the weights alone. */
+export interface Maker {
+  readonly make: (
+    measure: ProbedMeasure,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ) => Promise<MeasureReport>;
+  readonly held: (measure: ProbedMeasure, of: Content | undefined) => HeldWeights;
+}
 
 /** What a test may do to the generation; a test without one gets errors. */
 export interface Driver {
@@ -52,6 +70,7 @@ export class TestHost implements PanelApi {
   /** Real or made weights. */
   weights: AttentionStore | undefined;
   driver: Driver | undefined;
+  maker: Maker | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -90,7 +109,14 @@ export class TestHost implements PanelApi {
   }
 
   /** The weights that a question is about, as the engine tells them. */
-  #about({ of }: { readonly of?: Content | undefined }): HeldWeights {
+  #about({
+    of,
+    measure,
+  }: {
+    readonly of?: Content | undefined;
+    readonly measure?: MeasureName | undefined;
+  }): HeldWeights {
+    if (measure !== undefined && isProbed(measure) && this.maker) return this.maker.held(measure, of);
     if (!this.weights) throw new Error('This test has no weights.');
     const { source = [], target = [] } = this.snapshot ?? {};
     return heldOf({ store: this.weights, source, target }, of);
@@ -121,6 +147,12 @@ export class TestHost implements PanelApi {
   atlas = async (request: PanelRequests['atlas'], signal?: AbortSignal): Promise<Atlas> => {
     await this.#note('atlas', request, signal);
     return atlasOf(this.#about(request), request, signal);
+  };
+  measure = async (request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport> => {
+    await this.#note('measure', request, signal);
+    if (!this.maker) throw new Error('This test makes no measures.');
+    const { explanation, measure } = request;
+    return this.maker.make(measure, (fraction) => this.emit('measuring', { explanation, measure, fraction }), signal);
   };
   roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
     await this.#note('roles', request, signal);

@@ -177,7 +177,7 @@ describe('the panel, with a real run of the bundled model', () => {
     await expect.poll(() => host.view.layer).toBe(1);
     await page.locator('[role=tab][data-id=decoder]').click();
     await expect.poll(() => host.view.kind).toBe('decoder');
-    await page.getByText('Hide special tokens').click();
+    await page.getByText('Hide sinks').click();
     await expect.poll(() => host.view.hideSpecial.decoder).toBe(true);
     await page.getByText('Scale by row').click();
     await expect.poll(() => host.view.scale).toBe('row');

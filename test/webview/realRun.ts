@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
-import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
+import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 
 const FOLDER = join(import.meta.dirname, '../../models/en-fr');
-const FILES = [
+const NAMES = [
   'config.json',
   'generation_config.json',
   'tokenizer.json',
@@ -26,13 +27,15 @@ export const PROVIDER: ProviderReport = {
   reason: 'WebGPU is there, but it offers no graphics adapter.',
 };
 
+const bundledFiles = (): ModelFiles =>
+  Object.fromEntries(NAMES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
+
 let loading: Promise<LoadedModel> | undefined;
 
 export function bundledModel(): Promise<LoadedModel> {
   useNodeRuntime();
-  const files = Object.fromEntries(FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
   loading ??= loadModel(
-    { modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files },
+    { modelId: 'bundled:en-fr', version: '', name: 'English to French (bundled)', files: bundledFiles() },
     PROVIDER,
     () => undefined,
     new AbortController().signal,
@@ -66,6 +69,10 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     },
     explanation.store,
   );
+  host.maker = {
+    make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
+    held: (measure, of) => explanation.measured(measure, of),
+  };
   let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {

@@ -85,7 +85,12 @@ function panel(api: PanelApi, target: readonly Token[]) {
     scores: null,
     step: -1,
   });
-  const data: Data = loadData(state, api, (reason) => told.push(reason));
+  const data: Data = loadData(
+    state,
+    () => (state.snapshot ? { ...state.snapshot } : undefined),
+    api,
+    (reason) => told.push(reason),
+  );
   return {
     told,
     data,

@@ -1,4 +1,5 @@
 /** Explanations of any size and family with made weights, for what the bundled model cannot show: load, layout, families. */
+import { decodingDefaults } from '../../src/engine/decodingDefaults';
 import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, ModelFamily, Token } from '../../src/attention/types';
 import type { DecoderStep, MaskFill } from '../../src/protocol/engine';
@@ -69,17 +70,7 @@ export interface SyntheticOptions {
   readonly seed?: number;
 }
 
-const DECODING = {
-  doSample: false,
-  temperature: 1,
-  topK: 50,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  noRepeatNgram: 0,
-  minNewTokens: 0,
-  seed: 0,
-};
+const DECODING = decodingDefaults({}, undefined);
 
 export function syntheticRun(options: SyntheticOptions): TestHost {
   const { family, layers, heads, source, target } = options;

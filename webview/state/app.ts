@@ -1,7 +1,11 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
-import type { SequenceName } from '../../src/attention/types';
+import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
+import type { HeadPlace, SequenceName } from '../../src/attention/types';
+import { moved, type PickedHeads } from '../../src/measure/headSets';
+import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
+import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type {
   ExplanationSnapshot,
@@ -13,11 +17,24 @@ import type {
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadData } from './data';
+import { measureOnShow } from './shownMeasure';
 import { connect } from './host';
-import { canMask, sameFocus, validView, type Answered, type AppState, type SetState, type TokenRef } from './appState';
+import {
+  canMask,
+  kindInfo,
+  type MeasureState,
+  sameFocus,
+  shownAxis,
+  tokensOf,
+  validView,
+  type Answered,
+  type AppState,
+  type SetState,
+  type TokenRef,
+} from './appState';
 import { draw } from './frames';
 import { readRanking, type Ranking } from './ranking';
-import { createStore } from './store';
+import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
 
 /** Hovering is told to the host (for the editor) when the pointer rests this long. */
@@ -47,7 +64,12 @@ export interface App {
   /** Runs a request of the user's; what fails is shown. */
   act(request: Promise<unknown>): void;
   setView(patch: Partial<ViewState>): void;
+  /** Chooses a head by itself; a rollout goes to its layer. */
   pickHead(layer: number, head: number): void;
+  /** Moves to another layer or head, as the lists in the toolbar do: what shows a whole layer shows the other one. */
+  moveTo(place: Partial<HeadPlace>): void;
+  /** Picks several heads, made of those that are picked now. */
+  pickHeads(pick: (before: PickedHeads, counts: HeadCounts) => PickedHeads): void;
   /** The pointer or the keyboard is on a token, or on none. */
   hover(token: TokenRef | null): void;
   /** The pointer or the keyboard is on a word of the alignment. */
@@ -75,6 +97,10 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
+/** The generation view has no numbers of attention. */
+const WEIGHTS: { readonly measure: MeasureState } = {
+  measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
+};
 const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, alignment: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
@@ -102,17 +128,22 @@ export function createApp(from: 'panel' | 'generation'): App {
     // The text on show is about to follow what was written; nobody needs to do anything.
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
-  const data =
-    from === 'panel'
-      ? loadData(values, api, (reason) => (reason === null ? set({ failure: null }) : fail(reason)))
-      : undefined;
-  const state = joined(values, data?.answered ?? NOTHING);
+  const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
+  const measured = from === 'panel' ? measureOnShow(values, api, told) : undefined;
+  const looked = measured
+    ? joined<SetState & { readonly measure: MeasureState }>(
+        values,
+        derived({ view: () => measured.view, measure: () => measured.state }),
+      )
+    : undefined;
+  const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
+  const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     return {
       snapshot,
-      view: validView(snapshot, state.view),
+      view: validView(snapshot, values.view),
       focus: validFocus(snapshot, state.focus),
       second: null,
       failure: other ? null : state.failure,
@@ -154,6 +185,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (focus?.from !== from && state.snapshot?.id === explanation)
         set({ focus: validFocus(state.snapshot, focus), second: null });
     }),
+    host.client.on('measuring', (news) => measured?.progressed(news)),
     watchTheme((palette) => set({ palette })),
   ];
 
@@ -177,7 +209,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   stops.push(() => document.removeEventListener('visibilitychange', onVisible));
   stops.push(
     draw(() => {
-      const { snapshot, view, focus, detail, ranking, recipe, connected } = state;
+      const { snapshot, view, focus, detail, ranking, recipe, connected } = values;
       // Before the first answer there is nothing better to keep than what was saved.
       if (!connected) return;
       const locked = focus?.locked === true ? focus : null;
@@ -221,37 +253,67 @@ export function createApp(from: 'panel' | 'generation'): App {
     app.act(shownApi.mask({ indices }).finally(settled));
   };
 
+  /** All tokens of the word that a token is in; the token alone where tokens are shown. */
+  const wholeItem = ({ sequence, index }: TokenRef): readonly number[] => {
+    const whole = wholeUnits(unitsOf(tokensOf(state.snapshot, sequence), shownAxis(state)), [index]);
+    return whole.length === 0 ? [index] : whole;
+  };
+
   const app: App = {
     state,
     api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      const view = validView(state.snapshot, { ...state.view, ...patch });
+      // A rollout is made of weights: whoever chooses another measure leaves it.
+      const leaves = patch.measure !== undefined && patch.measure !== 'weight' && values.view.source.type === 'rollout';
+      const view = validView(state.snapshot, { ...values.view, ...(leaves && { source: ONE_HEAD }), ...patch });
       set({ view });
       const explanation = state.snapshot?.id;
       if (explanation !== undefined) app.act(api.setView({ explanation, view }));
     },
-    pickHead: (layer, head) => app.setView({ layer, head }),
+    pickHead: (layer, head) => {
+      const { source, measure } = state.view;
+      // A measure that takes a layer's heads together has no head to pick: the one that was chosen stays.
+      const place = measure === 'contribution' ? { layer } : { layer, head };
+      app.setView({ ...place, source: source.type === 'rollout' ? source : ONE_HEAD });
+    },
+    moveTo(place) {
+      const { layer, head, source } = state.view;
+      const info = kindInfo(state.snapshot, state.view.kind);
+      const to = { layer, head, ...place };
+      app.setView({ ...to, source: info ? moved({ chosen: { layer, head }, source }, to, info) : source });
+    },
+    pickHeads(pick) {
+      const { layer, head, source } = state.view;
+      const info = kindInfo(state.snapshot, state.view.kind);
+      if (!info) return;
+      const next = pick({ chosen: { layer, head }, source }, info);
+      app.setView({ ...next.chosen, source: next.source });
+    },
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
       if (focus?.locked === true) set({ second: isLocked ? null : token });
-      else setFocus(token && { sequence: token.sequence, indices: [token.index], locked: false, from }, FOCUS_DELAY);
+      else setFocus(token && { sequence: token.sequence, indices: wholeItem(token), locked: false, from }, FOCUS_DELAY);
     },
     lookAt(sequence, indices) {
       if (state.focus?.locked !== true)
         setFocus({ sequence, indices, locked: false, from, by: 'alignment' }, FOCUS_DELAY);
     },
-    lock({ sequence, index }, add) {
+    lock(token, add) {
       const { focus } = state;
+      const { sequence, index } = token;
+      const own = wholeItem(token);
       const locked = focus?.locked === true && focus.sequence === sequence ? focus.indices : [];
       const has = locked.includes(index);
-      const alone = has && locked.length === 1 ? [] : [index];
-      const together = has ? locked.filter((other) => other !== index) : [...locked, index].sort((a, b) => a - b);
+      const alone = has && locked.every((one) => own.includes(one)) ? [] : own;
+      const together = has
+        ? locked.filter((other) => !own.includes(other))
+        : [...new Set([...locked, ...own])].sort((a, b) => a - b);
       const indices = add ? together : alone;
       setFocus(
         indices.length === 0
-          ? { sequence, indices: [index], locked: false, from }
+          ? { sequence, indices: own, locked: false, from }
           : { sequence, indices, locked: true, from },
         0,
       );
@@ -277,6 +339,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     unmaskAll: () => mask([]),
     dispose() {
       clearTimeout(timer);
+      measured?.dispose();
       data?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
@@ -286,8 +349,10 @@ export function createApp(from: 'panel' | 'generation'): App {
 }
 
 /** What is set and what has come back, as one; each is read where it lies. */
-function joined(values: Readonly<SetState>, answered: Readonly<Answered>): AppState {
+function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
   const state = {};
-  for (const part of [values, answered]) Object.defineProperties(state, Object.getOwnPropertyDescriptors(part));
-  return state as AppState;
+  for (const part of parts)
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(part)))
+      Object.defineProperty(state, name, { ...property, configurable: true });
+  return state as Whole;
 }

@@ -2,9 +2,13 @@
 import type {
   Atlas,
   AttentionKind,
+  AxisName,
   KindInfo,
   MapMatrix,
   MapRef,
+  MeasureFit,
+  MeasureName,
+  ProbedMeasure,
   RoleName,
   RoleTable,
   SequenceName,
@@ -12,9 +16,11 @@ import type {
   TokenWeights,
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
+import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
 import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
 import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
+import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
 import type { HeadScores, TextAlignment } from '../../src/protocol/engine';
@@ -33,15 +39,19 @@ export interface TokenRef {
 export interface FocusWeights {
   readonly sequence: SequenceName;
   readonly indices: readonly number[];
+  readonly axis: AxisName;
+  /** Where there is a rollout: up to and with this layer. */
+  readonly rollout: number | undefined;
+  /** What was asked for in place of the weights; each entry says what it is. */
+  readonly measure?: ProbedMeasure;
   readonly list: readonly TokenWeights[];
 }
 
 /** An overview, and what of the view it is of. */
 export interface ShownAtlas extends Atlas {
   readonly hideSpecial: boolean;
+  readonly axis: AxisName;
 }
-
-export type { WholeView } from '../../src/protocol/defaultView';
 
 /** What is set by the user, the host and the theme. */
 export interface SetState {
@@ -78,7 +88,20 @@ export interface Answered {
   readonly alignment: TextAlignment | null;
 }
 
-export type AppState = SetState & Answered;
+/** What is known of the chosen measure. */
+export interface MeasureState {
+  /** The chosen one, whatever is on show. */
+  readonly chosen: MeasureName;
+  /** The one on show, with its scale in this text. */
+  readonly shown: Measure;
+  /** How much of it is made, 0 to 1, -1 where that is unknown; null where it is not being made. */
+  readonly making: number | null;
+  /** Why the model cannot give it for the chosen kind of attention, as a clause; '' where it can, or is not known to be unable to. */
+  readonly gap: string;
+}
+
+/** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
+export type AppState = SetState & Answered & { readonly measure: MeasureState };
 
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);
@@ -96,11 +119,16 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   if (!info) return whole;
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
-  return { ...whole, kind: info.kind, layer, head, source: sourceWithin(whole.source, info) };
+  const source = sourceWithin(whole.source, info);
+  return { ...whole, kind: info.kind, layer, head, source };
 }
 
+/** What stands along the sides: words where they are chosen and the text has some. */
+export const shownAxis = ({ snapshot, view }: Pick<SetState, 'snapshot' | 'view'>): AxisName =>
+  axisWithin(view.axis, tokensOf(snapshot, 'source'), tokensOf(snapshot, 'target'));
+
 /** The map that the view asks for. */
-export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView): MapRef => ({
+export const mapRef = ({ kind, layer, head, measure, source }: WholeView, axis: AxisName): MapRef => ({
   kind,
   layer,
   head,
@@ -108,6 +136,17 @@ export const mapRef = ({ kind, layer, head, measure, source, axis }: WholeView):
   source,
   axis,
 });
+
+/** A kind as a measure has it: one that takes a layer's heads together has one head. */
+export const asMeasured = (info: KindInfo, measure: Pick<Measure, 'name'>): KindInfo =>
+  measure.name === 'contribution' ? { ...info, heads: 1, kvHeads: 1 } : info;
+
+/** What the numbers of an answer are; what is on show where it has not come yet. */
+export const measureIn = (
+  { view, measure }: Pick<AppState, 'view' | 'measure'>,
+  answer: { readonly fit?: MeasureFit } | undefined,
+): Measure =>
+  answer ? measureOf({ measure: measureWithin(view.measure, answer.fit), fit: answer.fit }) : measure.shown;
 
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
   return snapshot?.[sequence] ?? [];

@@ -1,16 +1,16 @@
 /** What the running text is coloured by, and the sentence that says so. */
-import type { KindInfo, MapRef, Token } from '../../src/attention/types';
+import type { KindInfo, MapRef } from '../../src/attention/types';
 import { alignedReading } from '../../src/measure/alignment/alignedReading';
-import { MEASURES } from '../../src/measure/measure';
+import { measureOf } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
-import { tokenLabel } from '../format';
-import { focusRole, kindInfo, tokensOf, type AppState } from './appState';
+import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
+import { focusRole, kindInfo, mapRef, shownAxis, type AppState } from './appState';
 import { kindName, mapName } from './names';
-import { meanReceived } from './shownWeights';
+import { limitsIn, meanReceived } from './shownWeights';
 
-/** More tokens than these are counted, not named. */
+/** More tokens or words than these are counted, not named. */
 const NAMED = 4;
 
 export interface Colouring extends TokenReading {
@@ -23,12 +23,13 @@ export function colouring(state: AppState): Colouring | undefined {
   if (!snapshot) return undefined;
   if (focus?.by === 'alignment' && state.alignment)
     return {
-      ...alignedReading(state.alignment, snapshot, focus.sequence, focus.indices),
+      ...alignedReading(state.alignment, snapshot, shownAxis(state), focus),
       what: say('webview.alignment.isAligned'),
     };
   const role = focusRole(state);
   if (focus && role) {
-    const reading = weights && readingOf(weights.list, role, tokensOf(snapshot, role.others), view);
+    const reading =
+      weights && readingOf(weights.list, role, axisIn(state, role.others).items, view, limitsIn(state, role.info));
     if (!reading) return undefined;
     const noun = say(reading.measure.noun);
     const what =
@@ -39,30 +40,35 @@ export function colouring(state: AppState): Colouring | undefined {
   }
   const info = kindInfo(snapshot, view.kind);
   if (!info || !map) return undefined;
-  const mean = meanReceived(map, info, tokensOf(snapshot, info.queries), view.hideSpecial[info.kind]);
+  const mean = meanReceived(map, info, axisIn(state, info.queries).items, view.hideSpecial[info.kind]);
   const shown = { ...view, measure: map.measure };
   return {
-    ...readingOfRow(mean, info.kind, info.keys, tokensOf(snapshot, info.keys), shown),
-    what: say('webview.text.isLookedAtWithMean', { noun: say(MEASURES[map.measure].noun) }),
+    ...readingOfRow(mean, info.kind, info.keys, axisIn(state, info.keys).items, shown, map.fit),
+    what: say('webview.text.isLookedAtWithMean', { noun: say(measureOf(map).noun) }),
   };
 }
 
-/** `fed “den”, predicts “k”` for a decoder's token; the label in quotes for any other. */
-export function tokenPhrase(tokens: readonly Token[], index: number, isDecoder: boolean): string {
-  const token = tokenLabel(tokens[index]);
-  if (!isDecoder) return say('webview.token.quoted', { token });
-  const next = tokens[index + 1];
-  return next
-    ? say('webview.token.fed', { token, next: tokenLabel(next) })
-    : say('webview.token.writtenLast', { token });
+/**
+ * `fed “den”, predicts “k”` for a decoder's token or word, with what comes after it; the label in quotes for any other.
+ * Each of a word's tokens predicts the one after it: the word as a whole leads to the next.
+ */
+export function itemPhrase({ sequence, items }: Axis, at: number): string {
+  const token = items[at]?.label ?? '–';
+  if (sequence !== 'target') return say('webview.token.quoted', { token });
+  const next = items[at + 1];
+  return next ? say('webview.token.fed', { token, next: next.label }) : say('webview.token.writtenLast', { token });
 }
 
-/** Some tokens in words: one by its label, a few by theirs, many by their number. */
-export function namesOf(tokens: readonly Token[], indices: readonly number[]): string {
+/** A token in words, as `itemPhrase`, by its place among the tokens. */
+export const phraseAt = (axis: Axis, token: number): string => itemPhrase(axis, itemAt(axis, token));
+
+/** Some tokens in words: one item by its label, a few by theirs, many by their number. */
+export function namesOf(axis: Axis, tokens: readonly number[]): string {
+  const found = itemsOf(axis, tokens);
   const names = listOf(
-    indices.slice(0, NAMED).map((index) => say('webview.token.quoted', { token: tokenLabel(tokens[index]) })),
+    found.slice(0, NAMED).map((at) => say('webview.token.quoted', { token: axis.items[at]?.label ?? '–' })),
   );
-  return indices.length > NAMED ? say('webview.token.andMore', { names, more: indices.length - NAMED }) : names;
+  return found.length > NAMED ? say('webview.token.andMore', { names, more: found.length - NAMED }) : names;
 }
 
 /** One sentence for what the text's colours say. */
@@ -70,16 +76,17 @@ export function colouringSentence(state: AppState): string {
   const { snapshot, focus, view, map } = state;
   const role = focusRole(state);
   if (focus && role) {
-    const who = namesOf(tokensOf(snapshot, focus.sequence), focus.indices);
+    const axis = axisIn(state, focus.sequence);
+    const who = namesOf(axis, focus.indices);
     if (focus.by === 'alignment') return say('webview.alignment.alignedWith', { who });
-    const several = focus.indices.length > 1;
+    const several = itemsOf(axis, focus.indices).length > 1;
     if (role.role === 'query')
       return say(several ? 'webview.text.whereTheyLook' : 'webview.text.whereItLooks', { who });
     return say(several ? 'webview.text.whoLooksAtThem' : 'webview.text.whoLooksAtIt', { who });
   }
   const info = kindInfo(snapshot, view.kind);
   if (!info) return '';
-  return meanSentence(info, map ?? view);
+  return meanSentence(info, map ?? mapRef(view, shownAxis(state)));
 }
 
 /** What the text's colours say where nothing is focused. */

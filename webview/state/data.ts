@@ -1,14 +1,17 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import type { AlignmentChoice, MapMatrix, MapRef, RoleTable } from '../../src/attention/types';
-import type {
-  AlignmentQuery,
-  AtlasQuery,
-  MapQuery,
-  RolesQuery,
-  TextAlignment,
-  TokenQuery,
-} from '../../src/protocol/engine';
+import {
+  isProbed,
+  type AlignmentChoice,
+  type MapMatrix,
+  type MapRef,
+  type MeasureName,
+  type ProbedMeasure,
+  type RoleTable,
+} from '../../src/attention/types';
+import type { AlignmentQuery, AtlasQuery, MapQuery, RolesQuery, TextAlignment } from '../../src/protocol/engine';
+import { sieveOf } from '../../src/measure/reading';
+import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
@@ -17,7 +20,7 @@ import {
   alignmentChoice,
   kindInfo,
   mapRef,
-  sameIndices,
+  shownAxis,
   type Answered,
   type FocusWeights,
   type SetState,
@@ -43,18 +46,32 @@ export interface Data {
 /** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
 type Asked<Request> = Request & Required<AskedTokens>;
 
-const sameMap = (one: MapRef, other: MapRef): boolean => mapName(one) === mapName(other);
+type WantedMap = MapRef & Pick<MapQuery, 'sieve'>;
 
-const mapName = ({ kind, layer, head, measure, source, axis }: MapRef): string =>
-  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}`;
+const sameMap = (one: WantedMap, other: WantedMap): boolean => mapName(one) === mapName(other);
 
-const focusName = ({ sequence, indices }: Pick<FocusWeights, 'sequence' | 'indices'>): string =>
-  `${sequence}/${indices.join(',')}`;
+const mapName = ({ kind, layer, head, measure, source, axis, sieve }: WantedMap): string =>
+  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}/${sieve ? sieveKey(sieve) : ''}`;
+
+type FocusQuery = Omit<FocusWeights, 'list'>;
+
+const focusName = ({ sequence, indices, axis, rollout = -1, measure }: FocusQuery): string =>
+  `${sequence}/${measure ?? 'weight'}/${axis}/${rollout}/${indices.join(',')}`;
+
+/** What is asked for in place of the weights. */
+const probed = (measure: MeasureName): { readonly measure?: ProbedMeasure } => (isProbed(measure) ? { measure } : {});
 
 /**
+ * @param state with the view as it is on show
+ * @param textOnShow the text that numbers are asked about
  * @param told called with what failed, and with null when something has come back
  */
-export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason: unknown) => void): Data {
+export function loadData(
+  state: Readonly<SetState>,
+  textOnShow: () => PresentText | undefined,
+  api: PanelApi,
+  told: (reason: unknown) => void,
+): Data {
   const maps = createAnswers<MapMatrix>(CACHE_BYTES, ({ data }) => data.byteLength);
   const atlases = createAnswers<ShownAtlas>(ATLAS_BYTES, ({ data }) => data.byteLength);
   const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
@@ -63,16 +80,27 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
 
   const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
-  /** The text on show, where it has tokens in both sequences of the chosen kind. */
-  const text = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
-  const wantedMap = computed((): MapRef | undefined => {
+  const text = computed(textOnShow);
+  const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
     const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
-    return isReady ? { ...mapRef(view), kind: info.kind } : undefined;
+    if (!isReady) return undefined;
+    const sieve = sieveOf(view, info.kind);
+    return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
+  });
+
+  const wantedFocus = computed((): FocusQuery | undefined => {
+    const { focus, view } = state;
+    if (!focus) return undefined;
+    const rollout = view.source.type === 'rollout' ? view.layer : undefined;
+    return {
+      sequence: focus.sequence,
+      indices: focus.indices,
+      axis: shownAxis(state),
+      rollout,
+      ...probed(view.measure),
+    };
   });
 
   const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
@@ -80,16 +108,25 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told(null);
   };
 
-  const mapLoader = createLoader<Asked<MapQuery & MapRef>, MapMatrix>(
+  const mapLoader = createLoader<Asked<WantedMap>, MapMatrix>(
     (request, signal) => api.head(request, signal),
     (map, request) => took(maps, mapName(request), map, request),
     told,
     (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
   );
-  const atlasName = ({ kind, hideSpecial }: Pick<AtlasQuery, 'kind' | 'hideSpecial'>): string =>
-    `${kind}/${hideSpecial}`;
-  const atlasLoader = createLoader<Asked<AtlasQuery>, ShownAtlas>(
-    async (request, signal) => ({ ...(await api.atlas(request, signal)), hideSpecial: request.hideSpecial }),
+  type OverviewQuery = AtlasQuery & Pick<ShownAtlas, 'axis'>;
+  const atlasName = ({
+    kind,
+    hideSpecial,
+    axis,
+    measure = 'weight',
+  }: Pick<OverviewQuery, 'kind' | 'hideSpecial' | 'axis'> & { readonly measure?: MeasureName }): string =>
+    `${kind}/${hideSpecial}/${axis}/${isProbed(measure) ? measure : 'weight'}`;
+  const atlasLoader = createLoader<Asked<OverviewQuery>, ShownAtlas>(
+    async (request, signal) => {
+      const { hideSpecial, axis } = request;
+      return { ...(await api.atlas(request, signal)), hideSpecial, axis };
+    },
     (atlas, request) => took(atlases, atlasName(request), atlas, request),
     told,
     (running, next) => running.explanation !== next.explanation || atlasName(running) !== atlasName(next),
@@ -115,10 +152,12 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     told,
     (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
   );
-  const tokenLoader = createLoader<Asked<TokenQuery>, FocusWeights>(
-    async (request, signal) => {
-      const { sequence, indices } = request;
-      return { sequence, indices, list: await api.tokenWeights(request, signal) };
+  const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
+    async ({ rollout, ...request }, signal) => {
+      const { sequence, indices, axis, measure } = request;
+      const query = rollout === undefined ? request : { ...request, rollout };
+      const list = await api.tokenWeights(query, signal);
+      return { sequence, indices, axis, rollout, ...(measure && { measure }), list };
     },
     (focused, request) => took(weights, focusName(request), focused, request),
     told,
@@ -147,7 +186,13 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     effect(() => {
       const wanted = wantedMap.value;
       const { view } = state;
-      const request = wanted && { kind: wanted.kind, hideSpecial: view.hideSpecial[wanted.kind], maxCell: ATLAS_CELL };
+      const request = wanted && {
+        kind: wanted.kind,
+        hideSpecial: view.hideSpecial[wanted.kind],
+        maxCell: ATLAS_CELL,
+        axis: wanted.axis,
+        ...probed(wanted.measure),
+      };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
     effect(() => ask(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
@@ -157,9 +202,7 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
       ask(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
     }),
     effect(() => {
-      const { focus } = state;
-      const request = focus ? { sequence: focus.sequence, indices: focus.indices } : undefined;
-      ask(tokenLoader, text.value, request, focusName, weights, HOVER_DELAY);
+      ask(tokenLoader, text.value, wantedFocus.value, focusName, weights, HOVER_DELAY);
     }),
   ];
 
@@ -168,16 +211,15 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     if (!text.value || !wanted) return null;
     const exact = maps.exact(text.value, mapName(wanted));
     // Another head of the same kind stays, under its own name, until the chosen one is there.
-    return exact ?? maps.newest(text.value, ({ kind }) => kind === wanted.kind) ?? null;
+    return exact ?? maps.newest(text.value, ({ kind, axis }) => kind === wanted.kind && axis === wanted.axis) ?? null;
   });
   const atlas = computed((): ShownAtlas | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
-    const hideSpecial = state.view.hideSpecial[wanted.kind];
-    const exact = atlases.exact(text.value, atlasName({ kind: wanted.kind, hideSpecial }));
-    return (
-      exact ?? atlases.newest(text.value, (one) => one.kind === wanted.kind && one.hideSpecial === hideSpecial) ?? null
-    );
+    const name = atlasName({ ...wanted, hideSpecial: state.view.hideSpecial[wanted.kind] });
+    const isLike = (one: ShownAtlas): boolean =>
+      atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
+    return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
   const alignment = computed((): TextAlignment | null => {
     const wanted = wantedAlignment.value;
@@ -192,11 +234,10 @@ export function loadData(state: Readonly<SetState>, api: PanelApi, told: (reason
     return roles.exact(text.value, rolesName(wanted)) ?? roles.newest(text.value, (one) => one.kind === kind) ?? null;
   });
   const focused = computed((): FocusWeights | null => {
-    const { focus } = state;
-    if (!text.value || !focus) return null;
-    const isSame = ({ sequence, indices }: FocusWeights): boolean =>
-      sequence === focus.sequence && sameIndices(indices, focus.indices);
-    return weights.exact(text.value, focusName(focus)) ?? weights.newest(text.value, isSame) ?? null;
+    const wanted = wantedFocus.value;
+    if (!text.value || !wanted) return null;
+    const name = focusName(wanted);
+    return weights.exact(text.value, name) ?? weights.newest(text.value, (one) => focusName(one) === name) ?? null;
   });
 
   return {

@@ -1,8 +1,14 @@
 /** Numbers out of maps and rows, for the views: strongest items, means. Nothing here rescales what the model computed. */
-import type { KindInfo, MapMatrix } from '../../src/attention/types';
+import type { KindInfo, MapMatrix, RowLimits } from '../../src/attention/types';
 import { fromByte, zeroByte } from '../../src/measure/bytes';
-import { MEASURES } from '../../src/measure/measure';
-import { isHidden } from './appState';
+import { measureOf } from '../../src/measure/measure';
+import { sieveOf } from '../../src/measure/reading';
+import { limitsFor } from '../../src/measure/sift';
+import { isHidden, type AppState } from './appState';
+
+/** What cutting came to in the rows of the map on show, where that is of this kind. */
+export const limitsIn = ({ map, view }: AppState, { kind }: KindInfo): RowLimits | undefined =>
+  map?.kind === kind ? limitsFor(map, sieveOf(view, kind)) : undefined;
 
 /** What stands along a row of numbers. */
 type Items = readonly { readonly special: boolean }[];
@@ -64,7 +70,7 @@ export function headNumbersAt(data: Float32Array, heads: number, length: number,
  */
 export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
   const { data, keys } = map;
-  const numbers = Float32Array.from({ length: 256 }, (_, byte) => fromByte(byte, MEASURES[map.measure]));
+  const numbers = Float32Array.from({ length: 256 }, (_, byte) => fromByte(byte, measureOf(map)));
   const causal = info.kind === 'decoder';
   const sums = new Float32Array(keys);
   const counts = new Uint32Array(keys);
@@ -83,7 +89,7 @@ export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hid
 export function drawnBytes(map: MapMatrix, queries: Items, keys: Items, hide: boolean, byRow: boolean): Uint8Array {
   const anyHidden = hide && (queries.some(({ special }) => special) || keys.some(({ special }) => special));
   if (!anyHidden && !byRow) return map.data;
-  const measure = MEASURES[map.measure];
+  const measure = measureOf(map);
   const zero = zeroByte(measure);
   const reach = 255 - zero;
   const out = new Uint8Array(map.data.length).fill(zero);

@@ -1,7 +1,8 @@
 /** A focused word's row of an alignment, as the running text and the editor colour it. */
-import type { SequenceName, Token } from '../../attention/types';
+import type { AxisName, SequenceName, Token } from '../../attention/types';
 import { MEASURES } from '../measure';
 import type { TokenReading } from '../reading';
+import { unitsOf, unitsWith } from '../units';
 import { alignedWords } from './alignedWords';
 
 /** An alignment's shares, [target words][source words]. */
@@ -18,27 +19,25 @@ export function sharesOf({ sourceWords, data }: AlignedShares, sequence: Sequenc
 }
 
 /**
- * Each token of the other text with the share of the word that it is in; of several focused words their mean.
+ * What stands along an axis of the other text, each with the share of the word that it is or is in; of several focused
+ * words their mean.
  * @param tokens both texts
- * @param indices tokens that are focused, of `sequence`
  */
 export function alignedReading(
   shares: AlignedShares,
   tokens: Readonly<Record<SequenceName, readonly Token[]>>,
-  sequence: SequenceName,
-  indices: readonly number[],
+  axis: AxisName,
+  { sequence, indices }: { readonly sequence: SequenceName; readonly indices: readonly number[] },
 ): TokenReading {
-  const wanted = new Set(indices);
   const others: SequenceName = sequence === 'target' ? 'source' : 'target';
-  const focused = alignedWords(tokens[sequence]).flatMap(({ from, to }, word) =>
-    Array.from({ length: to - from }, (_, index) => from + index).some((index) => wanted.has(index)) ? [word] : [],
-  );
-  const values = new Float32Array(tokens[others].length);
   const words = alignedWords(tokens[others]);
+  const focused = unitsWith(unitsOf(tokens[sequence], 'words'), indices);
+  const values = Float32Array.from(unitsOf(tokens[others], axis), () => 0);
   for (const word of focused)
     for (const [other, share] of sharesOf(shares, sequence, word).entries()) {
       const { from = 0, to = 0 } = words[other] ?? {};
-      for (let token = from; token < to; token++) values[token] = (values[token] ?? 0) + share / focused.length;
+      const [first, end] = axis === 'words' ? [other, other + 1] : [from, to];
+      for (let at = first; at < end; at++) values[at] = (values[at] ?? 0) + share / focused.length;
     }
   return { measure: MEASURES.weight, sequence: others, values, isHidden: () => false, scale: 1 };
 }

@@ -39,6 +39,10 @@ export interface AttentionAnatomy extends AttentionParts {
   readonly output: Stage;
   /** The stream with that added, before any norm. */
   readonly sum: Stage;
+  /** The stream that it is added to. */
+  readonly stream: Stage;
+  /** True where what is added is its projection and a bias alone: not normalised by itself, nor first added to another branch. */
+  readonly isAddedAlone: boolean;
 }
 
 export type Arrangement = 'pre-norm' | 'post-norm' | 'unknown';
@@ -173,6 +177,8 @@ function trace(view: GraphView, { kind, layer, among, heads, kvHeads }: NamedAtt
       norm: own ?? missing(arrangement === 'post-norm' ? say('onnx.gap.noNormTakesSum') : say('onnx.gap.noNormBefore')),
       output: join ? existing(join.branch, 'tokens') : missing(lost),
       sum: join ? join.sum : missing(lost),
+      stream: join ? existing(join.stream, 'tokens') : missing(lost),
+      isAddedAlone: join !== undefined && join.branchNorm === undefined && join.others.length === 0,
     },
   };
 }

@@ -10,6 +10,7 @@ import { SideGraph } from '../fused/sideGraph';
 import type { Graph, Subgraph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { headsOf } from './heads';
+import { otherMaps } from './otherMaps';
 import { softmaxOf, unknownSoftmax, type SoftmaxForm } from './softmax';
 import type { OnnxModel } from '../graph/onnxFile';
 import type { GraphRole } from '../types';
@@ -129,10 +130,15 @@ class Surveyor {
         this.#functionCall(node);
       }
     }
+    let seen = 0;
     for (const node of graph.nodes) {
       const reason = unknownSoftmax(graph, node, used);
-      if (reason !== undefined) this.#rejected.push({ node: node.title, operator: node.op, reason, why: 'other' });
+      if (reason === undefined) continue;
+      seen++;
+      this.#rejected.push({ node: node.title, operator: node.op, reason, why: 'other' });
     }
+    // Where a softmax in pieces was named, the product behind it needs no second line.
+    if (seen === 0) this.#rejected.push(...otherMaps(graph, flow, productsOf(found), this.#budget));
     return found;
   }
 
@@ -262,6 +268,12 @@ class Surveyor {
     }
     return found;
   }
+}
+
+/** The two products of each attention. */
+function productsOf(found: readonly FoundAttention[]): ReadonlySet<GraphNode> {
+  const sites = found.flatMap((one) => (isBranched(one) ? one.branches.map(({ site }) => site) : [one]));
+  return new Set(sites.flatMap(({ core }) => (core ? [core.scoring, core.weighing] : [])));
 }
 
 /** The log-softmax that a form exponentiates. */

@@ -3,6 +3,7 @@
  * saved as (native ONNX Runtime writes half-precision graphs with Exp, ReduceSum and Div).
  */
 import type { Flow } from '../graph/flow';
+import { numberOf } from '../inputs/constants';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { say } from '../../text/say';
@@ -43,14 +44,30 @@ export function softmaxOf(graph: Graph, node: GraphNode, flow: Flow): SoftmaxFor
     };
   if (node.op === 'Exp') return exponentOf(graph, node, flow);
   if (node.op === 'Div') return quotientOf(graph, node, node.inputs[1] ?? '', flow, input);
+  if (node.op === 'LpNormalization') return normalisedOf(graph, node);
   if (node.op !== 'Mul') return undefined;
   for (const [place, factor] of node.inputs.entries()) {
-    const inverse = made(graph, factor, 'Reciprocal');
+    const inverse = inverseOf(graph, factor);
     const other = node.inputs[1 - place] ?? '';
     const form = inverse && quotientOf(graph, node, inverse.inputs[0] ?? '', flow, other);
     if (form) return form;
   }
   return undefined;
+}
+
+/** The node that gives one over its first input: Reciprocal, or the power −1. */
+function inverseOf(graph: Graph, name: string): GraphNode | undefined {
+  const power = made(graph, name, 'Pow');
+  return power && numberOf(graph, power.inputs[1] ?? '') === -1 ? power : made(graph, name, 'Reciprocal');
+}
+
+/** exp(x) made to sum to 1 by LpNormalization, whose norm of order 1 is the sum of what is positive. */
+function normalisedOf(graph: Graph, node: GraphNode): SoftmaxForm | undefined {
+  const [from = ''] = node.inputs;
+  const exponential = made(graph, from, 'Exp');
+  if (!exponential || node.int('p') !== 1) return undefined;
+  const output = node.outputs[0] ?? '';
+  return { node, input: exponential.inputs[0] ?? '', output, axis: node.int('axis') ?? -1, ...PLAIN, exponential };
 }
 
 /** exp(log-softmax(x)), or exp(x − log-sum-exp(x)). */
@@ -85,7 +102,8 @@ function quotientOf(
   const exponential = made(graph, numerator, 'Exp');
   if (!exponential) return undefined;
   const guarded = guard(graph, sum, flow);
-  const reduced = made(graph, guarded ?? sum, 'ReduceSum');
+  // What is positive is its own absolute value, so that a sum of absolute values is the sum.
+  const reduced = made(graph, guarded ?? sum, 'ReduceSum') ?? made(graph, guarded ?? sum, 'ReduceL1');
   if (!reduced || origin(graph, reduced.inputs[0] ?? '') !== exponential.outputs[0]) return undefined;
   return {
     node,

@@ -79,6 +79,9 @@ function hasFixedCache(graph: Graph, past: string): boolean {
 }
 
 /**
+ * As the CPU kernel computes it and the schema says. The WebGPU kernel of ONNX Runtime 1.30 leaves out `softcap` (pull request 27461),
+ * and CPU kernels have no norms inside: such files do not pass the self-test, or do not run, on that provider, and do on the other.
+ *
  * Queries are reshaped, normalised and rotated again; keys are taken from `present_key`, which holds them rotated and with the past,
  * or made like the queries where the node gives no cache. Right for a batch of one text without padding, which is how models are run here.
  */

@@ -162,6 +162,7 @@ const FIRST_ONLY = new Set([
   'ReduceSum',
   'ReduceMax',
   'ReduceMin',
+  'ReduceL1',
   'ReduceL2',
   'ReduceProd',
   'Flatten',

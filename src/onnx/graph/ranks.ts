@@ -81,6 +81,8 @@ export function tensorRank(node: GraphNode, facts: readonly Facts[]): number {
     case 'ReduceSum':
     case 'ReduceMax':
     case 'ReduceMin':
+    case 'ReduceL1':
+    case 'ReduceLogSumExp':
       return (node.int('keepdims') ?? 1) === 1
         ? rank(0)
         : Math.max(-1, rank(0) - (facts[1]?.vector?.length ?? node.ints('axes')?.length ?? 99));
@@ -105,6 +107,7 @@ const KEEPS_RANK = new Set([
   'Dropout',
   'Softmax',
   'LogSoftmax',
+  'LpNormalization',
   'BiasSoftmax',
   'QLinearSoftmax',
   'Neg',

@@ -6,13 +6,13 @@ import type { WireWriter } from '../wire/writer';
 export interface ProbeOutput {
   /** The output's name in the edited model; the same in both branches of a merged decoder. */
   readonly name: string;
-  /** What is measured: a stage's name, `projectedValueNorm`, `valueNorm`, or `lens`. */
+  /** What is measured: a stage's name, `projectedValueNorm`, `valueNorm`, `lens`, or a part that contributions are made of. */
   readonly measure: string;
   readonly kind: AttentionKind;
   /** Layer or block; -1 for what comes before the first or belongs to the whole file. */
   readonly layer: number;
-  /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary]. */
-  readonly layout: StageLayout | 'norms' | 'logits';
+  /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary], `matrix` [features in, features out]. */
+  readonly layout: StageLayout | 'norms' | 'logits' | 'matrix';
 }
 
 export interface ProbeGap {

@@ -10,13 +10,16 @@ import { say } from '../../text/say';
 
 export const PROJECTED_NORM = 'projectedValueNorm';
 /** Where W_O is not found: ‖v_j‖, which knows nothing of how much the model makes of it. */
-const PLAIN_NORM = 'valueNorm';
+export const PLAIN_NORM = 'valueNorm';
 
 export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
   const g = new SideGraph(prefix);
   const outputs: ProbeOutput[] = [];
   const gaps: ProbeGap[] = [];
-  for (const attention of anatomy.blocks.flatMap((block) => block.attention)) {
+  const all = anatomy.blocks.flatMap((block) => block.attention);
+  // Norms with W_O and without it are on other scales: a kind has the former in every layer, or the latter.
+  const plainKinds = new Set(all.filter((one) => projectedReason(one) !== '').map(({ kind }) => kind));
+  for (const attention of all) {
     const { kind, layer, value, projection, heads } = attention;
     const gap = (measure: string, reason: string): void => void gaps.push({ measure, kind, layer, reason });
     if (isMissing(value)) {
@@ -24,21 +27,20 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
       gap(PROJECTED_NORM, value.missing);
       continue;
     }
-    const weight = isMissing(projection) ? projection : projection.weight;
-    const unknown = heads === 0 ? say('onnx.gap.headsUnknown') : '';
-    const reason = isMissing(weight) ? weight.missing : unknown;
+    const reason = projectedReason(attention);
     if (reason !== '') gap(PROJECTED_NORM, reason);
-    const values = byHead(g, attention, value, anatomy.view.opset);
+    const values = valuesByHead(g, attention, value, anatomy.view.opset);
     if (values === undefined) {
       gap(PLAIN_NORM, say('onnx.gap.headsUnknown'));
       continue;
     }
-    const measure = reason === '' ? PROJECTED_NORM : PLAIN_NORM;
+    const weight = isMissing(projection) || plainKinds.has(kind) ? undefined : projection.weight;
+    const isProjected = weight !== undefined && !isMissing(weight);
+    const measure = isProjected ? PROJECTED_NORM : PLAIN_NORM;
     // [1, H·D, M] is cut into [H, D, M]; a head's values of any number of keys are multiplied by its own rows.
-    const moved =
-      isMissing(weight) || reason !== ''
-        ? values
-        : g.add('MatMul', [values, g.reshape(unsqueezed(g, weight.at(g), anatomy.view.opset), heads, -1, 0)]);
+    const moved = isProjected
+      ? g.add('MatMul', [values, g.reshape(unsqueezed(g, weight.at(g), anatomy.view.opset), heads, -1, 0)])
+      : values;
     const output: ProbeOutput = { name: outputName(measure, kind, layer), measure, kind, layer, layout: 'norms' };
     norms(g, moved, output.name, anatomy.view.opset);
     outputs.push(output);
@@ -46,8 +48,16 @@ export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
   return { name: 'valueNorms', nodes: g.nodes, outputs, inputs: [], gaps };
 }
 
+/** Why the values of an attention cannot be projected, '' where they can. */
+function projectedReason({ value, projection, heads }: AttentionAnatomy): string {
+  if (isMissing(value)) return value.missing;
+  const weight = isMissing(projection) ? projection : projection.weight;
+  if (isMissing(weight)) return weight.missing;
+  return heads === 0 ? say('onnx.gap.headsUnknown') : '';
+}
+
 /** Values as [1, heads, keys, size]; of grouped heads (Ainslie et al. 2023) each group's once for every head of it. */
-function byHead(
+export function valuesByHead(
   g: SideGraph,
   { site, heads, kvHeads }: AttentionAnatomy,
   value: StageTensor,

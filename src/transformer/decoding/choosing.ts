@@ -1,5 +1,5 @@
 /** How the next token is chosen where the user says how: greedily or by chance, after rules and limits of his own. */
-import { chooseGreedy, forcedToken, ruled, type ChoiceContext } from '../choice';
+import { argmax, chooseGreedy, forcedToken, ruled, type ChoiceContext } from '../choice';
 import type { ChoiceRules } from '../spec';
 import { drawn, samplingDistribution, type Sampling } from './sampling';
 import { seededNumber } from './seededNumber';
@@ -46,7 +46,8 @@ export function choose(
   const own = { ...rules, repetitionPenalty, noRepeatNgram, minNewTokens };
   // Temperature and limits are for drawing; the likeliest token is the same without them.
   const sampling = doSample ? choosing : { temperature: 1, topK: 0, topP: 1, minP: 0 };
-  const after = samplingDistribution(ruled(logits, own, context), sampling);
+  const allowed = ruled(logits, own, context);
+  const after = samplingDistribution(allowed, sampling);
   if (doSample) return { id: drawn(after, seededNumber(seed, context.target.length)), after, drawn: true };
-  return { id: chooseGreedy(logits, own, context, likeliest), after, drawn: false };
+  return { id: argmax(allowed), after, drawn: false };
 }

@@ -1,10 +1,16 @@
 import * as vscode from 'vscode';
+import type { AxisName, RowLimits, SequenceName } from '../../attention/types';
 import { toByte, zeroByte } from '../../measure/bytes';
-import { readingOf, roleOf, type TokenReading } from '../../measure/reading';
-import { wholeView } from '../../protocol/defaultView';
-import type { ExplanationSnapshot, TokenFocus } from '../../protocol/panel';
+import { readingOf, roleOf, sieveOf, type TokenReading, type TokenRole } from '../../measure/reading';
+import { isSifting } from '../../measure/sift';
+import { axisWithin, sinksMarked, unitsOf, unitsWith } from '../../measure/units';
+import { wholeView, type WholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { Weights } from '../../session/session';
 import type { EditorText } from './editorText';
+import { shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
+import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { ShownAlignment } from '../run/shownAlignment';
 import type { SharedView } from '../run/sharedView';
@@ -108,33 +114,60 @@ export class EditorAnnotations implements vscode.Disposable {
     this.#painting = painting;
     try {
       const { sequence, indices } = focus;
+      const view = wholeView(this.#view.view);
+      const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
+      const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       if (focus.by === 'alignment') {
-        const aligned = await this.#alignment.reading(focus, painting.signal);
-        if (!painting.signal.aborted) this.#apply(document, focus, aligned);
+        const aligned = await this.#alignment.reading(focus, axis, painting.signal);
+        if (!painting.signal.aborted) this.#apply(document, axis, { sequence, own }, aligned);
         return;
       }
-      const weights = await this.#controller
-        .engineFor(snapshot.id)
-        .tokenWeights({ explanation: snapshot.id, sequence, indices }, painting.signal);
-      if (painting.signal.aborted) return;
-      const view = wholeView(this.#view.view);
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
-      const reading = role && readingOf(weights, role, snapshot[role.others], view);
-      this.#apply(document, focus, reading);
+      const engine = this.#controller.engineFor(snapshot.id);
+      const query = focusQuery(snapshot.id, { sequence, indices }, view, axis);
+      const numbers = await shownNumbers(engine, view, query, painting.signal);
+      const limits = role && (await this.#limits(engine, numbers, { role, view, axis }, painting.signal));
+      if (painting.signal.aborted) return;
+      const others = role && sinksMarked(unitsOf(snapshot[role.others], axis), role.others, snapshot.model?.family);
+      const reading = role && others && readingOf(numbers.list, role, others, view, limits);
+      this.#apply(document, axis, { sequence, own }, reading);
     } catch {
       // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.
     }
   }
 
-  #apply(document: vscode.TextDocument, focus: TokenFocus, reading: TokenReading | undefined): void {
+  /** What cutting comes to in each row, where a column is shown: its own numbers cannot tell. */
+  async #limits(
+    engine: Weights,
+    { asked, measure }: ShownNumbers,
+    shown: { readonly role: TokenRole; readonly view: WholeView; readonly axis: AxisName },
+    signal: AbortSignal,
+  ): Promise<RowLimits | undefined> {
+    const { role, view, axis } = shown;
+    const { kind } = role.info;
+    const sieve = sieveOf(view, kind);
+    if (role.role === 'query' || !isSifting(sieve)) return undefined;
+    const { layer, head, source } = view;
+    const map = await engine.head({ ...asked, kind, layer, head, measure, source, axis, sieve }, signal);
+    return map.sifted?.limits;
+  }
+
+  /** @param focused the looked-at units, by their places */
+  #apply(
+    document: vscode.TextDocument,
+    axis: AxisName,
+    focused: { readonly sequence: SequenceName; readonly own: readonly number[] },
+    reading: TokenReading | undefined,
+  ): void {
     const above = levels((): vscode.Range[] => []);
     const below = levels((): vscode.Range[] => []);
     reading?.values.forEach((value, index) => {
       const level = reading.isHidden(index) ? undefined : levelOf(value, reading);
-      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index);
+      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index, axis);
       if (placed && level !== undefined) (value < 0 ? below : above)[level]?.push(placed.range);
     });
-    const own = focus.indices.flatMap((index) => this.#text.place(focus.sequence, index)?.range ?? []);
+    const { sequence } = focused;
+    const own = focused.own.flatMap((index) => this.#text.place(sequence, index, axis)?.range ?? []);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document !== document) continue;
       this.#above.forEach((decoration, level) => editor.setDecorations(decoration, above[level] ?? []));

@@ -1,12 +1,18 @@
 import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
+import { sourceName } from '../../attention/sourceName';
 import { tokenLabel, type LabelledToken } from '../../attention/tokenLabel';
 import { strongestHeads } from '../../attention/strongestHeads';
-import type { KindInfo, Token, TokenWeights } from '../../attention/types';
+import type { KindInfo, TokenWeights } from '../../attention/types';
+import { measureOf, measureWithin } from '../../measure/measure';
+import { exactNumber } from '../../measure/numbers';
+import { headWithin, measuredRow } from '../../measure/rows';
+import { sinksMarked, unitsOf, type Unit } from '../../measure/units';
+import type { WholeView } from '../../protocol/defaultView';
+import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { MaskFill } from '../../protocol/engine';
-import type { ExplanationSnapshot, ViewState } from '../../protocol/panel';
 import { say } from '../../text/say';
-import type { PlacedToken } from './editorText';
+import type { PlacedUnit } from './editorText';
 import { markdownText } from './markdownText';
 
 const STRONGEST_HEADS = 5;
@@ -14,22 +20,52 @@ const STRONGEST_HEADS = 5;
 /** A token's label for Markdown: nothing in it is interpreted. */
 const tokenText = (token: LabelledToken | undefined): string => markdownText(tokenLabel(token));
 
-function section(snapshot: ExplanationSnapshot, view: ViewState, info: KindInfo, of: TokenWeights): string {
-  const others = snapshot[of.role === 'query' ? info.keys : info.queries];
+/** The strongest tokens or words for several heads together, or for a rollout. */
+function togetherTable(
+  others: readonly Unit[],
+  view: WholeView,
+  info: KindInfo,
+  of: TokenWeights,
+  isHidden: (index: number) => boolean,
+): string {
+  const place = headWithin(info, view);
+  const measure = measureOf({ measure: measureWithin(view.measure, of.fit), fit: of.fit });
+  const values = [...measuredRow(of, { ...view, ...place, measure: measure.name })].map((value, index) => ({
+    value,
+    index,
+  }));
+  const rows = values
+    .filter(({ index }) => !isHidden(index))
+    .sort((one, other) => Math.abs(other.value) - Math.abs(one.value))
+    .slice(0, STRONGEST_HEADS)
+    .map(({ value, index }) => `| ${tokenText(others[index])} | ${exactNumber(value, measure)} |`);
+  const name = markdownText(sourceName({ ...view, ...place }, info));
+  return `| ${name} | ${say(measure.noun)} |\n|---|---:|\n${rows.join('\n')}\n`;
+}
+
+function section(snapshot: ExplanationSnapshot, view: WholeView, info: KindInfo, of: TokenWeights): string {
+  const sequence = of.role === 'query' ? info.keys : info.queries;
+  const others = sinksMarked(unitsOf(snapshot[sequence], view.axis), sequence, snapshot.model?.family);
   const hide = view.hideSpecial[of.kind];
-  const peaks = strongestHeads(of, (i) => !(hide && others[i]?.special)).slice(0, STRONGEST_HEADS);
-  const rows = peaks.map(
-    ({ layer, head, index, weight }) =>
-      `| ${layerNumber(info, layer)}.${head + 1} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
-  );
-  const columns = [say('host.card.head'), say('host.card.token'), say('host.card.weight')].join(' | ');
+  const isHidden = (i: number): boolean => hide && others[i]?.special === true;
   const kind = kindName(of.kind);
   const heading = say(of.role === 'query' ? 'host.card.looksAt' : 'host.card.lookedAtBy', { kind });
+  if (view.source.type !== 'head') return `\n\n${heading}\n\n${togetherTable(others, view, info, of, isHidden)}`;
+  const peaks = strongestHeads(of, (i) => !isHidden(i)).slice(0, STRONGEST_HEADS);
+  // A measure that takes a layer's heads together has one number a layer.
+  const isLayered = of.heads === 1 && info.heads > 1;
+  const rows = peaks.map(
+    ({ layer, head, index, weight }) =>
+      `| ${layerNumber(info, layer)}${isLayered ? '' : `.${head + 1}`} | ${tokenText(others[index])} | ${weight.toFixed(3)} |`,
+  );
+  const measure = say(measureOf({ measure: measureWithin('weight', of.fit), fit: of.fit }).noun);
+  const place = say(isLayered ? 'host.card.layer' : 'host.card.head');
+  const columns = [place, say('host.card.token'), measure].join(' | ');
   return `\n\n${heading}\n\n| ${columns} |\n|---|---|---:|\n${rows.join('\n')}\n`;
 }
 
 /** The card's first line. A mask is a whole token, so that one sentence is enough of what it hides. */
-function title(token: Token, fill: MaskFill | undefined): string {
+function title(token: Unit, fill: MaskFill | undefined): string {
   const text = tokenText(token);
   if (fill?.original) {
     const { original } = fill;
@@ -42,17 +78,18 @@ function title(token: Token, fill: MaskFill | undefined): string {
 }
 
 /**
- * The hover card's Markdown: the token, what it hides where it is a mask, and the strongest heads of each kind of
+ * The hover card's Markdown: the token or word, what it hides where it is a mask, and the strongest heads of each kind of
  * attention. The model's own text is in it as text only.
  */
 export function cardMarkdown(
   snapshot: ExplanationSnapshot,
-  view: ViewState,
-  { sequence, index, token }: Pick<PlacedToken, 'sequence' | 'index' | 'token'>,
+  view: WholeView,
+  { sequence, unit }: Pick<PlacedUnit, 'sequence' | 'unit'>,
   weights: readonly TokenWeights[],
 ): string {
-  const fill = sequence === 'source' ? snapshot.fills.find((one) => one.index === index) : undefined;
-  const parts = [title(token, fill)];
+  const fill =
+    sequence === 'source' ? snapshot.fills.find(({ index }) => index >= unit.from && index < unit.to) : undefined;
+  const parts = [title(unit, fill)];
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { SequenceName, Token } from '../../attention/types';
+import type { AxisName, SequenceName } from '../../attention/types';
+import { unitAt, unitsOf, type Unit } from '../../measure/units';
 import { ExplainError } from '../../errors';
 import type { ExplainedText } from '../../session/subject';
 import {
@@ -16,11 +17,12 @@ import type { ExplanationController } from '../run/explanationController';
 import { revealInDocument } from './reveal';
 import { textOfRanges, titleOf } from './selection';
 
-/** A token and its range in the document. */
-export interface PlacedToken {
+/** A token or word and its range in the document. */
+export interface PlacedUnit {
   readonly sequence: SequenceName;
+  /** Its place among the sequence's units. */
   readonly index: number;
-  readonly token: Token;
+  readonly unit: Unit;
   readonly range: vscode.Range;
 }
 
@@ -77,31 +79,34 @@ export class EditorText implements vscode.Disposable {
     return vscode.workspace.textDocuments.find((document) => document.uri.toString() === selected.uri);
   }
 
-  /** A token's range in the document; undefined where it has none. */
-  place(sequence: SequenceName, index: number): PlacedToken | undefined {
+  /** A token's or word's range in the document; undefined where it has none. */
+  place(sequence: SequenceName, index: number, axis: AxisName): PlacedUnit | undefined {
     const { selected, snapshot } = this.#controller;
-    const token = snapshot?.[sequence][index];
-    if (!this.document || !selected || !token || token.start < 0) return undefined;
-    const span = spanOf(selected, token.start, token.end);
-    return span && { sequence, index, token, range: rangeOf(span) };
+    const unit = snapshot && unitsOf(snapshot[sequence], axis)[index];
+    if (!this.document || !selected || !unit || unit.start < 0) return undefined;
+    // A word is its letters; a token has the space that its tokenizer gave it.
+    const own = selected.text.slice(unit.start, unit.end);
+    const start = axis === 'words' && own.trim() !== '' ? unit.start + own.length - own.trimStart().length : unit.start;
+    const span = spanOf(selected, start, unit.end);
+    return span && { sequence, index, unit, range: rangeOf(span) };
   }
 
-  /** The token at a position of the document. */
-  at(document: vscode.TextDocument, position: vscode.Position): PlacedToken | undefined {
+  /** The token or word at a position of the document. */
+  at(document: vscode.TextDocument, position: vscode.Position, axis: AxisName): PlacedUnit | undefined {
     const { selected, snapshot } = this.#controller;
     if (!selected || !snapshot || this.document !== document) return undefined;
     const offset = offsetAt(selected, position);
     if (offset === undefined) return undefined;
     for (const sequence of ['source', 'target'] as const) {
       const index = snapshot[sequence].findIndex(({ start, end }) => start >= 0 && start <= offset && offset < end);
-      if (index >= 0) return this.place(sequence, index);
+      if (index >= 0) return this.place(sequence, unitAt(unitsOf(snapshot[sequence], axis), index), axis);
     }
     return undefined;
   }
 
   /** Selects a token's text where its document is open, or opens it. @throws ExplainError DOCUMENT_CHANGED */
   async reveal(sequence: SequenceName, index: number): Promise<void> {
-    const placed = this.place(sequence, index);
+    const placed = this.place(sequence, index, 'tokens');
     const { document } = this;
     if (!placed || !document) throw new ExplainError('DOCUMENT_CHANGED', say('host.tokenHasNoPlace'));
     await revealInDocument(document, placed.range);

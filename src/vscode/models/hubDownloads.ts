@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { towersAmong } from '../../config/graphNames';
 import { senseOfTags } from '../../config/senses';
 import { ExplainError, isAbort } from '../../errors';
 import {
@@ -81,7 +82,8 @@ export class HubDownloads {
 
   async #fetch(repository: Repository): Promise<HubModel | undefined> {
     const { id, files, tags } = repository;
-    const sense = senseOfTags(tags);
+    // One of two towers may read text.
+    const sense = towersAmong(files.map(({ path }) => path)).text.length > 0 ? undefined : senseOfTags(tags);
     if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
     const variants = findVariants(files);
     if (variants.length === 0) throw new ExplainError('MODEL_FILE_MISSING', say('host.hub.noExport', { id }));

@@ -3,6 +3,8 @@ import {
   findModel,
   isDtype,
   listModels,
+  modelIdOf,
+  partsOfModelId,
   type Dtype,
   type HubStorage,
   type Manifest,
@@ -34,15 +36,9 @@ function parseFolder(value: unknown): FolderModel | undefined {
   return isDtype(dtype) ? { ...model, dtype } : model;
 }
 
-/** The repository and precision in a download's id, as `hubModel` writes it. */
-function partsOf(id: string): Pick<Manifest, 'id' | 'dtype'> | undefined {
-  const [, repository, dtype] = /^hub:([^@#]+)@[^#]*#(\w+)$/u.exec(id) ?? [];
-  return repository !== undefined && isDtype(dtype) ? { id: repository, dtype } : undefined;
-}
-
 export function hubModel(manifest: Manifest): HubModel {
-  const { id, revision, dtype } = manifest;
-  return { from: 'hub', id: `hub:${id}@${revision}#${dtype}`, name: `${id} (${dtype})`, manifest };
+  const { id, dtype } = manifest;
+  return { from: 'hub', id: modelIdOf(manifest), name: `${id} (${dtype})`, manifest };
 }
 
 /**
@@ -88,7 +84,7 @@ export class ModelLibrary {
   async find(id: string): Promise<ModelRef | undefined> {
     const folder = [this.bundled, ...this.folders].find((model) => model.id === id);
     if (folder) return folder;
-    const parts = partsOf(id);
+    const parts = partsOfModelId(id);
     const found = parts && (await findModel(this.storage, parts));
     if (!found?.complete) return undefined;
     const model = hubModel(found.manifest);

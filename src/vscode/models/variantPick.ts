@@ -1,7 +1,12 @@
 import * as vscode from 'vscode';
 import type { Variant } from '../../hub/index';
+import { plainLabel } from '../plainMessage';
 import { sizeText } from './sizeText';
+import { listOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
+
+/** So many names are read in a list. */
+const MOST_OTHERS = 3;
 
 /** Which of several variants, the proposed one first; undefined where the user gave up. */
 export async function pickVariant(
@@ -15,7 +20,7 @@ export async function pickVariant(
       label: variant.dtype,
       description:
         variant === proposed ? say('host.models.proposed', { size: sizeText(variant.bytes) }) : sizeText(variant.bytes),
-      detail: variant.layout,
+      detail: detailOf(variant),
       variant,
     })),
     {
@@ -25,4 +30,11 @@ export async function pickVariant(
     },
   );
   return choice?.variant;
+}
+
+/** How its graphs are divided among files, and which files beside it are no variants of it. */
+function detailOf({ layout, others }: Variant): string {
+  if (others.length === 0) return layout;
+  const files = listOf(others.slice(0, MOST_OTHERS).map((path) => plainLabel(path)));
+  return say('host.models.besideOthers', { layout, files });
 }

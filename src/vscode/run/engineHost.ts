@@ -59,18 +59,22 @@ export class EngineHost implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
+  readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
   /** Set once the GPU failed in this window: WASM from then on, with the reason. */
   #gpuFailure: string | undefined;
-  /** Models that the GPU cannot run, by id, with the reason: they run on WASM. */
+  /** Models that the GPU cannot run, by id, with what was said of it: they run on WASM. */
   readonly #wasmFor = new Map<string, string>();
+  /** Models that only WebGPU can run, by id: a software adapter is better than nothing for them. */
+  readonly #softwareFor = new Set<string>();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
+  readonly onMeasuring = this.#measuring.event;
 
   constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
@@ -93,6 +97,15 @@ export class EngineHost implements vscode.Disposable {
     return result;
   }
 
+  /** A model's files once more: the worker does not keep them. */
+  files(model: ModelRef, signal: AbortSignal | undefined): Promise<ModelFiles> {
+    const own = signal ?? new AbortController().signal;
+    return untilAborted(
+      this.#models.read(model, own, () => undefined),
+      own,
+    );
+  }
+
   /**
    * Gives the model's memory back: the whole worker goes, as WebAssembly memory never shrinks. At once, whatever it
    * does; what waits for it fails with EXPLANATION_GONE, or as cancelled where it was cancelled before.
@@ -113,6 +126,7 @@ export class EngineHost implements vscode.Disposable {
     this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
     this.#steps.dispose();
     this.#progress.dispose();
+    this.#measuring.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
@@ -150,10 +164,17 @@ export class EngineHost implements vscode.Disposable {
         signal,
       );
     } catch (thrown) {
-      if (!this.#mayRunOnWasm(running, thrown)) throw thrown;
-      this.#wasmFor.set(model.id, say('host.wasmForModel', { failure: thrown.message }));
-      this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
-      return this.#acquire(model, signal);
+      if (this.#mayRunOnWasm(running, thrown)) {
+        this.#wasmFor.set(model.id, thrown.message);
+        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
+        return this.#acquire(model, signal);
+      }
+      if (this.#mayRunOnSoftware(running, model, thrown)) {
+        this.#softwareFor.add(model.id);
+        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnSoftware')));
+        return this.#acquire(model, signal);
+      }
+      throw this.#withBoth(running, model, thrown);
     }
     const milliseconds = performance.now() - began;
     this.#log.info(
@@ -176,7 +197,34 @@ export class EngineHost implements vscode.Disposable {
 
   /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
   #gpuTrouble(model: ModelRef): string | undefined {
-    return this.#gpuFailure ?? this.#wasmFor.get(model.id);
+    const failure = this.#wasmFor.get(model.id);
+    return this.#gpuFailure ?? (failure === undefined ? undefined : say('host.wasmForModel', { failure }));
+  }
+
+  /** True where WASM was chosen by itself, for want of a better adapter, and the model cannot run on it. */
+  #mayRunOnSoftware({ provider }: Running, model: ModelRef, thrown: unknown): boolean {
+    return (
+      provider.provider === 'wasm' &&
+      this.#gpuTrouble(model) === undefined &&
+      readSettings().executionProvider === 'auto' &&
+      !this.#allowsSoftware(model) &&
+      thrown instanceof ExplainError &&
+      thrown.code === 'WEBGPU_NEEDED'
+    );
+  }
+
+  #allowsSoftware(model: ModelRef): boolean {
+    return readSettings().allowSoftwareAdapter || this.#softwareFor.has(model.id);
+  }
+
+  /** Of a model that fails on WASM after it had failed on the GPU, both are told. */
+  #withBoth({ provider }: Running, model: ModelRef, thrown: unknown): unknown {
+    const gpu = this.#wasmFor.get(model.id);
+    if (provider.provider !== 'wasm' || gpu === undefined || !(thrown instanceof ExplainError)) return thrown;
+    return new ExplainError(thrown.code, say('host.failedOnBoth', { failure: thrown.message, gpu }), {
+      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
+      cause: thrown,
+    });
   }
 
   /** True where a model failed on a GPU that was not asked for by name. */
@@ -192,8 +240,8 @@ export class EngineHost implements vscode.Disposable {
   }
 
   #settingsKey(model: ModelRef): string {
-    const { executionProvider, allowSoftwareAdapter } = readSettings();
-    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${allowSoftwareAdapter}`;
+    const { executionProvider } = readSettings();
+    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${this.#allowsSoftware(model)}`;
   }
 
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
@@ -202,7 +250,8 @@ export class EngineHost implements vscode.Disposable {
     const process = spawnEngine(script);
     this.#starting = process;
     try {
-      const { executionProvider, allowSoftwareAdapter } = readSettings();
+      const { executionProvider } = readSettings();
+      const allowSoftwareAdapter = this.#allowsSoftware(model);
       const trouble = this.#gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
@@ -222,6 +271,7 @@ export class EngineHost implements vscode.Disposable {
       const running: Running = { process, provider, settings };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;

@@ -1,3 +1,4 @@
+import type { AxisName } from '../../attention/types';
 import { alignedReading } from '../../measure/alignment/alignedReading';
 import { alignedWords } from '../../measure/alignment/alignedWords';
 import { numbered, pharaoh, strongestLinks } from '../../measure/alignment/alignment';
@@ -23,10 +24,10 @@ export class ShownAlignment {
   }
 
   /** The numbers that the other text is coloured by; undefined where there is no cross-attention. */
-  async reading({ sequence, indices }: TokenFocus, signal: AbortSignal): Promise<TokenReading | undefined> {
+  async reading(focus: TokenFocus, axis: AxisName, signal: AbortSignal): Promise<TokenReading | undefined> {
     const { snapshot } = this.#controller;
     const alignment = await this.#ask(signal);
-    return snapshot && alignment ? alignedReading(alignment, snapshot, sequence, indices) : undefined;
+    return snapshot && alignment ? alignedReading(alignment, snapshot, axis, focus) : undefined;
   }
 
   /** Each written word's strongest link in Pharaoh format; undefined where there is no cross-attention. */

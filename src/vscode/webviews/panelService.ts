@@ -93,6 +93,9 @@ export class PanelService implements vscode.Disposable {
         const explanation = this.#controller.snapshot?.id;
         if (explanation !== undefined) server.emit('focus', { explanation, focus });
       }),
+      this.#session.onMeasuring((measuring) => {
+        if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
+      }),
       this.#kept.event(tellRecipe),
       this.#heads.onDidChange(() => tellScores(true)),
     ];
@@ -138,6 +141,7 @@ export class PanelService implements vscode.Disposable {
       tokenWeights: (request, signal) =>
         later(() => controller.engineFor(request.explanation).tokenWeights(request, signal)),
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
+      measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
       alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       setView: ({ explanation, view }) =>

@@ -69,6 +69,17 @@ describe('config.json, leniently', () => {
     expect(readModelConfig({ thinker_config: { text_config: text } }).decoder.layers).toBe(28);
   });
 
+  test('the layers are counted where they are listed and their number is not said (Nemotron-H as transformers 5 saves it)', () => {
+    const listed = { model_type: 'nemotron_h', layers_block_type: ['linear_attention', 'full_attention', 'mlp'] };
+    expect(readModelConfig(listed).decoder).toMatchObject({ layers: 3, attention: [1] });
+    expect(readModelConfig({ hybrid_override_pattern: 'M-M*-' }).decoder).toMatchObject({ layers: 5, attention: [3] });
+    // What is said goes first: a pattern may repeat.
+    expect(readModelConfig({ num_hidden_layers: 6, block_types: ['recurrent', 'attention'] }).decoder).toMatchObject({
+      layers: 6,
+      attention: [1, 3, 5],
+    });
+  });
+
   test('lists of heads, and what is no number', () => {
     expect(readModelConfig({ num_layers: 4, num_query_heads: [12, 12, 16, 16] }).decoder.heads).toEqual([12, 16]);
     expect(readModelConfig({ num_layers: 4, head_ratio: 2, num_heads: 4 }).encoder.heads).toEqual([4, 2]);

@@ -128,6 +128,12 @@ describe('downloading', () => {
     expect(seen.at(-1)).toBe(total);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(await listModels(storage)).toMatchObject([{ complete: true, bytes: total, storedBytes: total }]);
+    // Reading it back for the engine is told part by part, up to the whole.
+    const fractions: number[] = [];
+    await readModel(storage, manifest, undefined, (fraction) => fractions.push(fraction));
+    expect(fractions.length).toBeGreaterThan(manifest.files.length);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
     await removeModel(storage, manifest);
     expect(await listModels(storage)).toEqual([]);
     expect(await codeOf(readModelFile(storage, manifest, 'config.json'))).toBe('MODEL_FILE_CUT');

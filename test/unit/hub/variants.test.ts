@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultVariant, findVariants, type RepositoryFile } from '../../../src/hub';
+import { defaultVariant, findVariants, modelIdOf, partsOfModelId, type RepositoryFile } from '../../../src/hub';
 
 const files = (sizes: Readonly<Record<string, number>>): readonly RepositoryFile[] =>
   Object.entries(sizes).map(([path, size]) => ({ path, size, sha256: null, gitOid: null }));
@@ -94,6 +94,37 @@ describe('variants', () => {
       ['minilm', 'single'],
       ['minilm-int8', 'single'],
     ]);
+  });
+
+  test('of two towers the one that reads text is offered, and the other is no variant of it', () => {
+    const offered = (...paths: string[]): readonly (readonly [string, readonly string[]])[] =>
+      findVariants(files({ ...side, ...Object.fromEntries(paths.map((path) => [path, 1])) })).map(
+        ({ graphs, others }) => [graphs.join(), others] as const,
+      );
+    expect(offered('text_model.onnx', 'vision_model.onnx')).toEqual([['text_model.onnx', ['vision_model.onnx']]]);
+    // A file that holds both towers takes pictures as well.
+    expect(
+      offered('onnx/model.onnx', 'onnx/text_model_fp16.onnx', 'onnx/text_model.onnx', 'onnx/vision_model.onnx'),
+    ).toEqual([
+      ['onnx/text_model_fp16.onnx', ['onnx/vision_model.onnx']],
+      ['onnx/text_model.onnx', ['onnx/vision_model.onnx']],
+    ]);
+    expect(offered('clip-textual.onnx', 'clip-visual.onnx')).toEqual([['clip-textual.onnx', ['clip-visual.onnx']]]);
+    expect(offered('text_model.onnx', 'audio_model.onnx')).toEqual([['text_model.onnx', ['audio_model.onnx']]]);
+    // Alone it is what it is, and is told so when it is loaded.
+    expect(offered('vision_model.onnx')).toEqual([['vision_model.onnx', []]]);
+    expect(offered('model.onnx', 'text_model.onnx')).toEqual([['model.onnx', []]]);
+  });
+
+  test('a download is found again by its id, whatever its variant is called', () => {
+    const revision = 'a'.repeat(40);
+    for (const dtype of ['fp32', 'qint8_avx512_vnni', 'minilm-int8', 'cpu.int4', 'O2'])
+      expect(partsOfModelId(modelIdOf({ id: 'owner/some.name-1', revision, dtype }))).toEqual({
+        id: 'owner/some.name-1',
+        dtype,
+      });
+    for (const other of ['bundled:en-fr', 'hub:owner/name@main', 'hub:owner/name@main#../x', 'hub:../x@main#fp32'])
+      expect(partsOfModelId(other)).toBeUndefined();
   });
 
   test('a folder of its own has its own side files', () => {

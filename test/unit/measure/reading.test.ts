@@ -24,6 +24,8 @@ const VIEW: ReadingView = {
   measure: 'weight',
   source: { type: 'head' },
   axis: 'tokens',
+  cut: { type: 'all' },
+  renormalise: false,
   direction: 'to',
   scale: 'fixed',
   hideSpecial: { encoder: false, decoder: false, cross: false },

@@ -1,7 +1,7 @@
 /** Words as marks on tokens, and what stands along an axis. */
 import { describe, expect, test } from 'vitest';
 import type { Token } from '../../../src/attention/types';
-import { hasWords, unitAt, unitsOf, wholeUnits } from '../../../src/measure/units';
+import { axisWithin, hasWords, unitAt, unitsOf, wholeUnits } from '../../../src/measure/units';
 import { markWords, markWritten, spansOf } from '../../../src/measure/words/joins';
 import { wordsOfText } from '../../../src/measure/words/words';
 
@@ -125,4 +125,12 @@ describe('units', () => {
     expect(hasWords(tokens)).toBe(true);
     expect(hasWords([special('<s>'), token('…'), token('  '), token('?!')])).toBe(false);
   });
+});
+
+test('words are shown where they are chosen and one of the texts has some', () => {
+  const [some, none] = [[token('word')], [token('…')]];
+  expect(axisWithin('words', some, none)).toBe('words');
+  expect(axisWithin('words', none, some)).toBe('words');
+  expect(axisWithin('words', none, none)).toBe('tokens');
+  expect(axisWithin('tokens', some, some)).toBe('tokens');
 });

@@ -17,6 +17,7 @@ function bytesOf(...pieces: NodeSpec[]): Uint8Array {
     axes: AXES,
     batch: { dims: [1], data: BigInt64Array.of(0n) },
     one: { dims: [], data: Float32Array.of(1) },
+    minus: { dims: [], data: Float32Array.of(-1) },
     scale: { dims: [], data: Float32Array.of(1 / 256) },
   };
   return modelBytes({ nodes, weights, inputs: [TOKENS], outputs: [{ name: 'a/out', type: 'float' }] });
@@ -33,6 +34,7 @@ const node = (op: string, inputs: readonly string[], output: string, rest: Parti
 const MAX = node('ReduceMax', [SCORES, 'axes'], 'max');
 const SHIFTED = node('Sub', [SCORES, 'max'], 'shifted');
 const EXP = node('Exp', ['shifted'], 'exp');
+const EXP_OF_SCORES = node('Exp', [SCORES], 'exp');
 const SUM = node('ReduceSum', ['exp', 'axes'], 'sum');
 
 describe('softmax in other words', () => {
@@ -52,6 +54,18 @@ describe('softmax in other words', () => {
     [
       'a product with the inverse',
       [MAX, SHIFTED, EXP, SUM, node('Reciprocal', ['sum'], 'inverse'), node('Mul', ['inverse', 'exp'], RESULT)],
+    ],
+    [
+      'a product with the power −1',
+      [EXP_OF_SCORES, SUM, node('Pow', ['sum', 'minus'], 'inverse'), node('Mul', ['exp', 'inverse'], RESULT)],
+    ],
+    [
+      'a sum of absolute values',
+      [EXP_OF_SCORES, node('ReduceL1', ['exp', 'axes'], 'sum'), node('Div', ['exp', 'sum'], RESULT)],
+    ],
+    [
+      'a norm of order 1',
+      [EXP_OF_SCORES, node('LpNormalization', ['exp'], RESULT, { attributes: { axis: -1, p: 1 } })],
     ],
     [
       'the exponential of its logarithm',
@@ -107,6 +121,27 @@ describe('what is not found is said to have been seen', () => {
     const error = refusal(MAX, SHIFTED, EXP, SUM, ...odd);
     expect(error.code).toBe('NO_ATTENTION_FOUND');
     expect(error.detail).toContain('Exp exp: it is a softmax in pieces');
+  });
+
+  it.each([
+    ['a sigmoid', [node('Sigmoid', [SCORES], RESULT)], 'what Sigmoid made of scores'],
+    [
+      'powers of another base',
+      [node('Pow', ['scale', SCORES], 'exp'), SUM, node('Div', ['exp', 'sum'], RESULT)],
+      'what Pow, ReduceSum made of scores',
+    ],
+    [
+      'a norm of another order',
+      [EXP_OF_SCORES, node('LpNormalization', ['exp'], RESULT, { attributes: { axis: -1, p: 2 } })],
+      'what LpNormalization, Exp made of scores',
+    ],
+    ['nothing at all (linear attention)', [node('Identity', [SCORES], RESULT)], 'by scores as they are'],
+  ] as const)('a map that %s makes', (_what, pieces, reason) => {
+    const error = refusal(...pieces);
+    expect(error.code).toBe('NO_ATTENTION_FOUND');
+    expect(error.detail).toContain(
+      `MatMul a/context: it weighs values ${reason.startsWith('by') ? '' : 'by '}${reason}`,
+    );
   });
 
   it('a softmax of another kind, and one over something else', () => {

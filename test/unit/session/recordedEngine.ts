@@ -3,6 +3,7 @@
  * waits until the test lets it go (`tick`), so that a test can choose the order of all that can happen. It refuses what
  * the worker must never be asked: two runs at once, or anything of an explanation that it was told to let go.
  */
+import { decodingDefaults } from '../../../src/engine/decodingDefaults';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { DecodingSettings } from '../../../src/protocol/decodingSettings';
@@ -15,6 +16,7 @@ import type {
   ExplainRequest,
   GenerateResult,
   GenerationEnd,
+  ModelFiles,
   ModelKey,
   ModelReport,
   ProviderReport,
@@ -32,17 +34,7 @@ export const BERT: ModelName = { id: 'bert', name: 'Bert' };
 export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
 
 /** What a model's settings begin with. */
-export const DECODING: DecodingSettings = {
-  doSample: false,
-  temperature: 1,
-  topK: 50,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  noRepeatNgram: 0,
-  minNewTokens: 0,
-  seed: 0,
-};
+export const DECODING = decodingDefaults({}, undefined);
 
 function reportOf({ id, name }: ModelName): ModelReport {
   const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
@@ -128,6 +120,9 @@ export class RecordedEngine implements EnginePort {
   #waiting: Waiting[] = [];
   readonly #steps = new Set<(step: EngineEvents['step']) => unknown>();
   readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
+  readonly #measuring = new Set<(measuring: EngineEvents['measuring']) => unknown>();
+  /** Whose files were read once more. */
+  readonly filesRead: string[] = [];
 
   readonly onStep: Listen<EngineEvents['step']> = (listener) => {
     this.#steps.add(listener);
@@ -137,6 +132,16 @@ export class RecordedEngine implements EnginePort {
     this.#progress.add(listener);
     return { dispose: () => this.#progress.delete(listener) };
   };
+
+  readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
+    this.#measuring.add(listener);
+    return { dispose: () => this.#measuring.delete(listener) };
+  };
+
+  files({ id }: ModelName): Promise<ModelFiles> {
+    this.filesRead.push(id);
+    return Promise.resolve({ 'config.json': new Uint8Array(2) });
+  }
 
   get api(): EngineApi | undefined {
     return this.#api;
@@ -162,6 +167,7 @@ export class RecordedEngine implements EnginePort {
     for (const { go } of this.#waiting.splice(0)) go();
   }
   #dead = 0;
+  #measured = false;
 
   fallBackToWasm(): void {
     this.gpuLeft++;
@@ -256,6 +262,15 @@ export class RecordedEngine implements EnginePort {
       use: never,
       load: never,
       probeText: never,
+      // Its sessions are made when it is first asked with files, as the worker's are.
+      measure: ({ explanation, measure, files }) => {
+        this.#kept(explanation);
+        if (!files && !this.#measured) return Promise.resolve(null);
+        this.#measured = true;
+        for (const listener of this.#measuring) listener({ explanation, measure, fraction: 0.5 });
+        const of = { source: 1, target: 1, hash: 1 };
+        return Promise.resolve({ measure, of, kinds: [], milliseconds: 1 });
+      },
       explain: (request, signal) => this.#alone('explain', request, signal, () => this.#encode(request)),
       generate: async ({ explanation, maxSteps, decoding }, signal) => {
         this.#begin('generate', { explanation, maxSteps, ...(decoding && { decoding }) });

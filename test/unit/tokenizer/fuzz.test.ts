@@ -5,9 +5,12 @@ import { ExplainError } from '../../../src/errors';
 import { createTokenizer, type TextTokenizer } from '../../../src/tokenizer';
 
 const folder = new URL('../../fixtures/tokenizers/', import.meta.url);
-const files = readdirSync(folder, { withFileTypes: true })
+const names = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map((entry) => readFileSync(new URL(`${entry.name}/tokenizer.json`, folder)));
+  .map(({ name }) => name)
+  // In one order on every machine: the file system has its own.
+  .sort();
+const files = names.map((name) => readFileSync(new URL(`${name}/tokenizer.json`, folder)));
 const CASES = Number(process.env['FUZZ_CASES'] ?? 5000);
 
 const times = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
@@ -192,19 +195,32 @@ test('well-formed files with wrong values', { timeout: 120_000 }, () => {
   expect(sound).toBeGreaterThan(CASES / 20);
 });
 
-test('every kind in every place where it may stand', { timeout: 120_000 }, () => {
-  const sample = files[0];
-  if (!sample) throw new Error('no fixtures');
-  let sound = 0;
-  for (const place of ['normalizer', 'pre_tokenizer', 'decoder', 'post_processor'] as const) {
-    for (const kind of KINDS) {
-      const json = { ...(JSON.parse(sample.toString('utf8')) as object), [place]: kind };
-      const tokenizer = new TextEncoder().encode(JSON.stringify(json));
-      for (const text of TEXTS) if (survives(() => checkSound(createTokenizer({ tokenizer }), text))) sound++;
+/** Kinds that are sound where they stand, by their place in KINDS, with the number of TEXTS that they take. */
+const SOUND: Readonly<Record<string, readonly number[]>> = {
+  normalizer: [0, 2, 3, 4, 16],
+  pre_tokenizer: [5, 8, 13],
+  decoder: [0, 11, 12, 13, 14, 15, 16],
+  post_processor: [],
+};
+
+test.each(files.map((file, index) => [names[index] ?? '', file] as const))(
+  'every kind in every place where it may stand: %s',
+  { timeout: 120_000 },
+  (name, sample) => {
+    for (const place of ['normalizer', 'pre_tokenizer', 'decoder', 'post_processor'] as const) {
+      const sound = KINDS.flatMap((kind, index) => {
+        const json = { ...(JSON.parse(sample.toString('utf8')) as object), [place]: kind };
+        const tokenizer = new TextEncoder().encode(JSON.stringify(json));
+        const taken = TEXTS.filter((text) => survives(() => checkSound(createTokenizer({ tokenizer }), text)));
+        return taken.length === 0 ? [] : [`${index}: ${taken.length}`];
+      });
+      // This one's added tokens are normalised as well, and grow out of measure in two of them (64 times, six times over).
+      const grows = name === 'byte-level-cleaned' && place === 'normalizer' ? [2, 4] : [];
+      const wanted = (SOUND[place] ?? []).filter((index) => !grows.includes(index));
+      expect(sound, place).toEqual(wanted.map((index) => `${index}: ${TEXTS.length}`));
     }
-  }
-  expect(sound).toBeGreaterThan(20);
-});
+  },
+);
 
 /** Walks down at random and puts an oddity in the place of a value, or removes it. */
 function replaceSomewhere(
@@ -223,7 +239,8 @@ function replaceSomewhere(
       continue;
     }
     // Undefined is left out when written as JSON.
-    at[key] = next(5) === 0 ? undefined : oddities[next(oddities.length)];
+    // A copy, as the next hit may walk down into it: the list is the same for every case.
+    at[key] = next(5) === 0 ? undefined : structuredClone(oddities[next(oddities.length)]);
     return;
   }
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { ModelReport } from '../../../src/protocol/engine';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
-import { DEFAULT_VIEW } from '../../../src/protocol/defaultView';
+import { unitsOf } from '../../../src/measure/units';
+import { DEFAULT_VIEW, wholeView } from '../../../src/protocol/defaultView';
 import { cardMarkdown } from '../../../src/vscode/editor/cardMarkdown';
 import { markdownText } from '../../../src/vscode/editor/markdownText';
 import { emptySnapshot } from '../../../src/session/state';
@@ -38,7 +39,11 @@ function cardOf(own: string, other: string, hidden: string): string {
     length: 2,
     data: new Float32Array([0.25, 0.75]),
   };
-  return cardMarkdown(snapshot, DEFAULT_VIEW, { sequence: 'source', index: 0, token: token(own) }, [weights]);
+  const [unit] = unitsOf(snapshot.source, 'tokens');
+  if (!unit) throw new Error('No token.');
+  return cardMarkdown(snapshot, { ...wholeView(DEFAULT_VIEW), axis: 'tokens' }, { sequence: 'source', unit }, [
+    weights,
+  ]);
 }
 
 /** The names of the elements in order, without those that end. */

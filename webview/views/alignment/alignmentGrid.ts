@@ -13,7 +13,7 @@ const LONGEST = 16;
 
 const axisOf = (sequence: Axis['sequence'], line: readonly LineWord[]): Axis => ({
   sequence,
-  items: line.map(({ text, word }) => ({ label: textLabel(text), special: false, tokens: [word] })),
+  items: line.map(({ text, unit }) => ({ label: textLabel(text), special: false, tokens: [unit.from], unit })),
 });
 
 export function alignmentGrid({
@@ -40,7 +40,8 @@ export function alignmentGrid({
   const shares = Float32Array.from({ length: target.length * source.length }, (_, at) =>
     share(target[Math.floor(at / source.length)]?.word ?? 0, source[at % source.length]?.word ?? 0),
   );
-  const of = (side: 'source' | 'target'): readonly number[] => (focus?.side === side ? [focus.word] : []);
+  const of = (side: 'source' | 'target', line: readonly LineWord[]): readonly number[] =>
+    line.flatMap(({ word, unit }) => (focus?.side === side && focus.word === word ? [unit.from] : []));
   const scene = heatScene({
     layout,
     data: toBytes(shares, MEASURES.weight),
@@ -51,8 +52,8 @@ export function alignmentGrid({
     firstColumn: 0,
     hide: false,
     cursor: null,
-    focusedRows: of('target'),
-    focusedColumns: of('source'),
+    focusedRows: of('target', target),
+    focusedColumns: of('source', source),
     palette,
     font,
     measure,

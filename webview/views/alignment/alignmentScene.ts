@@ -1,4 +1,5 @@
 /** Two lines of words with bands between them: a band is as wide as the share that it stands for. */
+import type { Unit } from '../../../src/measure/units';
 import { cutLabel, textLabel } from '../../format';
 import type { Mark, MeasureText, Scene } from '../../render/scene';
 import type { Palette } from '../../theme';
@@ -8,6 +9,7 @@ export interface LineWord {
   readonly word: number;
   readonly text: string;
   readonly muted: boolean;
+  readonly unit: Unit;
 }
 
 export interface AlignmentPicture {

@@ -1,8 +1,9 @@
 /** Which source words made each written word: two lines of words with bands, or a grid; by pointer and by keyboard. */
 import { layerNumber } from '../../../src/attention/layers';
-import type { KindInfo, SequenceName } from '../../../src/attention/types';
+import type { KindInfo, SequenceName, Token } from '../../../src/attention/types';
 import { alignedWords, type AlignedWord } from '../../../src/measure/alignment/alignedWords';
 import { sharesOf } from '../../../src/measure/alignment/alignedReading';
+import { unitsOf } from '../../../src/measure/units';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
@@ -36,8 +37,11 @@ const crossOf = ({ snapshot }: AppState): KindInfo | undefined =>
   kindsOf(snapshot).find(({ kind }) => kind === 'cross');
 
 /** What is of the text: separators are left out, marks are there but faint. */
-const lineOf = (words: readonly AlignedWord[]): readonly LineWord[] =>
-  words.flatMap(({ text, kind }, word) => (kind === 'special' ? [] : [{ word, text, muted: kind === 'punctuation' }]));
+const lineOf = (words: readonly AlignedWord[], tokens: readonly Token[]): readonly LineWord[] =>
+  words.flatMap(({ text, kind }, word) => {
+    const unit = unitsOf(tokens, 'words')[word];
+    return kind === 'special' || !unit ? [] : [{ word, text, muted: kind === 'punctuation', unit }];
+  });
 
 /** What the alignment is read off, and how well that does on the probe set. */
 function readOff(state: AppState): string {
@@ -177,7 +181,7 @@ export const alignmentView = view((app, scope) => {
       source: alignedWords(snapshot.source).slice(0, length.source),
       target: alignedWords(snapshot.target).slice(0, length.target),
     };
-    const line = { source: lineOf(words.source), target: lineOf(words.target) };
+    const line = { source: lineOf(words.source, snapshot.source), target: lineOf(words.target, snapshot.target) };
     const most = Math.max(line.source.length, line.target.length);
     const isTooLong = most > (shape === 'bands' ? MOST_ON_LINE : MOST_IN_GRID);
     scroller.hidden = isTooLong || line.source.length === 0 || line.target.length === 0 || !alignment;

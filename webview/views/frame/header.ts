@@ -60,7 +60,8 @@ export function spokenStatus({ status, end, steps }: ExplanationSnapshot): strin
   }
 }
 
-const isBusy = (snapshot: ExplanationSnapshot): boolean =>
+/** True while something runs for what is shown. */
+export const isBusy = (snapshot: ExplanationSnapshot): boolean =>
   snapshot.status === 'loading' || snapshot.status === 'encoding' || snapshot.status === 'generating';
 
 export const headerView = view((app, scope) => {

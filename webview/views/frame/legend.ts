@@ -1,5 +1,4 @@
 /** The colour scale in words and colours; always there. */
-import { MEASURES } from '../../../src/measure/measure';
 import { say } from '../../../src/text/say';
 import { el, setAttribute, setText } from '../../dom';
 import { rampOf } from '../../theme';
@@ -9,7 +8,8 @@ const WIDTH = 96;
 const HEIGHT = 10;
 const MINUS = '−';
 
-const endText = (value: number): string => (value < 0 ? `${MINUS}${-value}` : String(value));
+/** To three digits: a measure may end at any number. */
+const endText = (value: number): string => `${value < 0 ? MINUS : ''}${Number(Math.abs(value).toPrecision(3))}`;
 
 export const legend = view((app, scope) => {
   const canvas = el('canvas', { class: 'legend-ramp', aria: { hidden: true } });
@@ -22,7 +22,7 @@ export const legend = view((app, scope) => {
   const element = el('span', { class: 'legend', role: 'img' }, low, canvas, high);
   scope.draw(() => {
     const { palette, view: shown } = app.state;
-    const measure = MEASURES[shown.measure];
+    const measure = app.state.measure.shown;
     const [least, most] = measure.range;
     const image = new ImageData(256, 1);
     image.data.set(rampOf(palette, measure).table);

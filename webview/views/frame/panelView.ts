@@ -12,7 +12,7 @@ import { bannersView } from './banners';
 import { emptyView } from './empty';
 import { headerView } from './header';
 import { notesView } from './notes';
-import { kindTabs, toolbar } from './toolbar';
+import { assumptions, kindTabs, toolbar } from './toolbar';
 
 /** So many heads fit side by side with their numbers in half a panel. */
 const FEW_HEADS = 8;
@@ -32,6 +32,7 @@ export const panelView = view((app, scope) => {
   page.append(tools, main, notes);
   scope.mount(kindTabs(id), tools);
   scope.mount(toolbar, tools);
+  scope.mount(assumptions, tools);
   scope.mount(textView, main);
   main.append(side);
   scope.mount(atlasView, side);

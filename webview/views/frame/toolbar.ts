@@ -1,18 +1,23 @@
 /** Which attention is shown: kind, layer, head, heads taken together, measure, direction, scale, special tokens. */
 import { MEASURE_NAMES, type KindInfo, type MapSource } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
-import { allHeads, ONE_HEAD, sourceKey } from '../../../src/measure/source';
+import { lined, type PickedHeads } from '../../../src/measure/headSets';
+import { ONE_HEAD, type HeadCounts } from '../../../src/measure/source';
+import { hasWords } from '../../../src/measure/units';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
 import { dropdown } from '../../controls/dropdown';
+import { segmented } from '../../controls/segmented';
 import { tabs } from '../../controls/tabs';
 import { el, setText } from '../../dom';
 import { headName, layerName } from '../../format';
-import { kindInfo, kindsOf } from '../../state/appState';
+import { kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
+import { cutControls } from './cuts';
 import { legend } from './legend';
+import { measureNote } from './measureNote';
 
 /** A model with one part only needs no word for which. */
 function tabName(kinds: readonly KindInfo[], { kind }: KindInfo): string {
@@ -64,14 +69,23 @@ function headLabel({ heads, kvHeads }: KindInfo, head: number): string {
 const picker = (of: 'layer' | 'head'): View =>
   view((app, scope) => {
     const words = PICKERS[of];
-    const choose = (value: number): void => app.setView(of === 'layer' ? { layer: value } : { head: value });
+    const choose = (value: number): void => app.moveTo(of === 'layer' ? { layer: value } : { head: value });
     const list = dropdown(say(words.name), choose);
     const step = (by: number) => (): void => choose(app.state.view[of] + by);
     const back = button({ label: say(words.previous), icon: 'chevron-left', iconOnly: true, press: step(-1) });
     const forth = button({ label: say(words.next), icon: 'chevron-right', iconOnly: true, press: step(1) });
+    const element = el(
+      'div',
+      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
+      back.element,
+      list.element,
+      forth.element,
+    );
     scope.draw(() => {
-      const { snapshot, view: shown } = app.state;
+      const { snapshot, view: shown, measure } = app.state;
       const info = kindInfo(snapshot, shown.kind);
+      // A rollout, and a measure that takes a layer's heads together, are of no single head.
+      element.hidden = of === 'head' && (shown.source.type === 'rollout' || measure.shown.name === 'contribution');
       const length = (of === 'layer' ? info?.layers : info?.heads) ?? 0;
       const labels = Array.from({ length }, (_, index) =>
         of === 'head' && info ? headLabel(info, index) : layerName(index, info),
@@ -80,38 +94,42 @@ const picker = (of: 'layer' | 'head'): View =>
       back.enable(shown[of] > 0);
       forth.enable(shown[of] < length - 1);
     });
-    return el(
-      'div',
-      { class: `picker picker-${of}`, role: 'group', aria: { label: say(words.name) } },
-      back.element,
-      list.element,
-      forth.element,
-    );
+    return element;
   });
 
 const DIRECTIONS = ['to', 'from'] as const;
 
-/** The sources that the list offers, for the chosen layer of a kind. */
-function offeredSources(info: KindInfo | undefined, layer: number): readonly (readonly [PlainKey, MapSource])[] {
-  const all = info ? allHeads(info) : [];
-  const ofLayer = all.filter((place) => place.layer === layer);
-  return [
-    ['webview.source.head', ONE_HEAD],
-    ['webview.source.layerMean', { type: 'heads', by: 'mean', heads: ofLayer }],
-    ['webview.source.layerMax', { type: 'heads', by: 'max', heads: ofLayer }],
-    ['webview.source.allMean', { type: 'heads', by: 'mean', heads: all }],
-    ['webview.source.allMax', { type: 'heads', by: 'max', heads: all }],
-  ];
+/** How heads are taken together. */
+const WAYS = ['head', 'mean', 'max', 'rollout'] as const;
+const WAY_NAMES: Readonly<Record<(typeof WAYS)[number], PlainKey>> = {
+  head: 'webview.source.head',
+  mean: 'webview.source.mean',
+  max: 'webview.source.max',
+  rollout: 'webview.source.rolloutName',
+};
+
+const wayOf = (source: MapSource): (typeof WAYS)[number] => (source.type === 'heads' ? source.by : source.type);
+
+/** The chosen way over the heads that are picked; over the chosen head's layer where only that head is. */
+function inWay(way: (typeof WAYS)[number], before: PickedHeads, counts: HeadCounts): PickedHeads {
+  const { chosen, source } = before;
+  switch (way) {
+    case 'head':
+      return { chosen, source: ONE_HEAD };
+    case 'rollout':
+      return { chosen, source: { type: 'rollout' } };
+    case 'mean':
+    case 'max': {
+      const several = source.type === 'heads' ? before : lined(before, { layer: chosen.layer }, counts, false);
+      return { chosen, source: several.source.type === 'heads' ? { ...several.source, by: way } : several.source };
+    }
+  }
 }
 
 /** What is measured, and of which heads. */
 const mapPicker = view((app, scope) => {
-  const offered = (): ReturnType<typeof offeredSources> => {
-    const { snapshot, view: shown } = app.state;
-    return offeredSources(kindInfo(snapshot, shown.kind), shown.layer);
-  };
   const source = dropdown(say('webview.toolbar.source'), (index) =>
-    app.setView({ source: offered()[index]?.[1] ?? ONE_HEAD }),
+    app.pickHeads((before, counts) => inWay(WAYS[index] ?? 'head', before, counts)),
   );
   const measure = dropdown(say('webview.toolbar.measure'), (index) =>
     app.setView({ measure: MEASURE_NAMES[index] ?? 'weight' }),
@@ -119,17 +137,19 @@ const mapPicker = view((app, scope) => {
   source.element.classList.add('picker-source');
   measure.element.classList.add('picker-measure');
   scope.draw(() => {
-    const { view: shown } = app.state;
-    const sources = offered();
+    const { view: shown, measure: made } = app.state;
+    // A measure that takes a layer's heads together has no heads to choose from.
+    source.element.hidden = made.shown.name === 'contribution';
     source.set(
-      sources.map(([name]) => say(name)),
-      sources.findIndex(([, one]) => sourceKey(one) === sourceKey(shown.source)),
+      WAYS.map((way) => say(WAY_NAMES[way])),
+      WAYS.indexOf(wayOf(shown.source)),
     );
+    source.element.title = say('webview.toolbar.sourceTitle');
     measure.set(
       MEASURE_NAMES.map((name) => say(MEASURES[name].title)),
-      MEASURE_NAMES.indexOf(shown.measure),
+      MEASURE_NAMES.indexOf(made.chosen),
     );
-    measure.element.title = say(MEASURES[shown.measure].about);
+    measure.element.title = say(MEASURES[made.chosen].about);
   });
   return el('span', { class: 'map-picker' }, source.element, measure.element);
 });
@@ -141,10 +161,29 @@ const readings = view((app, scope) => {
   scope.mount(legend, element);
   scope.draw(() => {
     const { atlas, view: shown } = app.state;
-    const mass = atlas?.sinkMass[shown.layer * atlas.heads + shown.head];
+    const mass = atlas?.sinkMass[shown.layer * atlas.heads + Math.min(shown.head, atlas.heads - 1)];
     setText(sink, mass === undefined ? '' : say('webview.toolbar.sink', { mass: mass.toFixed(2) }));
   });
   return element;
+});
+
+/** Words or tokens. */
+const axisSwitch = view((app, scope) => {
+  const control = segmented(
+    say('webview.axis.label'),
+    [
+      { value: 'words', label: say('webview.axis.words'), title: say('webview.axis.wordsTitle') },
+      { value: 'tokens', label: say('webview.axis.tokens'), title: say('webview.axis.tokensTitle') },
+    ] as const,
+    (axis) => app.setView({ axis }),
+  );
+  scope.draw(() => {
+    const { snapshot } = app.state;
+    const has = hasWords(tokensOf(snapshot, 'source')) || hasWords(tokensOf(snapshot, 'target'));
+    control.set(shownAxis(app.state), has);
+    control.element.title = has ? '' : say('webview.axis.none');
+  });
+  return control.element;
 });
 
 export const toolbar = view((app, scope) => {
@@ -168,10 +207,25 @@ export const toolbar = view((app, scope) => {
     );
   });
   const element = el('div', { class: 'toolbar', role: 'toolbar', aria: { label: say('webview.toolbar.label') } });
+  scope.mount(axisSwitch, element);
   scope.mount(picker('layer'), element);
   scope.mount(picker('head'), element);
   scope.mount(mapPicker, element);
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
+  scope.mount(cutControls, element);
   scope.mount(readings, element);
+  scope.mount(measureNote, element);
+  return element;
+});
+
+/** What a rollout takes for granted, for as long as one is shown. */
+export const assumptions = view((app, scope) => {
+  const element = el('p', { class: 'hint assumptions', role: 'note' });
+  scope.draw(() => {
+    const { snapshot, view: shown } = app.state;
+    const info = kindInfo(snapshot, shown.kind);
+    element.hidden = shown.source.type !== 'rollout';
+    setText(element, info && info.queries !== info.keys ? say('webview.rollout.cross') : say('webview.rollout.self'));
+  });
   return element;
 });

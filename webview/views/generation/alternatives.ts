@@ -3,6 +3,7 @@ import type { DecoderStep } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setText } from '../../dom';
 import { percent, tokenLabel } from '../../format';
+import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { shownStep } from './steps';
@@ -64,8 +65,7 @@ export const alternativesView = view((app, scope) => {
     element.hidden = !step;
     if (!step) return;
     setText(note, say('webview.alternatives.step', { index: at + 1 }));
-    const status = snapshot?.status;
-    const busy = status === 'generating' || status === 'loading' || status === 'encoding';
+    const busy = snapshot !== null && isBusy(snapshot);
     const held = [...list.children].findIndex((node) => node === document.activeElement);
     const hasAfter = step.chosen.after !== undefined;
     list.classList.toggle('after', hasAfter);

@@ -10,6 +10,7 @@ import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
 import { el, setText } from '../../dom';
+import { isBusy } from '../frame/header';
 import { newId, view } from '../view';
 
 /** What a setting is called, and what it does in a sentence. */
@@ -75,13 +76,10 @@ export const decodingView = view((app, scope) => {
   const write = (): void => {
     const fault = faultOf(fields);
     setText(faulty, fault ?? '');
-    if (fault !== null || isBusy()) return;
+    const { snapshot } = app.state;
+    if (fault !== null || !snapshot || isBusy(snapshot)) return;
     const numbers = Object.fromEntries(fields.map(({ name, input }) => [name, input.valueAsNumber]));
     app.act(app.api.setDecoding({ decoding: { ...(numbers as Record<SettingName, number>), doSample: draws } }));
-  };
-  const isBusy = (): boolean => {
-    const status = app.state.snapshot?.status;
-    return status !== 'paused' && status !== 'done' && status !== 'failed';
   };
   const fields = SETTING_NAMES.map((name) => settingField(name, () => setText(faulty, faultOf(fields) ?? ''), write));
   const enable = (): void => {
@@ -119,8 +117,8 @@ export const decodingView = view((app, scope) => {
     const settings = snapshot?.decoding ?? snapshot?.model?.decoding;
     if (!snapshot || !settings) return;
     setText(summary, summaryOf(snapshot.decoding));
-    again.enable(!isBusy());
-    own.enable(!isBusy() && snapshot.decoding !== null);
+    again.enable(!isBusy(snapshot));
+    own.enable(!isBusy(snapshot) && snapshot.decoding !== null);
     // What the user is typing stays until other settings are on show.
     const now = JSON.stringify([snapshot.id, snapshot.decoding, settings]);
     if (now === shown) return;

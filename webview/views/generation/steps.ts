@@ -1,9 +1,12 @@
 /** The steps so far, one row each: token, probability, rank where it was not the first, and how it came to be. */
 import type { DecoderStep } from '../../../src/protocol/engine';
+import type { Unit } from '../../../src/measure/units';
 import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute } from '../../dom';
-import { percent, tokenLabel } from '../../format';
+import { axisIn } from '../../axes/axis';
+import { percent, textLabel, tokenLabel } from '../../format';
+import { shownAxis } from '../../state/appState';
 import { view } from '../view';
 
 /** How a token came to be, where it was not the model's own choice. */
@@ -25,7 +28,31 @@ export function shownStep(step: number, steps: readonly DecoderStep[]): number {
   return step >= 0 && step < steps.length ? step : steps.length - 1;
 }
 
-function row(step: DecoderStep, index: number): HTMLElement {
+/** The word of several tokens that a step's token is in, and its probability: that of all its tokens, one after the other. */
+export interface StepWord {
+  readonly text: string;
+  readonly probability: number;
+  readonly place: 'first' | 'inner' | 'last';
+}
+
+/** For each step the word that it is in, where that has several of the steps' tokens. */
+function stepWords(steps: readonly DecoderStep[], units: readonly Unit[]): readonly (StepWord | undefined)[] {
+  const out: (StepWord | undefined)[] = steps.map(() => undefined);
+  const first = steps[0]?.index ?? 0;
+  for (const unit of units) {
+    const from = Math.max(unit.from, first) - first;
+    const to = Math.min(unit.to - first, steps.length);
+    if (to - from < 2) continue;
+    const probability = steps.slice(from, to).reduce((product, { chosen }) => product * chosen.probability, 1);
+    for (let at = from; at < to; at++) {
+      const inner = at === to - 1 ? 'last' : 'inner';
+      out[at] = { text: textLabel(unit.text), probability, place: at === from ? 'first' : inner };
+    }
+  }
+  return out;
+}
+
+function row(step: DecoderStep, index: number, word: StepWord | undefined): HTMLElement {
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, step.chosen.probability * 100)}%`;
   const origin = originName(step.origin);
@@ -37,11 +64,19 @@ function row(step: DecoderStep, index: number): HTMLElement {
     }),
     step.rank > 1 ? say('webview.steps.rank', { rank: step.rank }) : '',
     origin,
+    word ? say('webview.steps.ofWord', { word: word.text, share: percent(word.probability) }) : '',
   ];
   const label = listOf(facts.filter((part) => part !== ''));
   return el(
     'div',
-    { class: 'step', role: 'option', tabIndex: -1, data: { step: index }, aria: { selected: false }, title: label },
+    {
+      class: word ? `step of-word ${word.place}` : 'step',
+      role: 'option',
+      tabIndex: -1,
+      data: { step: index },
+      aria: { selected: false },
+      title: label,
+    },
     el('span', { class: 'step-index' }, String(index + 1)),
     el('bdi', { class: 'step-token' }, tokenLabel(step.chosen)),
     el(
@@ -54,6 +89,9 @@ function row(step: DecoderStep, index: number): HTMLElement {
     el('span', { class: 'number' }, percent(step.chosen.probability)),
   );
 }
+
+const sameWord = (one: StepWord | undefined, other: StepWord | undefined): boolean =>
+  one?.place === other?.place && one?.text === other?.text && one?.probability === other?.probability;
 
 const sameStep = (one: DecoderStep | undefined, other: DecoderStep | undefined): boolean =>
   one !== undefined &&
@@ -68,6 +106,7 @@ export const stepsView = view((app, scope) => {
   const { state } = app;
   const element = el('div', { class: 'steps', role: 'listbox', aria: { label: say('webview.steps.label') } });
   let shown: readonly DecoderStep[] = [];
+  let shownWords: readonly (StepWord | undefined)[] = [];
   const rows = (): HTMLElement[] =>
     [...element.children].filter((node): node is HTMLElement => node instanceof HTMLElement);
   // After the frame: the list may just have been shown.
@@ -77,11 +116,14 @@ export const stepsView = view((app, scope) => {
     const steps = state.snapshot?.steps ?? [];
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
     let same = 0;
-    while (same < shown.length && sameStep(shown[same], steps[same])) same++;
+    const units = shownAxis(state) === 'words' ? axisIn(state, 'target').items.map(({ unit }) => unit) : [];
+    const words = stepWords(steps, units);
+    while (same < shown.length && sameStep(shown[same], steps[same]) && sameWord(shownWords[same], words[same])) same++;
     for (const stale of rows().slice(same)) stale.remove();
-    element.append(...steps.slice(same).map((step, index) => row(step, same + index)));
+    element.append(...steps.slice(same).map((step, index) => row(step, same + index, words[same + index])));
     element.hidden = steps.length === 0;
     shown = steps;
+    shownWords = words;
     if (atEnd) toEnd();
   });
   scope.draw(() => {

@@ -3,13 +3,14 @@ import { layerNumber } from '../../../src/attention/layers';
 import type { KindInfo } from '../../../src/attention/types';
 import { MEASURES, type Measure } from '../../../src/measure/measure';
 import { exactNumber, shortNumber } from '../../../src/measure/numbers';
+import { shownHeads } from '../../../src/measure/headSets';
 import type { TokenRole } from '../../../src/measure/reading';
-import { measuredHeads } from '../../../src/measure/rows';
+import { headWithin, measuredHeads } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
-import { tokenAxis } from '../../axes/axis';
+import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
-import { headName, layerName, tokenLabel } from '../../format';
-import { focusRole, kindInfo, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { headName, layerName } from '../../format';
+import { asMeasured, focusRole, kindInfo, measureIn, weightsIn, type AppState } from '../../state/appState';
 import { namesOf } from '../../state/colouring';
 import { kindName, placeName } from '../../state/names';
 import { headMaxima, headNumbersAt } from '../../state/shownWeights';
@@ -33,16 +34,18 @@ interface Numbers {
 /** The focused tokens' weights in every head, [layer][head][length], by the chosen measure. */
 function focusedHeads(state: AppState, { info, role }: TokenRole): Float32Array | undefined {
   const weights = weightsIn(state, info.kind, role);
-  return weights && measuredHeads(weights, state.view.measure);
+  return weights && measuredHeads(weights, measureIn(state, weights).name);
 }
 
 /** Every head's number between the locked tokens and the one that they are compared with. */
-function compared(state: AppState, role: TokenRole, who: string, second: number): Numbers {
-  const { info } = role;
-  const measure = MEASURES[state.view.measure];
-  const weights = weightsIn(state, info.kind, role.role);
+function compared(state: AppState, role: TokenRole, who: string, token: number): Numbers {
+  const weights = weightsIn(state, role.info.kind, role.role);
+  const measure = measureIn(state, weights);
+  const info = asMeasured(role.info, measure);
   const heads = focusedHeads(state, role);
-  const other = say('webview.token.quoted', { token: tokenLabel(tokensOf(state.snapshot, role.others)[second]) });
+  const axis = axisIn(state, role.others);
+  const second = itemAt(axis, token);
+  const other = say('webview.token.quoted', { token: axis.items[second]?.label ?? '–' });
   const [from, to] = role.role === 'query' ? [who, other] : [other, who];
   return {
     info,
@@ -57,11 +60,11 @@ function compared(state: AppState, role: TokenRole, who: string, second: number)
 
 /** Every head's largest number for the focused tokens, and the token that it is about. */
 function largestOf(state: AppState, role: TokenRole): Numbers {
-  const { info } = role;
   const isQuery = role.role === 'query';
-  const measure = MEASURES[state.view.measure];
-  const { items } = tokenAxis(role.others, tokensOf(state.snapshot, role.others));
-  const weights = weightsIn(state, info.kind, role.role);
+  const weights = weightsIn(state, role.info.kind, role.role);
+  const measure = measureIn(state, weights);
+  const info = asMeasured(role.info, measure);
+  const { items } = axisIn(state, role.others);
   const heads = focusedHeads(state, role);
   const maxima = weights && heads && headMaxima(weights, heads, items, state.view.hideSpecial[info.kind]);
   const about = (cell: number): string | undefined => items[maxima?.index[cell] ?? -1]?.label;
@@ -87,13 +90,17 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
 }
 
 /** Without a token: each head's sink mass. */
-function sinkMasses({ atlas }: AppState, info: KindInfo): Numbers {
+function sinkMasses({ atlas, measure: { shown } }: AppState, kind: KindInfo): Numbers {
+  const info = asMeasured(kind, shown);
   const measure = MEASURES.weight;
   return {
     info,
     measure,
     values: atlas?.sinkMass ?? null,
-    caption: say('webview.heads.sinks', { kind: kindName(info.kind) }),
+    caption:
+      shown.name === 'weight' || shown.name === 'difference'
+        ? say('webview.heads.sinks', { kind: kindName(info.kind) })
+        : say('webview.heads.sinksOf', { kind: kindName(info.kind), noun: say(shown.noun) }),
     describe: (place, value) => say('webview.heads.sinkAt', { place, number: exactNumber(value, measure) }),
     token: () => '',
   };
@@ -104,7 +111,7 @@ function numbers(state: AppState): Numbers | undefined {
   const role = focusRole(state);
   if (focus && role) {
     if (second?.sequence !== role.others) return largestOf(state, role);
-    return compared(state, role, namesOf(tokensOf(snapshot, focus.sequence), focus.indices), second.index);
+    return compared(state, role, namesOf(axisIn(state, focus.sequence), focus.indices), second.index);
   }
   const info = kindInfo(snapshot, shown.kind);
   return info && sinkMasses(state, info);
@@ -214,6 +221,9 @@ export const headGrid = view((app, scope) => {
     table.classList.toggle('waiting', values === null);
     if (!values) return;
     const { palette, view: shown } = state;
+    const picked = new Set(
+      shownHeads(shown.source, headWithin(info, shown), info).map((place) => place.layer * heads + place.head),
+    );
     cells.forEach((cell, index) => {
       const value = values[index] ?? 0;
       const part = parts[index];
@@ -228,7 +238,7 @@ export const headGrid = view((app, scope) => {
       const head = index % heads;
       // The name is what is seen (WCAG 2.5.3), the headers say which head it is, the title all of it.
       cell.title = found.describe(placeName({ layer, head }, info), value, index);
-      const chosen = layer === shown.layer && head === shown.head;
+      const chosen = picked.has(index);
       cell.classList.toggle('chosen', chosen);
       setAttribute(cell, 'aria-selected', String(chosen));
     });

@@ -3,20 +3,22 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, icon, setText } from '../../dom';
 import { textLabel } from '../../format';
+import { axisIn, itemsOf } from '../../axes/axis';
 import { canMask, masksOf, tokensOf, type AppState } from '../../state/appState';
-import { namesOf, tokenPhrase } from '../../state/colouring';
+import { namesOf, phraseAt } from '../../state/colouring';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { headGrid } from './headGrid';
 import { tokenLists } from './lists';
 
 /** The focused tokens in words. */
-function whoText({ focus, snapshot }: AppState): string {
+function whoText(state: AppState): string {
+  const { focus, snapshot } = state;
   const first = focus?.indices[0];
   if (!focus || first === undefined) return '';
-  const tokens = tokensOf(snapshot, focus.sequence);
-  if (focus.indices.length > 1) return namesOf(tokens, focus.indices);
-  const token = tokenPhrase(tokens, first, focus.sequence === 'target');
+  const axis = axisIn(state, focus.sequence);
+  if (itemsOf(axis, focus.indices).length > 1) return namesOf(axis, focus.indices);
+  const token = phraseAt(axis, first);
   const hidden = focus.sequence === 'source' ? masksOf(snapshot).get(first) : undefined;
   return typeof hidden === 'string' ? say('webview.token.hides', { token, hidden: textLabel(hidden) }) : token;
 }

@@ -1,15 +1,15 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen map: exact numbers. */
 import type { KindInfo, SequenceName } from '../../../src/attention/types';
-import { MEASURES, reachOf, type Measure } from '../../../src/measure/measure';
+import { measureOf, reachOf, type Measure } from '../../../src/measure/measure';
 import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
-import { kindFor } from '../../../src/measure/reading';
+import { kindFor, shownRow } from '../../../src/measure/reading';
 import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
-import { tokenAxis } from '../../axes/axis';
+import { axisIn } from '../../axes/axis';
 import { el, numberUnder } from '../../dom';
-import { isWaiting, kindInfo, kindsOf, tokensOf, weightsIn, type AppState } from '../../state/appState';
+import { isWaiting, kindInfo, kindsOf, measureIn, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
-import { meanReceived, strongest, type Strongest } from '../../state/shownWeights';
+import { limitsIn, meanReceived, strongest, type Strongest } from '../../state/shownWeights';
 import { view } from '../view';
 
 const MOST = 8;
@@ -19,6 +19,8 @@ interface Row {
   readonly measure: Measure;
   readonly sequence: SequenceName;
   readonly values: Float32Array;
+  /** The numbers before they were cut and renormalised, where they are one token's or word's. */
+  readonly whole?: Float32Array;
   readonly none: string;
 }
 
@@ -30,8 +32,8 @@ function barOf(value: number, measure: Measure): HTMLElement {
 }
 
 function entry({ index, value }: Strongest, { measure, sequence }: Row, state: AppState): HTMLElement {
-  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
-  const title = say('webview.lists.tokenTitle', {
+  const { items } = axisIn(state, sequence);
+  const title = say(shownAxis(state) === 'words' ? 'webview.lists.wordTitle' : 'webview.lists.tokenTitle', {
     index: index + 1,
     all: items.length,
     noun: say(measure.noun),
@@ -42,7 +44,7 @@ function entry({ index, value }: Strongest, { measure, sequence }: Row, state: A
     {},
     el(
       'button',
-      { class: 'ranked-token', data: { index, sequence }, title },
+      { class: 'ranked-token', data: { index: items[index]?.unit.from ?? 0, sequence }, title },
       el('bdi', { class: 'ranked-label' }, items[index]?.label),
       barOf(value, measure),
       el('span', { class: 'number' }, exactNumber(value, measure)),
@@ -53,7 +55,7 @@ function entry({ index, value }: Strongest, { measure, sequence }: Row, state: A
 /** A row's strongest items, with what the hidden special ones have of it. */
 function ranking(state: AppState, info: KindInfo, row: Row): Node {
   const { measure, sequence, values, none } = row;
-  const { items } = tokenAxis(sequence, tokensOf(state.snapshot, sequence));
+  const { items } = axisIn(state, sequence);
   const hide = state.view.hideSpecial[info.kind];
   // Numbers below the last decimal would be a list of zeros; the largest is always named.
   const top = strongest(values, items, hide, MOST).filter(
@@ -61,12 +63,18 @@ function ranking(state: AppState, info: KindInfo, row: Row): Node {
   );
   if (top.length === 0) return el('p', { class: 'hint' }, none);
   const list = el('ol', { class: 'ranked' }, ...top.map((one) => entry(one, row, state)));
+  if (!measure.shares) return list;
   let hidden = 0;
-  if (hide && measure.shares) values.forEach((value, index) => (hidden += items[index]?.special === true ? value : 0));
-  if (hidden <= 0) return list;
+  let cut = 0;
+  (row.whole ?? values).forEach((value, index) => {
+    if (hide && items[index]?.special === true) hidden += value;
+    else if (values[index] === 0) cut += value;
+  });
   const both = document.createDocumentFragment();
-  const number = exactNumber(hidden, measure);
-  both.append(list, el('p', { class: 'hint' }, say('webview.lists.hidden', { number })));
+  both.append(list);
+  if (hidden > 0)
+    both.append(el('p', { class: 'hint' }, say('webview.lists.hidden', { number: exactNumber(hidden, measure) })));
+  if (cut > 0) both.append(el('p', { class: 'hint' }, say('webview.lists.cut', { number: exactNumber(cut, measure) })));
   return both;
 }
 
@@ -80,8 +88,8 @@ function unfocused(state: AppState): HTMLElement {
   const { map } = state;
   const hint = el('p', { class: 'hint' }, say('webview.lists.hint'));
   if (!info || !map) return hint;
-  const measure = MEASURES[map.measure];
-  const { items } = tokenAxis(info.queries, tokensOf(state.snapshot, info.queries));
+  const measure = measureOf(map);
+  const { items } = axisIn(state, info.queries);
   const values = meanReceived(map, info, items, state.view.hideSpecial[info.kind]);
   const title = measure.signed ? say('webview.lists.differsMost') : say('webview.lists.receivesMost');
   const row = { measure, sequence: info.keys, values, none: say('webview.lists.nothing') };
@@ -92,13 +100,23 @@ function unfocused(state: AppState): HTMLElement {
 function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   const weights = weightsIn(state, info.kind, role);
   if (!weights) return el('p', { class: 'hint' }, say('webview.lists.unread'));
-  const { measure, source } = state.view;
-  return ranking(state, info, {
-    measure: MEASURES[measure],
+  const measure = measureIn(state, weights);
+  const { source } = state.view;
+  const { items: others } = axisIn(state, role === 'query' ? info.keys : info.queries);
+  const whole = measuredRow(weights, { measure: measure.name, source, ...headWithin(info, state.view) });
+  const row = ranking(state, info, {
+    measure,
     sequence: role === 'query' ? info.keys : info.queries,
-    values: measuredRow(weights, { measure, source, ...headWithin(info, state.view) }),
+    values: shownRow(weights, info, others, state.view, limitsIn(state, info)),
+    whole,
     none: role === 'query' ? say('webview.lists.onlyHidden') : say('webview.lists.nobody'),
   });
+  // In cross-attention a contribution that no source token has is the output's own, so far as it was written.
+  if (measure.name !== 'contribution' || role !== 'query' || info.queries === info.keys) return row;
+  const own = Math.max(0, 1 - whole.reduce((sum, value) => sum + value, 0));
+  const both = document.createDocumentFragment();
+  both.append(row, el('p', { class: 'hint' }, say('webview.lists.ownStream', { number: exactNumber(own, measure) })));
+  return both;
 }
 
 export const tokenLists = view((app, scope) => {
@@ -115,7 +133,8 @@ export const tokenLists = view((app, scope) => {
     // The rows before stay a moment rather than flicker; `waiting` takes them out of sight if it lasts.
     element.classList.toggle('waiting', isWaiting(state));
     if (isWaiting(state)) return;
-    const place = mapName({ ...state.view, ...headWithin(info, state.view) }, info);
+    const shown = measureIn(state, weightsIn(state, info.kind, 'query') ?? weightsIn(state, info.kind, 'key'));
+    const place = mapName({ ...state.view, measure: shown.name, ...headWithin(info, state.view) }, info);
     const roles = (['query', 'key'] as const).filter(
       (role) => (role === 'query' ? info.queries : info.keys) === focus.sequence,
     );

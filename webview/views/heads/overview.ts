@@ -1,13 +1,14 @@
 /** Every layer and head of the chosen kind at a glance: pictures on one canvas, a grid of cells over it to pick from. */
 import { layerNumber, layersWithout } from '../../../src/attention/layers';
-import type { Atlas, KindInfo } from '../../../src/attention/types';
+import { lined, ranged, shownHeads, toggled } from '../../../src/measure/headSets';
+import type { Atlas, HeadPlace, KindInfo } from '../../../src/attention/types';
 import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
-import { activeRole, kindInfo } from '../../state/appState';
-import { placeName } from '../../state/names';
+import { activeRole, asMeasured, kindInfo } from '../../state/appState';
+import { placeName, sourceName } from '../../state/names';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { atlasScene } from './atlasScene';
@@ -24,7 +25,9 @@ const BAR = 5;
 const GUTTER = 26;
 
 function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
-  const place = placeName({ layer, head }, info);
+  // A measure that takes a layer's heads together has the layer for its place.
+  const place =
+    atlas?.heads === 1 && info && info.heads > 1 ? layerName(layer, info) : placeName({ layer, head }, info);
   if (!atlas) return place;
   const at = layer * atlas.heads + head;
   return say('webview.heads.about', {
@@ -37,22 +40,36 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
 export const atlasView = view((app, scope) => {
   const { state } = app;
   const readout = el('span', { class: 'section-note' });
-  const { element, body } = section(say('webview.heads.all'), readout);
+  const { element, heading, body } = section(say('webview.heads.all'), readout);
   const canvas = el('canvas', { class: 'atlas-pixels', aria: { hidden: true } });
-  const grid = el('div', { class: 'atlas-grid', role: 'grid', aria: { label: say('webview.heads.grid') } });
-  const columns = el('div', { class: 'atlas-columns', aria: { hidden: true } });
-  const frame = el('div', { class: 'atlas' }, columns, el('div', { class: 'atlas-stage' }, canvas, grid));
+  const grid = el('div', { class: 'atlas-grid', role: 'presentation' });
+  const columns = el('div', { class: 'atlas-columns', role: 'row' });
+  const frame = el(
+    'div',
+    { class: 'atlas', role: 'grid', aria: { label: say('webview.heads.grid'), multiselectable: true } },
+    columns,
+    el('div', { class: 'atlas-stage', role: 'rowgroup' }, canvas, grid),
+  );
   const scroller = el('div', { class: 'scroller' }, frame);
   const key = el('p', { class: 'hint atlas-key' }, say('webview.heads.key'));
   const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
+  const several = el('p', { class: 'hint atlas-key' }, say('webview.heads.several'));
   scope.mount(roleBar, body);
-  body.append(scroller, gaps, key);
+  body.append(scroller, gaps, several, key);
   scope.mount(rankedHeadsView, body);
   // Arranged by a role, heads stand in a list of their own.
   scope.draw(() => {
     for (const part of [scroller, key]) part.hidden = activeRole(state) !== null;
   });
-  frame.title = key.textContent;
+  // A measure that takes a layer's heads together has one picture a layer.
+  scope.draw(() => {
+    const isLayered = state.measure.shown.name === 'contribution';
+    setText(heading, say(isLayered ? 'webview.heads.allLayers' : 'webview.heads.all'));
+    setText(key, say(isLayered ? 'webview.heads.layersKey' : 'webview.heads.key'));
+    columns.hidden = isLayered;
+    several.hidden = isLayered || activeRole(state) !== null;
+    frame.title = key.textContent;
+  });
 
   let layers = 0;
   let heads = 0;
@@ -69,7 +86,13 @@ export const atlasView = view((app, scope) => {
           { class: 'atlas-row', role: 'row', aria: { label: layerName(layer, info) } },
           el(
             'span',
-            { class: 'atlas-layer', role: 'rowheader', title: layerName(layer, info) },
+            {
+              class: 'atlas-layer',
+              role: 'rowheader',
+              tabIndex: -1,
+              title: say('webview.heads.pickLayer', { layer: layerNumber(info, layer) }),
+              data: { layer },
+            },
             String(layerNumber(info, layer)),
           ),
           ...Array.from({ length: heads }, (__, head) =>
@@ -78,7 +101,20 @@ export const atlasView = view((app, scope) => {
         ),
       ),
     );
-    columns.replaceChildren(...Array.from({ length: heads }, (_, head) => el('span', {}, String(head + 1))));
+    columns.replaceChildren(
+      ...Array.from({ length: heads }, (_, head) =>
+        el(
+          'span',
+          {
+            role: 'columnheader',
+            tabIndex: -1,
+            title: say('webview.heads.pickHead', { head: head + 1 }),
+            data: { head },
+          },
+          String(head + 1),
+        ),
+      ),
+    );
   };
 
   const layout = (): void => {
@@ -102,7 +138,8 @@ export const atlasView = view((app, scope) => {
   };
 
   scope.draw(() => {
-    const next = kindInfo(state.snapshot, state.view.kind);
+    const kind = kindInfo(state.snapshot, state.view.kind);
+    const next = kind && asMeasured(kind, state.measure.shown);
     const nextLayers = next?.layers ?? 0;
     const nextHeads = next?.heads ?? 0;
     const isSame = nextLayers === layers && nextHeads === heads && next?.places?.join() === info?.places?.join();
@@ -122,17 +159,23 @@ export const atlasView = view((app, scope) => {
   scope.draw(() => {
     const { atlas, view: shown, snapshot } = state;
     const info = kindInfo(snapshot, shown.kind);
-    const chosen = shown.layer * heads + shown.head;
+    const head = Math.min(shown.head, Math.max(0, heads - 1));
+    const chosen = shown.layer * heads + head;
+    const picked = new Set(
+      shownHeads(shown.source, { ...shown, head }, { layers, heads }).map((at) => at.layer * heads + at.head),
+    );
     cells().forEach((node, index) => {
-      const is = index === chosen;
-      node.classList.toggle('chosen', is);
-      setAttribute(node, 'aria-selected', String(is));
-      node.tabIndex = is ? 0 : -1;
+      node.classList.toggle('chosen', index === chosen);
+      node.classList.toggle('picked', picked.has(index) && picked.size > 1);
+      setAttribute(node, 'aria-selected', String(picked.has(index)));
+      node.tabIndex = index === chosen ? 0 : -1;
       const text = describe(atlas, Math.floor(index / heads), index % heads, info);
       setAttribute(node, 'aria-label', text);
       node.title = text;
     });
-    setText(readout, layers === 0 ? '' : describe(atlas, shown.layer, shown.head, info));
+    const isOne = shown.source.type === 'head';
+    const about = isOne ? describe(atlas, shown.layer, head, info) : sourceName(shown, info);
+    setText(readout, layers === 0 ? '' : about);
   });
   scope.resize(scroller, () => {
     const before = cell;
@@ -144,13 +187,61 @@ export const atlasView = view((app, scope) => {
     app.pickHead(Math.floor(index / heads), index % heads);
     if (focus) cells()[index]?.focus();
   };
-  scope.listen(grid, 'click', (event) => {
+  const placeOf = (index: number): HeadPlace => ({ layer: Math.floor(index / heads), head: index % heads });
+  /** Takes a head together with those that are picked: alone, or with all between it and the chosen one. */
+  const add = (index: number, range: boolean): void =>
+    app.pickHeads((before) => (range ? ranged(before, placeOf(index)) : toggled(before, placeOf(index))));
+  const line = (event: Event, isAdded: boolean): boolean => {
+    const layer = numberUnder(event, 'layer');
+    const head = numberUnder(event, 'head');
+    if (layer !== undefined) app.pickHeads((before, counts) => lined(before, { layer }, counts, isAdded));
+    else if (head !== undefined) app.pickHeads((before, counts) => lined(before, { head }, counts, isAdded));
+    return layer !== undefined || head !== undefined;
+  };
+  scope.listen(frame, 'click', (event) => {
     const index = numberUnder(event, 'cell');
-    if (index !== undefined) pick(index, true);
+    const isAdded = event.ctrlKey || event.metaKey;
+    if (index === undefined) line(event, isAdded || event.shiftKey);
+    else if (isAdded || event.shiftKey) {
+      add(index, event.shiftKey);
+      cells()[index]?.focus();
+    } else pick(index, true);
   });
-  scope.listen(grid, 'keydown', (event) => {
-    let { layer, head } = state.view;
+  /** Keys on a label: Enter or space takes its line, arrows go to the next label or back to the heads. */
+  const onLabel = (event: KeyboardEvent): boolean => {
+    const layer = numberUnder(event, 'layer');
+    const head = numberUnder(event, 'head');
+    if (layer === undefined && head === undefined) return false;
+    const labels = [...frame.querySelectorAll<HTMLElement>(layer === undefined ? '[data-head]' : '[data-layer]')];
+    const at = layer ?? head ?? 0;
+    const [back, forth, inwards] =
+      layer === undefined ? ['ArrowLeft', 'ArrowRight', 'ArrowDown'] : ['ArrowUp', 'ArrowDown', 'ArrowRight'];
+    if (event.key === back) labels[at - 1]?.focus();
+    else if (event.key === forth) labels[at + 1]?.focus();
+    else if (event.key === inwards) cells()[layer === undefined ? at : at * heads]?.focus();
+    else if (event.key === 'Enter' || event.key === ' ') line(event, event.ctrlKey || event.metaKey || event.shiftKey);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+  scope.listen(frame, 'keydown', (event) => {
+    if (onLabel(event)) return;
+    const here = numberUnder(event, 'cell');
+    if (here === undefined) return;
+    let { layer, head } = placeOf(here);
+    const isAdded = event.ctrlKey || event.metaKey;
     switch (event.key) {
+      case 'Enter':
+      case ' ':
+        event.preventDefault();
+        if (isAdded || event.shiftKey) add(here, event.shiftKey);
+        else pick(here, true);
+        return;
+      case 'a':
+        if (!isAdded) return;
+        event.preventDefault();
+        app.pickHeads((before) => ranged({ ...before, chosen: placeOf(0) }, placeOf(layers * heads - 1)));
+        return;
       case 'ArrowRight':
         head++;
         break;
@@ -173,7 +264,15 @@ export const atlasView = view((app, scope) => {
         return;
     }
     event.preventDefault();
-    if (layer >= 0 && layer < layers && head >= 0 && head < heads) pick(layer * heads + head, true);
+    if (head < 0) frame.querySelector<HTMLElement>(`[data-layer="${layer}"]`)?.focus();
+    else if (layer < 0) frame.querySelector<HTMLElement>(`[data-head="${head}"]`)?.focus();
+    else if (layer < layers && head < heads) {
+      const to = layer * heads + head;
+      // Shift takes in what it passes, Ctrl goes without picking.
+      if (event.shiftKey) add(to, true);
+      else if (!isAdded) pick(to, false);
+      cells()[to]?.focus();
+    }
   });
   return element;
 });

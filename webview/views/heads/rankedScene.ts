@@ -23,7 +23,8 @@ export function rankedScene(
 ): Scene {
   const rows = Math.ceil(heads.length / columns);
   const frame = { width: Math.min(columns, heads.length) * across, height: rows * down, font: '' };
-  if (!atlas) return { ...frame, marks: [] };
+  // Heads are ranked one by one; a measure that takes a layer's heads together has no pictures of them.
+  if (!atlas || atlas.fit?.measure === 'contribution') return { ...frame, marks: [] };
   const size = atlas.rows * atlas.cols;
   const { table } = rampOf(palette, MEASURES.weight);
   const marks = heads.map(({ layer, head }, index): Mark => {

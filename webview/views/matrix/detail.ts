@@ -1,5 +1,6 @@
 /** The chosen map large: as a matrix, or as lines. */
-import { say } from '../../../src/text/say';
+import type { MapMatrix } from '../../../src/attention/types';
+import { say, type PlainKey } from '../../../src/text/say';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
@@ -11,12 +12,25 @@ import { linesView } from './lines';
 
 const WAYS = ['matrix', 'lines'] as const;
 
+/** What the numbers are of: a head, several, a layer's heads in one, or all that came before. */
+function headingKey({ measure, source }: MapMatrix): PlainKey {
+  if (measure === 'contribution') return 'webview.detail.thisLayer';
+  switch (source.type) {
+    case 'head':
+      return 'webview.detail.title';
+    case 'heads':
+      return 'webview.detail.theseHeads';
+    case 'rollout':
+      return 'webview.detail.allLayers';
+  }
+}
+
 export const detailView = view((app, scope) => {
   const { state } = app;
   const which = el('span', { class: 'section-note' });
   const tools = el('span', { class: 'heat-tools' });
   const way = dropdown(say('webview.detail.how'), (index) => app.setDetail(WAYS[index] ?? 'matrix'));
-  const { element, body } = section(
+  const { element, heading, body } = section(
     say('webview.detail.title'),
     which,
     el('span', { class: 'spacer' }),
@@ -29,10 +43,13 @@ export const detailView = view((app, scope) => {
   scope.draw(() => {
     const { detail, map, snapshot } = state;
     element.hidden = map === null;
+    setText(heading, say(map ? headingKey(map) : 'webview.detail.title'));
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
     // What is drawn says what it is: the head that is chosen may still be on its way.
-    if (map) setText(which, mapName(map, kindInfo(snapshot, map.kind)));
+    const name = map ? mapName(map, kindInfo(snapshot, map.kind)) : '';
+    if (map)
+      setText(which, map.sifted?.sieve.renormalise === true ? say('webview.cut.renormalised', { map: name }) : name);
   });
   return element;
 });

@@ -1,5 +1,5 @@
 /** The chosen map as a heat map: queries are rows, keys columns; exact numbers under the pointer or the keyboard. */
-import { MEASURES } from '../../../src/measure/measure';
+import { measureOf } from '../../../src/measure/measure';
 import { say } from '../../../src/text/say';
 import { longestLabel } from '../../axes/axis';
 import { button } from '../../controls/button';
@@ -111,7 +111,7 @@ export const heatView = (tools: HTMLElement): View =>
       const scene = heatScene({
         layout,
         data: bytes,
-        ramp: rampOf(palette, MEASURES[shown.map.measure]),
+        ramp: rampOf(palette, measureOf(shown.map)),
         rows: shown.rows,
         columns: shown.columns,
         firstRow,
@@ -160,7 +160,7 @@ export const heatView = (tools: HTMLElement): View =>
       const hide = chosen.hideSpecial[info.kind];
       bytes = drawnBytes(matrix, shown.rows.items, shown.columns.items, hide, chosen.scale === 'row');
       heatmap.setMatrix(bytes, rows, columns);
-      const { table, zero } = rampOf(palette, MEASURES[matrix.measure]);
+      const { table, zero } = rampOf(palette, measureOf(matrix));
       heatmap.setTable(table, zero);
       changed = true;
       const about = { kind: kindName(info.kind), map: mapName(matrix, info), queries: rows, keys: columns };

@@ -1,10 +1,10 @@
 /** The chosen map as lines between two columns: all of them for a short text, the focused token's for a longer one. */
 import type { KindInfo, MapMatrix } from '../../../src/attention/types';
 import { say } from '../../../src/text/say';
-import { axisUpTo, tokenAxis, type Axis } from '../../axes/axis';
+import { axisIn, axisUpTo, type Axis } from '../../axes/axis';
 import { el, setAttribute, setText } from '../../dom';
 import { paintCanvas } from '../../render/paintCanvas';
-import { kindInfo, tokensOf, type AppState, type TokenRef } from '../../state/appState';
+import { kindInfo, type AppState, type TokenRef } from '../../state/appState';
 import { kindName, mapName, sequenceName } from '../../state/names';
 import { view } from '../view';
 import { ALL_LINES, linesScene, ROW } from './linesScene';
@@ -19,11 +19,11 @@ interface Sides {
   readonly keys: Axis;
 }
 
-function sidesOf({ snapshot, view: shown, map }: AppState): Sides | undefined {
+function sidesOf(state: AppState): Sides | undefined {
+  const { snapshot, view: shown, map } = state;
   const info = kindInfo(snapshot, shown.kind);
   if (!info || !map) return undefined;
-  const axis = (sequence: KindInfo['queries'], length: number): Axis =>
-    axisUpTo(tokenAxis(sequence, tokensOf(snapshot, sequence)), length);
+  const axis = (sequence: KindInfo['queries'], length: number): Axis => axisUpTo(axisIn(state, sequence), length);
   return { map, info, queries: axis(info.queries, map.queries), keys: axis(info.keys, map.keys) };
 }
 

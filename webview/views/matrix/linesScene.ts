@@ -1,6 +1,6 @@
 /** A map as lines between two columns of items, as a scene. */
 import { fromByte } from '../../../src/measure/bytes';
-import { MEASURES, reachOf } from '../../../src/measure/measure';
+import { measureOf, reachOf } from '../../../src/measure/measure';
 import type { MapMatrix } from '../../../src/attention/types';
 import { itemsOf, type Axis } from '../../axes/axis';
 import { cutLabel } from '../../format';
@@ -34,14 +34,14 @@ const middleOf = (index: number): number => index * ROW + ROW / 2 + 2;
 
 /** The numbers of the map, by query and key. */
 function numbersOf(map: MapMatrix): (query: number, key: number) => number {
-  const measure = MEASURES[map.measure];
+  const measure = measureOf(map);
   return (query, key) => fromByte(map.data[query * map.keys + key] ?? 0, measure);
 }
 
 export function linesScene(picture: LinesPicture): Scene {
   const { map, queries, keys, hide, byRow, palette, width, gutter } = picture;
   const number = numbersOf(map);
-  const measure = MEASURES[map.measure];
+  const measure = measureOf(map);
   const reach = reachOf(measure);
   const strongQueries = new Set(itemsOf(queries, picture.focusedQueries));
   const strongKeys = new Set(itemsOf(keys, picture.focusedKeys));

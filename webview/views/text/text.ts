@@ -2,14 +2,23 @@
 import type { SequenceName } from '../../../src/attention/types';
 import { reachOf } from '../../../src/measure/measure';
 import { say } from '../../../src/text/say';
-import { tokenAxis } from '../../axes/axis';
+import { isWord } from '../../../src/measure/units';
+import { axisIn, itemsOf } from '../../axes/axis';
 import { el, setText, svg } from '../../dom';
 import { paintSvg } from '../../render/paintSvg';
 import type { App } from '../../state/app';
-import { focusRole, generatedFrom, hasTemplateTokens, isWaiting, masksOf, tokensOf } from '../../state/appState';
+import {
+  focusRole,
+  generatedFrom,
+  hasTemplateTokens,
+  isWaiting,
+  masksOf,
+  shownAxis,
+  tokensOf,
+} from '../../state/appState';
 import { colouring, colouringSentence } from '../../state/colouring';
 import { follow } from '../../state/frames';
-import { sequenceName, tokenCount } from '../../state/names';
+import { sequenceName, tokenCount, wordCount } from '../../state/names';
 import { strongest } from '../../state/shownWeights';
 import { section } from '../frame/section';
 import { view, type Scope } from '../view';
@@ -35,12 +44,12 @@ function sequenceRow(
 ): { readonly element: HTMLElement; readonly block: TokenBlock } {
   const { state } = app;
   const block = tokenBlock(app, scope, sequence);
-  const label = el('span', { class: 'sequence-name' });
+  const heading = el('span', { class: 'sequence-name' });
   const size = el('span', { class: 'sequence-size' });
   const element = el(
     'div',
     { class: 'sequence', data: { sequence } },
-    el('div', { class: 'sequence-label' }, label, size),
+    el('div', { class: 'sequence-label' }, heading, size),
     block.element,
   );
   scope.listen(block.element, 'scroll', scrolled, { passive: true });
@@ -49,9 +58,16 @@ function sequenceRow(
     const tokens = tokensOf(snapshot, sequence);
     const name = sequenceName(snapshot, sequence);
     element.hidden = tokens.length === 0;
-    setText(label, name);
-    block.element.setAttribute('aria-label', say('webview.sequence.tokens', { sequence: name }));
-    setText(size, tokenCount(tokens.length));
+    setText(heading, name);
+    const { items } = axisIn(state, sequence);
+    const inWords = shownAxis(state) === 'words';
+    const label = inWords
+      ? say('webview.sequence.words', { sequence: name })
+      : say('webview.sequence.tokens', { sequence: name });
+    block.element.setAttribute('aria-label', label);
+    const count = tokenCount(tokens.length);
+    const words = wordCount(items.filter(({ unit }) => isWord(unit)).length);
+    setText(size, inWords ? say('webview.sequence.size', { words, tokens: count }) : count);
     const { scrollHeight, scrollTop, clientHeight } = block.element;
     const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
     const roles =
@@ -62,7 +78,10 @@ function sequenceRow(
             chat: hasTemplateTokens(snapshot),
           }
         : { generated: Infinity, masks: masksOf(snapshot), chat: false };
-    block.setTokens(tokens, roles);
+    block.setUnits(
+      items.map(({ unit }) => unit),
+      roles,
+    );
     if (follow) block.element.scrollTop = block.element.scrollHeight;
   });
   return { element, block };
@@ -80,14 +99,15 @@ export const textView = view((app, scope) => {
     const role = focusRole(state);
     const colours = colouring(state);
     const at = state.focus?.indices[0];
-    if (!state.focus || !role || !colours || at === undefined || state.focus.indices.length !== 1) return [];
+    if (!state.focus || !role || !colours || at === undefined) return [];
+    if (itemsOf(axisIn(state, state.focus.sequence), state.focus.indices).length !== 1) return [];
     const from = blocks[state.focus.sequence].token(at);
     if (!from) return [];
-    const { items } = tokenAxis(role.others, tokensOf(state.snapshot, role.others));
+    const { items } = axisIn(state, role.others);
     const reach = reachOf(colours.measure);
     return strongest(colours.values, items, state.view.hideSpecial[role.info.kind], MOST_ARCS).flatMap(
       ({ index, value }) => {
-        const to = blocks[role.others].token(index);
+        const to = blocks[role.others].unit(index);
         const isSeen = to && to !== from && Math.abs(value) / reach >= LEAST_SHARE;
         return isSeen ? [{ from, to, strength: (value * colours.scale) / reach }] : [];
       },
@@ -125,8 +145,8 @@ export const textView = view((app, scope) => {
   });
   scope.draw(() => {
     const { focus, second, snapshot } = state;
-    // The same token is another node where its text was read anew (masked, restored).
-    follow(snapshot);
+    // The same token is another node where its text was read anew (masked, restored), and in words.
+    follow(snapshot, shownAxis(state));
     for (const sequence of ['source', 'target'] as const) {
       const mine = focus?.sequence === sequence ? focus : null;
       blocks[sequence].mark(

@@ -1,5 +1,6 @@
-/** One sequence as running text whose tokens can be hovered, focused, locked and coloured. */
-import type { SequenceName, Token } from '../../../src/attention/types';
+/** One sequence as running text whose tokens, or words, can be hovered, focused, locked and coloured. */
+import type { SequenceName } from '../../../src/attention/types';
+import { unitAt, unitsWith, type Unit } from '../../../src/measure/units';
 import { directionOfTokens } from '../../../src/attention/tokenLabel';
 import type { App } from '../../state/app';
 import { el, numberUnder, setAttribute } from '../../dom';
@@ -9,16 +10,19 @@ import type { Colouring } from '../../state/colouring';
 import { colourOf, rampOf, type Palette } from '../../theme';
 import type { Ramp } from '../../render/ramp';
 import type { Scope } from '../view';
-import { NO_ROLES, sameToken, tokenNodes, tokenTitle, type TokenRoles } from './tokenNodes';
+import { hiddenBy, NO_ROLES, sameUnit, unitNodes, unitTitle, type TokenRoles } from './tokenNodes';
 
 export interface TokenBlock {
   readonly element: HTMLElement;
-  setTokens(tokens: readonly Token[], roles: TokenRoles): void;
-  /** Colours each token by its number; undefined clears. Hidden tokens are left out of the colouring. */
+  setUnits(units: readonly Unit[], roles: TokenRoles): void;
+  /** Colours each unit by its number; undefined clears. Hidden ones are left out of the colouring. */
   paint(colours: Colouring | undefined, palette: Palette): void;
   /** Marks the looked-at tokens: `current` follows pointer or keys, `locked` stays, `second` is compared with. */
   mark(current: readonly number[], locked: boolean, second: number | null): void;
+  /** The node that shows a token, by the token's place in the sequence. */
   token(index: number): HTMLElement | undefined;
+  /** The node of a unit, by its place among the units. */
+  unit(index: number): HTMLElement | undefined;
 }
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
@@ -31,7 +35,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
   // The text is in a language that nobody knows here, not in the page's.
   element.lang = '';
-  let tokens: readonly Token[] = [];
+  let units: readonly Unit[] = [];
   let nodes: HTMLElement[] = [];
   /** The colour step of each token; -1 none, -2 not painted yet. */
   let painted = new Int16Array(0);
@@ -71,12 +75,16 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     return best;
   };
 
-  /** The locked tokens where the one at `index` is among them, else that one alone. */
+  /** The first token of a unit. */
+  const tokenOf = (index: number): number => units[index]?.from ?? index;
+
+  /** The locked tokens where those of the unit at `index` are among them, else those alone. */
   const lockedWith = (index: number): readonly number[] => {
     const { focus } = app.state;
-    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(index)
+    const own = units[index]?.pieces.map((_, piece) => tokenOf(index) + piece) ?? [];
+    return focus?.locked === true && focus.sequence === sequence && focus.indices.includes(tokenOf(index))
       ? focus.indices
-      : [index];
+      : own;
   };
 
   scope.listen(element, 'pointerover', (event) => {
@@ -85,24 +93,24 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     // Titles are made for the one token that is pointed at, not for a thousand at every move.
     const node = nodes[index];
     if (node) node.title = titleOf(index);
-    app.hover({ sequence, index });
+    app.hover({ sequence, index: tokenOf(index) });
   });
   scope.listen(element, 'pointerleave', () => app.hover(null));
   scope.listen(element, 'click', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     rove(index, true);
-    app.lock({ sequence, index }, event.shiftKey || event.ctrlKey || event.metaKey);
+    app.lock({ sequence, index: tokenOf(index) }, event.shiftKey || event.ctrlKey || event.metaKey);
   });
   scope.listen(element, 'dblclick', (event) => {
     const index = numberUnder(event, 'index');
-    if (index !== undefined) app.act(app.api.reveal({ sequence, index }));
+    if (index !== undefined) app.act(app.api.reveal({ sequence, index: tokenOf(index) }));
   });
   scope.listen(element, 'focusin', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
     if (index !== roving) rove(index, false);
-    app.hover({ sequence, index });
+    app.hover({ sequence, index: tokenOf(index) });
   });
   scope.listen(element, 'focusout', (event) => {
     if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) app.hover(null);
@@ -139,7 +147,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       case 'Enter':
       case ' ':
         event.preventDefault();
-        app.lock({ sequence, index: roving }, event.shiftKey || event.ctrlKey || event.metaKey);
+        app.lock({ sequence, index: tokenOf(roving) }, event.shiftKey || event.ctrlKey || event.metaKey);
         return;
       default:
         return;
@@ -150,22 +158,23 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
 
   return {
     element,
-    setTokens(next, nextRoles) {
+    setUnits(next, nextRoles) {
       const { generated, masks, chat } = nextRoles;
+      const hides = (unit: Unit | undefined, by: TokenRoles['masks']) => unit && hiddenBy(unit, by);
       let same = 0;
       if (generated === roles.generated && chat === roles.chat) {
         while (
-          same < tokens.length &&
+          same < units.length &&
           same < next.length &&
-          sameToken(tokens[same], next[same]) &&
-          masks.get(same) === roles.masks.get(same)
+          sameUnit(units[same], next[same]) &&
+          hides(next[same], masks) === hides(units[same], roles.masks)
         )
           same++;
       }
       roles = nextRoles;
       element.dir = directionOfTokens(next);
-      if (same === tokens.length && same === next.length) {
-        tokens = next;
+      if (same === units.length && same === next.length) {
+        units = next;
         return;
       }
       const held = nodes.findIndex((node) => node === document.activeElement);
@@ -175,9 +184,10 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       nodes = nodes.slice(0, same);
       const fresh = document.createDocumentFragment();
       for (let index = same; index < next.length; index++) {
-        const token = next[index];
-        if (!token) continue;
-        if (index === generated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
+        const unit = next[index];
+        if (!unit) continue;
+        const isFirstGenerated = unit.from >= generated && (next[index - 1]?.from ?? -1) < generated;
+        if (isFirstGenerated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
           fresh.append(
             el(
               'span',
@@ -186,13 +196,13 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
             ),
           );
         }
-        for (const node of tokenNodes(token, next[index - 1], index, roles)) {
+        for (const node of unitNodes(unit, next[index - 1], index, roles)) {
           if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
           fresh.append(node);
         }
       }
       element.append(fresh);
-      tokens = next;
+      units = next;
       painted = new Int16Array(next.length).fill(-2);
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
@@ -203,9 +213,9 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       if (ramp !== paintedWith) painted.fill(-2);
       paintedWith = ramp;
       titleOf = (index) => {
-        const token = tokens[index];
-        if (!token) return '';
-        const about = tokenTitle(token, index, roles);
+        const unit = units[index];
+        if (!unit) return '';
+        const about = unitTitle(unit, roles);
         if (colours?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
         const value = colours?.values[index];
         if (!colours || value === undefined) return about;
@@ -234,12 +244,13 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
         node.classList.remove('current', 'locked', 'second');
         setAttribute(node, 'aria-selected', 'false');
       }
-      for (const index of current) {
+      for (const index of unitsWith(units, current)) {
         nodes[index]?.classList.add(locked ? 'locked' : 'current');
         if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
       }
-      if (second !== null) nodes[second]?.classList.add('second');
+      if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
     },
-    token: (index) => nodes[index],
+    token: (index) => nodes[unitAt(units, index)],
+    unit: (index) => nodes[index],
   };
 }

@@ -1,5 +1,6 @@
 /** The nodes of one token, and what it is besides its text. */
 import type { Token } from '../../../src/attention/types';
+import type { Unit } from '../../../src/measure/units';
 import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
@@ -18,10 +19,10 @@ export interface TokenRoles {
 
 export const NO_ROLES: TokenRoles = { generated: Infinity, masks: new Map(), chat: false };
 
-const ofTemplate = (token: Token, index: number, { chat, generated }: TokenRoles): boolean =>
-  chat && index < generated && token.start < 0;
+const ofTemplate = ({ from, start }: Unit, { chat, generated }: TokenRoles): boolean =>
+  chat && from < generated && start < 0;
 
-export const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
+const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
   one !== undefined &&
   other !== undefined &&
   one.id === other.id &&
@@ -31,22 +32,46 @@ export const sameToken = (one: Token | undefined, other: Token | undefined): boo
   one.partial === other.partial &&
   tokenLabel(one) === tokenLabel(other);
 
-/** What a token is besides its text. A mask hides a text, or null where it was typed. */
-export function tokenTitle(token: Token, index: number, roles: TokenRoles): string {
-  const hidden = roles.masks.get(index);
+export const sameUnit = (one: Unit | undefined, other: Unit | undefined): boolean =>
+  one !== undefined &&
+  other !== undefined &&
+  one.from === other.from &&
+  one.pieces.length === other.pieces.length &&
+  one.pieces.every((piece, at) => sameToken(piece, other.pieces[at]));
+
+/** What a unit hides: the texts under its masks, null under one that was typed, undefined where it has none. */
+export function hiddenBy({ from, to }: Unit, masks: Masks): string | null | undefined {
+  let all: string | null | undefined;
+  for (let index = from; index < to; index++) {
+    const hidden = masks.get(index);
+    if (hidden === undefined) continue;
+    if (hidden === null) return null;
+    all = (all ?? '') + hidden;
+  }
+  return all;
+}
+
+/** What a token or a word is besides its text. A mask hides a text, or null where it was typed. */
+export function unitTitle(unit: Unit, roles: TokenRoles): string {
+  const hidden = hiddenBy(unit, roles.masks);
+  const [first] = unit.pieces;
+  const own =
+    unit.pieces.length === 1 && first
+      ? say('webview.token.id', { id: first.id })
+      : say('webview.token.pieces', { count: unit.pieces.length, pieces: unit.pieces.map(tokenLabel).join(' ') });
   const parts = [
     hidden === null ? say('webview.token.mask') : '',
     typeof hidden === 'string' ? say('webview.token.masked', { hidden: textLabel(hidden) }) : '',
-    ofTemplate(token, index, roles) ? say('webview.token.template') : '',
-    token.special ? say('webview.token.special') : '',
-    ...(token.partial ? partTitles(token) : []),
-    say('webview.token.id', { id: token.id }),
+    ofTemplate(unit, roles) ? say('webview.token.template') : '',
+    unit.special ? say('webview.token.special') : '',
+    ...(unit.partial ? partTitles(unit) : []),
+    own,
   ];
   return listOf(parts.filter((part) => part !== ''));
 }
 
 /** Which parts of its characters a token is, in words. */
-function partTitles({ parts = [] }: Token): readonly string[] {
+function partTitles({ parts = [] }: Unit): readonly string[] {
   if (parts.length === 0) return [say('webview.token.partial')];
   return parts.map(({ index, of }) => say('webview.token.part', { index, of }));
 }
@@ -63,10 +88,10 @@ function withSpaces(node: HTMLElement, text: string): void {
   }
 }
 
-/** The nodes of one token: the space before it, and the token. */
-export function tokenNodes(token: Token, before: Token | undefined, index: number, roles: TokenRoles): readonly Node[] {
+/** The nodes of one token or word: the space before it, and itself. @param index its place among the units */
+export function unitNodes(token: Unit, before: Unit | undefined, index: number, roles: TokenRoles): readonly Node[] {
   const { text } = token;
-  const hidden = roles.masks.get(index);
+  const hidden = hiddenBy(token, roles.masks);
   const isMask = hidden !== undefined;
   const nodes: Node[] = [];
   const spaced = !token.special && !isMask && (isBlank(text) || /[\t\r\n]|^ {2}/u.test(text)) && text !== '';
@@ -86,8 +111,8 @@ export function tokenNodes(token: Token, before: Token | undefined, index: numbe
     isMask ? 'mask' : '',
     spaced ? 'spaced' : '',
     token.partial || text.includes('\ufffd') ? 'partial' : '',
-    index >= roles.generated ? 'generated' : '',
-    ofTemplate(token, index, roles) ? 'template' : '',
+    token.from >= roles.generated ? 'generated' : '',
+    ofTemplate(token, roles) ? 'template' : '',
   ];
   const node = el('span', {
     class: classes.filter((name) => name !== '').join(' '),
