@@ -1,14 +1,16 @@
 /**
  * The alignment error rate (Och and Ney 2003) of what the alignment view shows, over sentences that people aligned: each is
  * explained as a text of the user's is, its translation is teacher-forced as a typed one is, and the links are those that
- * *Copy as Pharaoh* gives. The view's words and the gold ones are matched by their characters.
+ * *Copy as Pharaoh* gives. Once with the gold words, as the rate is defined and as the model's card has it, and once with
+ * the view's own words, matched with the gold ones by their characters.
  */
 import { readFileSync } from 'node:fs';
 import { ALIGNMENT_READINGS, type AlignmentChoice, type Token } from '../src/attention/types';
 import { ComputedExplanation } from '../src/engine/computedExplanation';
+import { ALIGNED_PAIRS } from '../src/engine/headProbe/alignedPairs';
 import { measureHeads } from '../src/engine/headProbe/measureHeads';
 import { SENTENCES_WITH_NAMES } from '../src/engine/headProbe/probeSentences';
-import { loadModel } from '../src/engine/loadedModel';
+import { loadModel, type LoadedModel } from '../src/engine/loadedModel';
 import { inSlices } from '../src/engine/macrotask';
 import { alignText, crossOf } from '../src/engine/textAlignment';
 import {
@@ -19,7 +21,8 @@ import {
   type Link,
 } from '../src/measure/alignment/alignment';
 import { alignedWords, type AlignedWord } from '../src/measure/alignment/alignedWords';
-import { spellingOf } from '../src/measure/words/spelling';
+import { goldWords, placesIn, wordsAt, type GoldWord } from '../src/measure/alignment/goldWords';
+import { spellingOf, type TokenPlace } from '../src/measure/words/spelling';
 import { useNodeRuntime } from './parity/nodeRuntime';
 import { readFolder } from './parity/reference';
 
@@ -32,69 +35,36 @@ interface GoldPair {
 
 interface Joined {
   readonly text: string;
-  /** [start, end) of each word. */
-  readonly places: readonly (readonly [number, number])[];
+  readonly words: readonly GoldWord[];
 }
 
 const NEVER = new AbortController().signal;
+const NOWHERE: TokenPlace = { start: -1, end: -1 };
 
-/** Words as a text, glued where they are written so: the rules of models/recipe/evaluate.py. */
-function joined(words: readonly string[], french: boolean): Joined {
-  const glued = french
-    ? /^(?:[.,)\]]|\.\.\.|…|-[\p{L}\p{N}_]+)$/u
-    : /^(?:[.,)\]]|\.\.\.|…|n['’]t|['’][\p{L}\p{N}_]+)$/u;
+/** Words as a text, as the tokenizer spells them and glued where they are written so: the rules of models/recipe/evaluate.py. */
+function joined(words: readonly string[], french: boolean, { tokenizer }: LoadedModel): Joined {
+  const glued = french ? /^(?:[.,)\]]|\.\.\.|-[\p{L}\p{N}_]+)$/u : /^(?:[.,)\]]|\.\.\.|n't|'[\p{L}\p{N}_]+)$/u;
   const opening = french ? /['’(]$/u : /[([]$/u;
   let text = '';
-  const places: [number, number][] = [];
-  for (const [index, word] of words.entries()) {
+  const places: GoldWord[] = [];
+  for (const [index, own] of words.entries()) {
+    const word = spellingOf(tokenizer.encodeBody(own).tokens).text.trim();
     const before = words[index - 1] ?? '';
     if (index > 0 && !glued.test(word) && !opening.test(before)) text += ' ';
-    places.push([text.length, text.length + word.length]);
+    places.push({ start: text.length, end: text.length + word.length, word: /[\p{L}\p{N}]/u.test(word) });
     text += word;
   }
-  return { text, places };
+  return { text, words: places };
 }
 
-/** Which gold words a word of the view shares characters with. @param at where its tokens begin and end in the text */
-function goldWords([start, end]: readonly [number, number], { places }: Joined): readonly number[] {
-  return places.flatMap(([from, to], index) => (from < end && start < to ? [index] : []));
-}
-
-/** Where the words of tokens stand in the text that they spell; leading space left out. */
-function placesOf(
-  words: readonly AlignedWord[],
-  tokens: readonly Token[],
-  text: string,
-): readonly (readonly [number, number])[] {
-  const spelled = tokens.every(({ special, start }) => special || start >= 0) ? tokens : spellingOf(tokens).places;
+/** Where words of the view stand in their text; white space in front left out. */
+function viewPlaces(words: readonly AlignedWord[], tokens: readonly Token[], text: string): readonly TokenPlace[] {
+  const places = placesIn(tokens, text) ?? [];
   return words.map(({ from, to }) => {
-    const starts = spelled.slice(from, to).filter(({ start }) => start >= 0);
-    const start = Math.min(...starts.map((place) => place.start));
-    const end = Math.max(...starts.map((place) => place.end));
-    const blank = /^\s*/u.exec(text.slice(start, end))?.[0].length ?? 0;
-    return [start + blank, end];
-  });
-}
-
-/** Each token as a word. */
-const tokenWords = (tokens: readonly Token[]): readonly AlignedWord[] =>
-  tokens.map(({ text }, from) => ({ from, to: from + 1, text, kind: 'word' }));
-
-/** The gold words as tokens have them; a token of two words counts to the later one, as in models/recipe/evaluate.py. */
-function wordsOfGold(
-  gold: Joined,
-  tokens: readonly Token[],
-  places: readonly (readonly [number, number])[],
-): readonly AlignedWord[] {
-  const wordOf = tokens.map(({ special }, index) =>
-    special ? -1 : (goldWords(places[index] ?? [0, 0], gold).at(-1) ?? -1),
-  );
-  return gold.places.map(([start, end], word) => {
-    const own = wordOf.flatMap((of, index) => (of === word ? [index] : []));
-    const text = gold.text.slice(start, end);
-    const from = own[0] ?? 0;
-    const kind = /[\p{L}\p{N}]/u.test(text) ? 'word' : 'punctuation';
-    return { from, to: (own.at(-1) ?? from - 1) + 1, text, kind };
+    const own = places.slice(from, to).filter(({ end }) => end > 0);
+    const start = Math.min(...own.map((place) => place.start));
+    const end = Math.max(...own.map((place) => place.end));
+    return { start: start + (/^\s*/u.exec(text.slice(Math.max(0, start), end))?.[0].length ?? 0), end };
   });
 }
 
@@ -118,11 +88,13 @@ async function main(): Promise<void> {
   if (!cross) throw new Error('This model has no cross-attention.');
   const { alignment } = await measureHeads(
     model,
-    { sentences: SENTENCES_WITH_NAMES, parts: 'alignment', told: () => undefined },
+    { pairs: ALIGNED_PAIRS, sentences: SENTENCES_WITH_NAMES, parts: 'alignment', told: () => undefined },
     NEVER,
   );
   const [best] = alignment?.choices ?? [];
-  console.log(`Best on the probe set's ${alignment?.anchors ?? 0} names and numbers: ${JSON.stringify(best ?? null)}`);
+  console.log(
+    `On ${alignment?.count ?? 0} ${alignment?.known ?? ''} of the probe text: ${JSON.stringify(alignment?.choices.slice(0, 5))}`,
+  );
 
   const choices: AlignmentChoice[] = ALIGNMENT_READINGS.flatMap((reading) => [
     ...Array.from({ length: cross.layers * cross.heads }, (_, at) => ({
@@ -137,7 +109,6 @@ async function main(): Promise<void> {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as GoldPair);
-  /** The same with the gold words in place of the view's: as models/recipe/evaluate.py counts. */
   const foundOnGold = choices.map(
     (): { readonly links: readonly Pick<Link, 'source' | 'target'>[]; readonly gold: GoldLinks }[] => [],
   );
@@ -145,28 +116,18 @@ async function main(): Promise<void> {
     (): { readonly links: readonly Pick<Link, 'source' | 'target'>[]; readonly gold: GoldLinks }[] => [],
   );
   for (const pair of pairs) {
-    const [source, target] = [joined(pair.en, false), joined(pair.fr, true)];
+    const [source, target] = [joined(pair.en, false, model), joined(pair.fr, true, model)];
     const { explanation } = await ComputedExplanation.create('aer', source.text, 0, model);
     try {
       await explanation.force(target.text);
       const held = explanation.weights(undefined);
       const from = alignedWords(held.source);
       const to = alignedWords(held.target);
-      const spelled = spellingOf(held.target).text;
-      const sourcePlaces = placesOf(from, held.source, source.text);
-      // The forced text may begin with a space that the tokenizer adds.
-      const shift = spelled.indexOf(target.text) > 0 ? spelled.indexOf(target.text) : 0;
-      const targetPlaces = placesOf(to, held.target, spelled).map(
-        ([start, end]) => [start - shift, end - shift] as const,
-      );
-      const goldSource = wordsOfGold(source, held.source, placesOf(tokenWords(held.source), held.source, source.text));
-      const goldTarget = wordsOfGold(
-        target,
-        held.target,
-        placesOf(tokenWords(held.target), held.target, spelled).map(
-          ([start, end]) => [start - shift, end - shift] as const,
-        ),
-      );
+      const sourcePlaces = viewPlaces(from, held.source, source.text);
+      const targetPlaces = viewPlaces(to, held.target, target.text);
+      const goldSource = goldWords(held.source, source.text, source.words);
+      const goldTarget = goldWords(held.target, target.text, target.words);
+      if (!goldSource || !goldTarget) throw new Error(`The tokens do not spell this text: ${target.text}`);
       const weights = held.store.kind('cross');
       for (const [index, choice] of choices.entries()) {
         const cross = await inSlices(crossOf(weights, choice));
@@ -174,8 +135,11 @@ async function main(): Promise<void> {
         foundOnGold[index]?.push({ links: strongestLinks(onGold, goldSource.length), gold: goldOf(pair) });
         const { data } = await inSlices(alignText(held, choice));
         const links = strongestLinks(data, from.length).flatMap((link) =>
-          goldWords(sourcePlaces[link.source] ?? [0, 0], source).flatMap((one) =>
-            goldWords(targetPlaces[link.target] ?? [0, 0], target).map((other) => ({ source: one, target: other })),
+          wordsAt(sourcePlaces[link.source] ?? NOWHERE, source.words).flatMap((one) =>
+            wordsAt(targetPlaces[link.target] ?? NOWHERE, target.words).map((other) => ({
+              source: one,
+              target: other,
+            })),
           ),
         );
         const once = new Map(links.map((link) => [`${link.source}-${link.target}`, link]));

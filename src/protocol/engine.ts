@@ -258,11 +258,15 @@ export interface HeadScores {
   readonly alignment: AlignmentScores | null;
 }
 
-/** How well cross-attention aligns on the probe set. */
+export const KNOWN_LINKS = ['links', 'names'] as const;
+
+/** How well cross-attention aligns on the probe text. */
 export interface AlignmentScores {
-  /** Names and numbers that the model has written as they stand in the probe set. */
-  readonly anchors: number;
-  /** Every head, mean and reading, best first; none where there is no anchor. */
+  /** What was known: links that people made, or only names and numbers that the model has written as they stand. */
+  readonly known: (typeof KNOWN_LINKS)[number];
+  /** Hand-aligned pairs, or names and numbers. */
+  readonly count: number;
+  /** Every head, mean and reading, best first; none where nothing was known. */
   readonly choices: readonly AlignmentScore[];
 }
 

@@ -112,6 +112,7 @@ const PANEL_COMMANDS = [
   'explain',
   'measureHeads',
   'copyAlignment',
+  'findAligner',
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 

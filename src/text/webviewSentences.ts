@@ -250,10 +250,11 @@ export const WEBVIEW = {
     'Copy each word’s strongest link as 0-0 1-2 …: source and written words counted from 0',
   'webview.alignment.find': 'Find the Best Head',
   'webview.alignment.findTitle':
-    'Try every head and mean on the names and numbers of the probe set; kept for this model',
+    'Try every head and mean, in both readings, on hand-aligned sentences (or, where the model does not write French, on names and numbers); kept for this model',
   'webview.alignment.layerMean': 'Mean of layer {layer}',
   'webview.alignment.allMean': 'Mean of all heads',
-  'webview.alignment.measured': '{place} · finds {share} % of the probe set’s {anchors} names and numbers',
+  'webview.alignment.measured': '{place} · score {score} (1 − AER on {count} hand-aligned sentences)',
+  'webview.alignment.measuredByNames': '{place} · score {score} (share of {count} names and numbers found)',
   'webview.alignment.unmeasured': '{place} · not measured yet',
   'webview.alignment.about.fed':
     'Reading “fed”: a word is read where it is the decoder’s input (Chen et al. 2020). Separators are left out, punctuation is aligned with punctuation only, and what is left of a row counts as its whole.',

@@ -84,13 +84,17 @@ test('what was measured is chosen and says its score; the button copies', async 
   host.scores = {
     sentences: 0,
     roles: [],
-    alignment: { anchors: 80, choices: [{ source: 'all-mean', layer: 0, head: 0, reading: 'predicts', score: 0.9 }] },
+    alignment: {
+      known: 'links',
+      count: 12,
+      choices: [{ source: 'all-mean', layer: 0, head: 0, reading: 'predicts', score: 0.9 }],
+    },
   };
   const { page } = await open({ view: 'panel', host });
   const section = page.locator('.alignment');
   await expect
     .poll(() => section.locator('.section-note').textContent())
-    .toBe('Mean of all heads · finds 90 % of the probe set’s 80 names and numbers');
+    .toBe('Mean of all heads · score 0.90 (1 − AER on 12 hand-aligned sentences)');
   await expect.poll(() => host.callsOf('alignment').at(-1)).toMatchObject({ source: 'all-mean', reading: 'predicts' });
   await section.locator('vscode-button', { hasText: 'Copy as Pharaoh' }).click();
   await expect.poll(() => host.callsOf('command')).toEqual([{ name: 'copyAlignment' }]);

@@ -53,10 +53,10 @@ function readOff(state: AppState): string {
     'all-mean': say('webview.alignment.allMean'),
   };
   const place = places[source];
-  const anchors = state.scores?.alignment?.anchors ?? 0;
-  return score === null
-    ? say('webview.alignment.unmeasured', { place })
-    : say('webview.alignment.measured', { place, share: Math.round(score * 100), anchors });
+  const scores = state.scores?.alignment;
+  if (score === null || !scores) return say('webview.alignment.unmeasured', { place });
+  const gaps = { place, score: score.toFixed(2), count: scores.count };
+  return say(scores.known === 'links' ? 'webview.alignment.measured' : 'webview.alignment.measuredByNames', gaps);
 }
 
 export const alignmentView = view((app, scope) => {
@@ -82,7 +82,7 @@ export const alignmentView = view((app, scope) => {
     label: say('webview.alignment.find'),
     icon: 'beaker',
     title: say('webview.alignment.findTitle'),
-    press: () => app.act(app.api.command({ name: 'measureHeads' })),
+    press: () => app.act(app.api.command({ name: 'findAligner' })),
   });
   source.element.classList.add('aligned-source');
   reading.element.classList.add('aligned-reading');
@@ -175,7 +175,7 @@ export const alignmentView = view((app, scope) => {
       FORMS.indexOf(shape),
     );
     setText(about, say(`webview.alignment.about.${choice.reading}`));
-    measure.element.hidden = state.scores?.alignment != null;
+    measure.element.hidden = Boolean(state.scores?.alignment);
     const length = { source: alignment?.sourceWords ?? 0, target: alignment?.targetWords ?? 0 };
     words = {
       source: alignedWords(snapshot.source).slice(0, length.source),
