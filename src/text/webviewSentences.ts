@@ -269,6 +269,7 @@ export const WEBVIEW = {
   'webview.alignment.madeFrom': '“{word}” from {others}',
   'webview.alignment.wentInto': '“{word}” in {others}',
   'webview.alignment.nothing': '“{word}” with nothing',
+  'webview.alignment.notFed': '“{word}” was written last and has not been fed to the decoder yet',
   'webview.alignment.isAligned': 'is aligned with share',
   'webview.alignment.alignedWith': 'Aligned with {who}',
 

@@ -100,6 +100,16 @@ test('what was measured is chosen and says its score; the button copies', async 
   await expect.poll(() => host.callsOf('command')).toEqual([{ name: 'copyAlignment' }]);
 });
 
+test('a word that was written last says that it has no row yet, and has one once it was forced', async () => {
+  const host = await realRun('The cat sleeps.', 2);
+  host.view = { ...host.view, kind: 'cross' };
+  const { page } = await open({ view: 'panel', host });
+  const last = page.locator('.alignment .aligned-line >> nth=1 >> .aligned-word').last();
+  await expect.poll(() => last.getAttribute('aria-label')).toMatch(/^“.+” was written last and has not been fed/);
+  await host.force({ explanation: 'one', text: 'Le chat dort' });
+  await expect.poll(() => last.getAttribute('aria-label')).toMatch(/^“dort” from “sleeps”/);
+});
+
 test('a model without cross-attention has no alignment view; a long text says why it has no bands', async () => {
   const decoder = syntheticRun({
     family: 'decoder-only',

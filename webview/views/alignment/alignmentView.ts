@@ -127,7 +127,10 @@ export const alignmentView = view((app, scope) => {
       )
       .join(', ');
     const gaps = { word: textLabel(own.text), others: named };
-    if (named === '') return say('webview.alignment.nothing', { word: gaps.word });
+    if (named === '') {
+      const isRead = side === 'source' || word < alignment.readWords;
+      return say(isRead ? 'webview.alignment.nothing' : 'webview.alignment.notFed', { word: gaps.word });
+    }
     return side === 'target' ? say('webview.alignment.madeFrom', gaps) : say('webview.alignment.wentInto', gaps);
   };
 
