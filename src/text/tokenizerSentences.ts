@@ -15,6 +15,7 @@ export const TOKENIZER = {
   'tokenizer.noChat': 'This model has no chat template; explain the text as it is.',
   'tokenizer.uses.longLiteral': 'a text of more than {most} characters to look for',
   'tokenizer.uses.longPattern': 'a very long regular expression',
+  'tokenizer.uses.otherPattern': 'a regular expression that cannot be translated ({source})',
   'tokenizer.uses.slowPattern': 'a regular expression that may take very long',
   'tokenizer.uses.countingPattern': 'a regular expression that counts very far',
   'tokenizer.uses.deepPattern': 'a regular expression that is nested too deeply',

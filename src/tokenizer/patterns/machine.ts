@@ -4,7 +4,7 @@
  * neither long texts nor odd patterns can overflow JavaScript's.
  */
 import { spend, TooMuchWork } from '../work';
-import { EDGES, Op, type Program, INSTRUCTION_WIDTH } from './program';
+import { EDGES, LOOKS, Op, type Program, INSTRUCTION_WIDTH } from './program';
 
 // By names of this file, which JavaScript knows to be numbers.
 const {
@@ -175,10 +175,13 @@ export class Machine {
           failed = !this.#isEdge(a, at);
           pc += INSTRUCTION_WIDTH;
           break;
-        case Look:
-          failed = this.#look(pc, at) === (a === 1);
+        case Look: {
+          const end = this.#look(pc, at);
+          failed = end >= 0 === (a === LOOKS.isNot);
+          if (a === LOOKS.takes && !failed) at = end;
           pc = b;
           break;
+        }
         case Save:
           this.#setSlot(a, at);
           pc += INSTRUCTION_WIDTH;
@@ -268,21 +271,21 @@ export class Machine {
     this.#slots[slot] = value;
   }
 
-  /** True where what is looked for is there. What it captured stays if so; nothing of it is tried again. */
-  #look(pc: number, at: number): boolean {
+  /** Where what is looked for ends, or -1. What it captured stays if it is there; nothing of it is tried again. */
+  #look(pc: number, at: number): number {
     const top = this.#top;
     const before = this.#slots.slice();
     const registers = this.#registers.slice();
-    const found = this.#run(pc + INSTRUCTION_WIDTH, at) >= 0;
+    const end = this.#run(pc + INSTRUCTION_WIDTH, at);
     this.#top = top;
     this.#registers.set(registers);
     const after = this.#slots.slice();
     this.#slots.set(before);
-    const kept = found && this.#program.code[pc + 1] === 0;
+    const kept = end >= 0 && this.#program.code[pc + 1] !== LOOKS.isNot;
     for (let slot = 0; slot < after.length && kept; slot++)
       if (after[slot] !== before[slot]) this.#setSlot(slot, after[slot] ?? -1);
     this.#steps += registers.length + after.length;
-    return found;
+    return end;
   }
 
   #refer(capture: number, back: number, at: number): number {

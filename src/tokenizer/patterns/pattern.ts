@@ -3,6 +3,7 @@ import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { invalidTokenizer, unsupported } from '../tokenizerJson';
 import { spend, TooMuchWork, withWork } from '../work';
 import { Machine } from './machine';
+import { withoutOniguruma } from './oniguruma';
 import { compileProgram } from './program';
 import { parseSyntax } from './syntax';
 import { say } from '../../text/say';
@@ -51,12 +52,13 @@ export function compilePattern(source: string): Pattern {
   try {
     translated = new SplitPreTokenizer({
       type: 'Split',
-      pattern: { Regex: source },
+      pattern: { Regex: withoutOniguruma(source) },
       behavior: 'Isolated',
       invert: false,
     }).pattern?.source;
-  } catch (error) {
-    throw invalidTokenizer(`regular expression ${source.slice(0, 200)}`, error);
+  } catch {
+    // It may be sound where it comes from: Oniguruma has more than can be translated.
+    throw unsupported(say('tokenizer.uses.otherPattern', { source: source.slice(0, 80) }));
   }
   if (translated === undefined) throw invalidTokenizer('an empty pattern');
   const pattern = new Machine(compileProgram(parseSyntax(translated)));

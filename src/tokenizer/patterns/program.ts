@@ -29,7 +29,7 @@ export const Op = {
   Again: 10,
   /** edge */
   Edge: 11,
-  /** Looks ahead or behind: negative, what follows. Comes before its own instructions, which end with Match. */
+  /** Looks ahead or behind, or takes what it finds for good: one of `LOOKS`, what follows. Comes before its own instructions, which end with Match. */
   Look: 12,
   /** slot: position */
   Save: 13,
@@ -40,6 +40,7 @@ export const Op = {
 } as const;
 
 export const INSTRUCTION_WIDTH = 5;
+export const LOOKS = { is: 0, isNot: 1, takes: 2 } as const;
 export const EDGES = ['start', 'end', 'word', 'not-word'] as const;
 
 export interface Program {
@@ -108,13 +109,12 @@ class Compiler {
         this.#node(node.body, back);
         this.#save(2 * node.index + 1 - back);
         break;
-      case 'look': {
-        const look = this.#put(Op.Look, node.negative ? 1 : 0);
-        this.#node(node.body, node.behind ? 1 : 0);
-        this.#put(Op.Match);
-        this.#code[look + 2] = this.#code.length;
+      case 'look':
+        this.#look(node.negative ? LOOKS.isNot : LOOKS.is, node.body, node.behind ? 1 : 0);
         break;
-      }
+      case 'atomic':
+        this.#look(LOOKS.takes, node.body, back);
+        break;
       case 'edge':
         this.#put(Op.Edge, EDGES.indexOf(node.of));
         break;
@@ -125,6 +125,13 @@ class Compiler {
         this.#repeat(node, back);
         break;
     }
+  }
+
+  #look(kind: number, body: Node, back: number): void {
+    const look = this.#put(Op.Look, kind);
+    this.#node(body, back);
+    this.#put(Op.Match);
+    this.#code[look + 2] = this.#code.length;
   }
 
   #save(slot: number): void {

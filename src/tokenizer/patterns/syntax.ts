@@ -3,6 +3,7 @@
  * compiled come here, so that what is left to find out is their structure.
  */
 import { unsupported } from '../tokenizerJson';
+import { ATOMIC_NAME } from './oniguruma';
 import { say } from '../../text/say';
 
 export type Node =
@@ -13,6 +14,8 @@ export type Node =
   | { readonly type: 'choice'; readonly options: readonly Node[] }
   | { readonly type: 'capture'; readonly index: number; readonly body: Node }
   | { readonly type: 'look'; readonly behind: boolean; readonly negative: boolean; readonly body: Node }
+  /** What it took is not given back (Oniguruma's atomic group). */
+  | { readonly type: 'atomic'; readonly body: Node }
   | { readonly type: 'edge'; readonly of: 'start' | 'end' | 'word' | 'not-word' }
   | { readonly type: 'reference'; readonly index: number }
   | {
@@ -127,6 +130,10 @@ class Parser {
       return this.#closed();
     }
     if (rest.startsWith('(?') && !rest.startsWith('(?<')) throw unsupported(say('tokenizer.uses.innerFlags'));
+    if (this.source.startsWith(`(?<${ATOMIC_NAME}`, this.#at)) {
+      this.#at = this.source.indexOf('>', this.#at) + 1;
+      return { type: 'atomic', body: this.#closed() };
+    }
     const index = ++this.#captures;
     this.#at = rest.startsWith('(?<') ? this.source.indexOf('>', this.#at) + 1 : this.#at + 1;
     return { type: 'capture', index, body: this.#closed() };
@@ -170,7 +177,7 @@ class Parser {
 function groupNames(source: string): readonly string[] {
   const names = [''];
   for (const [found, name] of source.matchAll(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|\((?!\?)|\(\?<(?![=!])([^>]*)>/gu))
-    if (found.startsWith('(')) names.push(name ?? '');
+    if (found.startsWith('(') && name?.startsWith(ATOMIC_NAME) !== true) names.push(name ?? '');
   return names;
 }
 

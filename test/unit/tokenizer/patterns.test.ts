@@ -130,3 +130,36 @@ test.each([
 ])('what runs in time is taken: %s', (_, source, text, spans) => {
   expect(spansOf(compilePattern(source), text)).toEqual(spans);
 });
+
+describe('what Oniguruma has and JavaScript has not', () => {
+  // What the crate `tokenizers` finds.
+  test.each([
+    ['an atomic group gives nothing back', String.raw`(?>\s+)(?!\S)|\S+`, 'a  b \n', ['a', 'b', ' \n']],
+    ['the first alternative for good', String.raw`(?>a|ab)c|b`, 'abc ac', ['b', 'ac']],
+    ['possessive repetitions', String.raw`a++ab|a*+b|c?+c|d`, 'aab ccd', ['aab', 'cc', 'd']],
+    ['of a class, a group, an escape', String.raw`[a-z&&[^x]]++e|(?:ab)++b|\p{N}++1`, 'ore ababb 21', ['ababb']],
+    ['inside a look-behind', String.raw`(?<=(?>b|ab))c`, 'abc', ['c']],
+    ['they count no captures', String.raw`(\w)(?>-+)\1`, 'a--a b-c', ['a--a']],
+    ['line ends', String.raw`\R+`, 'a\r\n\nb\u2028c', ['\r\n\n', '\u2028']],
+    ['all but line feeds', String.raw`\N+`, 'ab\ncd', ['ab', 'cd']],
+    ['a flag for the whole', String.raw`(?i)hello|wor[l]d`, 'HeLLo WORLD x', ['HeLLo', 'WORLD']],
+    [
+      'GPT-4’s own, as it was published',
+      String.raw`'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`,
+      "I'LL be 12345  late…\r\n  ",
+      ['I', "'LL", ' be', ' ', '12345', ' ', ' late', '…\r\n', '  '],
+    ],
+  ])('%s', (_, source, text, found) => {
+    expect(spansOf(compilePattern(source), text).map(([from, to]) => text.slice(from, to))).toEqual(found);
+  });
+
+  test('what cannot be translated is said to be that, not that the file is damaged', () => {
+    for (const source of [String.raw`\X`, '(?~abc)', '(a)?(?(1)b|c)'])
+      expect(() => compilePattern(source)).toThrow(
+        expect.objectContaining({
+          code: 'TOKENIZER_UNSUPPORTED',
+          message: expect.stringContaining(`a regular expression that cannot be translated (${source})`) as string,
+        }),
+      );
+  });
+});
