@@ -59,6 +59,10 @@ describe.each(THEMES)('alignment in $name', (theme) => {
         .evaluate((node) => (node as HTMLElement).style.backgroundColor),
     ).not.toBe('');
     expect(await findings(page)).toEqual([]);
+    // It stands under the map, beside the heads and not behind them.
+    const [own, heads] = [await section.boundingBox(), await page.locator('.side').boundingBox()];
+    expect((own?.x ?? Infinity) + (own?.width ?? Infinity)).toBeLessThanOrEqual(heads?.x ?? 0);
+    await section.screenshot({ path: `${RESULTS}/alignment-section-${theme.name}.png` });
     await page.screenshot({ path: `${RESULTS}/alignment-${theme.name}.png`, fullPage: true });
 
     // By key, in the grid, read where it is predicted.
