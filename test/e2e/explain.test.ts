@@ -188,6 +188,22 @@ describe('Explain Attention', () => {
     await panel.show('Tokens');
   });
 
+  test('alignment: a French word that comes from one English word for the most part lights that one up in the editor', async () => {
+    const panel = await PanelPage.find(session);
+    await settled(session);
+    await panel.kind('cross').click();
+    const french = panel.frame.locator('.alignment .aligned-line').nth(1).locator('.aligned-word');
+    const [label = '', english = ''] = await until('a French word that comes from an English one', async () => {
+      const labels = await french.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('aria-label') ?? ''));
+      const found = labels.map((one) => /^“.+?” from “(\p{L}{3,})” (?:0\.[5-9]|1\.)/u.exec(one));
+      return found.find((one) => SENTENCE.split(/\W/u).filter((word) => word === one?.[1]).length === 1) ?? undefined;
+    });
+    await panel.frame.getByRole('button', { name: label }).first().hover();
+    await until('the English word to light up in the editor', () => isColoured(session, english));
+    expect(await session.host.run((_api, explain) => explain?.focus()?.by)).toBe('alignment');
+    await panel.kind('encoder').click();
+  });
+
   test('the editor is coloured by the hovered token’s weights, and a hover in the editor shows a card', async () => {
     const panel = await PanelPage.find(session);
     const { id, source } = await settled(session);
@@ -203,20 +219,6 @@ describe('Explain Attention', () => {
       .click();
     const coloured = () => colouredPieces(session);
     await until('colours in the editor', async () => (await coloured()) > 0);
-    // By alignment: a French word of which more than half comes from one English word lights that one up.
-    await session.workbench.page.keyboard.press('Escape');
-    await panel.kind('cross').click();
-    const french = panel.frame.locator('.alignment .aligned-line').nth(1).locator('.aligned-word');
-    const [label = '', english = ''] = await until('a French word that comes from an English one', async () => {
-      const labels = await french.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('aria-label') ?? ''));
-      const found = labels.map((one) => /^“.+?” from “(\p{L}{3,})” (?:0\.[5-9]|1\.)/u.exec(one));
-      return found.find((one) => SENTENCE.split(/\W/u).filter((word) => word === one?.[1]).length === 1) ?? undefined;
-    });
-    await panel.frame.getByRole('button', { name: label }).first().hover();
-    await until('the English word to light up in the editor', () => isColoured(session, english));
-    expect(await session.host.run((_api, explain) => explain?.focus()?.by)).toBe('alignment');
-    await panel.kind('encoder').click();
-    await panel.tokens('Source').nth(4).click();
     await session.settings({ 'explainAttention.editorAnnotations': false });
     await until('no colours where the user wants none', async () => (await coloured()) === 0);
     await session.settings({ 'explainAttention.editorAnnotations': undefined });
