@@ -17,13 +17,16 @@ export interface EngineProcess {
   terminate(reason?: ExplainError): void;
 }
 
+/** What may come with the model's files once more, for sessions beside the plain ones. */
+const MAKES_SESSIONS: readonly string[] = ['probeText', 'measure', 'headsOff', 'headCosts'];
+
 /** Files may be moved to the worker instead of copied: the host reads them for it alone. */
 function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
   if (
-    (method === 'load' || method === 'probeText' || method === 'measure') &&
+    (method === 'load' || MAKES_SESSIONS.includes(method)) &&
     'files' in request &&
     typeof request.files === 'object' &&
     request.files !== null
@@ -92,6 +95,8 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
       return { limit: Infinity, sentence: '' };
     // Making sessions hears no cancel; it may take its time to its end, and only the caller stops waiting.
     case 'measure':
+    case 'headsOff':
+    case 'headCosts':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };
@@ -182,7 +187,7 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
         .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
-  for (const event of ['progress', 'step', 'measuring'] as const) client.on(event, () => patience.heard());
+  for (const event of ['progress', 'step', 'measuring', 'costs'] as const) client.on(event, () => patience.heard());
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
     const { limit, sentence, background = false } = expectationOf(method, request, limits);

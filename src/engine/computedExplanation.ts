@@ -1,4 +1,5 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
+import type { OutputText } from './ablation/outputPlaces';
 import { contentOf, hasContent, type Content } from '../attention/content';
 import { AttentionStore } from '../attention/attentionStore';
 import type { ProbedMeasure, SequenceName, TextKind, Token } from '../attention/types';
@@ -88,6 +89,9 @@ export class ComputedExplanation {
   readonly #target: Token[];
   readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
   readonly #written: TextKind;
+  /** Tokens that the target began with. */
+  readonly #given: number;
+  #fills: readonly MaskFill[] = [];
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -104,6 +108,7 @@ export class ComputedExplanation {
     this.#source = source;
     this.#target = [...target];
     this.#written = written;
+    this.#given = target.length;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
@@ -136,6 +141,7 @@ export class ComputedExplanation {
     const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places);
+      explanation.#fills = fills;
       return {
         explanation,
         encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
@@ -153,7 +159,7 @@ export class ComputedExplanation {
       const pass = await encoder.run(this.#source.map((token) => token.id));
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
-      else fills = await this.#fills(pass.output, masks);
+      else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
@@ -171,7 +177,7 @@ export class ComputedExplanation {
     return fills;
   }
 
-  async #fills(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+  async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
     if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
       output.dispose();
       return [];
@@ -227,6 +233,12 @@ export class ComputedExplanation {
 
   get model(): LoadedModel {
     return this.#model;
+  }
+
+  /** The text as what its output is told from. */
+  get outputText(): OutputText {
+    const { family } = this.#model.report;
+    return { family, source: this.#source, target: this.#target, given: this.#given, fills: this.#fills };
   }
 
   /** Ids of both sequences as they stand. */

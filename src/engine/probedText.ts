@@ -22,7 +22,10 @@ export interface ProbedSequences {
   readonly target: readonly number[];
 }
 
-export const setOf = ({ probes, gates }: TextProbeRequest): ProbeSet => ({ probes, gates: gates !== undefined });
+export const setOf = ({ probes, gates }: Pick<TextProbeRequest, 'probes' | 'gates'>): ProbeSet => ({
+  probes,
+  gates: gates !== undefined,
+});
 
 /** Runs the probes of a request over a whole text at once, without a cache. */
 export async function probeText(
@@ -37,16 +40,19 @@ export async function probeText(
   const gaps: TextProbeAnswer['gaps'][number][] = [];
   let logits: ProbedTensor | undefined;
   let encoder: EncoderStates | undefined;
-  for (const graph of ordered(graphs)) {
+  for (const graph of graphsInOrder(graphs)) {
     const reads = readsSource(graph, model);
     const ids = reads ? source : target;
     const rows = (request.rows ?? [ids.length - 1]).filter((row) => row >= 0 && row < ids.length);
     if (request.probes.includes('lens')) refuseLarge(model, graph, rows.length);
-    const outputs = await graph.run({ ids, cache: undefined, encoder, logits: 0 }, extras(graph, model, request, rows));
+    const outputs = await graph.run(
+      { ids, cache: undefined, encoder, logits: 0 },
+      extraInputs(graph, model, request, rows),
+    );
     const kindOf = (kind: AttentionKind): AttentionKind => (family === 'decoder-only' ? 'decoder' : kind);
     for (const output of graph.probed.outputs) tensors.push(await read(output, outputs, kindOf(output.kind)));
     gaps.push(...graph.probed.gaps.map((gap) => ({ ...gap, kind: kindOf(gap.kind) })));
-    const main = required(outputs, graph.main);
+    const main = requiredTensor(outputs, graph.main);
     if (reads && family === 'encoder-decoder') encoder = { states: main, length: ids.length };
     else logits = await lastLogits(main, rows, reads ? 'encoder' : 'decoder');
   }
@@ -63,13 +69,13 @@ export async function checkProbes(
   const { encoder, decoder, spec, report } = model;
   let states: EncoderStates | undefined;
   try {
-    for (const graph of ordered(graphs)) {
+    for (const graph of graphsInOrder(graphs)) {
       const reads = readsSource(graph, model);
       const own = reads || report.family === 'decoder-only' ? ids : [spec.decoderStart, ...ids.slice(0, 3)];
       const rows = own.map((_, row) => row);
-      const extra = extras(graph, model, { probes: [] }, rows);
+      const extra = extraInputs(graph, model, { probes: [] }, rows);
       const outputs = await graph.run({ ids: own, cache: undefined, encoder: states, logits: 0 }, extra);
-      const results = await readFloats(required(outputs, graph.main));
+      const results = await readFloats(requiredTensor(outputs, graph.main));
       const path = `probes (${graph.role})`;
       if (reads && encoder) {
         const pass = await encoder.run(own);
@@ -90,16 +96,16 @@ export async function checkProbes(
 }
 
 /** The encoder before the decoder, which reads its states. */
-function ordered(graphs: readonly ProbedGraph[]): readonly ProbedGraph[] {
+export function graphsInOrder(graphs: readonly ProbedGraph[]): readonly ProbedGraph[] {
   return [...graphs].sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
 }
 
-function readsSource(graph: ProbedGraph, { report }: LoadedModel): boolean {
+export function readsSource(graph: ProbedGraph, { report }: LoadedModel): boolean {
   return graph.role === 'encoder' || report.family === 'encoder-only';
 }
 
 /** What a graph takes beside its own inputs: places for the lens, and gates, which are ones but for the heads that are off. */
-function extras(
+export function extraInputs(
   graph: ProbedGraph,
   { report }: LoadedModel,
   { gates = {} }: Pick<TextProbeRequest, 'probes' | 'gates'>,
@@ -124,7 +130,7 @@ function extras(
   return extra;
 }
 
-function required(outputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
+export function requiredTensor(outputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const tensor = outputs[name];
   if (!tensor) throw new ExplainError('RUN_FAILED', say('transformer.notReturned', { name }));
   return tensor;
@@ -135,7 +141,7 @@ async function read(
   outputs: Readonly<Record<string, Tensor>>,
   kind: AttentionKind,
 ): Promise<ProbedTensor> {
-  const tensor = required(outputs, name);
+  const tensor = requiredTensor(outputs, name);
   const { dims } = tensor;
   return { measure, kind, layer, layout, dims, data: await readFloats(tensor) };
 }

@@ -6,6 +6,7 @@ import type {
   EngineApi,
   EngineEvents,
   ExplainRequest,
+  HeadCosts,
   LoadRequest,
   ModelKey,
   ProviderReport,
@@ -13,6 +14,9 @@ import type {
   TextProbeRequest,
 } from '../protocol/engine';
 import { say } from '../text/say';
+import { GATED } from './ablation/gatedRuns';
+import { headCosts } from './ablation/headCosts';
+import { headsOff } from './ablation/headsOff';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
@@ -25,6 +29,7 @@ import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probedText';
+import type { ProbedGraph } from './probeSessions';
 import { probeProvider } from './provider';
 import { rolesOfText } from './headRoles';
 import { onDeviceLost, startRuntime } from './runtime';
@@ -38,7 +43,7 @@ export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[
 const MOMENT = 100;
 
 /** Passes a number on, at most once a moment. */
-function everyMoment(told: (value: number) => void): (value: number) => void {
+function everyMoment<Value>(told: (value: Value) => void): (value: Value) => void {
   let last = -Infinity;
   return (value) => {
     const now = performance.now();
@@ -167,6 +172,24 @@ export function createService(emit: Emit): EngineApi {
     return answer;
   }
 
+  /** The sessions of a set of probes; null where they have to be made and the files were not given. */
+  async function sessionsWith(
+    { model, orphaned }: ComputedExplanation,
+    request: Pick<TextProbeRequest, 'probes' | 'gates' | 'files'>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly ProbedGraph[] | null> {
+    if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+    signal?.throwIfAborted();
+    const set = setOf(request);
+    const known = model.probes.take(set);
+    if (known || !request.files) return known ?? null;
+    await shelf.makeRoomBeside(model, weightBytes(request.files));
+    settleExplanations();
+    const graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+    signal?.throwIfAborted();
+    return graphs;
+  }
+
   /** Null where sessions have to be made and the files were not given. */
   async function probe(
     explanation: ComputedExplanation,
@@ -174,18 +197,8 @@ export function createService(emit: Emit): EngineApi {
     { source, target }: ComputedExplanation['tokens'],
     signal: AbortSignal | undefined,
   ): Promise<TextProbeAnswer | null> {
-    if (explanation.orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
     const { model } = explanation;
-    signal?.throwIfAborted();
-    const set = setOf(request);
-    let graphs = model.probes.take(set);
-    if (!graphs && !request.files) return null;
-    if (!graphs && request.files) {
-      await shelf.makeRoomBeside(model, weightBytes(request.files));
-      settleExplanations();
-      graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
-    }
-    signal?.throwIfAborted();
+    const graphs = await sessionsWith(explanation, request, signal);
     const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
     return graphs ? probeText(model, graphs, { source: idsOf(source), target: idsOf(target) }, request) : null;
   }
@@ -291,7 +304,7 @@ export function createService(emit: Emit): EngineApi {
         signal?.throwIfAborted();
         const made = explained.made(measure, of);
         if (made) return made.report;
-        const told = everyMoment((fraction) => emit('measuring', { explanation, measure, fraction }));
+        const told = everyMoment((fraction: number) => emit('measuring', { explanation, measure, fraction }));
         told(-1);
         const request = { explanation, probes: probesFor(measure), rows: [] };
         const { tokens } = explained;
@@ -321,6 +334,25 @@ export function createService(emit: Emit): EngineApi {
       checkRequest(request);
       const explanation = requireExplanation(request.explanation);
       return inTurn(() => probe(explanation, request, explanation.tokens, signal));
+    },
+
+    async headsOff({ explanation, of, off, decoding, files }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        return graphs && headsOff(explained, graphs, { off, decoding }, signal);
+      });
+    },
+
+    async headCosts({ explanation, of, kind, files }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
+        return graphs && headCosts(explained, graphs, kind, told, signal);
+      });
     },
 
     async release(request) {

@@ -24,3 +24,13 @@ export function writeToken(
   if (first < 0) return { token, completed: [] };
   return { token, completed: before.map((one, index) => (isOpen(one) ? (now[index] ?? one) : one)).slice(first) };
 }
+
+/** The tokens of a text that a model wrote, each as it reads once the text is whole. */
+export function readWritten(ids: readonly number[], tokenizer: TextTokenizer): readonly Token[] {
+  const out: Token[] = [];
+  for (const id of ids) {
+    const { token, completed } = writeToken(out, id, tokenizer);
+    out.splice(out.length - completed.length, completed.length, ...completed, token);
+  }
+  return out;
+}

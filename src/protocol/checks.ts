@@ -22,6 +22,8 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   measure: check('measure'),
   roles: check('roles'),
   alignment: check('alignment'),
+  headsOff: check('headsOff'),
+  headCosts: check('headCosts'),
   setView: check('setView'),
   setFocus: check('setFocus'),
   generation: check('generation'),

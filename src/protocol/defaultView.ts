@@ -23,6 +23,7 @@ export function wholeView(view: ViewState): WholeView {
     cut: { type: 'all' },
     renormalise: false,
     alignment: { source: 'best', reading: 'best' },
+    off: [],
     ...view,
   };
   // A rollout multiplies weights.

@@ -342,6 +342,58 @@ export interface TextProbeAnswer {
   readonly milliseconds: number;
 }
 
+/** Asks what an output would be without some heads. */
+export interface HeadsOffRequest extends WeightsQuery {
+  /** Heads of any kind of attention; their outputs count as 0. */
+  readonly off: readonly HeadRef[];
+  /** As in `GenerateRequest`, for what is written without them. */
+  readonly decoding?: DecodingSettings;
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+/** A token of the output with and without the heads. */
+export interface ChangedToken {
+  readonly index: number;
+  /** Natural logarithms of the model's probability, everything before it as it stands (teacher forcing). */
+  readonly before: number;
+  readonly after: number;
+  /** What is likeliest there without the heads. */
+  readonly likeliest: Alternative;
+}
+
+export interface HeadsOffReport {
+  readonly of: Content;
+  readonly off: readonly HeadRef[];
+  /** The sequence of the output; the source of models that do not write. */
+  readonly sequence: SequenceName;
+  readonly tokens: readonly ChangedToken[];
+  /** What the model writes without the heads, as many tokens at most as there are; none of models that do not write. */
+  readonly written: readonly Token[];
+  readonly milliseconds: number;
+}
+
+/** Asks what each head of a kind is worth to the output. */
+export interface HeadCostsRequest extends WeightsQuery {
+  readonly kind: AttentionKind;
+  readonly files?: ModelFiles;
+}
+
+export interface HeadCosts {
+  readonly of: Content;
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** Mean log probability of the output's tokens with all heads on, in nats. */
+  readonly plain: number;
+  /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
+  readonly costs: Float32Array;
+  /** How many heads were measured, in order. */
+  readonly done: number;
+  /** Why heads could not be, as clauses. */
+  readonly gaps: readonly string[];
+}
+
 export interface EngineApi {
   probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
   /** Takes the runtime that `probe` asked for; once in a worker's life. */
@@ -379,6 +431,10 @@ export interface EngineApi {
   alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
   /** Null where sessions have to be made and the files were not given: ask again with them. */
   probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
+  /** Null where sessions have to be made and the files were not given. INVALID_REQUEST where a head cannot be switched off. */
+  headsOff(request: HeadsOffRequest, signal?: AbortSignal): Promise<HeadsOffReport | null>;
+  /** Takes a pass a head; a `costs` event after each. Null as `headsOff`. */
+  headCosts(request: HeadCostsRequest, signal?: AbortSignal): Promise<HeadCosts | null>;
   /** Forgets an explanation and frees its tensors. */
   release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
 }
@@ -390,6 +446,8 @@ export interface EngineEvents {
   readonly progress: { readonly phase: string; readonly fraction: number };
   /** A measure is being made. `fraction` 0 to 1, or -1 where unknown. */
   readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
+  /** What is known so far of what heads are worth. */
+  readonly costs: { readonly explanation: string; readonly sofar: HeadCosts };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;

@@ -6,7 +6,9 @@ import type {
   DecoderStep,
   EngineEvents,
   GenerationEnd,
+  HeadCosts,
   HeadScores,
+  HeadsOffReport,
   MaskFill,
   MeasureReport,
   ModelReport,
@@ -98,6 +100,10 @@ export interface PanelApi {
   measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
   alignment(request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment>;
+  /** What the output would be without some heads. What is on show stays as it is. */
+  headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
+  /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */
+  headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */
@@ -133,6 +139,8 @@ export interface PanelEvents {
   readonly focus: { readonly explanation: string; readonly focus: TokenFocus | null };
   /** How far a measure of this explanation is made. */
   readonly measuring: EngineEvents['measuring'];
+  /** What is known so far of what this explanation's heads are worth. */
+  readonly costs: EngineEvents['costs'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */

@@ -59,6 +59,9 @@ const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** Heads that are switched off. */
+const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -88,6 +91,8 @@ export const viewState = fields({
       reading: v.picklist(['best', ...ALIGNMENT_READINGS]),
     }),
   ),
+  /** Heads without which the output is compared; none where it is left out. */
+  off: v.exactOptional(headsOff),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -168,6 +173,8 @@ export const PANEL_REQUESTS = {
     head: index,
     reading: v.picklist(ALIGNMENT_READINGS),
   }),
+  headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
+  headCosts: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

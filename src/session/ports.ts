@@ -28,6 +28,7 @@ export interface EnginePort {
   readonly onStep: Listen<EngineEvents['step']>;
   readonly onProgress: Listen<EngineEvents['progress']>;
   readonly onMeasuring: Listen<EngineEvents['measuring']>;
+  readonly onCosts: Listen<EngineEvents['costs']>;
 }
 
 export interface ClockPort {

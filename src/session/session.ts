@@ -4,7 +4,16 @@
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type { DecodingSettings } from '../protocol/decodingSettings';
-import type { EngineApi, MeasureReport, MeasureRequest } from '../protocol/engine';
+import type {
+  EngineApi,
+  HeadCosts,
+  HeadCostsRequest,
+  HeadsOffReport,
+  HeadsOffRequest,
+  MeasureReport,
+  MeasureRequest,
+  ModelFiles,
+} from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
 import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
@@ -27,6 +36,8 @@ import { WeightsDesk } from './weightsDesk';
 export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'> & {
   /** Makes a measure of the text as it stands; its model's files are read where they are needed. */
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
+  headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
+  headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
 };
 
 export class Session {
@@ -109,8 +120,15 @@ export class Session {
         if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
         return this.#desk.ask(api, request, known.snapshot, signal);
       },
-      measure: (request, signal) => this.#measure(api, request, signal),
+      measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
+      headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
+      headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
     };
+  }
+
+  /** Calls a listener with what is known so far of what heads are worth. */
+  get onCosts(): SessionPorts['engine']['onCosts'] {
+    return this.#ports.engine.onCosts;
   }
 
   /** Calls a listener with how far a measure is made. */
@@ -267,18 +285,19 @@ export class Session {
     });
   }
 
-  async #measure(
-    api: EngineApi,
-    request: Omit<MeasureRequest, 'files'>,
+  /** Asks for what sessions beside the plain ones may have to be made for: the model's files are read only then. */
+  async #withFiles<Request extends { readonly explanation: string }, Answer>(
+    request: Request,
+    ask: (request: Request & { readonly files?: ModelFiles }) => Promise<Answer | null>,
     signal: AbortSignal | undefined,
-  ): Promise<MeasureReport> {
-    const made = await api.measure(request, signal);
-    if (made) return made;
+  ): Promise<Answer> {
+    const known = await ask(request);
+    if (known) return known;
     const model = this.#store.state.explanations.get(request.explanation)?.subject?.model;
     const files = model && (await this.#ports.engine.files(model, signal));
-    const report = files && (await api.measure({ ...request, files }, signal));
-    if (!report) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
-    return report;
+    const answer = files && (await ask({ ...request, files }));
+    if (!answer) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
+    return answer;
   }
 
   #forget(explanation: string): void {

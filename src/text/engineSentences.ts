@@ -51,6 +51,11 @@ export const ENGINE = {
   'engine.gap.tooMuch': 'the text is too long: it would take more than some minutes',
   'engine.gap.notTheSum': 'what the heads of layer {layer} give is not what its attention adds to the stream',
   'engine.gap.otherShapes': 'the pass that it needs gave numbers of other shapes than the weights',
+  'engine.noOutput': 'This model has no output here that heads could change: it gives no probabilities of tokens.',
+  'engine.lastLogitsOnly':
+    'This file gives the logits of its last token only, so the output cannot be scored; take an export with all logits.',
+  'engine.oneFile': 'Heads of a model that is encoder and decoder in one file cannot be switched off here.',
+  'engine.headStaysOn': 'This head cannot be switched off: {reason}.',
   'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',

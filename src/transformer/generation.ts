@@ -26,7 +26,7 @@ export interface RawStep {
 
 export interface GenerationOptions {
   readonly spec: ModelSpec;
-  readonly decoder: Decoder;
+  readonly decoder: Pick<Decoder, 'feed'>;
   readonly encoder: EncoderStates | undefined;
   /** The target before the first step: the start token, or the prompt. At least one token. */
   readonly given: readonly number[];

@@ -59,11 +59,14 @@ export function topTokens(logits: Float32Array, count = TOP): readonly TokenProb
   return ids.map((id) => ({ id, probability: Math.exp((logits[id] as number) - total) }));
 }
 
-/** One token's probability. @throws ExplainError NOT_FINITE */
-export function probabilityOf(logits: Float32Array, id: number): number {
+/** The natural logarithm of one token's probability. @throws ExplainError NOT_FINITE */
+export function logProbabilityOf(logits: Float32Array, id: number): number {
   const logit = logits[id];
-  return logit === undefined ? 0 : Math.exp(logit - logSumExp(logits, largestOf(logits)));
+  return logit === undefined ? -Infinity : logit - logSumExp(logits, largestOf(logits));
 }
+
+/** One token's probability. @throws ExplainError NOT_FINITE */
+export const probabilityOf = (logits: Float32Array, id: number): number => Math.exp(logProbabilityOf(logits, id));
 
 /** 1-based rank by probability; equal ones by id, as in `topTokens`. */
 export function probabilityRank(logits: Float32Array, id: number): number {

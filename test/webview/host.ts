@@ -15,7 +15,7 @@ import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
 import { alignText } from '../../src/engine/textAlignment';
-import type { HeadScores, MeasureReport, TextAlignment } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport, MeasureReport, TextAlignment } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -37,6 +37,16 @@ export interface Maker {
     signal?: AbortSignal,
   ) => Promise<MeasureReport>;
   readonly held: (measure: ProbedMeasure, of: Content | undefined) => HeldWeights;
+}
+
+/** Switches heads off in a test's text; a test without one cannot. */
+export interface Switcher {
+  readonly headsOff: (request: PanelRequests['headsOff'], signal?: AbortSignal) => Promise<HeadsOffReport>;
+  readonly headCosts: (
+    request: PanelRequests['headCosts'],
+    told: (sofar: HeadCosts) => void,
+    signal?: AbortSignal,
+  ) => Promise<HeadCosts>;
 }
 
 /** What a test may do to the generation; a test without one gets errors. */
@@ -71,6 +81,7 @@ export class TestHost implements PanelApi {
   weights: AttentionStore | undefined;
   driver: Driver | undefined;
   maker: Maker | undefined;
+  switcher: Switcher | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -161,6 +172,17 @@ export class TestHost implements PanelApi {
   alignment = async (request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment> => {
     await this.#note('alignment', request, signal);
     return inSlices(alignText(this.#about(request), request));
+  };
+  headsOff = async (request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport> => {
+    await this.#note('headsOff', request, signal);
+    if (!this.switcher) throw new Error('This test switches no heads.');
+    return this.switcher.headsOff(request, signal);
+  };
+  headCosts = async (request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts> => {
+    await this.#note('headCosts', request, signal);
+    if (!this.switcher) throw new Error('This test switches no heads.');
+    const { explanation } = request;
+    return this.switcher.headCosts(request, (sofar) => this.emit('costs', { explanation, sofar }), signal);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

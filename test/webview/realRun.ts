@@ -1,10 +1,13 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { headCosts } from '../../src/engine/ablation/headCosts';
+import { headsOff } from '../../src/engine/ablation/headsOff';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { gatedGraphs } from '../support/gatedGraphs';
 import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -72,6 +75,12 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
   host.maker = {
     make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
     held: (measure, of) => explanation.measured(measure, of),
+  };
+  host.switcher = {
+    headsOff: async ({ off, decoding: settings }, signal) =>
+      headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
+    headCosts: async ({ kind }, toldOf, signal) =>
+      headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
   };
   let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));

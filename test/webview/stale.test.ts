@@ -79,6 +79,8 @@ function panel(api: PanelApi, target: readonly Token[]) {
     second: null,
     detail: 'matrix',
     recipe: null,
+    costs: null,
+    costing: false,
     failure: null,
     palette: {} as SetState['palette'],
     ranking: NO_RANKING,

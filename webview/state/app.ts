@@ -3,7 +3,7 @@ import { isAbort, toExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
 import type { HeadPlace, SequenceName } from '../../src/attention/types';
-import { moved, type PickedHeads } from '../../src/measure/headSets';
+import { moved, shownHeads, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
@@ -33,6 +33,7 @@ import {
   type TokenRef,
 } from './appState';
 import { draw } from './frames';
+import { switched } from './switchedOff';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -80,6 +81,11 @@ export interface App {
   setDirection(direction: Direction): void;
   setDetail(detail: AppState['detail']): void;
   setRanking(ranking: Ranking): void;
+  /** Switches the picked heads off; on where all of them are off. */
+  switchHeads(): void;
+  /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
+  rankHeads(): void;
+  stopRanking(): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -101,7 +107,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, alignment: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null, alignment: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -117,6 +123,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     recipe: saved.recipe ?? null,
     ranking: readRanking(saved.ranking),
     scores: null,
+    costs: null,
+    costing: false,
     failure: null,
     palette: readPalette(),
     step: -1,
@@ -139,8 +147,12 @@ export function createApp(from: 'panel' | 'generation'): App {
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
+  /** Heads are being ranked; another text ends that. */
+  let ranking: AbortController | undefined;
+
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
+    if (other) ranking?.abort();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -186,6 +198,9 @@ export function createApp(from: 'panel' | 'generation'): App {
         set({ focus: validFocus(state.snapshot, focus), second: null });
     }),
     host.client.on('measuring', (news) => measured?.progressed(news)),
+    host.client.on('costs', ({ explanation, sofar }) => {
+      if (state.costing && explanation === state.snapshot?.id) set({ costs: sofar });
+    }),
     watchTheme((palette) => set({ palette })),
   ];
 
@@ -253,6 +268,21 @@ export function createApp(from: 'panel' | 'generation'): App {
     app.act(shownApi.mask({ indices }).finally(settled));
   };
 
+  const rankHeads = async (): Promise<void> => {
+    const { snapshot, view } = state;
+    if (!snapshot) return;
+    ranking?.abort();
+    const own = new AbortController();
+    ranking = own;
+    set({ costing: true, costs: null });
+    try {
+      const costs = await api.headCosts({ explanation: snapshot.id, kind: view.kind }, own.signal);
+      if (!own.signal.aborted) set({ costs });
+    } finally {
+      if (ranking === own) set({ costing: false });
+    }
+  };
+
   /** All tokens of the word that a token is in; the token alone where tokens are shown. */
   const wholeItem = ({ sequence, index }: TokenRef): readonly number[] => {
     const whole = wholeUnits(unitsOf(tokensOf(state.snapshot, sequence), shownAxis(state)), [index]);
@@ -290,6 +320,14 @@ export function createApp(from: 'panel' | 'generation'): App {
       const next = pick({ chosen: { layer, head }, source }, info);
       app.setView({ ...next.chosen, source: next.source });
     },
+    switchHeads() {
+      const { view, snapshot } = state;
+      const info = kindInfo(snapshot, view.kind);
+      if (info && view.source.type !== 'rollout' && view.measure !== 'contribution')
+        app.setView({ off: switched(view.off, info.kind, shownHeads(view.source, view, info)) });
+    },
+    rankHeads: () => app.act(rankHeads()),
+    stopRanking: () => ranking?.abort(),
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);

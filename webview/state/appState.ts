@@ -23,10 +23,11 @@ import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
-import type { HeadScores, TextAlignment } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport, TextAlignment } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
+import { offWithin } from './switchedOff';
 
 export type { Direction } from '../../src/measure/reading';
 
@@ -68,6 +69,10 @@ export interface SetState {
   readonly ranking: Ranking;
   /** What was measured of the model's heads on the probe set. */
   readonly scores: HeadScores | null;
+  /** What is known so far of what heads are worth; of the text that it names. */
+  readonly costs: HeadCosts | null;
+  /** True while heads are being ranked. */
+  readonly costing: boolean;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;
@@ -86,6 +91,8 @@ export interface Answered {
   readonly roles: RoleTable | null;
   /** Which source words made the written ones, where cross-attention is looked at. */
   readonly alignment: TextAlignment | null;
+  /** The output without the heads that are off; null while it is computed, and where none is off. */
+  readonly without: HeadsOffReport | null;
 }
 
 /** What is known of the chosen measure. */
@@ -120,7 +127,7 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
   const source = sourceWithin(whole.source, info);
-  return { ...whole, kind: info.kind, layer, head, source };
+  return { ...whole, kind: info.kind, layer, head, source, off: offWithin(whole.off, kindsOf(snapshot)) };
 }
 
 /** What stands along the sides: words where they are chosen and the text has some. */

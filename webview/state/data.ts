@@ -9,7 +9,15 @@ import {
   type ProbedMeasure,
   type RoleTable,
 } from '../../src/attention/types';
-import type { AlignmentQuery, AtlasQuery, MapQuery, RolesQuery, TextAlignment } from '../../src/protocol/engine';
+import type {
+  AlignmentQuery,
+  AtlasQuery,
+  HeadsOffReport,
+  HeadsOffRequest,
+  MapQuery,
+  RolesQuery,
+  TextAlignment,
+} from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
@@ -80,6 +88,16 @@ export function loadData(
 
   const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
+  const without = createAnswers<HeadsOffReport>(
+    ATLAS_BYTES,
+    ({ tokens, written }) => 300 * (tokens.length + written.length),
+  );
+
+  /** All of the text, whatever of it a measure was made of. */
+  const present = computed((): PresentText | undefined => {
+    const { snapshot } = state;
+    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
+  });
   const text = computed(textOnShow);
   const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
@@ -181,7 +199,22 @@ export function loadData(
     loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
   };
 
+  type OffQuery = Pick<HeadsOffRequest, 'off' | 'decoding'>;
+  const offName = ({ off, decoding }: OffQuery): string => JSON.stringify([off, decoding ?? null]);
+  const offLoader = createLoader<Asked<OffQuery>, HeadsOffReport>(
+    (request, signal) => api.headsOff(request, signal),
+    (report, request) => took(without, offName(request), report, request),
+    told,
+  );
+  const wantedOff = computed((): OffQuery | undefined => {
+    const { view, snapshot } = state;
+    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
+    if (!isAtRest || view.off.length === 0) return undefined;
+    return { off: view.off, ...(snapshot.decoding && { decoding: snapshot.decoding }) };
+  });
+
   const stops = [
+    effect(() => ask(offLoader, present.value, wantedOff.value, offName, without)),
     effect(() => ask(mapLoader, text.value, wantedMap.value, mapName, maps)),
     effect(() => {
       const wanted = wantedMap.value;
@@ -247,10 +280,15 @@ export function loadData(
       weights: () => focused.value,
       roles: () => measured.value,
       alignment: () => alignment.value,
+      without: () => {
+        const wanted = wantedOff.value;
+        return (present.value && wanted && without.exact(present.value, offName(wanted))) ?? null;
+      },
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader])
+        loader.cancel();
     },
   };
 }

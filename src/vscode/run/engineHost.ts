@@ -60,6 +60,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
   readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
+  readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -75,6 +76,7 @@ export class EngineHost implements vscode.Disposable {
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
   readonly onMeasuring = this.#measuring.event;
+  readonly onCosts = this.#costs.event;
 
   constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
     this.#extensionUri = extensionUri;
@@ -127,6 +129,7 @@ export class EngineHost implements vscode.Disposable {
     this.#steps.dispose();
     this.#progress.dispose();
     this.#measuring.dispose();
+    this.#costs.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
@@ -272,6 +275,7 @@ export class EngineHost implements vscode.Disposable {
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
       process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
+      process.client.on('costs', (costs) => this.#costs.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;

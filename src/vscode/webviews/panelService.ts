@@ -96,6 +96,9 @@ export class PanelService implements vscode.Disposable {
       this.#session.onMeasuring((measuring) => {
         if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
       }),
+      this.#session.onCosts((costs) => {
+        if (costs.explanation === this.#controller.snapshot?.id) server.emit('costs', costs);
+      }),
       this.#kept.event(tellRecipe),
       this.#heads.onDidChange(() => tellScores(true)),
     ];
@@ -144,6 +147,8 @@ export class PanelService implements vscode.Disposable {
       measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
       alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
+      headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
+      headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);

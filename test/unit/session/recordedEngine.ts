@@ -133,6 +133,7 @@ export class RecordedEngine implements EnginePort {
     return { dispose: () => this.#progress.delete(listener) };
   };
 
+  readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
   readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
     this.#measuring.add(listener);
     return { dispose: () => this.#measuring.delete(listener) };
@@ -262,6 +263,8 @@ export class RecordedEngine implements EnginePort {
       use: never,
       load: never,
       probeText: never,
+      headsOff: never,
+      headCosts: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {
         this.#kept(explanation);

@@ -2,6 +2,7 @@
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { kindsOf } from '../../state/appState';
+import { headsOffView } from '../ablation/headsOffView';
 import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
@@ -34,6 +35,7 @@ export const panelView = view((app, scope) => {
   scope.mount(toolbar, tools);
   scope.mount(assumptions, tools);
   scope.mount(textView, main);
+  scope.mount(headsOffView, main);
   main.append(side);
   scope.mount(atlasView, side);
   scope.mount(inspectorView, side);

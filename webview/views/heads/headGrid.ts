@@ -6,12 +6,14 @@ import { exactNumber, shortNumber } from '../../../src/measure/numbers';
 import { shownHeads } from '../../../src/measure/headSets';
 import type { TokenRole } from '../../../src/measure/reading';
 import { headWithin, measuredHeads } from '../../../src/measure/rows';
+import type { HeadCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { headName, layerName } from '../../format';
 import { asMeasured, focusRole, kindInfo, measureIn, weightsIn, type AppState } from '../../state/appState';
 import { namesOf } from '../../state/colouring';
+import { costsOfText, mostCost } from '../../state/switchedOff';
 import { kindName, placeName } from '../../state/names';
 import { headMaxima, headNumbersAt } from '../../state/shownWeights';
 import { colourOf } from '../../theme';
@@ -89,6 +91,19 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
   };
 }
 
+/** Without a token, where heads were ranked: how each changes the output when it is off, on a scale that ends at the largest. */
+function headWorth(worth: HeadCosts, info: KindInfo): Numbers {
+  const measure = { ...MEASURES.difference, range: [-mostCost(worth), mostCost(worth)] as const };
+  return {
+    info,
+    measure,
+    values: worth.costs.map((cost) => (Number.isNaN(cost) ? 0 : -cost)),
+    caption: say('webview.off.costs', { kind: kindName(info.kind) }),
+    describe: (place, value) => say('webview.off.costOf', { place, number: exactNumber(value, measure) }),
+    token: () => '',
+  };
+}
+
 /** Without a token: each head's sink mass. */
 function sinkMasses({ atlas, measure: { shown } }: AppState, kind: KindInfo): Numbers {
   const info = asMeasured(kind, shown);
@@ -114,6 +129,8 @@ function numbers(state: AppState): Numbers | undefined {
     return compared(state, role, namesOf(axisIn(state, focus.sequence), focus.indices), second.index);
   }
   const info = kindInfo(snapshot, shown.kind);
+  const worth = info && costsOfText(state.snapshot, info.kind, state.costs);
+  if (worth && state.measure.shown.name !== 'contribution') return headWorth(worth, info);
   return info && sinkMasses(state, info);
 }
 

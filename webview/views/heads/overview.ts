@@ -7,8 +7,12 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
+import { exactNumber } from '../../../src/measure/numbers';
+import { MEASURES } from '../../../src/measure/measure';
+import { costsOfText, isOff } from '../../state/switchedOff';
 import { activeRole, asMeasured, kindInfo } from '../../state/appState';
 import { placeName, sourceName } from '../../state/names';
+import { headSwitches } from '../ablation/switches';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { atlasScene } from './atlasScene';
@@ -37,6 +41,13 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
   });
 }
 
+/** A head's description with what it is worth, where that is known. */
+function withCost(about: string, cost: number | undefined): string {
+  if (cost === undefined || Number.isNaN(cost)) return about;
+  const size = exactNumber(Math.abs(cost), MEASURES.weight);
+  return say(cost < 0 ? 'webview.off.gain' : 'webview.off.cost', { about, cost: size });
+}
+
 export const atlasView = view((app, scope) => {
   const { state } = app;
   const readout = el('span', { class: 'section-note' });
@@ -55,7 +66,9 @@ export const atlasView = view((app, scope) => {
   const gaps = el('p', { class: 'hint atlas-gaps', hidden: true });
   const several = el('p', { class: 'hint atlas-key' }, say('webview.heads.several'));
   scope.mount(roleBar, body);
-  body.append(scroller, gaps, several, key);
+  body.append(scroller, gaps);
+  scope.mount(headSwitches, body);
+  body.append(several, key);
   scope.mount(rankedHeadsView, body);
   // Arranged by a role, heads stand in a list of their own.
   scope.draw(() => {
@@ -133,7 +146,8 @@ export const atlasView = view((app, scope) => {
   };
 
   const draw = (): void => {
-    const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette);
+    const worth = costsOfText(state.snapshot, state.view.kind, state.costs);
+    const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette, worth);
     paintCanvas(canvas, scene, window.devicePixelRatio);
   };
 
@@ -161,6 +175,7 @@ export const atlasView = view((app, scope) => {
     const info = kindInfo(snapshot, shown.kind);
     const head = Math.min(shown.head, Math.max(0, heads - 1));
     const chosen = shown.layer * heads + head;
+    const worth = costsOfText(snapshot, shown.kind, state.costs);
     const picked = new Set(
       shownHeads(shown.source, { ...shown, head }, { layers, heads }).map((at) => at.layer * heads + at.head),
     );
@@ -169,12 +184,17 @@ export const atlasView = view((app, scope) => {
       node.classList.toggle('picked', picked.has(index) && picked.size > 1);
       setAttribute(node, 'aria-selected', String(picked.has(index)));
       node.tabIndex = index === chosen ? 0 : -1;
-      const text = describe(atlas, Math.floor(index / heads), index % heads, info);
+      const place = { layer: Math.floor(index / heads), head: index % heads };
+      const isSwitchedOff = heads > 1 && isOff(shown.off, { ...place, kind: shown.kind });
+      node.classList.toggle('off', isSwitchedOff);
+      const about = withCost(describe(atlas, place.layer, place.head, info), worth?.costs[index]);
+      const text = isSwitchedOff ? say('webview.off.isOff', { about }) : about;
       setAttribute(node, 'aria-label', text);
       node.title = text;
     });
     const isOne = shown.source.type === 'head';
-    const about = isOne ? describe(atlas, shown.layer, head, info) : sourceName(shown, info);
+    const own = withCost(describe(atlas, shown.layer, head, info), worth?.costs[chosen]);
+    const about = isOne ? own : sourceName(shown, info);
     setText(readout, layers === 0 ? '' : about);
   });
   scope.resize(scroller, () => {
@@ -236,6 +256,10 @@ export const atlasView = view((app, scope) => {
         event.preventDefault();
         if (isAdded || event.shiftKey) add(here, event.shiftKey);
         else pick(here, true);
+        return;
+      case 'o':
+        event.preventDefault();
+        app.switchHeads();
         return;
       case 'a':
         if (!isAdded) return;

@@ -1,0 +1,129 @@
+/** Runs a text through the sessions whose heads can be switched off, keeping between runs what has not changed. */
+import type { AttentionKind, HeadRef, KindInfo } from '../../attention/types';
+import { ExplainError } from '../../errors';
+import type { TextProbeRequest } from '../../protocol/engine';
+import { say } from '../../text/say';
+import type { DecoderPass, EncoderStates } from '../../transformer/decoder';
+import { readFloats } from '../../transformer/tensors';
+import type { LoadedModel } from '../loadedModel';
+import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from '../probedText';
+import type { ProbedGraph } from '../probeSessions';
+
+export type Gates = NonNullable<TextProbeRequest['gates']>;
+
+/** The sessions that are asked for: gates, and nothing else. */
+export const GATED = { probes: [], gates: {} } as const satisfies Pick<TextProbeRequest, 'probes' | 'gates'>;
+
+/** A logits tensor of one text, [positions][vocabulary]. */
+export interface TextLogits {
+  readonly data: Float32Array;
+  readonly positions: number;
+  readonly vocabulary: number;
+}
+
+export const logitsRow = ({ data, positions, vocabulary }: TextLogits, row: number): Float32Array => {
+  if (row < 0 || row >= positions) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.lastLogitsOnly'));
+  return data.subarray(row * vocabulary, (row + 1) * vocabulary);
+};
+
+/** Ones, but for the heads that are off. */
+export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]): Gates {
+  const gates: Partial<Record<AttentionKind, number[]>> = {};
+  for (const { kind, layers, heads } of kinds) {
+    const own = Array.from({ length: layers * heads }, () => 1);
+    for (const one of off)
+      if (one.kind === kind && one.layer < layers && one.head < heads) own[one.layer * heads + one.head] = 0;
+    gates[kind] = own;
+  }
+  return gates;
+}
+
+export class GatedRuns {
+  readonly #graphs: readonly ProbedGraph[];
+  #kept: { readonly key: string; readonly states: EncoderStates } | undefined;
+
+  constructor(
+    private readonly model: LoadedModel,
+    graphs: readonly ProbedGraph[],
+    private readonly text: ProbedSequences,
+  ) {
+    this.#graphs = graphsInOrder(graphs);
+  }
+
+  /** Why a head of this kind and layer cannot be switched off; '' where it can. */
+  reasonAgainst({ kind, layer }: Pick<HeadRef, 'kind' | 'layer'>): string {
+    const own = this.model.report.family === 'decoder-only' ? ['decoder', 'encoder'] : [kind];
+    const gaps = this.#graphs.flatMap(({ probed }) => probed.gaps.filter(({ measure }) => measure === 'gate'));
+    return gaps.find((gap) => own.includes(gap.kind) && gap.layer === layer)?.reason ?? '';
+  }
+
+  /** The logits at every position of the output's text. */
+  async logits(gates: Gates): Promise<TextLogits> {
+    const { family } = this.model.report;
+    const graph = this.#writer();
+    const ids = family === 'encoder-only' ? this.text.source : this.text.target;
+    return this.#run(graph, ids, await this.encoder(gates), gates, 0);
+  }
+
+  /** What the decoder reads of the source; it is read again only where the encoder's gates are others. */
+  async encoder(gates: Gates): Promise<EncoderStates | undefined> {
+    if (this.model.report.family !== 'encoder-decoder') return undefined;
+    const key = (gates.encoder ?? []).join('');
+    if (this.#kept?.key === key) return this.#kept.states;
+    const graph = this.#graphs.find((one) => readsSource(one, this.model));
+    if (!graph) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.oneFile'));
+    const ids = this.text.source;
+    const context = { ids, cache: undefined, encoder: undefined, logits: 0 };
+    const outputs = await graph.run(context, extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]));
+    this.dispose();
+    this.#kept = { key, states: { states: requiredTensor(outputs, graph.main), length: ids.length } };
+    return this.#kept.states;
+  }
+
+  /** A decoder step without a cache: the whole sequence each time, as the cache's layers have no gates. */
+  feed(
+    gates: Gates,
+  ): (ids: readonly number[], encoder: EncoderStates | undefined, wanted: number) => Promise<DecoderPass> {
+    const graph = this.#writer();
+    return async (ids, encoder, wanted) => {
+      const { data, positions, vocabulary } = await this.#run(graph, ids, encoder, gates, wanted);
+      const rows = wanted === 0 ? positions : Math.min(wanted, positions);
+      return {
+        logits: data.subarray((positions - rows) * vocabulary),
+        positions: rows,
+        vocabulary,
+        from: 0,
+        weights: [],
+      };
+    };
+  }
+
+  dispose(): void {
+    this.#kept?.states.states.dispose();
+    this.#kept = undefined;
+  }
+
+  /** The graph whose result is the output. */
+  #writer(): ProbedGraph {
+    const graph = this.#graphs.at(-1);
+    if (!graph) throw new ExplainError('INTERNAL', say('engine.oneFile'));
+    return graph;
+  }
+
+  async #run(
+    graph: ProbedGraph,
+    ids: readonly number[],
+    encoder: EncoderStates | undefined,
+    gates: Gates,
+    logits: number,
+  ): Promise<TextLogits> {
+    const extra = extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]);
+    const tensor = requiredTensor(await graph.run({ ids, cache: undefined, encoder, logits }, extra), graph.main);
+    const [, positions = 0, vocabulary = 0] = tensor.dims;
+    const known = this.model.report.vocabularySize;
+    const data = await readFloats(tensor);
+    if (tensor.dims.length !== 3 || (known > 0 && vocabulary < known))
+      throw new ExplainError('MODEL_UNSUPPORTED', say('engine.noOutput'));
+    return { data, positions, vocabulary };
+  }
+}

@@ -1,0 +1,62 @@
+/** What each head is worth to an output: its mean log probability without that head, one after another. */
+import { contentOf } from '../../attention/content';
+import type { AttentionKind } from '../../attention/types';
+import type { HeadCosts } from '../../protocol/engine';
+import { logProbabilityOf } from '../../transformer/probabilities';
+import type { ComputedExplanation } from '../computedExplanation';
+import { nextTask } from '../macrotask';
+import type { ProbedGraph } from '../probeSessions';
+import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
+import { outputPlaces } from './outputPlaces';
+
+/**
+ * Switches each head of a kind off in turn, teacher-forced over the output as it stands.
+ * @param told what is known so far, after each head
+ * @returns costs in nats a token, positive where the output becomes less likely without the head
+ * @throws ExplainError INVALID_REQUEST where there is no output; AbortError
+ */
+export async function headCosts(
+  explanation: ComputedExplanation,
+  graphs: readonly ProbedGraph[],
+  kind: AttentionKind,
+  told: (sofar: HeadCosts) => void,
+  signal: AbortSignal | undefined,
+): Promise<HeadCosts> {
+  const { model, tokens, sequences, outputText } = explanation;
+  const { kinds } = model.report;
+  const { places } = outputPlaces(outputText);
+  const { layers, heads } = explanation.store.info(kind);
+  const runs = new GatedRuns(model, graphs, sequences);
+  const mean = async (off: Parameters<typeof gatesWithout>[1]): Promise<number> => {
+    const logits = await runs.logits(gatesWithout(kinds, off));
+    return places.reduce((sum, { id, row }) => sum + logProbabilityOf(logitsRow(logits, row), id), 0) / places.length;
+  };
+  try {
+    const plain = await mean([]);
+    const of = contentOf(tokens.source, tokens.target);
+    const costs = new Float32Array(layers * heads).fill(NaN);
+    const gaps = new Set<string>();
+    const sofar = (done: number): HeadCosts => ({
+      of,
+      kind,
+      layers,
+      heads,
+      plain,
+      costs: costs.slice(),
+      done,
+      gaps: [...gaps],
+    });
+    for (let at = 0; at < costs.length; at++) {
+      const place = { kind, layer: Math.floor(at / heads), head: at % heads };
+      const reason = runs.reasonAgainst(place);
+      if (reason === '') costs[at] = plain - (await mean([place]));
+      else gaps.add(reason);
+      told(sofar(at + 1));
+      await nextTask();
+      signal?.throwIfAborted();
+    }
+    return sofar(costs.length);
+  } finally {
+    runs.dispose();
+  }
+}

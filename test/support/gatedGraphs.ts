@@ -1,0 +1,11 @@
+/** The sessions of a model whose heads can be switched off, as the engine's service makes and keeps them. */
+import { GATED } from '../../src/engine/ablation/gatedRuns';
+import type { LoadedModel } from '../../src/engine/loadedModel';
+import { checkProbes, setOf } from '../../src/engine/probedText';
+import type { ProbedGraph } from '../../src/engine/probeSessions';
+import type { ModelFiles } from '../../src/protocol/engine';
+
+export async function gatedGraphs(model: LoadedModel, files: ModelFiles): Promise<readonly ProbedGraph[]> {
+  const set = setOf(GATED);
+  return model.probes.take(set) ?? model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
+}

@@ -1,0 +1,43 @@
+/** Which heads are switched off, and what is known of what they are worth. */
+import { contentKey, contentOf } from '../../src/attention/content';
+import type { AttentionKind, HeadPlace, HeadRef, KindInfo } from '../../src/attention/types';
+import type { HeadCosts } from '../../src/protocol/engine';
+import type { ExplanationSnapshot } from '../../src/protocol/panel';
+
+const isSame = (one: HeadRef, other: HeadRef): boolean =>
+  one.kind === other.kind && one.layer === other.layer && one.head === other.head;
+
+export const isOff = (off: readonly HeadRef[], head: HeadRef): boolean => off.some((one) => isSame(one, head));
+
+/** Switches heads of a kind off; on where all of them are off. */
+export function switched(
+  off: readonly HeadRef[],
+  kind: AttentionKind,
+  places: readonly HeadPlace[],
+): readonly HeadRef[] {
+  const heads = places.map(({ layer, head }): HeadRef => ({ kind, layer, head }));
+  const others = off.filter((one) => !heads.some((head) => isSame(one, head)));
+  return heads.every((head) => isOff(off, head)) ? others : [...others, ...heads];
+}
+
+/** Those that a model has. */
+export function offWithin(off: readonly HeadRef[], kinds: readonly KindInfo[]): readonly HeadRef[] {
+  const known = off.filter(({ kind, layer, head }) =>
+    kinds.some((info) => info.kind === kind && layer < info.layers && head < info.heads),
+  );
+  return known.length === off.length ? off : known;
+}
+
+/** What heads of the chosen kind are worth to the text on show; null where that is not known. */
+export function costsOfText(
+  snapshot: ExplanationSnapshot | null,
+  kind: AttentionKind,
+  costs: HeadCosts | null,
+): HeadCosts | null {
+  if (!snapshot || costs?.kind !== kind) return null;
+  return contentKey(costs.of) === contentKey(contentOf(snapshot.source, snapshot.target)) ? costs : null;
+}
+
+/** The largest cost or gain; what the scale of costs ends at. */
+export const mostCost = ({ costs }: HeadCosts): number =>
+  costs.reduce((most, cost) => (Math.abs(cost) > most ? Math.abs(cost) : most), 0);
