@@ -45,6 +45,8 @@ export interface ExplanationSnapshot {
   readonly window: TextWindow | null;
   readonly source: readonly Token[];
   readonly target: readonly Token[];
+  /** True while these tokens are the tokenizer's alone, as the model is still being loaded: there are no weights of them. */
+  readonly early: boolean;
   readonly steps: readonly DecoderStep[];
   readonly fills: readonly MaskFill[];
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */

@@ -11,7 +11,7 @@ export const HOST = {
   'host.loadedOnWasm': 'The model cannot run on the GPU and is loaded on WASM; explain the text again.',
   'host.readingModel': 'Reading the model',
   'host.startingRuntime': 'Starting the runtime',
-  'host.ownFileUnreadable': 'The extension’s own file dist/{path} could not be read; reinstall Explain Attention.',
+  'host.ownFileUnreadable': 'The extension’s own file {path} could not be read; reinstall Explain Attention.',
   'host.modelTooLarge':
     '“{name}” has {size} GB of weights, more than the {most} GB that can be loaded; choose a smaller or a quantised variant.',
   'host.hub.remove': 'Remove {id} ({dtype}) and free {size}?',

@@ -22,7 +22,15 @@ import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
+import {
+  createAnswers,
+  subjectKey,
+  askedTokensOf,
+  presentText,
+  type Answers,
+  type PresentText,
+  type AskedTokens,
+} from './answers';
 import {
   activeRole,
   alignmentChoice,
@@ -94,15 +102,13 @@ export function loadData(
   );
 
   /** All of the text, whatever of it a measure was made of. */
-  const present = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const present = computed(() => presentText(state.snapshot));
   const text = computed(textOnShow);
   const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
-    const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
+    const isReady =
+      snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
     if (!isReady) return undefined;
     const sieve = sieveOf(view, info.kind);
     return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };

@@ -93,7 +93,8 @@ export class EditorAnnotations implements vscode.Disposable {
   #onSnapshot(snapshot: ExplanationSnapshot | null): void {
     const { focus } = this.#view;
     // A token that is locked before the text has been read (after a reload) is coloured once it is there.
-    const isThere = snapshot && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
+    const isThere =
+      snapshot?.early === false && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
     const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true}` : undefined;
     if (key === this.#painted) return;
     this.#painted = key;
@@ -106,7 +107,7 @@ export class EditorAnnotations implements vscode.Disposable {
     const { document } = this.#text;
     const { focus } = this.#view;
     const { snapshot } = this.#controller;
-    if (!document || !focus || !snapshot || !readSettings().editorAnnotations) {
+    if (!document || !focus || snapshot?.early !== false || !readSettings().editorAnnotations) {
       this.clear();
       return;
     }

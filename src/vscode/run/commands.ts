@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { ExplainError, toExplainError } from '../../errors';
+import { mark } from '../../protocol/marks';
 import type { PanelCommand } from '../../protocol/panel';
 import type { Session } from '../../session/session';
 import type { ModelName } from '../../session/subject';
@@ -34,7 +35,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 
   /** Explains what is selected in the panel that `choose` gives; it is shown once there is something to explain. */
   const explain = async (choose: () => PanelPlace): Promise<void> => {
+    mark('command');
     const explained = selectedText(editor.get());
+    engine.ahead();
     const { controller, view } = choose();
     view.setFocus(null);
     await session.explain(controller.place, { explained, model: await library.current() });

@@ -206,7 +206,7 @@ export class PanelService implements vscode.Disposable {
 }
 
 function hasTokensOf(snapshot: ExplanationSnapshot | null, { sequence, indices }: TokenFocus): boolean {
-  return snapshot !== null && indices.every((index) => index < snapshot[sequence].length);
+  return snapshot?.early === false && indices.every((index) => index < snapshot[sequence].length);
 }
 
 /** Turns what a function throws into a rejection. */
