@@ -1,7 +1,7 @@
 // Builds the three bundles (extension host, engine worker, webview) and brings the runtime's files along.
 //   node esbuild.config.mjs [--watch] [--minify] [--only=webview]
 import { build, context } from 'esbuild';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -74,10 +74,23 @@ async function copyRuntime() {
   }
 }
 
+/** What the bundled model consists of: asking the file service for it costs a first use more than reading it. */
+async function listModel() {
+  const sizes = {};
+  for (const folder of ['', 'onnx/'])
+    for (const entry of (await readdir(`models/en-fr/${folder}`, { withFileTypes: true })).filter((one) =>
+      one.isFile(),
+    ))
+      sizes[folder + entry.name] = (await stat(`models/en-fr/${folder}${entry.name}`)).size;
+  await mkdir('dist', { recursive: true });
+  await writeFile('dist/bundled-model.json', `${JSON.stringify(sizes)}\n`);
+}
+
 // Tests and the bench import the options without building everything.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = bundles.filter(({ entryPoints }) => only === undefined || Object.hasOwn(entryPoints, only));
   if (only === undefined || only === 'engine') await copyRuntime();
+  if (only === undefined || only === 'extension') await listModel();
   if (watch) for (const options of wanted) await (await context(options)).watch();
   else await Promise.all(wanted.map((options) => build(options)));
 }

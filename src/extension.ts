@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import type { Atlas, HeadRef, MapMatrix, TokenWeights } from './attention/types';
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
+import { mark } from './protocol/marks';
 import type { ClockPort } from './session/ports';
 import { KeptHeadScores } from './session/headScores';
 import { Session } from './session/session';
 import { ActiveEditor } from './vscode/editor/activeEditor';
 import { createLog } from './vscode/log';
+import { OwnFiles } from './vscode/ownFiles';
 import { HubDownloads } from './vscode/models/hubDownloads';
 import { ModelLibrary } from './vscode/models/modelLibrary';
 import { ChatChoices } from './vscode/run/chatChoices';
@@ -16,6 +18,7 @@ import { HeadMeasurements } from './vscode/run/headMeasurements';
 import { IdleUnload } from './vscode/run/idleUnload';
 import { Places } from './vscode/run/places';
 import { PanelRestorer } from './vscode/run/restore';
+import { StartMemory } from './vscode/run/startMemory';
 import { readSettings } from './vscode/settings';
 import { GENERATION_VIEW, GenerationView } from './vscode/webviews/generationHost';
 import { PANEL_TYPE } from './vscode/webviews/panelHost';
@@ -35,11 +38,19 @@ export interface ExplainAttentionApi {
 
 /** Builds the parts and wires them. Nothing is loaded before the first explanation. */
 export function activate(context: vscode.ExtensionContext): ExplainAttentionApi {
+  mark('activated');
   const { extensionUri } = context;
   const log = createLog();
-  const library = new ModelLibrary(context, log);
+  const own = new OwnFiles(extensionUri);
+  const library = new ModelLibrary(context, own, log);
   const downloads = new HubDownloads(library, context.secrets);
-  const engine = new EngineHost(extensionUri, library, log);
+  const engine = new EngineHost({
+    own,
+    models: library,
+    memory: new StartMemory(context.globalState),
+    version: versionOf(context),
+    log,
+  });
   const session = new Session(
     {
       engine,
@@ -88,6 +99,12 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     tokenWeights: async (request) => session.weightsOf(request.explanation).tokenWeights(request),
     atlas: async (request) => session.weightsOf(request.explanation).atlas(request),
   };
+}
+
+/** The extension's version; '' where package.json says none, as in no build that is installed. */
+function versionOf({ extension }: vscode.ExtensionContext): string {
+  const { version } = extension.packageJSON as { readonly version?: unknown };
+  return typeof version === 'string' ? version : '';
 }
 
 const systemClock: ClockPort = {

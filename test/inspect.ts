@@ -48,7 +48,7 @@ function modelFiles(path: string): string[] {
   const places = [join(path, 'onnx'), path].filter((place) => existsSync(place));
   return places.flatMap((place) =>
     readdirSync(place)
-      .filter((name) => /\.(onnx|ort)$/.test(name))
+      .filter((name) => /\.(onnx|ort)$/.test(name) && statSync(join(place, name)).isFile())
       .sort()
       .map((name) => join(place, name)),
   );
@@ -62,7 +62,6 @@ function configFor(file: string, given: string | undefined): string | undefined 
 }
 
 function inspect(file: string, config: string | undefined, role: GraphRole): Inspection {
-  const bytes = new Uint8Array(readFileSync(file));
   const began = performance.now();
   const empty = {
     opset: null,
@@ -77,7 +76,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
     externalData: [],
     rejected: [],
   };
-  const base = { file, role, bytes: bytes.length, config: config ?? null };
+  const base = { file, role, bytes: statSync(file).size, config: config ?? null };
   const spent = (): number => Math.round((performance.now() - began) * 10) / 10;
   let known: Pick<Inspection, 'opset' | 'nodes' | 'inputs' | 'outputs' | 'signature'> = empty;
   try {
@@ -85,7 +84,7 @@ function inspect(file: string, config: string | undefined, role: GraphRole): Ins
       config === undefined
         ? undefined
         : readJsonFile(new Uint8Array(readFileSync(config)), basename(config), 'MODEL_CONFIG_INVALID');
-    const model = openModel(bytes);
+    const model = openModel(new Uint8Array(readFileSync(file)));
     known = {
       opset: model.opsets.get('') ?? null,
       nodes: [...model.graph.all()].reduce((sum, graph) => sum + graph.nodes.length, 0),
@@ -164,7 +163,8 @@ async function judge(path: string, run: boolean): Promise<boolean> {
   let all = variants.length > 0;
   console.log(path);
   if (variants.length === 0) console.log('would load: no, because there are no ONNX files that go together');
-  for (const { name, files } of variants) {
+  for (const { name, files, others } of variants) {
+    if (others.length > 0) console.log(`  beside it, for pictures or sound, and not part of it: ${others.join(', ')}`);
     const { refusal, also, lines } = await wouldLoad(files(), run);
     for (const line of lines) console.log(`  ${line}`);
     const which = variants.length === 1 ? 'would load' : `would load (${name})`;
@@ -188,7 +188,11 @@ const { values, positionals } = parseArgs({
 });
 const role = ROLES.find((name) => name === values.role);
 const files = positionals.filter((path) => existsSync(path)).flatMap(modelFiles);
-if (files.length === 0 || (values.role !== undefined && !role) || positionals.some((path) => !existsSync(path))) {
+const nothing = positionals.some((path) => !existsSync(path)) || positionals.length === 0;
+if (files.length === 0 && !nothing && !values.json) {
+  for (const path of positionals) await judge(path, false);
+  process.exitCode = 2;
+} else if (files.length === 0 || (values.role !== undefined && !role) || nothing) {
   console.error(
     'Usage: npm run inspect -- model.onnx|folder … [--json] [--run] [--config config.json] [--role encoder|decoder|decoder-merged|decoder-with-past|model]',
   );

@@ -25,6 +25,7 @@ function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
   if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
+  if (method === 'file' && 'bytes' in request) views.push(request.bytes);
   if (
     (method === 'load' || MAKES_SESSIONS.includes(method)) &&
     'files' in request &&
@@ -80,8 +81,9 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'start':
       return { limit: limits.start, sentence: say('engine.startTooLong', { seconds: seconds(limits.start) }) };
     case 'load': {
-      const { name, files } = request as LoadRequest;
-      const megabytes = Object.values(files).reduce((sum, file) => sum + file.byteLength, 0) / 1e6;
+      const { name, files, coming = {} } = request as LoadRequest;
+      const sizes = [...Object.values(files).map(({ byteLength }) => byteLength), ...Object.values(coming)];
+      const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
       const limit = limits.load + limits.loadPerMegabyte * megabytes;
       const gaps = { name: `“${name}”`, seconds: seconds(limit), megabytes: Math.max(1, Math.round(megabytes)) };
       return { limit, sentence: say('engine.loadTooLong', gaps) };
@@ -106,6 +108,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'roles':
     case 'alignment':
     case 'release':
+    case 'file':
       return {
         limit: limits.answer,
         sentence: say('engine.silent', { seconds: seconds(limits.answer) }),

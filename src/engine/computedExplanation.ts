@@ -14,7 +14,6 @@ import type {
   MaskFill,
   SteppedAlternative,
   TextProbeAnswer,
-  TextWindow,
 } from '../protocol/engine';
 import type { DecodingSettings } from '../protocol/decodingSettings';
 import { say } from '../text/say';
@@ -23,13 +22,13 @@ import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../tra
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../transformer/generation';
 import type { TokenProbability } from '../transformer/probabilities';
 import type { Tensor } from '../transformer/tensorSession';
-import { markWords, markWritten } from '../measure/words/joins';
-import { wordsOfGeneration, wordsOfText, type Word } from '../measure/words/words';
+import { markWritten } from '../measure/words/joins';
 import { nextTask } from './macrotask';
 import { heldOf, type HeldWeights } from './maps';
 import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from './measures/makeMeasure';
 import { maskTokens } from './masking';
 import type { LoadedModel } from './loadedModel';
+import { withWords } from './readWords';
 import { readWindow } from './window';
 import { MOST_SHARING, writeToken } from './writtenTokens';
 
@@ -64,18 +63,6 @@ function sequencesOf(
     case 'encoder-only':
       return { source: tokens, target: [] };
   }
-}
-
-/** The words of what is read: by the text where its tokens have their place there, else by what they spell. */
-function wordsOf(
-  tokens: readonly Token[],
-  text: string,
-  { startOffset, endOffset }: TextWindow,
-  written: TextKind,
-): readonly Word[] {
-  return tokens.every(({ special, start }) => special || start >= 0)
-    ? wordsOfText(tokens, text, written, [startOffset, endOffset])
-    : wordsOfGeneration(tokens, written);
 }
 
 /** How a text is explained, where it is not simply as it stands. */
@@ -135,7 +122,7 @@ export class ComputedExplanation {
     );
     const { written = 'prose' } = ways;
     // Before they are masked: masks in the place of a word's tokens are that word.
-    const marked = markWords(read, wordsOf(read, text, window, written));
+    const marked = withWords(read, text, window, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
@@ -216,7 +203,7 @@ export class ComputedExplanation {
     return this.#result(endOf(generation.end, 'steps'));
   }
 
-  /** Replaces the generation by `text`, teacher-forced in one pass; a run goes on from its last token. */
+  /** Replaces the generation by `text`, teacher-forced; every token of it has its row, and a run goes on from the last. */
   async force(text: string): Promise<GenerateResult> {
     const generation = this.#require();
     const { tokenizer, spec, report } = this.#model;
@@ -225,6 +212,8 @@ export class ComputedExplanation {
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
     await generation.force(ids);
+    // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
+    await generation.prefill();
     this.#syncTarget();
     return this.#result(endOf(generation.end, 'steps'));
   }

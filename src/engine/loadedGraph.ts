@@ -116,17 +116,25 @@ export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): 
   };
 }
 
-/**
- * @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime
- */
+/** As `scanGraph` and `loadScanned`. @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime */
 export async function loadGraph(
   file: GraphFile,
   files: ModelFiles,
   config: unknown,
   wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
 ): Promise<LoadedGraph> {
-  const { model, inputs, ...scanned } = scanGraph(file, files, config);
-  const { plan, externalData } = scanned;
+  return loadScanned(scanGraph(file, files, config), wanted);
+}
+
+/**
+ * Makes a session of a graph that was looked at.
+ * @throws ExplainError TOO_LARGE, of the runtime
+ */
+export async function loadScanned(
+  { model, inputs, ...scanned }: ScannedGraph,
+  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
+): Promise<LoadedGraph> {
+  const { plan, externalData, file } = scanned;
   const outputNames = scanned.declared.map((output) => output.name);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
   // After a whole encoder-decoder in one file, decoders loaded later on the same device computed something else

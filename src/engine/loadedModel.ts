@@ -2,7 +2,9 @@
 import type { KindInfo } from '../attention/types';
 import { ExplainError } from '../errors';
 import { statedLength } from '../config/generationConfig';
-import type { LoadRequest, ModelReport, ProviderReport } from '../protocol/engine';
+import type { LoadRequest, ModelReport, PassedTrial, ProviderReport } from '../protocol/engine';
+import { mark } from '../protocol/marks';
+import { untilAborted } from '../protocol/untilAborted';
 import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
@@ -10,15 +12,18 @@ import type { Encoder } from '../transformer/encoder';
 import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
-import { assemble } from './assemble';
+import { ArrivingFiles } from './arrivingFiles';
+import { assemble, type ModelParts } from './assemble';
+import { decodingDefaults } from './decodingDefaults';
+import { earlyTokens, type EarlyTokens } from './earlyTokens';
 import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
-import { loadGraph, type LoadedGraph } from './loadedGraph';
-import { weightBytes } from './modelFiles';
-import { decodingDefaults } from './decodingDefaults';
+import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
+import { withBytes } from './modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
+import { passedBefore, trialKey } from './keptTrial';
 import { ProbeSessions } from './probeSessions';
-import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from './modelSettings';
+import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from './modelSettings';
 import { sampleOf, testModel } from './trial';
 
 /** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
@@ -38,6 +43,8 @@ export interface LoadedModel {
   readonly decoder: Decoder | undefined;
   /** Most tokens of the source, or of a decoder-only model's prompt, specials counted in. */
   readonly promptLimit: number;
+  /** Texts of more tokens are read a sentence at a time; Infinity where the model takes any. */
+  readonly sentencesBeyond: number;
   /** Most tokens of the target. */
   readonly targetLimit: number;
   /** Sessions with probes in them; none before something is asked for. */
@@ -74,6 +81,44 @@ function newTokens(spec: ModelSpec, maxTokens: number): number {
   }
 }
 
+/** What a model's start can wait for and tell on its way. */
+export interface LoadOptions {
+  /** The files, where some of them are still on their way; those of the request if left out. */
+  readonly files?: ArrivingFiles;
+  /** Resolves when the runtime is there: sessions are made from then on. */
+  readonly runtime?: Promise<unknown>;
+  /** Told the tokens of the request's text, as soon as there is a tokenizer. */
+  readonly onTokens?: (tokens: EarlyTokens) => void;
+  /** Told of a passed self-test, where the request asks for it to be kept. */
+  readonly onTested?: (passed: PassedTrial) => void;
+}
+
+/**
+ * What the self-test found out: from the run over a few tokens, or from the one that was kept.
+ * @throws ExplainError SELFTEST_FAILED and what else `testModel` throws; NO_ATTENTION_FOUND
+ */
+async function tested(
+  parts: ModelParts,
+  { trial }: LoadRequest,
+  files: ArrivingFiles,
+  provider: ProviderReport,
+  sample: readonly number[],
+  onTested: LoadOptions['onTested'],
+): Promise<Omit<PassedTrial, 'key'>> {
+  const key = trial && (await trialKey(trial.version, files.here, provider));
+  const kept = trial && key !== undefined ? passedBefore(trial.kept, key, parts.graphs) : undefined;
+  if (kept) return { ...kept, notes: [...kept.notes, say('engine.noteTestedBefore')] };
+  const { weights, fillsMasks, notes } = await testModel(parts, sample);
+  const kinds = kindsInRun(
+    weights,
+    parts.graphs.flatMap((graph) => graph.taps),
+    parts.family,
+  );
+  if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
+  if (key !== undefined) onTested?.({ key, kinds, fillsMasks, notes });
+  return { kinds, fillsMasks, notes };
+}
+
 /**
  * Scans, taps, loads and tests a model.
  * @throws ExplainError with the code of what failed; nothing stays loaded then
@@ -83,13 +128,31 @@ export async function loadModel(
   provider: ProviderReport,
   progress: OnProgress,
   signal: AbortSignal,
+  { files = new ArrivingFiles(request), runtime, onTokens, onTested }: LoadOptions = {},
 ): Promise<LoadedModel> {
-  const { files } = request;
   progress(say('engine.readingModel'), -1);
-  const settings = readModelSettings(files);
+  // A graph is named so; all else is small, or is needed by a graph whose names for it are not known yet.
+  const isGraph = (path: string): boolean => path.endsWith('.onnx');
+  await files.have(
+    files.paths.filter((path) => !isGraph(path)),
+    signal,
+  );
+  const settings = readModelSettings(files.here);
   const { config, generation, tokenizerConfig } = settings;
-  const graphFiles = findTextGraphs(files, config);
-  const tokenizer = readTokenizer(files);
+  const places = findTextPlaces(files.paths, config);
+  // Those that are here already are looked at before anything else of the model is missed.
+  refuseOtherSenses(config, withBytes(places, files.here));
+  const tokenizer = readTokenizer(files.here);
+  mark('tokenizer');
+  const { text } = request;
+  if (text && onTokens) {
+    try {
+      const tokens = earlyTokens(request, text, tokenizer, settings, places);
+      if (tokens) onTokens(tokens);
+    } catch {
+      // What is wrong with the text or the config is said where it is read in earnest.
+    }
+  }
   // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
   const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
@@ -102,10 +165,19 @@ export async function loadModel(
   };
   try {
     const graphs: LoadedGraph[] = [];
-    for (const [index, file] of graphFiles.entries()) {
+    for (const [index, place] of places.entries()) {
       signal.throwIfAborted();
-      progress(say('engine.loadingModel'), index / graphFiles.length);
-      const graph = await loadGraph(file, files, config, provider);
+      progress(say('engine.loadingModel'), index / places.length);
+      await files.have([place.path], signal);
+      const [file] = withBytes([place], files.here);
+      if (!file) continue;
+      mark(`here: ${file.path}`);
+      refuseOtherSenses(config, withBytes(places, files.here));
+      const scanned = scanGraph(file, files.here, config);
+      mark(`scanned: ${file.path}`);
+      await untilAborted(Promise.resolve(runtime), signal);
+      const graph = await loadScanned(scanned, provider);
+      mark(`session: ${file.path}`);
       graphs.push(graph);
       sessions.push(graph.session);
     }
@@ -117,24 +189,19 @@ export async function loadModel(
     const { family, spec, encoder, decoder } = parts;
 
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
-    const trial = await testModel(parts, sample);
+    const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
+    mark('tested');
     notes.push(...trial.notes);
-    const kinds = kindsInRun(
-      trial.weights,
-      parts.graphs.flatMap((graph) => graph.taps),
-      family,
-    );
-    if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
     const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);
     const maxNewTokens = newTokens(spec, maxTokens);
     notes.push(...modelNotes(settings, parts, kinds));
-    const bytes = weightBytes(files);
+    const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
       report: {
         modelId: request.modelId,
         name: request.name,
-        fingerprint: fingerprintOf(files),
+        fingerprint: fingerprintOf(files.here),
         family,
         kinds,
         maxTokens,
@@ -162,6 +229,7 @@ export async function loadModel(
         family === 'decoder-only'
           ? Math.max(1, maxTokens - Math.min(maxNewTokens, Math.floor(maxTokens / 4)))
           : maxTokens,
+      sentencesBeyond: request.sentencesBeyond ?? Infinity,
       targetLimit: maxTokens,
       get disposed() {
         return disposed;

@@ -14,17 +14,30 @@ export interface GraphFile {
   readonly precision: string;
 }
 
+/** A graph's file by its name alone. */
+export type GraphPlace = Omit<GraphFile, 'bytes'>;
+
 /**
  * The graphs to load, one a role; of several sets the first. An encoder alone is a model that only reads.
  * @throws ExplainError MODEL_FILE_MISSING, naming what is not there
  */
-export function findGraphs(files: ModelFiles): readonly GraphFile[] {
-  const set = chooseSet(Object.keys(files));
-  return set.graphs.flatMap(({ role, path }): GraphFile[] => {
-    const bytes = files[path];
-    if (!bytes) return [];
+export function findGraphPlaces(paths: readonly string[]): readonly GraphPlace[] {
+  return chooseSet(paths).graphs.map(({ role, path }): GraphPlace => {
     const suffix = graphOf(path)?.suffix ?? '';
-    return [{ role, path, bytes, precision: precisionOf(suffix) === 'fp32' ? '' : suffix }];
+    return { role, path, precision: precisionOf(suffix) === 'fp32' ? '' : suffix };
+  });
+}
+
+/** As `findGraphPlaces`, with the files. @throws ExplainError MODEL_FILE_MISSING */
+export function findGraphs(files: ModelFiles): readonly GraphFile[] {
+  return withBytes(findGraphPlaces(Object.keys(files)), files);
+}
+
+/** Those of the graphs whose files are here. */
+export function withBytes(places: readonly GraphPlace[], files: ModelFiles): readonly GraphFile[] {
+  return places.flatMap((place): GraphFile[] => {
+    const bytes = files[place.path];
+    return bytes ? [{ ...place, bytes }] : [];
   });
 }
 

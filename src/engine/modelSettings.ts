@@ -9,7 +9,7 @@ import type { ModelFiles } from '../protocol/engine';
 import { say } from '../text/say';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/index';
 import type { NamedIds } from '../transformer/spec';
-import { findGraphs, findSide, readJson, type GraphFile } from './modelFiles';
+import { findGraphPlaces, findSide, readJson, withBytes, type GraphFile, type GraphPlace } from './modelFiles';
 
 /** As parsed; undefined where the model has no such file. */
 export interface ModelSettings {
@@ -31,20 +31,32 @@ export function readModelSettings(files: ModelFiles): ModelSettings {
 }
 
 /**
- * The graphs to load. A model that does not read text is refused here by what it reads, before anything else is missed.
- * @throws ExplainError MODEL_FILE_MISSING, MODEL_UNSUPPORTED
+ * The graphs to load, of which some files may still be on their way.
+ * @throws ExplainError MODEL_FILE_MISSING, or MODEL_UNSUPPORTED where the config says that it is no model of text
  */
-export function findTextGraphs(files: ModelFiles, config: unknown): readonly GraphFile[] {
-  let graphs: readonly GraphFile[];
+export function findTextPlaces(paths: readonly string[], config: unknown): readonly GraphPlace[] {
   try {
-    graphs = findGraphs(files);
+    return findGraphPlaces(paths);
   } catch (thrown) {
     const sense = senseOfConfig(config);
     if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense), { cause: thrown });
     throw thrown;
   }
+}
+
+/** Refuses a model that does not read text by what its graphs read. @throws ExplainError MODEL_UNSUPPORTED */
+export function refuseOtherSenses(config: unknown, graphs: readonly GraphFile[]): void {
   const sense = senseOf(config, graphs.map(inputsOf));
   if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
+}
+
+/**
+ * The graphs to load. A model that does not read text is refused here by what it reads, before anything else is missed.
+ * @throws ExplainError MODEL_FILE_MISSING, MODEL_UNSUPPORTED
+ */
+export function findTextGraphs(files: ModelFiles, config: unknown): readonly GraphFile[] {
+  const graphs = withBytes(findTextPlaces(Object.keys(files), config), files);
+  refuseOtherSenses(config, graphs);
   return graphs;
 }
 

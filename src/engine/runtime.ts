@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../errors';
 import { WireWriter } from '../onnx/wire/writer';
 import type { RuntimeFiles } from '../protocol/engine';
+import { mark } from '../protocol/marks';
 import { say } from '../text/say';
 
 type Instantiate = (
@@ -51,7 +52,8 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
     });
   let compiled: WebAssembly.Module;
   try {
-    compiled = await compile(files.wasmGzip.slice());
+    compiled = await compile(files.wasmGzip as Uint8Array<ArrayBuffer>);
+    mark('runtime compiled');
   } catch (thrown) {
     throw failed(thrown);
   }
@@ -76,6 +78,7 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
       refused.promise,
     ]);
     await session.release();
+    mark('runtime started');
   } catch (thrown) {
     throw failed(thrown);
   }

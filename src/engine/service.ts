@@ -14,15 +14,18 @@ import type {
   TextProbeRequest,
 } from '../protocol/engine';
 import { say } from '../text/say';
+import { mark, takeMarks } from '../protocol/marks';
+import { ArrivingFiles } from './arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
+import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
-import { loadModel, type LoadedModel } from './loadedModel';
+import { loadModel, type LoadedModel, type LoadOptions } from './loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './maps';
 import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './modelFiles';
@@ -63,10 +66,19 @@ function refuseLong(text: string): void {
   if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
+/** While a model's files are on their way, something is heard of the engine so often; its host waits for a minute and more. */
+const ALIVE_MILLISECONDS = 5000;
+
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
-  let started: Promise<void> | undefined;
+  /** The runtime: a model's load begins before it is there. */
+  const runtime = Promise.withResolvers<unknown>();
+  // Its failure is told by `start`, and ends the worker.
+  runtime.promise.catch(() => undefined);
+  let isStarted = false;
+  /** Files of the model that is being loaded. */
+  let arriving: { readonly key: ModelKey; readonly files: ArrivingFiles } | undefined;
   const shelf = new ModelShelf();
   let watched = false;
   let job: Job | undefined;
@@ -145,17 +157,35 @@ export function createService(emit: Emit): EngineApi {
     settleExplanations();
   }
 
-  async function load(request: LoadRequest, on: ProviderReport, signal: AbortSignal): Promise<LoadedModel> {
+  async function load(
+    request: LoadRequest,
+    files: ArrivingFiles,
+    on: ProviderReport,
+    signal: AbortSignal,
+  ): Promise<LoadedModel> {
     const progress = (phase: string, fraction: number): void => emit('progress', { phase, fraction });
-    await shelf.makeRoom(request.modelId, weightBytes(request.files));
-    settleExplanations();
+    const explanation = request.text?.explanation ?? '';
+    const options: LoadOptions = {
+      files,
+      runtime: runtime.promise,
+      onTokens: (tokens) => emit('tokens', { explanation, ...tokens }),
+      onTested: (passed) => emit('tested', passed),
+    };
+    // How long reading takes is the disk's and the network's affair: waiting for files is not the silence of one who is stuck.
+    const alive = setInterval(() => {
+      if (files.areComing) emit('marks', { marks: takeMarks() });
+    }, ALIVE_MILLISECONDS);
     try {
-      return await loadModel(request, on, progress, signal);
+      await shelf.makeRoom(request.modelId, files.weightBytes);
+      settleExplanations();
+      return await loadModel(request, on, progress, signal, options);
     } catch (thrown) {
       // Others may have the room that this one needs.
       if (!(thrown instanceof ExplainError && thrown.code === 'OUT_OF_MEMORY') || shelf.size === 0) throw thrown;
       await unload();
-      return loadModel(request, on, progress, signal);
+      return await loadModel(request, on, progress, signal, options);
+    } finally {
+      clearInterval(alive);
     }
   }
 
@@ -210,15 +240,16 @@ export function createService(emit: Emit): EngineApi {
 
     async start(files) {
       if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
-      if (started) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
+      if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       if (files.build !== provider.build)
         throw new ExplainError(
           'INVALID_REQUEST',
           say('engine.otherBuild', { wanted: provider.build, given: files.build }),
         );
       emit('progress', { phase: say('engine.startingRuntime'), fraction: -1 });
-      started = startRuntime(files, provider.provider, provider.threads);
-      await started;
+      isStarted = true;
+      runtime.resolve(startRuntime(files, provider.provider, provider.threads));
+      await runtime.promise;
     },
 
     async use({ modelId, version }) {
@@ -226,17 +257,29 @@ export function createService(emit: Emit): EngineApi {
       return Promise.resolve(kept ? boundedReport(kept.report) : null);
     },
 
-    load: (request, signal) =>
-      alone(signal, async (own) => {
-        await started;
-        if (!provider || !started) throw new ExplainError('INVALID_REQUEST', say('engine.startFirst'));
-        const loaded = await load(request, provider, own);
+    load(request, signal) {
+      // At once: its files may be the next messages.
+      const files = new ArrivingFiles(request);
+      arriving = { key: request, files };
+      return alone(signal, async (own) => {
+        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+        const loaded = await load(request, files, provider, own);
         shelf.add(loaded);
         // There is no device before the first model.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
+        emit('marks', { marks: takeMarks() });
         return boundedReport(loaded.report);
-      }),
+      }).finally(() => {
+        if (arriving?.files === files) arriving = undefined;
+      });
+    },
+
+    async file({ modelId, version, path, bytes }) {
+      // Of a load that was given up meanwhile, it is of no use.
+      if (arriving?.key.modelId === modelId && arriving.key.version === version) arriving.files.arrive(path, bytes);
+      return Promise.resolve();
+    },
 
     explain: (request: ExplainRequest, signal) =>
       aloneWithText(request.text, signal, async (own) => {
@@ -256,6 +299,8 @@ export function createService(emit: Emit): EngineApi {
         }
         forget(request.explanation);
         explanations.set(request.explanation, explanation);
+        mark('text read');
+        emit('marks', { marks: takeMarks() });
         const held = [...explanations].map(([id, { bytes }]) => ({ id, bytes }));
         for (const id of excess(held)) forget(id);
         return encoded;
@@ -324,10 +369,9 @@ export function createService(emit: Emit): EngineApi {
     measureHeads: ({ model, parts }, signal) =>
       alone(signal, (own) => {
         const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
-        const all = sentences.length;
-        const told = (done: number): void =>
+        const told = (done: number, all: number): void =>
           emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
-        return measureHeads(requireModel(model), { sentences, parts, told }, own);
+        return measureHeads(requireModel(model), { pairs: ALIGNED_PAIRS, sentences, parts, told }, own);
       }),
 
     async probeText(request, signal) {

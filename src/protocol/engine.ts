@@ -1,6 +1,7 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
+import type { Moment } from './marks';
 import type {
   AlignmentChoice,
   AlignmentScore,
@@ -68,6 +69,34 @@ export interface ModelKey {
 export interface LoadRequest extends ModelKey {
   readonly name: string;
   readonly files: ModelFiles;
+  /** Sizes in bytes, by path, of files that `file` brings while the model is loaded. */
+  readonly coming?: Readonly<Record<string, number>>;
+  /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
+  readonly text?: Omit<ExplainRequest, 'model'>;
+  /** Texts of more tokens are read a sentence at a time: the model was trained on no longer ones. No such bound if left out. */
+  readonly sentencesBeyond?: number;
+  /** Asks for the self-test to be skipped where it passed before; a `tested` event tells what to keep for the next time. */
+  readonly trial?: {
+    /** Which version of the extension runs. */
+    readonly version: string;
+    /** What was kept, as it came back from storage. */
+    readonly kept: unknown;
+  };
+}
+
+/** One file of a model that is being loaded. */
+export interface ArrivedFile extends ModelKey {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** That a model has passed its self-test, and what the test found out. */
+export interface PassedTrial {
+  /** Of what this is true: the extension, the model's files, the provider with its adapter, the browser. */
+  readonly key: string;
+  readonly kinds: readonly KindInfo[];
+  readonly fillsMasks: boolean;
+  readonly notes: readonly string[];
 }
 
 export interface ModelReport {
@@ -122,6 +151,29 @@ export interface TextWindow {
   /** UTF-16 offsets of the window in the text; the whole text where nothing is cut. */
   readonly startOffset: number;
   readonly endOffset: number;
+  /** Where the window is among the text's sentences; left out where the whole text is read. */
+  readonly walk?: TextWalk;
+}
+
+/** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
+export interface TextWalk {
+  /** How many sentences the text has. */
+  readonly sentences: number;
+  /** The window begins in sentence `current` and ends in sentence `through`. */
+  readonly current: number;
+  readonly through: number;
+  /** Those near the window, of which the first is sentence `first`: a text can have hundreds of thousands. */
+  readonly first: number;
+  readonly near: readonly {
+    /** Its first token, to choose it by. */
+    readonly start: number;
+    readonly paragraph: number;
+    /** Its first characters. */
+    readonly text: string;
+  }[];
+  /** First tokens of the paragraphs before and after (the window's own where it does not begin with it); null where there is none. */
+  readonly paragraphBefore: number | null;
+  readonly paragraphAfter: number | null;
 }
 
 export interface Alternative {
@@ -258,11 +310,15 @@ export interface HeadScores {
   readonly alignment: AlignmentScores | null;
 }
 
-/** How well cross-attention aligns on the probe set. */
+export const KNOWN_LINKS = ['links', 'names'] as const;
+
+/** How well cross-attention aligns on the probe text. */
 export interface AlignmentScores {
-  /** Names and numbers that the model has written as they stand in the probe set. */
-  readonly anchors: number;
-  /** Every head, mean and reading, best first; none where there is no anchor. */
+  /** What was known: links that people made, or only names and numbers that the model has written as they stand. */
+  readonly known: (typeof KNOWN_LINKS)[number];
+  /** Hand-aligned pairs, or names and numbers. */
+  readonly count: number;
+  /** Every head, mean and reading, best first; none where nothing was known. */
   readonly choices: readonly AlignmentScore[];
 }
 
@@ -273,6 +329,8 @@ export interface TextAlignment extends AlignmentChoice {
   /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
   readonly sourceWords: number;
   readonly targetWords: number;
+  /** Target words that have a row; the last one has none where it was written last and has not been fed yet. */
+  readonly readWords: number;
   /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
   readonly data: Float32Array;
 }
@@ -396,6 +454,8 @@ export interface EngineApi {
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
   load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  /** Brings one of the files that `load` was told to wait for; any other is left alone. */
+  file(request: ArrivedFile, signal?: AbortSignal): Promise<void>;
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
   /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
@@ -449,6 +509,16 @@ export interface EngineEvents {
     readonly token: Token;
     readonly completed?: readonly Token[];
   };
+  /** The tokens that a text has in the model that is being loaded, before it is there: what `explain` gives takes their place. */
+  readonly tokens: {
+    readonly explanation: string;
+    readonly source: readonly Token[];
+    readonly target: readonly Token[];
+  };
+  /** A model has passed its self-test. */
+  readonly tested: PassedTrial;
+  /** Moments of loading and reading, for the bench. */
+  readonly marks: { readonly marks: readonly Moment[] };
   /** The GPU device was lost; the worker must be replaced. */
   readonly lost: { readonly message: string };
 }

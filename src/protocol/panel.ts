@@ -13,6 +13,7 @@ import type {
   MeasureReport,
   ModelReport,
   ProviderReport,
+  TextAlignment,
   TextWindow,
 } from './engine';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
@@ -44,6 +45,8 @@ export interface ExplanationSnapshot {
   readonly window: TextWindow | null;
   readonly source: readonly Token[];
   readonly target: readonly Token[];
+  /** True while these tokens are the tokenizer's alone, as the model is still being loaded: there are no weights of them. */
+  readonly early: boolean;
   readonly steps: readonly DecoderStep[];
   readonly fills: readonly MaskFill[];
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
@@ -98,6 +101,7 @@ export interface PanelApi {
   /** Makes a measure of the text, so that it can be asked for in place of the weights. */
   measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
+  alignment(request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment>;
   /** What the output would be without some heads. What is on show stays as it is. */
   headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
   /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */

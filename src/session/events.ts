@@ -24,6 +24,14 @@ export type SessionEvent =
       readonly place: string;
       readonly progress: { readonly phase: string; readonly fraction: number };
     }
+  /** The text's tokens, while its model is still being loaded; `read` has what the model makes of them. */
+  | {
+      readonly type: 'tokens';
+      readonly place: string;
+      readonly explanation: string;
+      readonly source: readonly Token[];
+      readonly target: readonly Token[];
+    }
   | {
       readonly type: 'model loaded';
       readonly place: string;

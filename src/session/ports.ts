@@ -1,6 +1,14 @@
 /** What the room needs of the world: the engine, time, storage, settings, a log. VS Code's parts fit these as they are. */
 import type { ExplainError } from '../errors';
-import type { EngineApi, EngineEvents, ModelFiles, ModelKey, ModelReport, ProviderReport } from '../protocol/engine';
+import type {
+  EngineApi,
+  EngineEvents,
+  ExplainRequest,
+  ModelFiles,
+  ModelKey,
+  ModelReport,
+  ProviderReport,
+} from '../protocol/engine';
 import type { ModelName } from './subject';
 
 /** Calls a listener with each event, until disposed; VS Code's `Event` is one. */
@@ -19,14 +27,18 @@ export interface ReadyModel {
 export interface EnginePort {
   /** The service, where a worker runs. */
   readonly api: EngineApi | undefined;
-  /** Loads what is needed. A method, so that a host that takes only models of its own fits: it is given no others. */
-  acquire(model: ModelName, signal: AbortSignal): Promise<ReadyModel>;
+  /**
+   * Loads what is needed. A method, so that a host that takes only models of its own fits: it is given no others.
+   * @param text what is to be read: where the model has to be loaded, `onTokens` tells its tokens before that is done
+   */
+  acquire(model: ModelName, signal: AbortSignal, text?: Omit<ExplainRequest, 'model'>): Promise<ReadyModel>;
   /** A model's files once more, for sessions that are made beside those that it was loaded into. */
   files(model: ModelName, signal: AbortSignal | undefined): Promise<ModelFiles>;
   /** Goes on without the GPU, which has failed. */
   fallBackToWasm(failure: ExplainError): void;
   readonly onStep: Listen<EngineEvents['step']>;
   readonly onProgress: Listen<EngineEvents['progress']>;
+  readonly onTokens: Listen<EngineEvents['tokens']>;
   readonly onMeasuring: Listen<EngineEvents['measuring']>;
   readonly onCosts: Listen<EngineEvents['costs']>;
 }

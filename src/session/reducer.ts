@@ -28,6 +28,10 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return readBegun(state, event);
     case 'read progress':
       return withRun(state, event.place, ({ status }) => (status === 'loading' ? { progress: event.progress } : {}));
+    case 'tokens':
+      return withRun(state, event.place, ({ id }) =>
+        id === event.explanation ? { early: { source: event.source, target: event.target } } : {},
+      );
     case 'model loaded':
       return withRun(state, event.place, () => ({
         model: event.model,
@@ -136,6 +140,7 @@ function readBegun(state: SessionState, { place, id, subject, replay, progress }
     inPlace,
     status: 'loading',
     progress,
+    early: null,
     model: null,
     provider: null,
   };

@@ -72,24 +72,22 @@ export class Runs {
   }
 
   async #encode(place: string, id: string, subject: Subject, signal: AbortSignal): Promise<void> {
-    const { api, key, report, provider, milliseconds } = await this.#ports.engine.acquire(subject.model, signal);
+    const { reading, explained } = subject;
+    const { chat: wantsChat, windowStart, specialsAsText } = reading;
+    const text = {
+      explanation: id,
+      text: explained.text,
+      windowStart,
+      chat: wantsChat,
+      specialsAsText,
+      ...(explained.written && { written: explained.written }),
+    };
+    const { api, key, report, provider, milliseconds } = await this.#ports.engine.acquire(subject.model, signal, text);
     signal.throwIfAborted();
     this.#store.dispatch({ type: 'model loaded', place, model: report, provider });
-    const { reading, explained } = subject;
-    const chat = reading.chat && report.chatTemplate;
-    const encoded = await api.explain(
-      {
-        explanation: id,
-        model: key,
-        text: explained.text,
-        windowStart: reading.windowStart,
-        masked: report.fillsMasks ? reading.masked : [],
-        chat,
-        specialsAsText: reading.specialsAsText,
-        ...(explained.written && { written: explained.written }),
-      },
-      signal,
-    );
+    const chat = wantsChat && report.chatTemplate;
+    const masked = report.fillsMasks ? reading.masked : [];
+    const encoded = await api.explain({ ...text, model: key, masked, chat }, signal);
     this.#store.dispatch({ type: 'read', place, encoded, chat, load: milliseconds });
   }
 

@@ -67,6 +67,10 @@ export class Session {
         const place = this.#queue.owner;
         if (place !== undefined) this.#store.dispatch({ type: 'read progress', place, progress });
       }),
+      ports.engine.onTokens(({ explanation, source, target }) => {
+        const place = this.#queue.owner;
+        if (place !== undefined) this.#store.dispatch({ type: 'tokens', place, explanation, source, target });
+      }),
       ports.engine.onStep((step) => this.#store.dispatch({ type: 'step', ...step }, 'soon')),
     ];
   }

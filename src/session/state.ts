@@ -25,6 +25,8 @@ export interface ReadingRun {
   readonly inPlace: boolean;
   readonly status: 'loading' | 'encoding';
   readonly progress: ExplanationSnapshot['progress'];
+  /** The text's tokens where they are known before the model is there. */
+  readonly early: Pick<ExplanationSnapshot, 'source' | 'target'> | null;
   readonly model: ModelReport | null;
   readonly provider: ProviderReport | null;
 }
@@ -59,6 +61,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     window: null,
     source: [],
     target: [],
+    early: false,
     steps: [],
     fills: [],
     masked: [],
@@ -95,7 +98,12 @@ export function snapshotIn(state: SessionState, place: string): ExplanationSnaps
   const reading = { ...shown.snapshot, status, progress, error: null };
   return run.inPlace
     ? reading
-    : { ...reading, model: run.model ?? reading.model, provider: run.provider ?? reading.provider };
+    : {
+        ...reading,
+        ...(run.early && { ...run.early, early: true }),
+        model: run.model ?? reading.model,
+        provider: run.provider ?? reading.provider,
+      };
 }
 
 /** Whether a new reading may leave what is on show in sight until it is there: the same text, read in another way. */

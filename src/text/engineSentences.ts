@@ -17,6 +17,8 @@ export const ENGINE = {
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
   'engine.noAttention': 'The model gave no attention; choose another export of it.',
+  'engine.noteTestedBefore':
+    'It passed this test when it was loaded earlier, with the same files, version, provider and browser, and was not tested again.',
   'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
@@ -146,7 +148,6 @@ export const ENGINE = {
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
-  'engine.startFirst': 'The runtime must be started before a model is loaded.',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',
   'engine.readingText': 'Reading the text',
   'engine.wrong.noTap': 'there is no tap {index}',

@@ -11,7 +11,7 @@ export const HOST = {
   'host.loadedOnWasm': 'The model cannot run on the GPU and is loaded on WASM; explain the text again.',
   'host.readingModel': 'Reading the model',
   'host.startingRuntime': 'Starting the runtime',
-  'host.ownFileUnreadable': 'The extension’s own file dist/{path} could not be read; reinstall Explain Attention.',
+  'host.ownFileUnreadable': 'The extension’s own file {path} could not be read; reinstall Explain Attention.',
   'host.modelTooLarge':
     '“{name}” has {size} GB of weights, more than the {most} GB that can be loaded; choose a smaller or a quantised variant.',
   'host.hub.remove': 'Remove {id} ({dtype}) and free {size}?',
@@ -40,6 +40,8 @@ export const HOST = {
   'host.hub.pickTitle': 'A model from Hugging Face',
   'host.hub.pickPlaceholder': 'Type an id (owner/name), or pick one of these for a first try',
   'host.hub.lookItUp': 'look it up',
+  'host.noAlignment':
+    'There is no alignment to copy: explain a text with a model that has cross-attention, as the bundled one has.',
   'host.card.title': '**Attention of** “{token}”',
   'host.card.titleHides': '**Attention of** “{token}”, which hides “{hidden}” ({probability} %, rank {rank})',
   'host.card.titlePartial': '**Attention of** “{token}” (some bytes of one character)',

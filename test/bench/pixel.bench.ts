@@ -7,6 +7,9 @@
  *         service worker before the extension's page begins (measured also for a panel without a model)
  * cold    the first explanation of a window: the extension is not active, nothing is loaded
  * warm    every later one, with the panel open and the model loaded
+ *
+ * With another package (of another commit) beside it, windows of both are opened in turn: a busy machine is as busy for
+ * the one as for the other. The extension's own marks (src/protocol/marks.ts) say where a cold start's time goes.
  */
 import type { Frame } from 'playwright-core';
 import { readFile } from 'node:fs/promises';
@@ -23,7 +26,7 @@ const SETTLE_MS = 4000;
 const FILE = 'sample.md';
 const GROUP = 'panel in VS Code (code-server), from the command';
 
-const [packagePath] = process.argv.slice(2);
+const [packagePath, otherPath] = process.argv.slice(2);
 if (packagePath === undefined) throw new Error('This measures the package: run it by npm run bench -- pixel.');
 const sample = await readFile(join(SAMPLE, FILE), 'utf8');
 /** The sentences of the sample, each with the heading that its explanation has. */
@@ -56,13 +59,15 @@ async function allMarks(frame: Frame): Promise<Marks> {
 }
 
 const times = new Map<string, number[]>();
+/** Which package the window that is measured now has; '' for the one that is being built. */
+let whose = '';
 function note(
   when: 'first' | 'cold' | 'warm',
   asked: number,
   { heading, source, atlas, head, generated, ended }: Marks,
 ): void {
   const add = (name: string, time: number | undefined): void =>
-    void times.set(`${when}: ${name}`, [...(times.get(`${when}: ${name}`) ?? []), time ?? Number.NaN]);
+    noteTime(`${when}: ${name}${whose}`, time ?? Number.NaN);
   const since = (time: number | undefined): number => (time ?? Number.NaN) - asked;
   const last = generated.at(-1);
   add('heading', since(heading));
@@ -75,11 +80,31 @@ function note(
   add('all of it, at rest', since(ended));
 }
 
+function noteTime(name: string, time: number): void {
+  times.set(name, [...(times.get(name) ?? []), time]);
+}
+
+/** When the extension came to its own marks on the way. */
+async function noteMarks(session: Session, asked: number): Promise<void> {
+  const marks = await session.host.run(() =>
+    performance
+      .getEntriesByType('mark')
+      .filter(({ name }) => name.startsWith('explainAttention.'))
+      .map(({ name, startTime }) => ({ name: name.slice(17), time: performance.timeOrigin + startTime })),
+  );
+  for (const { name, time } of marks) noteTime(`cold, marked: ${name}`, time - asked);
+  console.log(marks.map(({ name, time }) => `${name} ${(time - asked).toFixed(0)}`).join(', '));
+}
+
 /** The first explanation of a window. */
 async function firstOfWindow(session: Session, when: 'first' | 'cold', text: string): Promise<Frame> {
   const asked = await explain(session, text);
   const frame = await session.workbench.webview('body[data-view="panel"] .header');
-  note(when, asked, await allMarks(frame));
+  const marks = await allMarks(frame);
+  note(when, asked, marks);
+  // A row comes at the very end; a run that is cut short has these.
+  console.log(`${when}${whose}: first attention pixel ${((marks.atlas ?? Number.NaN) - asked).toFixed(0)} ms`);
+  if (when === 'cold' && whose === '') await noteMarks(session, asked);
   return frame;
 }
 
@@ -95,9 +120,12 @@ async function closePanel(session: Session): Promise<void> {
 let runsOn = '';
 const [opening, ...others] = texts;
 if (!opening) throw new Error('The sample has no sentence.');
-for (let run = 0; run < WINDOWS; run++) {
+const packages = [packagePath, ...(otherPath === undefined ? [] : [otherPath])];
+for (let run = 0; run < WINDOWS * packages.length; run++) {
+  const installed = packages[run % packages.length] ?? packagePath;
+  whose = installed === packagePath ? '' : ' (the other commit)';
   const session = await Session.open({
-    extensions: [packagePath],
+    extensions: [installed],
     files: { [FILE]: sample },
     viewport: { width: 1600, height: 1000 },
   });
@@ -108,7 +136,8 @@ for (let run = 0; run < WINDOWS; run++) {
     await session.reload();
     await session.workbench.page.waitForTimeout(SETTLE_MS);
     const frame = await firstOfWindow(session, 'cold', opening.text);
-    for (const next of [...others, opening]) {
+    // Beside another package only the start is measured: that is what takes long, and what a busy machine blurs.
+    for (const next of otherPath === undefined ? [...others, opening] : []) {
       await frame.evaluate(
         ({ text, title }) => (Reflect.get(window, 'pixelProbe') as PixelProbe).arm(text, title),
         next,
@@ -121,7 +150,7 @@ for (let run = 0; run < WINDOWS; run++) {
     await session.close();
   }
 }
-for (const [name, values] of times)
+for (const [name, values] of [...times].sort(([, a], [, b]) => (otherPath === undefined ? 0 : median(a) - median(b))))
   report({
     group: GROUP,
     name,

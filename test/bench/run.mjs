@@ -1,5 +1,5 @@
 // Runs every *.bench.ts in a process of its own, prints one table, writes bench-results/bench.json.
-//   npm run bench [-- name …]     with names: only those; the rows of the others are kept from the last time
+//   npm run bench [-- name …] [--beside=other.vsix]     with names: only those; the rows of the others are kept from the last time
 // What a row needs is made here: the package for the one that opens VS Code (which, like Chromium, is installed when it is missing).
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,9 @@ import { findNode } from '../support/node.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const results = join(root, 'bench-results');
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+/** Another commit's package, measured in turn with this one's. */
+const beside = process.argv.find((argument) => argument.startsWith('--beside='))?.slice('--beside='.length);
 /** Those that measure what people install; they get the package's path as argument. */
 const MEASURES_PACKAGE = ['pixel.bench.ts'];
 
@@ -67,7 +69,9 @@ const rows = [];
 for (const name of (await readdir(here)).filter((file) => file.endsWith('.bench.ts')).sort()) {
   if (names.includes(name)) {
     console.log(`… ${name}`);
-    const args = MEASURES_PACKAGE.includes(name) ? [await createPackage()] : [];
+    const args = MEASURES_PACKAGE.includes(name)
+      ? [await createPackage(), ...(beside === undefined ? [] : [beside])]
+      : [];
     rows.push(
       ...(await run(node, await bundle(name), args)).map((row) => ({
         file: name,

@@ -18,9 +18,9 @@ import {
 
 const SENTENCE = 'The woman who lives in the old house sold her car to a young man.';
 const TEXT = `# A heading\n\n${SENTENCE}\nAnother line, which is not explained.\n`;
-/** A list of which the model makes one as long as it can: its generation can be stopped on the way. */
+/** A sentence, which is a list, of which the model makes one as long as it can: its generation can be stopped on the way. */
 const LONG =
-  'Apples, pears, plums, cherries, oranges, lemons, bread, milk, butter, cheese, eggs, salt, pepper, sugar, tea, coffee, wine, beer, water, fish, meat, rice, beans. '.repeat(
+  'Apples, pears, plums, cherries, oranges, lemons, bread, milk, butter, cheese, eggs, salt, pepper, sugar, tea, coffee, wine, beer, water, fish, meat, rice, beans, '.repeat(
     4,
   );
 

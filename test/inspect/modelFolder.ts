@@ -7,6 +7,8 @@ import type { ModelFiles } from '../../src/protocol/engine';
 export interface ModelVariant {
   readonly name: string;
   readonly files: () => ModelFiles;
+  /** Files beside it that read pictures or sound. */
+  readonly others: readonly string[];
   /** The graphs among them, as paths on this machine. */
   readonly graphs: readonly string[];
 }
@@ -36,8 +38,9 @@ export function variantsAt(path: string): readonly ModelVariant[] {
   const all = listed(path);
   const at = new Map(all.map((file) => [file.path, file.at]));
   const sizes = all.map((file) => ({ path: file.path, size: statSync(file.at).size, sha256: null, gitOid: null }));
-  return findVariants(sizes).map(({ dtype, files, graphs }) => ({
+  return findVariants(sizes).map(({ dtype, files, graphs, others }) => ({
     name: dtype,
+    others,
     graphs: graphs.map((graph) => at.get(graph) ?? basename(graph)),
     files: () =>
       Object.fromEntries(

@@ -1,6 +1,6 @@
 /** `npm run inspect`: its verdict is the engine's own. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -64,6 +64,10 @@ describe('the command', () => {
     expect(run(folder).at(-1)).toMatch(
       /^would load: no, because .*config\.json.*line 2, column 6.*MODEL_CONFIG_INVALID/,
     );
+    // A folder by the name of a model's file is none, and an empty one holds nothing that would load.
+    const empty = join(folder, 'empty');
+    mkdirSync(join(empty, 'model.onnx'), { recursive: true });
+    expect(run(empty).at(-1)).toBe('would load: no, because there are no ONNX files that go together');
     const lines = run(BUNDLED);
     expect(lines.at(-1)).toBe('would load: yes');
     expect(lines.join('\n')).toMatch(/input attention_mask: .*mask \(1 is seen\)/);

@@ -105,3 +105,50 @@ test('tokens that stream in are appended, not rebuilt', async () => {
   expect(await page.locator('[data-mine]').count()).toBe(1);
   expect(await page.locator('.token').count()).toBe(300);
 });
+
+/** How many tokens come between two looks: a task that makes thousands is a task that lasts. Runs on the page. */
+const COUNT_TOKENS = `{
+  let most = 0;
+  const tokensIn = (node) =>
+    node instanceof Element ? Number(node.classList.contains('token')) + node.querySelectorAll('.token').length : 0;
+  new MutationObserver((records) => {
+    // A part that came with its tokens, and the tokens that came into it, are the same ones.
+    const added = new Set(records.flatMap(({ addedNodes }) => [...addedNodes]));
+    const outer = [...added].filter((node) => ![...added].some((other) => other !== node && other.contains(node)));
+    most = Math.max(most, outer.reduce((sum, node) => sum + tokensIn(node), 0));
+  }).observe(document, { childList: true, subtree: true });
+  globalThis.mostAtOnce = () => most;
+}`;
+
+test('4,096 tokens: no more than some hundreds are made in one go, all are there, and what is out of sight is not laid out', async () => {
+  const host = syntheticRun({
+    family: 'encoder-only',
+    layers: 1,
+    heads: 1,
+    source: tokens(long(4094, 'w'), '[CLS]', '[SEP]'),
+    target: [],
+  });
+  const { page } = await open({
+    view: 'panel',
+    host,
+    width: 1200,
+    height: 900,
+    before: COUNT_TOKENS,
+  });
+  const last = page.locator('.token[data-index="4095"]');
+  await last.waitFor({ state: 'attached', timeout: 30_000 });
+  expect(await page.locator('[data-sequence=source] .token').count()).toBe(4096);
+  const most = await page.evaluate(() => (Reflect.get(globalThis, 'mostAtOnce') as () => number)());
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(1024);
+  const isLaidOut = (index: number): Promise<boolean> =>
+    page
+      .locator(`.token[data-index="${index}"]`)
+      .evaluate((node) => node.checkVisibility({ contentVisibilityAuto: true }));
+  expect([await isLaidOut(0), await isLaidOut(4000)]).toEqual([true, false]);
+  // What is far away is reached, coloured and marked like any other.
+  await last.scrollIntoViewIfNeeded();
+  await last.hover();
+  await page.locator('.token.current[data-index="4095"]').waitFor();
+  await expect.poll(() => last.evaluate((node) => node.style.backgroundColor)).not.toBe('');
+});

@@ -75,6 +75,32 @@ describe('what the panel makes of the host’s state', () => {
     await expect.poll(() => page.getByRole('alert').count()).toBe(0);
   });
 
+  test('the text’s tokens stand there before the model does, and nobody asks for weights of them', async () => {
+    const host = await realRun();
+    const { snapshot } = host;
+    if (!snapshot) throw new Error('nothing to show');
+    const early = {
+      ...EMPTY_SNAPSHOT,
+      id: snapshot.id,
+      source: snapshot.source,
+      early: true,
+      status: 'loading' as const,
+    };
+    host.snapshot = early;
+    const { page } = await open({ view: 'panel', host });
+    await page.locator('[data-sequence=source] .token').nth(3).hover();
+    expect(await page.locator('[data-sequence=source] .token').count()).toBe(snapshot.source.length);
+    expect(await page.locator('.atlas, .toolbar, .lists').locator('visible=true').count()).toBe(0);
+    await expect.poll(() => host.callsOf('setFocus').length).toBe(1);
+    expect(['head', 'atlas', 'tokenWeights'].flatMap((method) => host.callsOf(method as 'head'))).toEqual([]);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    // The model is there: the same tokens, with all that belongs to them.
+    host.update({ ...snapshot, revision: early.revision });
+    await page.locator('.atlas').first().waitFor();
+    await page.locator('[data-sequence=source] .token').nth(4).hover();
+    await expect.poll(() => host.callsOf('tokenWeights').length).toBeGreaterThan(0);
+  });
+
   test('an edited document and a cut text are said; another window can be chosen', async () => {
     const host = await realRun();
     host.snapshot = {
@@ -98,6 +124,24 @@ describe('what the panel makes of the host’s state', () => {
     await expect
       .poll(() => host.callsOf('chooseWindow'))
       .toEqual([1, 1023, 699, 1800 - 511, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
+  });
+
+  test('a long text is walked by its sentences: as a list, step by step, and by paragraphs', async () => {
+    const host = await realRun();
+    const near = ['One.', 'Two.', 'Three.', 'Four.'].map((text, at) => ({ start: 10 * at, paragraph: at >> 1, text }));
+    const walk = { sentences: 400, first: 7, current: 8, through: 9, near, paragraphBefore: 0, paragraphAfter: null };
+    const window = { totalTokens: 4000, start: 10, end: 30, startOffset: 50, endOffset: 90, walk };
+    host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, window };
+    const { page } = await open({ view: 'panel', host });
+    await page.getByText('Sentences 9 to 10 of 400').waitFor();
+    expect(await page.locator('.walk-list [aria-current]').allTextContents()).toEqual(['Two.', 'Three.']);
+    await page.getByRole('button', { name: 'Four.' }).press('Enter');
+    for (const name of ['Sentence before', 'Sentence after', 'Paragraph before'])
+      await page.getByRole('button', { name, exact: true }).click();
+    await expect
+      .poll(() => host.callsOf('chooseWindow'))
+      .toEqual([30, 0, 30, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
+    expect(await page.locator('.walk-steps vscode-button[disabled]').count()).toBe(1);
   });
 
   test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {

@@ -2,6 +2,7 @@
  * What has come back, each answer kept under what it is of. There is no way to get at an answer but by saying what is on
  * show, so nothing can be shown under another name.
  */
+import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { signal } from '@preact/signals-core';
 import { contentKey, contentOf, hasContent, type Content } from '../../src/attention/content';
 import type { Token } from '../../src/attention/types';
@@ -20,6 +21,10 @@ export interface PresentText {
   readonly source: readonly Token[];
   readonly target: readonly Token[];
 }
+
+/** The text of a snapshot. Of tokens that are there before their model there are no numbers yet. */
+export const presentText = (snapshot: ExplanationSnapshot | null): PresentText | undefined =>
+  snapshot?.early === false ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
 
 export const askedTokensOf = ({ id, source, target }: PresentText): AskedTokens => ({
   explanation: id,

@@ -2,20 +2,38 @@
 import { computed, effect } from '@preact/signals-core';
 import {
   isProbed,
+  type AlignmentChoice,
   type MapMatrix,
   type MapRef,
   type MeasureName,
   type ProbedMeasure,
   type RoleTable,
 } from '../../src/attention/types';
-import type { AtlasQuery, HeadsOffReport, HeadsOffRequest, MapQuery, RolesQuery } from '../../src/protocol/engine';
+import type {
+  AlignmentQuery,
+  AtlasQuery,
+  HeadsOffReport,
+  HeadsOffRequest,
+  MapQuery,
+  RolesQuery,
+  TextAlignment,
+} from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, askedTokensOf, type Answers, type PresentText, type AskedTokens } from './answers';
+import {
+  createAnswers,
+  subjectKey,
+  askedTokensOf,
+  presentText,
+  type Answers,
+  type PresentText,
+  type AskedTokens,
+} from './answers';
 import {
   activeRole,
+  alignmentChoice,
   kindInfo,
   mapRef,
   shownAxis,
@@ -84,15 +102,13 @@ export function loadData(
   );
 
   /** All of the text, whatever of it a measure was made of. */
-  const present = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const present = computed(() => presentText(state.snapshot));
   const text = computed(textOnShow);
   const wantedMap = computed((): WantedMap | undefined => {
     const { snapshot, view } = state;
     const info = kindInfo(snapshot, view.kind);
-    const isReady = snapshot && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
+    const isReady =
+      snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
     if (!isReady) return undefined;
     const sieve = sieveOf(view, info.kind);
     return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
@@ -145,6 +161,20 @@ export function loadData(
     (table, request) => took(roles, rolesName(request), table, request),
     told,
     (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
+  );
+  const aligned = createAnswers<TextAlignment>(ATLAS_BYTES, ({ data }) => data.byteLength);
+  const wantedAlignment = computed((): AlignmentChoice | undefined => {
+    if (wantedMap.value?.kind !== 'cross') return undefined;
+    const { source, layer, head, reading } = alignmentChoice(state);
+    return { source, layer, head, reading };
+  });
+  const alignmentName = ({ source, layer, head, reading }: AlignmentChoice): string =>
+    `${source}/${layer}/${head}/${reading}`;
+  const alignmentLoader = createLoader<Asked<AlignmentQuery>, TextAlignment>(
+    (request, signal) => api.alignment(request, signal),
+    (answer, request) => took(aligned, alignmentName(request), answer, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
   );
   const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
     async ({ rollout, ...request }, signal) => {
@@ -204,6 +234,7 @@ export function loadData(
       };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
+    effect(() => ask(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
     effect(() => {
       const wanted = wantedMap.value;
       const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
@@ -229,6 +260,12 @@ export function loadData(
       atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
     return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
+  const alignment = computed((): TextAlignment | null => {
+    const wanted = wantedAlignment.value;
+    if (!text.value || !wanted) return null;
+    const isWanted = (one: TextAlignment): boolean => alignmentName(one) === alignmentName(wanted);
+    return aligned.exact(text.value, alignmentName(wanted)) ?? aligned.newest(text.value, isWanted) ?? null;
+  });
   const measured = computed((): RoleTable | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
@@ -248,6 +285,7 @@ export function loadData(
       atlas: () => atlas.value,
       weights: () => focused.value,
       roles: () => measured.value,
+      alignment: () => alignment.value,
       without: () => {
         const wanted = wantedOff.value;
         return (present.value && wanted && without.exact(present.value, offName(wanted))) ?? null;
@@ -255,7 +293,8 @@ export function loadData(
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader, offLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader])
+        loader.cancel();
     },
   };
 }

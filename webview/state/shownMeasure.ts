@@ -8,7 +8,7 @@ import { measureOf, measureWithin, type Measure } from '../../src/measure/measur
 import type { WholeView } from '../../src/protocol/defaultView';
 import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, askedTokensOf, type PresentText, type AskedTokens } from './answers';
+import { createAnswers, subjectKey, askedTokensOf, presentText, type PresentText, type AskedTokens } from './answers';
 import { kindInfo, type MeasureState, type SetState } from './appState';
 import { createLoader } from './loader';
 
@@ -47,10 +47,7 @@ export function measureOnShow(
     null,
   );
 
-  const present = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const present = computed(() => presentText(state.snapshot));
   const report = computed((): MeasureReport | undefined => {
     const chosen = chosenOf(state);
     const text = present.value;

@@ -26,7 +26,7 @@ export class AttentionHover implements vscode.HoverProvider {
     cancel: vscode.CancellationToken,
   ): Promise<vscode.Hover | undefined> {
     const { snapshot } = this.#controller;
-    if (!snapshot) return undefined;
+    if (snapshot?.early !== false) return undefined;
     const view = wholeView(this.#view.view);
     const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
     const placed = this.#text.at(document, position, axis);

@@ -10,20 +10,26 @@ import {
   type Manifest,
   type StoredModel,
 } from '../../hub/index';
-import type { ModelFiles } from '../../protocol/engine';
+import type { OwnFiles } from '../ownFiles';
 import {
+  BUNDLED_FOLDER,
   bundledModel,
   folderVersion,
-  readDownload,
-  readFolder,
+  openDownload,
+  neededOf,
+  openFolder,
+  readListing,
   type FolderModel,
   type HubModel,
   type ModelRef,
+  type OpenedModel,
 } from './modelSources';
 import { workspaceStorage } from './workspaceStorage';
 import { toExplainError } from '../../errors';
 import { say } from '../../text/say';
 
+/** Where the build notes what the bundled model consists of. */
+const LISTING = 'dist/bundled-model.json';
 const CURRENT_KEY = 'explainAttention.model';
 const FOLDERS_KEY = 'explainAttention.folders';
 
@@ -50,10 +56,13 @@ export class ModelLibrary {
   readonly bundled: FolderModel;
   /** Where downloads are kept. */
   readonly storage: HubStorage;
+  readonly #own: OwnFiles;
+  #listed: ReturnType<typeof readListing>;
   readonly #log: vscode.LogOutputChannel;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, own: OwnFiles, log: vscode.LogOutputChannel) {
     this.#context = context;
+    this.#own = own;
     this.#log = log;
     this.bundled = bundledModel(context.extensionUri);
     this.storage = workspaceStorage(vscode.Uri.joinPath(context.globalStorageUri, 'models'));
@@ -116,11 +125,39 @@ export class ModelLibrary {
     await this.#storeFolders(this.folders.filter(({ id }) => id !== model.id));
   }
 
-  /** A model's files, as the engine takes them. @throws ExplainError with the code of what is wrong with them */
-  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles> {
-    return model.from === 'hub'
-      ? readDownload(model, this.storage, signal, progress)
-      : readFolder(model, signal, progress);
+  /** Begins to read a model's files. @throws ExplainError with the code of what is wrong with them */
+  async open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel> {
+    switch (model.from) {
+      case 'hub':
+        return openDownload(model, this.storage, signal, progress);
+      case 'folder':
+        return openFolder(model, signal, progress);
+      case 'bundled':
+        return openFolder(
+          model,
+          signal,
+          progress,
+          (path) => this.#own.read(`${BUNDLED_FOLDER}/${path}`),
+          await this.#listing(),
+        );
+    }
+  }
+
+  /** Begins to read the bundled model's files, where that is the one that will be asked for. */
+  async ahead(): Promise<void> {
+    this.#own.ahead([LISTING]);
+    if ((await this.current()).from !== 'bundled') return;
+    const listing = await this.#listing();
+    if (listing) this.#own.ahead(neededOf(listing).map((path) => `${BUNDLED_FOLDER}/${path}`));
+  }
+
+  /** What the build noted of the bundled model's files; the folder is asked where it did not. */
+  async #listing(): Promise<ReturnType<typeof readListing>> {
+    try {
+      return (this.#listed ??= readListing(await this.#own.readText(LISTING)));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Another text where a model's files are not those of before. Those of a download and of the extension never change. */

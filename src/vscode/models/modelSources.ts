@@ -10,6 +10,7 @@ import {
   type Manifest,
   type Variant,
 } from '../../hub/index';
+import { asInteger, asObject } from '../../json/fields';
 import { readJsonFile } from '../../json/read';
 import type { ModelFiles } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -36,13 +37,19 @@ export interface HubModel {
   readonly manifest: Manifest;
 }
 
+/** Where the model that ships is, inside the extension's folder. */
+export const BUNDLED_FOLDER = 'models/en-fr';
+
+/** The bundled model saw no longer texts while it was trained (its card says so): longer ones it reads by sentences. */
+export const BUNDLED_TRAINED_TOKENS = 128;
+
 /** The model that ships inside the extension. */
 export function bundledModel(extensionUri: vscode.Uri): FolderModel {
   return {
     from: 'bundled',
     id: 'bundled:en-fr',
     name: say('host.models.bundledName'),
-    folder: vscode.Uri.joinPath(extensionUri, 'models', 'en-fr'),
+    folder: vscode.Uri.joinPath(extensionUri, BUNDLED_FOLDER),
   };
 }
 
@@ -86,19 +93,52 @@ export async function folderVersion(folder: vscode.Uri): Promise<string> {
 
 /** What a folder holds: one variant a precision, each with all its files. */
 export async function variantsOf(folder: vscode.Uri): Promise<readonly Variant[]> {
-  return findVariants((await entriesOf(folder)).map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
+  return variantsAmong(await entriesOf(folder));
+}
+
+function variantsAmong(entries: readonly Pick<Entry, 'path' | 'size'>[]): readonly Variant[] {
+  return findVariants(entries.map(({ path, size }) => ({ path, size, sha256: null, gitOid: null })));
+}
+
+/** Paths of the files that the engine needs of these, the small ones first. */
+export function neededOf(entries: readonly Pick<Entry, 'path' | 'size'>[]): readonly string[] {
+  const files = variantsAmong(entries)[0]?.files ?? [];
+  return [...files].sort((a, b) => a.size - b.size).map(({ path }) => path);
+}
+
+/** What the build noted of the bundled model's files; undefined where it did not. */
+export function readListing(text: string): readonly { readonly path: string; readonly size: number }[] | undefined {
+  try {
+    const sizes = asObject(JSON.parse(text));
+    const entries = Object.entries(sizes ?? {}).map(([path, size]) => ({ path, size: asInteger(size) ?? 0 }));
+    return entries.length > 0 ? entries : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A model's files, being read: each is there as soon as it has been read. */
+export interface OpenedModel {
+  /** Size of each in bytes, by path. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly files: readonly { readonly path: string; readonly bytes: Promise<Uint8Array> }[];
 }
 
 /**
- * Reads what the engine needs of a model's folder.
- * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE
+ * Begins to read what the engine needs of a model's folder.
+ * @param entries what is in it, where that is known
+ * @param read how to read one of its files
+ * @throws ExplainError MODEL_FILE_MISSING, TOKENIZER_MISSING, TOO_LARGE; each file's promise MODEL_FILE_MISSING
  */
-export async function readFolder(
+export async function openFolder(
   model: FolderModel,
   signal: AbortSignal,
   progress: (fraction: number) => void,
-): Promise<ModelFiles> {
-  const variants = await variantsOf(model.folder);
+  read: (path: string) => Promise<Uint8Array> = async (path) =>
+    vscode.workspace.fs.readFile(vscode.Uri.joinPath(model.folder, path)),
+  entries?: readonly Pick<Entry, 'path' | 'size'>[],
+): Promise<OpenedModel> {
+  const variants = entries ? variantsAmong(entries) : await variantsOf(model.folder);
   const variant = variants.find(({ dtype }) => dtype === model.dtype) ?? variants[0];
   if (!variant) {
     throw new ExplainError('MODEL_FILE_MISSING', say('host.models.noGraphs', { name: model.name }));
@@ -111,23 +151,37 @@ export async function readFolder(
       : new ExplainError('MODEL_FILE_MISSING', say('host.models.lacks', { name: model.name, missing }));
   }
   const total = variant.bytes;
-  const wanted = variant.files.map(({ path }) => path);
   refuseTooLarge(model.name, total);
-  let read = 0;
-  const files = await Promise.all(
-    wanted.map(async (path) => {
-      signal.throwIfAborted();
-      try {
-        const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(model.folder, path));
-        progress((read += bytes.byteLength) / total);
-        return [path, bytes] as const;
-      } catch (thrown) {
-        throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
-      }
-    }),
-  );
   signal.throwIfAborted();
-  return Object.fromEntries(files);
+  let done = 0;
+  const one = async (path: string): Promise<Uint8Array> => {
+    try {
+      const bytes = await read(path);
+      progress((done += bytes.byteLength) / total);
+      return bytes;
+    } catch (thrown) {
+      // Of a folder that was not asked what is in it, that it has no tokenizer is found out here.
+      throw entries && path === 'tokenizer.json'
+        ? new ExplainError('TOKENIZER_MISSING', say('host.models.noTokenizer', { name: model.name }), { cause: thrown })
+        : toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
+    }
+  };
+  // Small ones first: the tokenizer and the config are of use before the graphs are there.
+  const files = [...variant.files].sort((a, b) => a.size - b.size);
+  return opened(files.map(({ path, size }) => ({ path, size, bytes: one(path) })));
+}
+
+function opened(
+  files: readonly { readonly path: string; readonly size: number; readonly bytes: Promise<Uint8Array> }[],
+): OpenedModel {
+  // A failure is met by who waits for the file; until then it is not to be reported as unhandled.
+  for (const { bytes } of files) bytes.catch(() => undefined);
+  return { sizes: Object.fromEntries(files.map(({ path, size }) => [path, size])), files };
+}
+
+/** All files of a model that is being read. @throws what reading one of them throws */
+export async function allFiles({ files }: OpenedModel): Promise<ModelFiles> {
+  return Object.fromEntries(await Promise.all(files.map(async ({ path, bytes }) => [path, await bytes] as const)));
 }
 
 /** Says of a model that reads pictures or sound what it reads, rather than which file it lacks. */
@@ -139,15 +193,22 @@ async function refuseOtherSenses(folder: vscode.Uri, { files }: Variant): Promis
   if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
 }
 
-/** A downloaded model's files. @throws ExplainError TOO_LARGE, MODEL_FILE_MISSING, MODEL_FILE_CUT; AbortError */
-export async function readDownload(
+/** Begins to read a downloaded model's files. @throws ExplainError TOO_LARGE; each file's promise MODEL_FILE_MISSING, MODEL_FILE_CUT, AbortError */
+export function openDownload(
   model: HubModel,
   storage: HubStorage,
   signal: AbortSignal,
   progress: (fraction: number) => void,
-): Promise<ModelFiles> {
+): OpenedModel {
   refuseTooLarge(model.name, totalBytes(model.manifest));
-  return readModel(storage, model.manifest, signal, progress);
+  // The parts of all files are read together, within the memory that this takes.
+  const whole = readModel(storage, model.manifest, signal, progress);
+  const bytesOf = async (path: string): Promise<Uint8Array> => {
+    const bytes = (await whole)[path];
+    if (!bytes) throw new ExplainError('MODEL_FILE_MISSING', say('host.models.fileUnreadable', { file: path }));
+    return bytes;
+  };
+  return opened(model.manifest.files.map(({ path, size }) => ({ path, size, bytes: bytesOf(path) })));
 }
 
 /** @throws ExplainError TOO_LARGE where a model cannot be held in memory */

@@ -4,17 +4,24 @@ import { ExplainError, isAbort, toExplainError } from '../../errors';
 import type {
   EngineApi,
   EngineEvents,
+  LoadRequest,
   ModelFiles,
   ModelKey,
   ModelReport,
   ProviderPreference,
   ProviderReport,
-  RuntimeBuild,
+  RuntimeFiles,
 } from '../../protocol/engine';
+import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
 import { say } from '../../text/say';
-import type { ModelRef } from '../models/modelSources';
+import { allFiles, BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
+import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
+import { Fallbacks } from './fallbacks';
+import { loadAsRead } from './loadAsRead';
+import { readRuntime, runtimePaths } from './runtimeFiles';
+import type { StartMemory } from './startMemory';
 
 /** A loaded model and the service that runs it. */
 export interface ServedModel {
@@ -31,8 +38,10 @@ type Progress = EngineEvents['progress'];
 
 /** Where models come from. */
 export interface ModelSource {
-  /** A model's files; `progress` is told the fraction read. */
-  read(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<ModelFiles>;
+  /** Begins to read a model's files; `progress` is told the fraction read. */
+  open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel>;
+  /** Begins to read what the current model needs, where that is known without asking for it. */
+  ahead(): Promise<void>;
   /** Another text where a model's files are not those of before. */
   version(model: ModelRef): Promise<string>;
 }
@@ -41,46 +50,53 @@ interface Running {
   readonly process: EngineProcess;
   readonly provider: ProviderReport;
   readonly settings: string;
+  /** Rejects where the runtime cannot be started; the worker is ended then. */
+  readonly ready: Promise<void>;
 }
 
-const RUNTIME_NAMES: Readonly<Record<RuntimeBuild, string>> = {
-  cpu: 'ort-wasm-simd-threaded',
-  jspi: 'ort-wasm-simd-threaded.jspi',
-  asyncify: 'ort-wasm-simd-threaded.asyncify',
-};
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly own: OwnFiles;
+  readonly models: ModelSource;
+  readonly memory: StartMemory;
+  /** Of the extension. */
+  readonly version: string;
+  readonly log: vscode.LogOutputChannel;
+}
 
 /**
  * Owns the engine's worker: starts it when it is first needed, replaces it when it is lost or when the settings ask
  * for another provider, and loads models into it, which keeps those that fit.
  */
 export class EngineHost implements vscode.Disposable {
-  readonly #extensionUri: vscode.Uri;
+  readonly #own: OwnFiles;
   readonly #models: ModelSource;
+  readonly #memory: StartMemory;
+  readonly #version: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
   readonly #progress = new vscode.EventEmitter<Progress>();
+  readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
   readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
-  /** Set once the GPU failed in this window: WASM from then on, with the reason. */
-  #gpuFailure: string | undefined;
-  /** Models that the GPU cannot run, by id, with what was said of it: they run on WASM. */
-  readonly #wasmFor = new Map<string, string>();
-  /** Models that only WebGPU can run, by id: a software adapter is better than nothing for them. */
-  readonly #softwareFor = new Set<string>();
+  readonly #fallbacks = new Fallbacks();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
+  readonly onTokens = this.#tokens.event;
   readonly onMeasuring = this.#measuring.event;
   readonly onCosts = this.#costs.event;
 
-  constructor(extensionUri: vscode.Uri, models: ModelSource, log: vscode.LogOutputChannel) {
-    this.#extensionUri = extensionUri;
+  constructor({ own, models, memory, version, log }: EngineParts) {
+    this.#own = own;
     this.#models = models;
+    this.#memory = memory;
+    this.#version = version;
     this.#log = log;
   }
 
@@ -91,19 +107,29 @@ export class EngineHost implements vscode.Disposable {
 
   /**
    * The engine with `model` loaded; starts, replaces and loads what is needed.
+   * @param text what is to be read: where the model has to be loaded, its tokens are told before that is done
    * @throws ExplainError with the code of what failed; AbortError
    */
-  acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
-    const result = this.#queue.then(() => this.#acquire(model, signal));
+  acquire(model: ModelRef, signal: AbortSignal, text?: LoadRequest['text']): Promise<ServedModel> {
+    const result = this.#queue.then(() => this.#acquire(model, signal, text));
     this.#queue = result.catch(() => undefined);
     return result;
+  }
+
+  /** A text is about to be explained: what a start needs is read from now on, while the session gets there. */
+  ahead(): void {
+    if (this.#running || this.#starting) return;
+    const { build } = this.#memory;
+    this.#own.ahead(['dist/engine.js', ...(build ? runtimePaths(build) : [])]);
+    this.#models.ahead().catch(() => undefined);
   }
 
   /** A model's files once more: the worker does not keep them. */
   files(model: ModelRef, signal: AbortSignal | undefined): Promise<ModelFiles> {
     const own = signal ?? new AbortController().signal;
+    const reading = this.#models.open(model, own, () => undefined);
     return untilAborted(
-      this.#models.read(model, own, () => undefined),
+      reading.then((opened) => allFiles(opened)),
       own,
     );
   }
@@ -120,7 +146,7 @@ export class EngineHost implements vscode.Disposable {
 
   /** After a GPU failure: stops the worker (the failure sticks to it) and uses WASM in this window from now on. */
   fallBackToWasm(failure: ExplainError): void {
-    this.#gpuFailure = say('host.wasmAfterGpu', { failure: failure.message });
+    this.#fallbacks.gpuFailed(failure);
     this.#stop(failure);
   }
 
@@ -128,14 +154,15 @@ export class EngineHost implements vscode.Disposable {
     this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
     this.#steps.dispose();
     this.#progress.dispose();
+    this.#tokens.dispose();
     this.#measuring.dispose();
     this.#costs.dispose();
   }
 
-  async #acquire(model: ModelRef, signal: AbortSignal): Promise<ServedModel> {
+  async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
     signal.throwIfAborted();
     const began = performance.now();
-    const wanted = this.#settingsKey(model);
+    const wanted = this.#fallbacks.settingsKey(model);
     if (this.#running && this.#running.settings !== wanted) {
       this.#stop(new ExplainError('EXPLANATION_GONE', say('host.providerChanged')));
     }
@@ -152,34 +179,35 @@ export class EngineHost implements vscode.Disposable {
           milliseconds: 0,
         };
     }
-    // The model's files are read while the runtime starts: both wait for the same file service, neither for the other.
-    const files = this.#models.read(model, signal, (fraction) =>
+    // The model's files are read while the runtime starts: neither waits for the other.
+    const opening = this.#models.open(model, signal, (fraction) =>
       this.#progress.fire({ phase: say('host.readingModel'), fraction }),
     );
-    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the runtime starts.
-    files.catch(() => undefined);
+    // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the worker starts.
+    opening.catch(() => undefined);
     const running = this.#running ?? (await this.#start(model, wanted, signal));
-    const bytes = await untilAborted(files, signal);
+    const opened = await untilAborted(opening, signal);
+    mark('files listed');
     let report: ModelReport;
     try {
-      report = await running.process.client.api.load(
-        { modelId: model.id, version, name: model.name, files: bytes },
-        signal,
-      );
+      const bundled: Partial<LoadRequest> =
+        model.from === 'bundled'
+          ? {
+              sentencesBeyond: BUNDLED_TRAINED_TOKENS,
+              trial: { version: this.#version, kept: this.#memory.trial },
+            }
+          : {};
+      const { api } = running.process.client;
+      const request = { modelId: model.id, version, name: model.name, files: {}, ...(text && { text }), ...bundled };
+      report = await loadAsRead(api, running.ready, request, opened, signal);
     } catch (thrown) {
-      if (this.#mayRunOnWasm(running, thrown)) {
-        this.#wasmFor.set(model.id, thrown.message);
-        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnWasm')));
-        return this.#acquire(model, signal);
-      }
-      if (this.#mayRunOnSoftware(running, model, thrown)) {
-        this.#softwareFor.add(model.id);
-        this.#stop(new ExplainError('EXPLANATION_GONE', say('host.loadedOnSoftware')));
-        return this.#acquire(model, signal);
-      }
-      throw this.#withBoth(running, model, thrown);
+      const next = this.#fallbacks.after(running.provider, model, thrown);
+      if (next === undefined) throw this.#fallbacks.withBoth(running.provider, model, thrown);
+      this.#stop(new ExplainError('EXPLANATION_GONE', next));
+      return this.#acquire(model, signal, text);
     }
     const milliseconds = performance.now() - began;
+    mark('model loaded');
     this.#log.info(
       say('host.log.loaded', {
         name: model.name,
@@ -198,66 +226,24 @@ export class EngineHost implements vscode.Disposable {
     };
   }
 
-  /** Why the model runs on WASM although the settings would have the GPU; undefined where nothing is against it. */
-  #gpuTrouble(model: ModelRef): string | undefined {
-    const failure = this.#wasmFor.get(model.id);
-    return this.#gpuFailure ?? (failure === undefined ? undefined : say('host.wasmForModel', { failure }));
-  }
-
-  /** True where WASM was chosen by itself, for want of a better adapter, and the model cannot run on it. */
-  #mayRunOnSoftware({ provider }: Running, model: ModelRef, thrown: unknown): boolean {
-    return (
-      provider.provider === 'wasm' &&
-      this.#gpuTrouble(model) === undefined &&
-      readSettings().executionProvider === 'auto' &&
-      !this.#allowsSoftware(model) &&
-      thrown instanceof ExplainError &&
-      thrown.code === 'WEBGPU_NEEDED'
-    );
-  }
-
-  #allowsSoftware(model: ModelRef): boolean {
-    return readSettings().allowSoftwareAdapter || this.#softwareFor.has(model.id);
-  }
-
-  /** Of a model that fails on WASM after it had failed on the GPU, both are told. */
-  #withBoth({ provider }: Running, model: ModelRef, thrown: unknown): unknown {
-    const gpu = this.#wasmFor.get(model.id);
-    if (provider.provider !== 'wasm' || gpu === undefined || !(thrown instanceof ExplainError)) return thrown;
-    return new ExplainError(thrown.code, say('host.failedOnBoth', { failure: thrown.message, gpu }), {
-      ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
-      cause: thrown,
-    });
-  }
-
-  /** True where a model failed on a GPU that was not asked for by name. */
-  #mayRunOnWasm(running: Running, thrown: unknown): thrown is ExplainError {
-    const onGpu = running.provider.provider === 'webgpu' && readSettings().executionProvider === 'auto';
-    return (
-      onGpu &&
-      thrown instanceof ExplainError &&
-      ['RUN_FAILED', 'MODEL_UNSUPPORTED', 'OUT_OF_MEMORY', 'SELFTEST_FAILED', 'TOO_LARGE', 'NOT_FINITE'].includes(
-        thrown.code,
-      )
-    );
-  }
-
-  #settingsKey(model: ModelRef): string {
-    const { executionProvider } = readSettings();
-    return `${this.#gpuTrouble(model) === undefined ? executionProvider : 'wasm'}:${this.#allowsSoftware(model)}`;
-  }
-
   async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
     this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
-    const script = await untilAborted(this.#readText('engine.js'), signal);
+    mark('start');
+    // The build that was needed last is most likely the one that is needed now.
+    const { build: last } = this.#memory;
+    const likely = last && readRuntime(this.#own, last);
+    likely?.catch(() => undefined);
+    const script = await untilAborted(this.#own.readText('dist/engine.js'), signal);
+    mark('script read');
     const process = spawnEngine(script);
     this.#starting = process;
     try {
       const { executionProvider } = readSettings();
-      const allowSoftwareAdapter = this.#allowsSoftware(model);
-      const trouble = this.#gpuTrouble(model);
+      const allowSoftwareAdapter = this.#fallbacks.allowsSoftware(model);
+      const trouble = this.#fallbacks.gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const probed = await process.client.api.probe({ preference, allowSoftwareAdapter }, signal);
+      mark('provider probed');
       const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
       const { build, threads, adapter, reason } = provider;
       this.#log.info(
@@ -265,27 +251,45 @@ export class EngineHost implements vscode.Disposable {
           ? say('host.log.webGpu', { build, adapter })
           : say('host.log.wasm', { build, threads, reason }),
       );
-      const name = RUNTIME_NAMES[provider.build];
-      const [wasmGzip, mjs] = await untilAborted(
-        Promise.all([this.#read(`ort/${name}.wasm.gz`), this.#readText(`ort/${name}.mjs`)]),
-        signal,
-      );
-      await process.client.api.start({ build: provider.build, wasmGzip, mjs }, signal);
-      const running: Running = { process, provider, settings };
+      const parts = likely && last === build ? likely : readRuntime(this.#own, build);
+      const ready = this.#startRuntime(process, parts, signal);
+      const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
+      process.client.on('tokens', (tokens) => this.#tokens.fire(tokens));
+      process.client.on('tested', (passed) => this.#memory.keepTrial(passed));
+      process.client.on('marks', ({ marks }) => {
+        for (const { name, time } of marks) mark(name, time);
+      });
       process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('costs', (costs) => this.#costs.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
       process.onDeath((error) => this.#onLost(running, error));
+      ready.catch(() => {
+        if (this.#running === running) this.#running = undefined;
+      });
       return running;
     } catch (thrown) {
       process.terminate();
       throw isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
     } finally {
       if (this.#starting === process) this.#starting = undefined;
+    }
+  }
+
+  /** Ends the worker where its runtime cannot be started. @throws ExplainError PROVIDER_UNAVAILABLE; AbortError */
+  async #startRuntime(process: EngineProcess, parts: Promise<RuntimeFiles>, signal: AbortSignal): Promise<void> {
+    try {
+      const files = await untilAborted(parts, signal);
+      mark('runtime read');
+      await process.client.api.start(files, signal);
+      this.#memory.keepBuild(files.build);
+    } catch (thrown) {
+      const error = isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
+      process.terminate(error instanceof ExplainError ? error : undefined);
+      throw error;
     }
   }
 
@@ -301,17 +305,5 @@ export class EngineHost implements vscode.Disposable {
     this.#running = undefined;
     this.#starting = undefined;
     for (const process of processes) process?.terminate(reason);
-  }
-
-  async #read(path: string): Promise<Uint8Array> {
-    try {
-      return await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#extensionUri, 'dist', path));
-    } catch (thrown) {
-      throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
-    }
-  }
-
-  async #readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.#read(path));
   }
 }

@@ -119,6 +119,7 @@ export class RecordedEngine implements EnginePort {
   #running: string | null = null;
   #waiting: Waiting[] = [];
   readonly #steps = new Set<(step: EngineEvents['step']) => unknown>();
+  readonly #tokens = new Set<(tokens: EngineEvents['tokens']) => unknown>();
   readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
   readonly #measuring = new Set<(measuring: EngineEvents['measuring']) => unknown>();
   /** Whose files were read once more. */
@@ -131,6 +132,11 @@ export class RecordedEngine implements EnginePort {
   readonly onProgress: Listen<EngineEvents['progress']> = (listener) => {
     this.#progress.add(listener);
     return { dispose: () => this.#progress.delete(listener) };
+  };
+
+  readonly onTokens: Listen<EngineEvents['tokens']> = (listener) => {
+    this.#tokens.add(listener);
+    return { dispose: () => this.#tokens.delete(listener) };
   };
 
   readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
@@ -146,6 +152,11 @@ export class RecordedEngine implements EnginePort {
 
   get api(): EngineApi | undefined {
     return this.#api;
+  }
+
+  /** The tokenizer is there before the model is. */
+  tellTokens(tokens: EngineEvents['tokens']): void {
+    for (const listener of this.#tokens) listener(tokens);
   }
 
   /** What waits to go on. */
@@ -175,7 +186,11 @@ export class RecordedEngine implements EnginePort {
     this.die();
   }
 
-  async acquire(model: ModelName, signal: AbortSignal): Promise<ReadyModel> {
+  /** What was to be read by the models that were asked for. */
+  readonly texts: unknown[] = [];
+
+  async acquire(model: ModelName, signal: AbortSignal, text?: Omit<ExplainRequest, 'model'>): Promise<ReadyModel> {
+    this.texts.push(text);
     return this.#alone('acquire', model, signal, () => {
       this.#api ??= this.#makeApi();
       const key: ModelKey = { modelId: model.id, version: 'v1' };
@@ -262,6 +277,7 @@ export class RecordedEngine implements EnginePort {
       start: never,
       use: never,
       load: never,
+      file: never,
       probeText: never,
       headsOff: never,
       headCosts: never,

@@ -3,6 +3,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { kindsOf } from '../../state/appState';
 import { headsOffView } from '../ablation/headsOffView';
+import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { detailView } from '../matrix/detail';
@@ -39,13 +40,18 @@ export const panelView = view((app, scope) => {
   scope.mount(atlasView, side);
   scope.mount(inspectorView, side);
   scope.mount(detailView, main);
+  scope.mount(alignmentView, main);
   scope.mount(notesView, notes);
 
   scope.draw(() => {
     const { snapshot } = app.state;
     const kinds = kindsOf(snapshot);
-    const ready = snapshot !== null && kinds.length > 0 && snapshot.source.length + snapshot.target.length > 0;
-    for (const part of [tools, main, notes]) part.hidden = !ready;
+    const hasText = snapshot !== null && snapshot.source.length + snapshot.target.length > 0;
+    const ready = hasText && kinds.length > 0 && !snapshot.early;
+    main.hidden = !hasText || !(ready || snapshot.early);
+    // The text's tokens stand alone until their model is there.
+    main.classList.toggle('only-text', hasText && snapshot.early);
+    for (const part of [tools, notes]) part.hidden = !ready;
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });

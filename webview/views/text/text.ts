@@ -27,6 +27,7 @@ import { chatSwitch } from './chatSwitch';
 import { fillsView } from './fills';
 import { tokenBlock, type TokenBlock } from './tokenBlock';
 import { typedSpecialsView } from './typedSpecials';
+import { walkView } from './walk';
 
 /** Arcs to more tokens than these would be a tangle; the lists and the colours have the rest. */
 const MOST_ARCS = 12;
@@ -160,6 +161,7 @@ export const textView = view((app, scope) => {
   scope.resize(stage, redraw);
 
   scope.mount(typedSpecialsView, body);
+  scope.mount(walkView, body);
   body.append(stage);
   scope.mount(fillsView(say('webview.text.maskHint')), body);
   return element;

@@ -25,6 +25,12 @@ export interface TokenBlock {
   unit(index: number): HTMLElement | undefined;
 }
 
+/** A longer text is laid out part by part, so that what is not in sight costs nothing; its parts begin on lines of their own. */
+const LONG = 1024;
+const PART = 256;
+/** So many units are made, or coloured, in one go; of a longer text the others follow frame by frame. */
+const AT_ONCE = 512;
+
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
 function underline(node: HTMLElement, steps: number, most: number): void {
   node.style.borderBottomWidth = steps === 0 ? '' : `${Math.ceil((Math.abs(steps) / most) * 4)}px`;
@@ -43,6 +49,12 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   let titleOf: (index: number) => string = () => '';
   let roving = 0;
   let roles = NO_ROLES;
+  const parts: HTMLElement[] = [];
+  /** Units from here on have not been coloured since the colours changed. */
+  let unpainted = 0;
+  let colouring: Colouring | undefined;
+  let colours: Palette | undefined;
+  let marked: Parameters<TokenBlock['mark']> = [[], false, null];
 
   const rove = (index: number, focus: boolean): void => {
     const next = nodes[Math.min(Math.max(0, index), nodes.length - 1)];
@@ -156,99 +168,149 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     rove(to, true);
   });
 
+  const isLong = (): boolean => units.length > LONG;
+  /** The part of the text that a unit is in. */
+  const partOf = (index: number): HTMLElement => {
+    if (!isLong()) return element;
+    const at = Math.floor(index / PART);
+    let part = parts[at];
+    if (!part) {
+      part = el('div', { class: 'text-part', role: 'presentation' });
+      parts[at] = part;
+      element.append(part);
+    }
+    return part;
+  };
+
+  /** Takes the nodes from a unit on away. */
+  const removeFrom = (index: number): void => {
+    for (const part of parts.splice(Math.ceil(index / PART))) part.remove();
+    const keep = index === 0 ? null : (nodes[index - 1] ?? null);
+    const parent = keep?.parentElement ?? element;
+    while (parent.lastChild && parent.lastChild !== keep) parent.lastChild.remove();
+    nodes = nodes.slice(0, index);
+  };
+
+  /** Makes the nodes of the units that have none, up to `end`. */
+  const add = (end: number): void => {
+    let part = partOf(nodes.length);
+    let fresh = document.createDocumentFragment();
+    for (let index = nodes.length; index < end; index++) {
+      const unit = units[index];
+      if (!unit) break;
+      if (partOf(index) !== part) {
+        part.append(fresh);
+        part = partOf(index);
+        fresh = document.createDocumentFragment();
+      }
+      const before = units[index - 1];
+      const isFirstGenerated = unit.from >= roles.generated && (before?.from ?? -1) < roles.generated;
+      if (isFirstGenerated && index > 0 && units.slice(0, index).some(({ special }) => !special)) {
+        const title = say('webview.token.generatedFromHere');
+        fresh.append(el('span', { class: 'boundary', role: 'presentation', title }, ' ⟶ '));
+      }
+      for (const node of unitNodes(unit, before, index, roles)) {
+        if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
+        fresh.append(node);
+      }
+    }
+    part.append(fresh);
+  };
+
+  const paintUntil = (end: number): void => {
+    for (; unpainted < Math.min(end, nodes.length); unpainted++) {
+      const node = nodes[unpainted];
+      if (!node || !colours) continue;
+      const value = colouring?.isHidden(unpainted) === true ? undefined : colouring?.values[unpainted];
+      const colour =
+        colouring && value !== undefined ? colourOf(colours, colouring.measure, value * colouring.scale) : undefined;
+      const step = colour?.step ?? -1;
+      if (painted[unpainted] === step) continue;
+      painted[unpainted] = step;
+      node.style.backgroundColor = colour?.fill ?? '';
+      node.style.color = colour?.text ?? '';
+      const zero = paintedWith?.zero ?? 0;
+      underline(node, colours.highContrast && colour ? step - zero : 0, 255 - zero);
+    }
+  };
+
+  const mark = (current: readonly number[], locked: boolean, second: number | null): void => {
+    for (const node of element.querySelectorAll('.current, .locked, .second')) {
+      node.classList.remove('current', 'locked', 'second');
+      setAttribute(node, 'aria-selected', 'false');
+    }
+    for (const index of unitsWith(units, current)) {
+      nodes[index]?.classList.add(locked ? 'locked' : 'current');
+      if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
+    }
+    if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
+  };
+
+  /** Goes on with a long text: what is made in one frame is marked at once, and coloured in this one or the next. */
+  const more = scope.onFrame(() => {
+    const made = nodes.length;
+    if (made < units.length) {
+      add(made + AT_ONCE);
+      mark(...marked);
+    }
+    if (made === units.length || unpainted >= made) paintUntil(unpainted + AT_ONCE);
+    if (nodes.length < units.length || unpainted < nodes.length) more();
+  });
+
   return {
     element,
     setUnits(next, nextRoles) {
       const { generated, masks, chat } = nextRoles;
       const hides = (unit: Unit | undefined, by: TokenRoles['masks']) => unit && hiddenBy(unit, by);
       let same = 0;
-      if (generated === roles.generated && chat === roles.chat) {
+      // A text that has become long, or is no longer, stands in other parts.
+      if (generated === roles.generated && chat === roles.chat && units.length > LONG === next.length > LONG) {
         while (
-          same < units.length &&
+          same < nodes.length &&
           same < next.length &&
           sameUnit(units[same], next[same]) &&
           hides(next[same], masks) === hides(units[same], roles.masks)
         )
           same++;
       }
+      const isSame = same === units.length && same === next.length;
       roles = nextRoles;
       element.dir = directionOfTokens(next);
-      if (same === units.length && same === next.length) {
-        units = next;
-        return;
-      }
-      const held = nodes.findIndex((node) => node === document.activeElement);
-      // Everything after the last token that stays goes; appending is the common case while tokens stream in.
-      const keep = same === 0 ? null : (nodes[same - 1] ?? null);
-      while (element.lastChild && element.lastChild !== keep) element.lastChild.remove();
-      nodes = nodes.slice(0, same);
-      const fresh = document.createDocumentFragment();
-      for (let index = same; index < next.length; index++) {
-        const unit = next[index];
-        if (!unit) continue;
-        const isFirstGenerated = unit.from >= generated && (next[index - 1]?.from ?? -1) < generated;
-        if (isFirstGenerated && index > 0 && next.slice(0, index).some(({ special }) => !special)) {
-          fresh.append(
-            el(
-              'span',
-              { class: 'boundary', role: 'presentation', title: say('webview.token.generatedFromHere') },
-              ' ⟶ ',
-            ),
-          );
-        }
-        for (const node of unitNodes(unit, next[index - 1], index, roles)) {
-          if (node instanceof HTMLElement && node.dataset['index'] !== undefined) nodes.push(node);
-          fresh.append(node);
-        }
-      }
-      element.append(fresh);
       units = next;
+      if (isSame) return;
+      const held = nodes.findIndex((node) => node === document.activeElement);
+      // Everything after the last unit that stays goes; appending is the common case while tokens stream in.
+      removeFrom(same);
       painted = new Int16Array(next.length).fill(-2);
+      unpainted = 0;
+      add(same + (isLong() ? AT_ONCE : next.length));
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
+      if (nodes.length < next.length) more();
     },
-    paint(colours, palette) {
-      const ramp = colours ? rampOf(palette, colours.measure) : palette.ramp;
+    paint(next, palette) {
+      const ramp = next ? rampOf(palette, next.measure) : palette.ramp;
       // A change of theme or scale repaints everything: the steps are the same, the colours are not.
       if (ramp !== paintedWith) painted.fill(-2);
       paintedWith = ramp;
+      colouring = next;
+      colours = palette;
+      unpainted = 0;
       titleOf = (index) => {
         const unit = units[index];
         if (!unit) return '';
         const about = unitTitle(unit, roles);
-        if (colours?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
-        const value = colours?.values[index];
-        if (!colours || value === undefined) return about;
-        return say('webview.token.number', {
-          what: colours.what,
-          number: exactNumber(value, colours.measure),
-          about,
-        });
+        if (next?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
+        const value = next?.values[index];
+        if (!next || value === undefined) return about;
+        return say('webview.token.number', { what: next.what, number: exactNumber(value, next.measure), about });
       };
-      for (let index = 0; index < nodes.length; index++) {
-        const node = nodes[index];
-        if (!node) continue;
-        const value = colours?.isHidden(index) === true ? undefined : colours?.values[index];
-        const colour =
-          colours && value !== undefined ? colourOf(palette, colours.measure, value * colours.scale) : undefined;
-        const step = colour?.step ?? -1;
-        if (painted[index] === step) continue;
-        painted[index] = step;
-        node.style.backgroundColor = colour?.fill ?? '';
-        node.style.color = colour?.text ?? '';
-        underline(node, palette.highContrast && colour ? step - ramp.zero : 0, 255 - ramp.zero);
-      }
+      paintUntil(isLong() ? AT_ONCE : nodes.length);
+      if (unpainted < nodes.length) more();
     },
-    mark(current, locked, second) {
-      for (const node of element.querySelectorAll('.current, .locked, .second')) {
-        node.classList.remove('current', 'locked', 'second');
-        setAttribute(node, 'aria-selected', 'false');
-      }
-      for (const index of unitsWith(units, current)) {
-        nodes[index]?.classList.add(locked ? 'locked' : 'current');
-        if (locked) nodes[index]?.setAttribute('aria-selected', 'true');
-      }
-      if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
+    mark(...marks) {
+      marked = marks;
+      mark(...marks);
     },
     token: (index) => nodes[unitAt(units, index)],
     unit: (index) => nodes[index],

@@ -1,0 +1,109 @@
+/** The start of the bundled model: what is done before all of its files are there, and when its self-test is skipped. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ArrivingFiles } from '../../src/engine/arrivingFiles';
+import { ComputedExplanation as Explanation } from '../../src/engine/computedExplanation';
+import { loadModel, type LoadedModel, type LoadOptions } from '../../src/engine/loadedModel';
+import { say } from '../../src/text/say';
+import type { LoadRequest, ModelFiles, PassedTrial, ProviderReport } from '../../src/protocol/engine';
+import { useNodeRuntime } from './nodeRuntime';
+import { BUNDLED, readFolder } from './reference';
+
+const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
+const NEVER = new AbortController().signal;
+const TEXT = 'The cat sat on the mat.';
+const DECODER = 'onnx/decoder_model_merged.onnx';
+
+let files: ModelFiles;
+beforeAll(() => {
+  useNodeRuntime();
+  files = readFolder(BUNDLED);
+});
+
+const load = (more: Partial<LoadRequest>, options: LoadOptions, provider = PROVIDER): Promise<LoadedModel> =>
+  loadModel({ modelId: 'x', version: '', name: 'x', files, ...more }, provider, () => undefined, NEVER, options);
+
+test('the tokens are told before there are a graph or a runtime, and the first session is made before the last file is there', async () => {
+  const coming = Object.fromEntries(Object.entries(files).map(([path, { length }]) => [path, length]));
+  const request = { files: {}, coming, text: { explanation: 'e', text: TEXT, windowStart: 0 } };
+  const arriving = new ArrivingFiles(request);
+  const runtime = Promise.withResolvers<unknown>();
+  const told = Promise.withResolvers<string>();
+  const loading = loadModel({ modelId: 'x', version: '', name: 'x', ...request }, PROVIDER, () => undefined, NEVER, {
+    files: arriving,
+    runtime: runtime.promise,
+    onTokens: ({ source }) => told.resolve(source.map(({ text }) => text).join('')),
+  });
+  for (const [path, bytes] of Object.entries(files)) if (!path.endsWith('.onnx')) arriving.arrive(path, bytes);
+  const tokens = await told.promise;
+  runtime.resolve(undefined);
+  for (const [path, bytes] of Object.entries(files)) if (path !== DECODER) arriving.arrive(path, bytes);
+  const sessions = (): number =>
+    performance.getEntriesByType('mark').filter(({ name }) => name.startsWith('explainAttention.session: ')).length;
+  await expect.poll(sessions, { timeout: 30_000 }).toBe(1);
+  arriving.arrive(DECODER, files[DECODER] as Uint8Array);
+  const model = await loading;
+  const { encoded, explanation } = await Explanation.create('e', TEXT, 0, model);
+  expect(tokens).toBe(encoded.source.map(({ text }) => text).join(''));
+  explanation.dispose();
+  await model.dispose();
+});
+
+describe('the self-test', () => {
+  let passed: PassedTrial;
+  const kept = (change: Partial<PassedTrial> = {}) => ({ version: '1.0', kept: { ...passed, ...change } });
+  const tests = async (trial: LoadRequest['trial'], by: Partial<LoadRequest> = {}, provider = PROVIDER) => {
+    let count = 0;
+    const model = await load({ ...by, ...(trial && { trial }) }, { onTested: () => count++ }, provider);
+    const skipped = model.report.notes.includes(say('engine.noteTestedBefore'));
+    await model.dispose();
+    expect(skipped).toBe(count === 0);
+    return { count, report: model.report };
+  };
+
+  beforeAll(async () => {
+    const told: PassedTrial[] = [];
+    const model = await load({ trial: { version: '1.0', kept: undefined } }, { onTested: (one) => told.push(one) });
+    await model.dispose();
+    expect(told).toHaveLength(1);
+    // As it comes back from storage.
+    passed = JSON.parse(JSON.stringify(told[0])) as PassedTrial;
+  });
+
+  test('is skipped where it has passed, and the model is the same', async () => {
+    const { count, report } = await tests(kept());
+    expect(count).toBe(0);
+    const tested = await tests({ version: '1.0', kept: null });
+    expect({ ...report, notes: [] }).toEqual({ ...tested.report, notes: [] });
+  });
+
+  test('is run anew with another version, provider, adapter or number of threads', async () => {
+    expect((await tests({ ...kept(), version: '1.1' })).count).toBe(1);
+    expect((await tests(kept(), {}, { ...PROVIDER, adapter: 'another' })).count).toBe(1);
+    expect((await tests(kept(), {}, { ...PROVIDER, threads: 2 })).count).toBe(1);
+  });
+
+  test('is run anew where one byte of one file is another', async () => {
+    const readme = Uint8Array.from(files['generation_config.json'] as Uint8Array);
+    readme[readme.lastIndexOf(10)] = 32;
+    expect((await tests(kept(), { files: { ...files, 'generation_config.json': readme } })).count).toBe(1);
+  });
+
+  test('is run anew where what was kept is damaged, or of a model with other layers', async () => {
+    const [first, ...rest] = passed.kinds;
+    if (!first) throw new Error('no kinds');
+    for (const wrong of [
+      null,
+      { ...passed, kinds: 'many' },
+      { ...passed, kinds: [{ ...first, layers: first.layers + 1 }, ...rest] },
+      { ...passed, kinds: [] },
+      { ...passed, notes: [7] },
+    ])
+      expect((await tests({ version: '1.0', kept: wrong })).count).toBe(1);
+  });
+
+  test('is not kept for models that nobody asks it for', async () => {
+    let count = 0;
+    await (await load({}, { onTested: () => count++ })).dispose();
+    expect(count).toBe(0);
+  });
+});
