@@ -2,7 +2,7 @@
 import { ExplainError } from '../errors';
 import type { Graph } from '../onnx/graph/graph';
 import { openModel, type OnnxModel } from '../onnx/graph/onnxFile';
-import { positionNodes } from '../onnx/edit/rotaryTables';
+import { maskNodes, positionNodes } from '../onnx/edit/rotaryTables';
 import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
 import type { ExternalBytes } from '../onnx/inputs/constants';
@@ -147,7 +147,7 @@ export async function loadScanned(
     externalData,
     disabledOptimizers: plan.disabledOptimizers,
     inputs,
-    onCpu: provider === 'webgpu' ? positionNodes(model) : [],
+    onCpu: provider === 'webgpu' ? [...positionNodes(model), ...maskNodes(model)] : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
   return { ...scanned, session, provider };
