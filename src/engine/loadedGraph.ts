@@ -137,8 +137,8 @@ export async function loadScanned(
   const { plan, externalData, file } = scanned;
   const outputNames = scanned.declared.map((output) => output.name);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  // After a whole encoder-decoder in one file, decoders loaded later on the same device computed something else
-  // (seen on SwiftShader; test/parity/webgpu.browser.test.ts has the order): until that is understood, it stays off the device.
+  // After a whole encoder-decoder in one file, decoders loaded later on the same device saw another causal mask; the cause is known
+  // (`maskNodes`), and it stays off the device until every fixture has been seen to be right behind it.
   const provider = scanned.integers || isWhole({ inputs }) ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
   const session = await createSession(plan.assemble(), {
