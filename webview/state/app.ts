@@ -2,7 +2,7 @@
 import { isAbort, toExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
-import type { HeadPlace } from '../../src/attention/types';
+import type { HeadPlace, SequenceName } from '../../src/attention/types';
 import { moved, shownHeads, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
@@ -73,6 +73,8 @@ export interface App {
   pickHeads(pick: (before: PickedHeads, counts: HeadCounts) => PickedHeads): void;
   /** The pointer or the keyboard is on a token, or on none. */
   hover(token: TokenRef | null): void;
+  /** The pointer or the keyboard is on a word of the alignment. */
+  lookAt(sequence: SequenceName, indices: readonly number[]): void;
   /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
   lock(token: TokenRef, add: boolean): void;
   free(): void;
@@ -105,7 +107,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null, alignment: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -331,6 +333,10 @@ export function createApp(from: 'panel' | 'generation'): App {
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
       if (focus?.locked === true) set({ second: isLocked ? null : token });
       else setFocus(token && { sequence: token.sequence, indices: wholeItem(token), locked: false, from }, FOCUS_DELAY);
+    },
+    lookAt(sequence, indices) {
+      if (state.focus?.locked !== true)
+        setFocus({ sequence, indices, locked: false, from, by: 'alignment' }, FOCUS_DELAY);
     },
     lock(token, add) {
       const { focus } = state;

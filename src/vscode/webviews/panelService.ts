@@ -146,6 +146,7 @@ export class PanelService implements vscode.Disposable {
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
       measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
+      alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
       setView: ({ explanation, view }) =>
