@@ -60,3 +60,6 @@ export function positionNodes({ graph, flow }: OnnxModel): readonly string[] {
   collect(graph, flow, names);
   return [...names];
 }
+
+/** Names of the nodes that a graphics device gets wrong, or not exactly enough: they run on the processor. */
+export const processorNodes = (model: OnnxModel): readonly string[] => [...positionNodes(model), ...maskNodes(model)];
