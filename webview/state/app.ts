@@ -3,7 +3,7 @@ import { isAbort, toExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
 import type { HeadPlace, SequenceName } from '../../src/attention/types';
-import { moved, shownHeads, type PickedHeads } from '../../src/measure/headSets';
+import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
@@ -33,7 +33,7 @@ import {
   type TokenRef,
 } from './appState';
 import { draw } from './frames';
-import { switched } from './switchedOff';
+import { switchable, switched } from './switchedOff';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -322,9 +322,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     },
     switchHeads() {
       const { view, snapshot } = state;
-      const info = kindInfo(snapshot, view.kind);
-      if (info && view.source.type !== 'rollout' && view.measure !== 'contribution')
-        app.setView({ off: switched(view.off, info.kind, shownHeads(view.source, view, info)) });
+      const heads = switchable(view, kindInfo(snapshot, view.kind));
+      if (heads.length > 0) app.setView({ off: switched(view.off, heads) });
     },
     rankHeads: () => app.act(rankHeads()),
     stopRanking: () => ranking?.abort(),
