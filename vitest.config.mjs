@@ -1,19 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per tier; `npm test` runs them one after another. CONTRIBUTING.md says which test belongs where. */
-const tier = (name, testTimeout, files = [`test/${name}/**/*.test.ts`]) => ({
+/**
+ * One project per tier; `npm test` says what runs when. CONTRIBUTING.md says which test belongs where. Files of a tier
+ * run one after another, but for those that wait for a window most of their time.
+ */
+const tier = (name, testTimeout, workers = 1) => ({
   test: {
     name,
-    include: files,
+    include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 120_000),
     pool: 'forks',
-    fileParallelism: false,
+    fileParallelism: workers > 1,
+    maxWorkers: workers,
   },
 });
 
 export default defineConfig({
   test: {
-    projects: [tier('unit', 20_000), tier('parity', 120_000), tier('webview', 60_000), tier('e2e', 240_000)],
+    projects: [tier('unit', 20_000), tier('parity', 120_000), tier('webview', 60_000), tier('e2e', 240_000, 2)],
   },
 });

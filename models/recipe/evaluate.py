@@ -17,11 +17,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import sacrebleu
 import torch
 from tokenizers import Tokenizer
 
 import paths
+from compress import floats
 from export import marian, weights_of
 from text import normalise
 from tokenizer import read
@@ -100,6 +102,9 @@ def error_rate(found: list[set], sure: list[set], possible: list[set]) -> float:
 def alignment(folder: Path, gold: Path) -> dict:
     c, state = weights_of(folder)
     model, tokenizer = marian(c, state), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    # The shared embedding may be rounded otherwise in the encoder's file than in the decoder's, which `state` has.
+    own = floats(onnx.load(folder / "onnx" / "encoder_model.onnx"))["model.shared.weight"]
+    model.model.encoder.embed_tokens = torch.nn.Embedding.from_pretrained(torch.tensor(own))
     pad, found, sure, possible = c["vocabulary"] - 1, {}, [], []
     for line in open(gold, encoding="utf-8"):
         pair = json.loads(line)

@@ -218,7 +218,7 @@ export interface AlignmentChoice {
   readonly reading: (typeof ALIGNMENT_READINGS)[number];
 }
 
-/** How well one aligns: share of the probe set's names and numbers that it finds, 0 to 1. */
+/** How well one aligns, 0 to 1: 1 − alignment error rate on hand-aligned pairs, or the share of names and numbers that it finds. */
 export interface AlignmentScore extends AlignmentChoice {
   readonly score: number;
 }

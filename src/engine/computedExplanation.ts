@@ -203,7 +203,7 @@ export class ComputedExplanation {
     return this.#result(endOf(generation.end, 'steps'));
   }
 
-  /** Replaces the generation by `text`, teacher-forced in one pass; a run goes on from its last token. */
+  /** Replaces the generation by `text`, teacher-forced; every token of it has its row, and a run goes on from the last. */
   async force(text: string): Promise<GenerateResult> {
     const generation = this.#require();
     const { tokenizer, spec, report } = this.#model;
@@ -212,6 +212,8 @@ export class ComputedExplanation {
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
     await generation.force(ids);
+    // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
+    await generation.prefill();
     this.#syncTarget();
     return this.#result(endOf(generation.end, 'steps'));
   }

@@ -2,7 +2,7 @@
 import { ExplainError } from '../errors';
 import type { Graph } from '../onnx/graph/graph';
 import { openModel, type OnnxModel } from '../onnx/graph/onnxFile';
-import { positionNodes } from '../onnx/edit/rotaryTables';
+import { processorNodes } from '../onnx/edit/rotaryTables';
 import { signatureOf } from '../onnx/graph/signature';
 import { planModel } from '../onnx/edit/tap';
 import type { ExternalBytes } from '../onnx/inputs/constants';
@@ -13,7 +13,6 @@ import { isCut } from '../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../protocol/engine';
 import { presentOutputs } from '../transformer/cache';
 import type { TappedGraph } from '../transformer/capture';
-import { isWhole } from '../transformer/inputs';
 import { findExternalData, type GraphFile } from './modelFiles';
 import { createSession, type SessionOptions } from './ortSession';
 import { say } from '../text/say';
@@ -137,9 +136,7 @@ export async function loadScanned(
   const { plan, externalData, file } = scanned;
   const outputNames = scanned.declared.map((output) => output.name);
   // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  // After a whole encoder-decoder in one file, decoders loaded later on the same device computed something else
-  // (seen on SwiftShader; test/parity/webgpu.browser.test.ts has the order): until that is understood, it stays off the device.
-  const provider = scanned.integers || isWhole({ inputs }) ? 'wasm' : wanted.provider;
+  const provider = scanned.integers ? 'wasm' : wanted.provider;
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
   const session = await createSession(plan.assemble(), {
     path: file.path,
@@ -147,7 +144,7 @@ export async function loadScanned(
     externalData,
     disabledOptimizers: plan.disabledOptimizers,
     inputs,
-    onCpu: provider === 'webgpu' ? positionNodes(model) : [],
+    onCpu: provider === 'webgpu' ? processorNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
   return { ...scanned, session, provider };

@@ -10,10 +10,7 @@ import type { LoadedGraph } from './loadedGraph';
 import type { ModelSettings } from './modelSettings';
 
 /** How a file's attention comes out, and where it runs if that is not where the others do. */
-export function graphNote(
-  { file, plan, integers, provider: own }: LoadedGraph,
-  provider: ProviderReport['provider'],
-): string {
+export function graphNote({ file, plan, provider: own }: LoadedGraph, provider: ProviderReport['provider']): string {
   const beside = plan.outputs.some((output) => output.source === 'side-graph');
   const note = say(beside ? 'engine.noteTapBeside' : 'engine.noteTap', {
     file: file.path,
@@ -21,7 +18,7 @@ export function graphNote(
     bytes: plan.addedBytes,
     rejected: plan.rejected.length,
   });
-  return own === provider ? note : `${note} ${say(integers ? 'engine.noteWasm' : 'engine.noteWholeOnWasm')}`;
+  return own === provider ? note : `${note} ${say('engine.noteWasm')}`;
 }
 
 /** What is to be known of a model as a whole. */

@@ -4,7 +4,7 @@
  */
 import { anatomyOf } from '../onnx/anatomy/anatomy';
 import { isStageName } from '../onnx/anatomy/stages';
-import { positionNodes } from '../onnx/edit/rotaryTables';
+import { processorNodes } from '../onnx/edit/rotaryTables';
 import { SIDE_GRAPH_OPTIMIZERS } from '../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../onnx/edit/withProbes';
 import { openModel } from '../onnx/graph/onnxFile';
@@ -162,7 +162,7 @@ export class ProbeSessions {
       externalData: external,
       disabledOptimizers: SIDE_GRAPH_OPTIMIZERS,
       inputs: declaredInputs,
-      onCpu: provider === 'webgpu' ? positionNodes(model) : [],
+      onCpu: provider === 'webgpu' ? processorNodes(model) : [],
       onDevice: [],
     });
     const inputs = new InputMaker(session, file.role, this.spec);

@@ -22,6 +22,7 @@ import { headsOff } from './ablation/headsOff';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { lessonSet, lessonText } from './lessonText';
+import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices, nextTask } from './macrotask';
@@ -369,10 +370,9 @@ export function createService(emit: Emit): EngineApi {
     measureHeads: ({ model, parts }, signal) =>
       alone(signal, (own) => {
         const sentences = parts === 'all' ? PROBE_SENTENCES : SENTENCES_WITH_NAMES;
-        const all = sentences.length;
-        const told = (done: number): void =>
+        const told = (done: number, all: number): void =>
           emit('progress', { phase: say('engine.measuringHeads', { done, all }), fraction: done / all });
-        return measureHeads(requireModel(model), { sentences, parts, told }, own);
+        return measureHeads(requireModel(model), { pairs: ALIGNED_PAIRS, sentences, parts, told }, own);
       }),
 
     async probeText(request, signal) {

@@ -40,6 +40,7 @@ export function* alignText(
     reading,
     sourceWords: from.length,
     targetWords: to.length,
+    readWords: to.filter((word) => reading === 'predicts' || word.from < weights.queries).length,
     data: wordWeights(cross, weights.keys, from, to, reading),
   };
 }

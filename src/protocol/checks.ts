@@ -21,6 +21,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   atlas: check('atlas'),
   measure: check('measure'),
   roles: check('roles'),
+  alignment: check('alignment'),
   headsOff: check('headsOff'),
   lesson: check('lesson'),
   headCosts: check('headCosts'),

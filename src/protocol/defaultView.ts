@@ -22,6 +22,7 @@ export function wholeView(view: ViewState): WholeView {
     axis: 'words',
     cut: { type: 'all' },
     renormalise: false,
+    alignment: { source: 'best', reading: 'best' },
     off: [],
     lesson: null,
     ...view,

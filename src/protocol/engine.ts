@@ -312,11 +312,15 @@ export interface HeadScores {
   readonly alignment: AlignmentScores | null;
 }
 
-/** How well cross-attention aligns on the probe set. */
+export const KNOWN_LINKS = ['links', 'names'] as const;
+
+/** How well cross-attention aligns on the probe text. */
 export interface AlignmentScores {
-  /** Names and numbers that the model has written as they stand in the probe set. */
-  readonly anchors: number;
-  /** Every head, mean and reading, best first; none where there is no anchor. */
+  /** What was known: links that people made, or only names and numbers that the model has written as they stand. */
+  readonly known: (typeof KNOWN_LINKS)[number];
+  /** Hand-aligned pairs, or names and numbers. */
+  readonly count: number;
+  /** Every head, mean and reading, best first; none where nothing was known. */
   readonly choices: readonly AlignmentScore[];
 }
 
@@ -327,6 +331,8 @@ export interface TextAlignment extends AlignmentChoice {
   /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
   readonly sourceWords: number;
   readonly targetWords: number;
+  /** Target words that have a row; the last one has none where it was written last and has not been fed yet. */
+  readonly readWords: number;
   /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
   readonly data: Float32Array;
 }

@@ -13,6 +13,7 @@ import type {
   MeasureReport,
   ModelReport,
   ProviderReport,
+  TextAlignment,
   TextWindow,
 } from './engine';
 import type { LessonAnswer } from './lesson';
@@ -101,6 +102,7 @@ export interface PanelApi {
   /** Makes a measure of the text, so that it can be asked for in place of the weights. */
   measure(request: PanelRequests['measure'], signal?: AbortSignal): Promise<MeasureReport>;
   roles(request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable>;
+  alignment(request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment>;
   /** What the output would be without some heads. What is on show stays as it is. */
   headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
   /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */

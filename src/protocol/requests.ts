@@ -5,7 +5,14 @@
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
 import { lessonPlaceEntries } from './lessonPlace';
-import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../attention/types';
+import {
+  ALIGNMENT_READINGS,
+  ALIGNMENT_SOURCES,
+  ATTENTION_KINDS,
+  AXIS_NAMES,
+  MEASURE_NAMES,
+  PROBED_MEASURES,
+} from '../attention/types';
 
 const MAX_TEXT = 1_000_000;
 const MAX_INDICES = 100_000;
@@ -78,6 +85,13 @@ export const viewState = fields({
   cut: v.exactOptional(cut),
   /** Divide what is shown of a row by its sum; not where it is left out. */
   renormalise: v.exactOptional(v.boolean()),
+  /** Which cross-attention the alignment is read off, and how; the best that is known where it is left out. */
+  alignment: v.exactOptional(
+    fields({
+      source: v.picklist(['best', ...ALIGNMENT_SOURCES]),
+      reading: v.picklist(['best', ...ALIGNMENT_READINGS]),
+    }),
+  ),
   /** Heads without which the output is compared; none where it is left out. */
   off: v.exactOptional(headsOff),
   /** Where the lesson stands; null or left out: it is not on show. */
@@ -92,11 +106,22 @@ export const tokenFocus = fields({
   locked: v.boolean(),
   /** Who set it: whoever did so is told of it too, and must not set it again. */
   from: v.picklist(['panel', 'generation', 'editor', 'host']),
+  /** What the others are coloured by: the word's alignment; the chosen map where it is left out. */
+  by: v.exactOptional(v.literal('alignment')),
 });
 export type TokenFocus = v.InferOutput<typeof tokenFocus>;
 
 /** The extension's commands that a page may run, without their prefix. */
-const PANEL_COMMANDS = ['chooseModel', 'showLog', 'openSettings', 'showGeneration', 'explain', 'measureHeads'] as const;
+const PANEL_COMMANDS = [
+  'chooseModel',
+  'showLog',
+  'openSettings',
+  'showGeneration',
+  'explain',
+  'measureHeads',
+  'copyAlignment',
+  'findAligner',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
@@ -144,6 +169,14 @@ export const PANEL_REQUESTS = {
   measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
   lesson: fields({ explanation, of, ...lessonPlaceEntries }),
+  alignment: fields({
+    explanation,
+    of,
+    source: v.picklist(ALIGNMENT_SOURCES),
+    layer: index,
+    head: index,
+    reading: v.picklist(ALIGNMENT_READINGS),
+  }),
   headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
   headCosts: fields({ explanation, of, kind }),
   setView: fields({ explanation, view: viewState }),

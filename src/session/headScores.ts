@@ -1,7 +1,7 @@
 /** What was measured of models' heads, kept over windows: found again by the model's id and by its files' fingerprint. */
 import * as v from 'valibot';
 import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, ROLE_NAMES, type RoleName } from '../attention/types';
-import type { HeadScores, ModelReport } from '../protocol/engine';
+import { KNOWN_LINKS, type HeadScores, type ModelReport } from '../protocol/engine';
 import type { StoragePort } from './ports';
 
 const KEY = 'explainAttention.headScores';
@@ -25,7 +25,7 @@ const alignmentScore = v.object({
 const scores = v.object({
   sentences: count,
   roles: v.array(table),
-  alignment: v.nullable(v.object({ anchors: count, choices: v.array(alignmentScore) })),
+  alignment: v.nullable(v.object({ known: v.picklist(KNOWN_LINKS), count, choices: v.array(alignmentScore) })),
 });
 const entry = v.object({ modelId: v.string(), fingerprint: v.string(), scores });
 

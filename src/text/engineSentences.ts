@@ -23,8 +23,6 @@ export const ENGINE = {
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
   'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
-  'engine.noteWholeOnWasm':
-    'It holds encoder and decoder in one file, which runs on WASM: on WebGPU other models gave wrong results after one like it.',
   'engine.noteTextPart':
     'The model was made for pictures or sound beside text; this file is its part that reads text, and only that is loaded.',
   'engine.noteCut':

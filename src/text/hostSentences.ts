@@ -40,6 +40,8 @@ export const HOST = {
   'host.hub.pickTitle': 'A model from Hugging Face',
   'host.hub.pickPlaceholder': 'Type an id (owner/name), or pick one of these for a first try',
   'host.hub.lookItUp': 'look it up',
+  'host.noAlignment':
+    'There is no alignment to copy: explain a text with a model that has cross-attention, as the bundled one has.',
   'host.card.title': '**Attention of** “{token}”',
   'host.card.titleHides': '**Attention of** “{token}”, which hides “{hidden}” ({probability} %, rank {rank})',
   'host.card.titlePartial': '**Attention of** “{token}” (some bytes of one character)',

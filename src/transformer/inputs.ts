@@ -181,7 +181,7 @@ function makerOf(
 }
 
 /** True for a file that holds encoder and decoder: it takes the tokens of both. */
-export function isWhole(session: Pick<TensorSession, 'inputs'>): boolean {
+function isWhole(session: Pick<TensorSession, 'inputs'>): boolean {
   const names = new Set(session.inputs.map((input) => input.name));
   return names.has('input_ids') && names.has('decoder_input_ids');
 }

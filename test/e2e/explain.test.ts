@@ -8,6 +8,7 @@ import {
   explainSelection,
   explanation,
   GenerationPage,
+  isColoured,
   largestOfEachHead,
   openExplained,
   PanelPage,
@@ -104,6 +105,19 @@ describe('Explain Attention', () => {
     await panel.frame.locator('.atlas .atlas-pixels').waitFor();
   });
 
+  test('a head is switched off, the output stands beside the untouched one, and all is as before once it is on again', async () => {
+    const panel = await PanelPage.find(session);
+    const before = (await settled(session)).steps.map(({ chosen }) => chosen.id);
+    await panel.frame.getByRole('button', { name: 'Switch off' }).click();
+    await panel.frame.getByRole('table', { name: 'The tokens that change most' }).waitFor();
+    await panel.frame
+      .getByText(/^Mean log probability of the output: −[\d.]+ with all heads, −[\d.]+ without/)
+      .waitFor();
+    await panel.frame.getByRole('button', { name: 'All heads on' }).first().click();
+    await panel.frame.locator('.heads-off').waitFor({ state: 'hidden' });
+    expect((await settled(session)).steps.map(({ chosen }) => chosen.id)).toEqual(before);
+  });
+
   test.each(['encoder', 'decoder', 'cross'] as const)(
     'hovering a token shows its weight in every head of %s, as the model computed it',
     async (kind) => {
@@ -185,6 +199,22 @@ describe('Explain Attention', () => {
     await panel.frame.locator('.token.locked').first().focus();
     await session.workbench.page.keyboard.press('Escape');
     await panel.show('Tokens');
+  });
+
+  test('alignment: a French word that comes from one English word for the most part lights that one up in the editor', async () => {
+    const panel = await PanelPage.find(session);
+    await settled(session);
+    await panel.kind('cross').click();
+    const french = panel.frame.locator('.alignment .aligned-line').nth(1).locator('.aligned-word');
+    const [label = '', english = ''] = await until('a French word that comes from an English one', async () => {
+      const labels = await french.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('aria-label') ?? ''));
+      const found = labels.map((one) => /^“.+?” from “(\p{L}{3,})” (?:0\.[5-9]|1\.)/u.exec(one));
+      return found.find((one) => SENTENCE.split(/\W/u).filter((word) => word === one?.[1]).length === 1) ?? undefined;
+    });
+    await panel.frame.getByRole('button', { name: label }).first().hover();
+    await until('the English word to light up in the editor', () => isColoured(session, english));
+    expect(await session.host.run((_api, explain) => explain?.focus()?.by)).toBe('alignment');
+    await panel.kind('encoder').click();
   });
 
   test('the editor is coloured by the hovered token’s weights, and a hover in the editor shows a card', async () => {

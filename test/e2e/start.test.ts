@@ -29,7 +29,11 @@ test('npm start prints an address with the sample open, and Explain Attention wo
     const panel = await workbench.webview('body[data-view="panel"] [role="listbox"]');
     await until(
       'the tokens',
-      async () => (await panel.getByRole('listbox', { name: 'Generated tokens' }).getByRole('option').count()) > 5,
+      async () =>
+        (await panel
+          .getByRole('listbox', { name: /^Generated (tokens|words)$/ })
+          .getByRole('option')
+          .count()) > 5,
     );
     // Ctrl+C ends it, and the server with it.
     endTree(child, 'SIGINT');

@@ -95,6 +95,30 @@ export function colouredPieces(session: Session): Promise<number> {
   });
 }
 
+/** True where the editor colours a word of its text, which stands there once. */
+export function isColoured(session: Session, word: string): Promise<boolean> {
+  return session.workbench.page.evaluate((wanted) => {
+    const plain = new Set(['rgba(0, 0, 0, 0)', '']);
+    const boxes = [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')]
+      .filter((node) => !plain.has(getComputedStyle(node).backgroundColor))
+      .map((node) => node.getBoundingClientRect());
+    return [...document.querySelectorAll('.editor-group-container .view-line')].some((line) => {
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        const at = (text.textContent ?? '').search(new RegExp(`(?<!\\p{L})${wanted}(?!\\p{L})`, 'u'));
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + wanted.length);
+        const { left, right, top, bottom } = range.getBoundingClientRect();
+        const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+        if (boxes.some((box) => box.left <= x && x <= box.right && box.top <= y && y <= box.bottom)) return true;
+      }
+      return false;
+    });
+  }, word);
+}
+
 /** One token's exact weights in every head, from the engine. */
 export function weightsOf(
   session: Session,

@@ -186,19 +186,18 @@ describe('the text that is meant', () => {
     );
     expect(sums).toHaveLength(2);
     for (const sum of sums) expect(sum).toBeCloseTo(1, 3);
-    const panels = await until('both panels’ tokens', async () => {
+    const letters = (text: string): string => text.replace(/\s+/g, '');
+    const panels = await until('both panels’ texts', async () => {
       const frames = await Promise.all(
-        session.workbench.page.frames().map((frame) =>
-          frame
-            .getByRole('listbox', { name: 'Source tokens' })
-            .getByRole('option')
-            .count()
-            .catch(() => 0),
-        ),
+        session.workbench.page.frames().map(async (frame) => {
+          const list = frame.getByRole('listbox', { name: /^Source (tokens|words)$/ });
+          return (await list.count().catch(() => 0)) === 1 ? letters(await list.innerText()) : '';
+        }),
       );
-      const shown = frames.filter((count) => count > 0);
+      const shown = frames.filter((text) => text !== '');
       return shown.length === 2 && shown;
     });
-    expect([...panels].sort()).toEqual(both.map(({ source }) => source.length).sort());
+    const read = both.map(({ source }) => letters(source.map(({ text }) => text).join('')));
+    expect([...panels].sort()).toEqual([...read].sort());
   });
 });

@@ -4,10 +4,7 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadGraph } from '../../src/engine/loadedGraph';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { findGraphs } from '../../src/engine/modelFiles';
-import { graphNote } from '../../src/engine/modelNotes';
 import { needOf } from '../../src/engine/needs';
 import { reasonOf } from '../../src/engine/ortSession';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
@@ -312,19 +309,6 @@ describe('real exports', () => {
       expect.stringMatching(/2 maps checked \(2 of them against what the fused operator itself gave\), results equal/),
     );
     await loaded.dispose();
-  });
-
-  test('encoder and decoder in one file stay on WASM where the rest is on WebGPU, and the notes say why', async () => {
-    const files = readFolder(join(FIXTURES, 'dynamo-plbart-whole'));
-    const [file] = findGraphs(files);
-    if (!file) throw new Error('no graph');
-    const graph = await loadGraph(file, files, json(files), { provider: 'webgpu' });
-    expect(graph.provider).toBe('wasm');
-    const note = graphNote(graph, 'webgpu');
-    expect(note).toMatch(/holds encoder and decoder in one file, which runs on WASM: on WebGPU/);
-    expect(note).not.toMatch(/int8/);
-    expect(graphNote(graph, 'wasm')).not.toMatch(/WASM/);
-    await graph.session.dispose();
   });
 
   test('encoder and decoder in one file generate as one whole pass does', async () => {

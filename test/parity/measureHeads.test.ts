@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AttentionKind, RoleTable } from '../../src/attention/types';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { ALIGNED_PAIRS } from '../../src/engine/headProbe/alignedPairs';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
-import { PROBE_SENTENCES } from '../../src/engine/headProbe/probeSentences';
+import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from '../../src/engine/headProbe/probeSentences';
 import { inSlices } from '../../src/engine/macrotask';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { rolesOfText } from '../../src/engine/headRoles';
@@ -35,7 +36,7 @@ const rolesOn = (model: LoadedModel, explanation: ComputedExplanation, kind: Att
 
 /** Measures on some sentences. */
 const measureOn = (model: LoadedModel, sentences: readonly string[], told = (_: number): void => undefined) =>
-  measureHeads(model, { sentences, parts: 'all', told }, NEVER);
+  measureHeads(model, { pairs: [], sentences, parts: 'all', told }, NEVER);
 
 describe.each(['eager-gpt2', 'eager-bert', 'sdpa-marian'])('%s', (name) => {
   test('the share on the token before, on the first token and on separators is that of the exact weights', async () => {
@@ -108,6 +109,7 @@ describe('the bundled model', () => {
     const run = measureHeads(
       model,
       {
+        pairs: [],
         sentences: PROBE_SENTENCES,
         parts: 'all',
         told: (done) => {
@@ -119,6 +121,45 @@ describe('the bundled model', () => {
     );
     await expect(run).rejects.toMatchObject({ name: 'AbortError' });
     expect(begun).toEqual([0, 1, 2]);
+  });
+
+  test('hand-aligned pairs find the head that was guided to align, and what is not French is measured by names', async () => {
+    const model = await load(BUNDLED);
+    const told: (readonly [number, number])[] = [];
+    const find = (pairs: typeof ALIGNED_PAIRS) =>
+      measureHeads(
+        model,
+        { pairs, sentences: SENTENCES_WITH_NAMES.slice(0, 2), parts: 'alignment', told: (...of) => told.push(of) },
+        NEVER,
+      );
+    const { alignment, roles } = await find(ALIGNED_PAIRS);
+    expect(roles).toEqual([]);
+    expect(alignment).toMatchObject({ known: 'links', count: ALIGNED_PAIRS.length });
+    expect(told.map(([done]) => done)).toEqual(ALIGNED_PAIRS.map((_, at) => at));
+    const [best] = alignment?.choices ?? [];
+    expect(model.report.alignmentHeads).toContainEqual({ kind: 'cross', layer: best?.layer, head: best?.head });
+    expect(best).toMatchObject({ source: 'head', reading: 'fed' });
+    // The whole text was fed, or no head could find the last word's link; a mean of all finds fewer.
+    expect(best?.score).toBeGreaterThan(0.8);
+    expect(alignment?.choices.find(({ source }) => source === 'all-mean')?.score).toBeLessThan(best?.score ?? 0);
+
+    const other = ALIGNED_PAIRS.slice(0, 3).map((pair) => ({
+      ...pair,
+      french: 'Der Hund xqz schlaeft jwk im Garten.',
+    }));
+    expect((await find(other)).alignment?.known).toBe('names');
+  });
+
+  test('every token of a forced text has its row', async () => {
+    const model = await load(BUNDLED);
+    const { explanation } = await ComputedExplanation.create('a', 'The cat sleeps', 0, model);
+    const { target } = await explanation.force('Le chat dort');
+    expect(explanation.store.rows('cross')).toBe(target.length);
+    // It goes on from there as if the tokens had been chosen.
+    const gone = await explanation.generate(2, NEVER, () => undefined);
+    expect(gone.target.length).toBeGreaterThan(target.length);
+    expect(explanation.store.rows('cross')).toBe(gone.target.length - 1);
+    explanation.dispose();
   });
 
   test('odd texts: one token, one word many times, only punctuation, right to left, emoji', async () => {

@@ -23,6 +23,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   headsOff: { explanation: 'a', off: [{ kind: 'cross', layer: 0, head: 1 }] },
   headCosts: { explanation: 'a', kind: 'encoder' },
   roles: { explanation: 'a', kind: 'encoder' },
+  alignment: { explanation: 'a', source: 'head', layer: 1, head: 0, reading: 'fed' },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },
   measure: { explanation: 'one', measure: 'moved' },
   setView: { explanation: 'a', view: VIEW },

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ExplainError } from '../../src/errors';
 import { changedTokens } from '../../webview/state/changedText';
+import { CROSS_VIEW } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';
 import { realRun } from './realRun';
@@ -10,14 +11,6 @@ import { useWebview } from './support';
 import { THEMES } from './themes';
 
 const { open } = useWebview();
-const VIEW = {
-  version: 1,
-  kind: 'cross',
-  layer: 2,
-  head: 3,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-} as const;
 
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
 
@@ -31,7 +24,7 @@ test('a text beside another: what is new in it', () => {
 describe.each(THEMES)('in $name', (theme) => {
   test('heads go off and on by button and key; the output stands beside the untouched one, exact and accessible', async () => {
     const host = await realRun();
-    host.view = VIEW;
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('.atlas-cell.chosen').waitFor();
     expect(await page.locator('.heads-off').isVisible()).toBe(false);
@@ -63,7 +56,7 @@ describe.each(THEMES)('in $name', (theme) => {
 
 test('heads are ranked with progress; what is known when it is stopped stays', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('.atlas-cell.chosen').waitFor();
   await page.getByRole('button', { name: 'Rank heads' }).click();
@@ -111,7 +104,7 @@ test('heads are ranked with progress; what is known when it is stopped stays', a
 
 test('a head that stays on is said, and what was on show stays', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   host.switcher = {
     headsOff: () =>
       Promise.reject(new ExplainError('INVALID_REQUEST', 'This head cannot be switched off: it is fused.')),

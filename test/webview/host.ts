@@ -14,7 +14,8 @@ import {
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
-import type { HeadCosts, HeadScores, HeadsOffReport, MeasureReport } from '../../src/protocol/engine';
+import { alignText } from '../../src/engine/textAlignment';
+import type { HeadCosts, HeadScores, HeadsOffReport, MeasureReport, TextAlignment } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -175,6 +176,10 @@ export class TestHost implements PanelApi {
     await this.#note('lesson', request, signal);
     if (!this.teacher) throw new Error('This test gives no lesson.');
     return this.teacher(request);
+  };
+  alignment = async (request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment> => {
+    await this.#note('alignment', request, signal);
+    return inSlices(alignText(this.#about(request), request));
   };
   headsOff = async (request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport> => {
     await this.#note('headsOff', request, signal);

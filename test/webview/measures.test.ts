@@ -10,6 +10,7 @@ import { exactNumber } from '../../src/measure/numbers';
 import { allHeads, ONE_HEAD } from '../../src/measure/source';
 import { measuredHeads, measuredRow } from '../../src/measure/rows';
 import { buildDivergingRamp, type Rgb } from '../../webview/render/ramp';
+import { CROSS_VIEW, listedRows } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
@@ -19,14 +20,6 @@ import { THEMES } from './themes';
 
 const { open } = useWebview();
 
-const VIEW = {
-  version: 1,
-  kind: 'cross',
-  layer: 2,
-  head: 3,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-} as const;
 const rgb = (hex: string | undefined): Rgb =>
   [1, 3, 5].map((at) => Number.parseInt(hex?.slice(at, at + 2) ?? '', 16)) as unknown as Rgb;
 
@@ -61,18 +54,6 @@ function ranked(host: TestHost, row: Float32Array, measure: keyof typeof MEASURE
     .map(({ value, token }) => [token?.text.trim() ?? '', exactNumber(value, MEASURES[measure])]);
 }
 
-const rows = (page: Page): Promise<readonly (readonly string[])[]> =>
-  page
-    .locator('.list')
-    .first()
-    .locator('.ranked-token')
-    .evaluateAll((nodes) =>
-      nodes.map((node) => [
-        node.querySelector('bdi')?.textContent ?? '',
-        node.querySelector('.number')?.textContent ?? '',
-      ]),
-    );
-
 async function choose(page: Page, picker: string, option: string): Promise<void> {
   await page.locator(picker).click();
   await page.locator(picker).locator('vscode-option', { hasText: option }).click();
@@ -80,7 +61,7 @@ async function choose(page: Page, picker: string, option: string): Promise<void>
 
 test('several heads by mouse and key: asked of the engine, listed exactly, said what they are', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   const { page } = await open({ view: 'panel', host });
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await page.locator('.ranked-token').first().waitFor();
@@ -90,7 +71,9 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
   const layer = places.filter((place) => place.layer === 2);
   const expectSource = async (source: MapSource, name: string): Promise<void> => {
     await expect.poll(() => host.view.source).toEqual(source);
-    await expect.poll(() => rows(page)).toEqual(ranked(host, exact(host, 7, { measure: 'weight', source }), 'weight'));
+    await expect
+      .poll(() => listedRows(page))
+      .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source }), 'weight'));
     await expect.poll(() => page.locator('.detail .section-note').textContent()).toBe(name);
     await page.locator(`.heat[aria-label*="${name}"]`).waitFor();
     expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure: 'weight', source });
@@ -169,7 +152,7 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
 
 test('rollout: its map and rows are the engine’s, it says what it assumes, and it goes from layer to layer', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await choose(page, '.picker-source', 'Rollout');
@@ -184,7 +167,7 @@ test('rollout: its map and rows are the engine’s, it says what it assumes, and
     const row = list.find(({ kind, role }) => kind === 'cross' && role === 'query')?.rollout;
     if (!row) throw new Error('No rollout.');
     expect([...row].reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
-    await expect.poll(() => rows(page)).toEqual(ranked(host, row, 'weight'));
+    await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, 'weight'));
     await page.locator(`.heat[aria-label*="Rollout to layer ${layer + 1}"]`).waitFor();
   }
   expect(await page.locator('.assumptions').textContent()).toContain('carried back through the encoder’s rollout');
@@ -199,12 +182,12 @@ test('rollout: its map and rows are the engine’s, it says what it assumes, and
 describe.each(THEMES)('the difference from the mean head in $name', (theme) => {
   test('is signed in list, grid, text, legend, matrix and lines, and accessible', async () => {
     const host = await realRun();
-    host.view = VIEW;
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('[data-sequence=target] .token[data-index="7"]').click();
     await choose(page, '.picker-measure', 'Difference from the mean head');
     const row = exact(host, 7, { measure: 'difference', source: ONE_HEAD });
-    await expect.poll(() => rows(page)).toEqual(ranked(host, row, 'difference'));
+    await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, 'difference'));
     expect([...row].some((value) => value < -0.01)).toBe(true);
     expect(await page.locator('.ranked-token .bar.below').count()).toBeGreaterThan(0);
     expect(await page.locator('.legend').textContent()).toBe('−11');
@@ -259,7 +242,7 @@ const SHOWN_THEMES = THEMES.filter(({ name }) => /light|contrast/i.test(name));
 describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
   test('list, grid, overview, text, legend and matrix follow the switch, and are accessible', async () => {
     const host = await realRun();
-    host.view = VIEW;
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('[data-sequence=target] .token[data-index="7"]').click();
     await page.locator('.ranked-token').first().waitFor();
@@ -272,7 +255,7 @@ describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
       await page.locator(`.heat[aria-label*="${option.charAt(0).toLowerCase()}${option.slice(1)}"]`).waitFor();
       const entry = await made(host, measure, 7);
       const row = measuredRow(entry, { layer: 2, head: 3, measure, source: { type: 'head' } });
-      await expect.poll(() => rows(page)).toEqual(ranked(host, row, measure));
+      await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, measure));
       const shown = measureOf({ measure, fit: entry.fit });
       expect(shown.range[1]).toBe(measure === 'moved' ? entry.fit?.most : 1);
       expect(await page.locator('.legend').textContent()).toBe(`0${Number(shown.range[1].toPrecision(3))}`);
@@ -295,7 +278,7 @@ describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
     expect(await page.locator('.list').first().textContent()).toContain('Of the output itself');
     await choose(page, '.picker-measure', 'Weight');
     await expect
-      .poll(() => rows(page))
+      .poll(() => listedRows(page))
       .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source: { type: 'head' } }), 'weight'));
     expect(await page.locator('.number-cell').count()).toBe(24);
   });
@@ -303,7 +286,7 @@ describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
 
 test('a measure is made with progress, can be stopped, and is there again after a reload', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   const { maker } = host;
   if (!maker) throw new Error('A real run makes measures.');
   let told: ((fraction: number) => void) | undefined;
@@ -354,7 +337,7 @@ test('a measure is made with progress, can be stopped, and is there again after 
 
 test('what is generated is measured too, once it has come to rest', async () => {
   const host = await realRun(undefined, 4);
-  host.view = { ...VIEW, measure: 'moved' };
+  host.view = { ...CROSS_VIEW, measure: 'moved' };
   const { page } = await open({ view: 'panel', host });
   await page.locator('.heat[aria-label*="what it moves"]').waitFor();
   const before = host.callsOf('measure').length;
@@ -363,7 +346,7 @@ test('what is generated is measured too, once it has come to rest', async () => 
   const at = (host.snapshot?.target.length ?? 0) - 2;
   await page.locator(`[data-sequence=target] .token[data-index="${at}"]`).click();
   await expect
-    .poll(async () => rows(page))
+    .poll(async () => listedRows(page))
     .toEqual(
       ranked(
         host,
@@ -375,7 +358,7 @@ test('what is generated is measured too, once it has come to rest', async () => 
 
 test('a model that cannot give a measure says why, and each view stands', async () => {
   const host = await realRun();
-  host.view = VIEW;
+  host.view = CROSS_VIEW;
   const { maker } = host;
   if (!maker) throw new Error('A real run makes measures.');
   const reason = 'its queries, keys and values are packed';
@@ -395,7 +378,7 @@ test('a model that cannot give a measure says why, and each view stands', async 
   await page.locator('.measure-note', { hasText: reason }).waitFor();
   expect(await page.locator('.measure-note').textContent()).toContain('The weights are shown.');
   await expect
-    .poll(() => rows(page))
+    .poll(() => listedRows(page))
     .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source: { type: 'head' } }), 'weight'));
   expect(await page.locator('.legend').getAttribute('aria-label')).toBe('Colour scale from 0 to 1: weight');
   // Another kind has it.

@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { TokenWeights } from '../../src/attention/types';
+import { CROSS_VIEW } from './crossView';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
 import { useWebview } from './support';
 
 const { open } = useWebview();
 
-const CROSS = {
-  version: 1,
-  kind: 'cross',
-  layer: 2,
-  head: 3,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-} as const;
 const token = (sequence: 'source' | 'target', index: number): string =>
   `[data-sequence=${sequence}] .token[data-index="${index}"]`;
 const settled = (page: Page): Promise<unknown> =>
@@ -66,7 +59,7 @@ describe('the panel, with a real run of the bundled model', () => {
 
   test('hovering a token shows its weight in every head, and exact lists for the chosen one', async () => {
     const host = await realRun();
-    host.view = CROSS;
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host });
     await page.locator(token('target', 7)).hover();
     await page.locator('.who', { hasText: 'fed “' }).waitFor();
@@ -110,7 +103,7 @@ describe('the panel, with a real run of the bundled model', () => {
 
   test('the text’s colours are the ramp’s entries for the exact weights', async () => {
     const host = await realRun();
-    host.view = CROSS;
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host });
     await page.locator(token('target', 7)).hover();
     await settled(page);
@@ -134,7 +127,7 @@ describe('the panel, with a real run of the bundled model', () => {
 
   test('a click locks, the pointer then compares, Shift adds, Escape frees', async () => {
     const host = await realRun();
-    host.view = CROSS;
+    host.view = CROSS_VIEW;
     const opened = await open({ view: 'panel', host });
     const { page } = opened;
     await page.locator(token('target', 7)).click();
@@ -156,7 +149,7 @@ describe('the panel, with a real run of the bundled model', () => {
         version: 1,
         explanation: 'one',
         focus: { indices: [7, 9], locked: true },
-        view: CROSS,
+        view: CROSS_VIEW,
         recipe: host.recipe,
       });
     expect(JSON.stringify(await opened.savedStates())).not.toContain('cat');
@@ -187,7 +180,7 @@ describe('the panel, with a real run of the bundled model', () => {
 
   test('the last written token says that it has no weights yet', async () => {
     const host = await realRun();
-    host.view = { ...CROSS, kind: 'decoder' };
+    host.view = { ...CROSS_VIEW, kind: 'decoder' };
     const { page } = await open({ view: 'panel', host });
     const last = (host.snapshot?.target.length ?? 0) - 1;
     await page.locator(token('target', last)).hover();

@@ -83,7 +83,7 @@ describe.each(THEMES)('heads by role in $name', (theme) => {
     const model = await bundledModel();
     const scores = await measureHeads(
       model,
-      { sentences: PROBE_SENTENCES.slice(0, 3), parts: 'all', told: () => undefined },
+      { pairs: [], sentences: PROBE_SENTENCES.slice(0, 3), parts: 'all', told: () => undefined },
       new AbortController().signal,
     );
     host.scores = scores;

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { tokenWeightsOf } from '../../src/engine/maps';
 import { exactNumber } from '../../src/measure/numbers';
 import { unitsOf } from '../../src/measure/units';
+import { CROSS_VIEW, listedRows } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
@@ -14,15 +15,7 @@ import { useWebview } from './support';
 import { THEMES } from './themes';
 
 const { open } = useWebview();
-const VIEW = {
-  version: 1,
-  kind: 'cross',
-  layer: 2,
-  head: 3,
-  hideSpecial: { encoder: false, decoder: false, cross: true },
-  scale: 'fixed',
-  axis: 'words',
-} as const;
+const VIEW = { ...CROSS_VIEW, axis: 'words' } as const;
 const TEXT = 'The unbelievable archaeologist rediscovered a hippopotamus; nobody’s surprised.';
 
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
@@ -51,18 +44,6 @@ async function ranked(host: TestHost, word: number): Promise<readonly (readonly 
     .map(({ unit, value }) => [unit?.text.trim() ?? '', exactNumber(value, { signed: false })]);
 }
 
-const listed = (page: Page): Promise<readonly (readonly string[])[]> =>
-  page
-    .locator('.list')
-    .first()
-    .locator('.ranked-token')
-    .evaluateAll((nodes) =>
-      nodes.map((node) => [
-        node.querySelector('bdi')?.textContent ?? '',
-        node.querySelector('.number')?.textContent ?? '',
-      ]),
-    );
-
 describe.each(THEMES)('words in $name', (theme) => {
   test('text, overview, matrix, lists, lines: whole words, whose numbers are sums and means', async () => {
     const host = await realRun(TEXT);
@@ -79,7 +60,7 @@ describe.each(THEMES)('words in $name', (theme) => {
     const at = target.findIndex(({ pieces, special }) => pieces.length > 1 && !special);
     expect(at).toBeGreaterThan(0);
     await page.locator('[data-sequence=target] .token').nth(at).click();
-    await expect.poll(() => listed(page)).toEqual(await ranked(host, at));
+    await expect.poll(() => listedRows(page)).toEqual(await ranked(host, at));
     const unit = target[at];
     expect(host.focus).toMatchObject({ locked: true, indices: unit?.pieces.map((_, piece) => unit.from + piece) });
     expect(await page.locator('.token.locked').allInnerTexts()).toEqual([unit?.text.trim()]);
@@ -137,7 +118,7 @@ test('cuts and renormalising: text, list and map show the same part of a row, an
     mass += isKept ? value : 0;
     return isKept;
   });
-  const numbers = async (): Promise<readonly string[]> => (await listed(page)).map(([, number = '']) => number);
+  const numbers = async (): Promise<readonly string[]> => (await listedRows(page)).map(([, number = '']) => number);
 
   await page.locator('.picker-cut').click();
   await page.locator('.picker-cut vscode-option', { hasText: 'Share of the mass' }).click();
@@ -182,9 +163,9 @@ test('hiding sinks hides the first token of a model that only writes, in every v
   host.view = { ...VIEW, kind: 'decoder', layer: 0, head: 0, axis: 'tokens' };
   const { page } = await open({ view: 'panel', host, width: 1000, height: 900 });
   await page.locator('[data-sequence=target] .token').nth(4).click();
-  await expect.poll(async () => (await listed(page)).map(([label]) => label)).toContain('The');
+  await expect.poll(async () => (await listedRows(page)).map(([label]) => label)).toContain('The');
   await page.getByText('Hide sinks').click();
-  await expect.poll(async () => (await listed(page)).map(([label]) => label)).not.toContain('The');
+  await expect.poll(async () => (await listedRows(page)).map(([label]) => label)).not.toContain('The');
   expect(await page.getByText('Hidden sinks:').count()).toBeGreaterThan(0);
   await expect.poll(() => host.callsOf('atlas').at(-1)).toMatchObject({ hideSpecial: true });
   const first = page.locator('[data-sequence=target] .token').first();

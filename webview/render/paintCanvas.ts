@@ -25,11 +25,14 @@ function paintRect(pen: Pen, { x, y, width, height, fill, stroke, lineWidth, opa
   pen.strokeRect(x, y, width, height);
 }
 
-function paintCurve(pen: Pen, { from, leaving, arriving, to, stroke, lineWidth, opacity, dashed }: CurveMark): void {
+function paintCurve(
+  pen: Pen,
+  { from, leaving, arriving, to, stroke, lineWidth, opacity, dashed, flat }: CurveMark,
+): void {
   pen.globalAlpha = opacity;
   pen.strokeStyle = stroke;
   pen.lineWidth = lineWidth;
-  pen.lineCap = 'round';
+  pen.lineCap = flat === true ? 'butt' : 'round';
   pen.setLineDash(dashed === true ? [4, 4] : []);
   pen.beginPath();
   pen.moveTo(from.x, from.y);

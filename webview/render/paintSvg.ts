@@ -61,7 +61,7 @@ function paint(mark: Mark, font: string): SVGElement {
       return node('rect', { x, y, width, height, ...look }, label);
     }
     case 'curve': {
-      const { from, leaving, arriving, to, stroke, lineWidth, opacity, dashed, label } = mark;
+      const { from, leaving, arriving, to, stroke, lineWidth, opacity, dashed, flat, label } = mark;
       return node(
         'path',
         {
@@ -71,7 +71,7 @@ function paint(mark: Mark, font: string): SVGElement {
           stroke,
           'stroke-width': lineWidth,
           'stroke-opacity': opacity,
-          'stroke-linecap': 'round',
+          'stroke-linecap': flat === true ? 'butt' : 'round',
           'stroke-dasharray': dashed === true ? '4 4' : undefined,
         },
         label,

@@ -34,6 +34,8 @@ export interface CurveMark {
   readonly opacity: number;
   /** Numbers below zero are dashed: their colour is not all that tells them apart. */
   readonly dashed?: boolean;
+  /** Ends where it ends, without round caps: for bands. */
+  readonly flat?: boolean;
   readonly label?: string;
 }
 

@@ -2,8 +2,8 @@
 import { isAbort, toExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
-import type { HeadPlace } from '../../src/attention/types';
-import { moved, shownHeads, type PickedHeads } from '../../src/measure/headSets';
+import type { HeadPlace, SequenceName } from '../../src/attention/types';
+import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
@@ -35,7 +35,7 @@ import {
 } from './appState';
 import { draw } from './frames';
 import { loadLesson } from './lessonData';
-import { switched } from './switchedOff';
+import { switchable, switched } from './switchedOff';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -75,6 +75,8 @@ export interface App {
   pickHeads(pick: (before: PickedHeads, counts: HeadCounts) => PickedHeads): void;
   /** The pointer or the keyboard is on a token, or on none. */
   hover(token: TokenRef | null): void;
+  /** The pointer or the keyboard is on a word of the alignment. */
+  lookAt(sequence: SequenceName, indices: readonly number[]): void;
   /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
   lock(token: TokenRef, add: boolean): void;
   free(): void;
@@ -110,7 +112,7 @@ const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
 const NO_LESSON: LessonState = { lesson: null, lessonRuns: false };
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null };
+const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null, alignment: null };
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
@@ -331,9 +333,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     },
     switchHeads() {
       const { view, snapshot } = state;
-      const info = kindInfo(snapshot, view.kind);
-      if (info && view.source.type !== 'rollout' && view.measure !== 'contribution')
-        app.setView({ off: switched(view.off, info.kind, shownHeads(view.source, view, info)) });
+      const heads = switchable(view, kindInfo(snapshot, view.kind));
+      if (heads.length > 0) app.setView({ off: switched(view.off, heads) });
     },
     rankHeads: () => app.act(rankHeads()),
     stopRanking: () => ranking?.abort(),
@@ -342,6 +343,10 @@ export function createApp(from: 'panel' | 'generation'): App {
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
       if (focus?.locked === true) set({ second: isLocked ? null : token });
       else setFocus(token && { sequence: token.sequence, indices: wholeItem(token), locked: false, from }, FOCUS_DELAY);
+    },
+    lookAt(sequence, indices) {
+      if (state.focus?.locked !== true)
+        setFocus({ sequence, indices, locked: false, from, by: 'alignment' }, FOCUS_DELAY);
     },
     lock(token, add) {
       const { focus } = state;

@@ -22,7 +22,8 @@ import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
-import type { HeadCosts, HeadScores, HeadsOffReport } from '../../src/protocol/engine';
+import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
+import type { HeadCosts, HeadScores, HeadsOffReport, TextAlignment } from '../../src/protocol/engine';
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
@@ -89,6 +90,8 @@ export interface Answered {
   readonly weights: FocusWeights | null;
   /** Where the chosen kind's heads look on this text, where the overview is arranged by it. */
   readonly roles: RoleTable | null;
+  /** Which source words made the written ones, where cross-attention is looked at. */
+  readonly alignment: TextAlignment | null;
   /** The output without the heads that are off; null while it is computed, and where none is off. */
   readonly without: HeadsOffReport | null;
 }
@@ -172,6 +175,13 @@ export function focusRole({ snapshot, view, focus }: AppState): TokenRole | unde
   return info && roleIn(info, focus.sequence, view.direction);
 }
 
+/** Which cross-attention the alignment is read off, with its score on the probe set where it was measured. */
+export const alignmentChoice = ({ view, scores, snapshot }: Pick<SetState, 'view' | 'scores' | 'snapshot'>) =>
+  chooseAlignment(view.alignment, view, {
+    scores: scores?.alignment?.choices ?? [],
+    named: snapshot?.model?.alignmentHeads ?? [],
+  });
+
 /** The role that the overview is arranged by; null for the plain one, and where the chosen kind cannot have the role. */
 export function activeRole({
   snapshot,
@@ -249,7 +259,8 @@ export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index 
 
 export function sameFocus(one: TokenFocus | null, other: TokenFocus | null): boolean {
   if (one === null || other === null) return one === other;
-  return one.sequence === other.sequence && one.locked === other.locked && sameIndices(one.indices, other.indices);
+  const isSameWay = one.locked === other.locked && one.by === other.by;
+  return one.sequence === other.sequence && isSameWay && sameIndices(one.indices, other.indices);
 }
 
 export function sameIndices(one: readonly number[], other: readonly number[]): boolean {

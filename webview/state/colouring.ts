@@ -1,5 +1,6 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef } from '../../src/attention/types';
+import { alignedReading } from '../../src/measure/alignment/alignedReading';
 import { measureOf } from '../../src/measure/measure';
 import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
 import { listOf } from '../../src/text/listInSentence';
@@ -20,6 +21,11 @@ export interface Colouring extends TokenReading {
 export function colouring(state: AppState): Colouring | undefined {
   const { snapshot, view, map, focus, weights } = state;
   if (!snapshot) return undefined;
+  if (focus?.by === 'alignment' && state.alignment)
+    return {
+      ...alignedReading(state.alignment, snapshot, shownAxis(state), focus),
+      what: say('webview.alignment.isAligned'),
+    };
   const role = focusRole(state);
   if (focus && role) {
     const reading =
@@ -72,6 +78,7 @@ export function colouringSentence(state: AppState): string {
   if (focus && role) {
     const axis = axisIn(state, focus.sequence);
     const who = namesOf(axis, focus.indices);
+    if (focus.by === 'alignment') return say('webview.alignment.alignedWith', { who });
     const several = itemsOf(axis, focus.indices).length > 1;
     if (role.role === 'query')
       return say(several ? 'webview.text.whereTheyLook' : 'webview.text.whereItLooks', { who });

@@ -2,13 +2,22 @@
 import { computed, effect } from '@preact/signals-core';
 import {
   isProbed,
+  type AlignmentChoice,
   type MapMatrix,
   type MapRef,
   type MeasureName,
   type ProbedMeasure,
   type RoleTable,
 } from '../../src/attention/types';
-import type { AtlasQuery, HeadsOffReport, HeadsOffRequest, MapQuery, RolesQuery } from '../../src/protocol/engine';
+import type {
+  AlignmentQuery,
+  AtlasQuery,
+  HeadsOffReport,
+  HeadsOffRequest,
+  MapQuery,
+  RolesQuery,
+  TextAlignment,
+} from '../../src/protocol/engine';
 import { sieveOf } from '../../src/measure/reading';
 import { isSifting, sieveKey } from '../../src/measure/sift';
 import { sourceKey } from '../../src/measure/source';
@@ -24,6 +33,7 @@ import {
 } from './answers';
 import {
   activeRole,
+  alignmentChoice,
   kindInfo,
   mapRef,
   shownAxis,
@@ -152,6 +162,20 @@ export function loadData(
     told,
     (running, next) => running.explanation !== next.explanation || running.kind !== next.kind,
   );
+  const aligned = createAnswers<TextAlignment>(ATLAS_BYTES, ({ data }) => data.byteLength);
+  const wantedAlignment = computed((): AlignmentChoice | undefined => {
+    if (wantedMap.value?.kind !== 'cross') return undefined;
+    const { source, layer, head, reading } = alignmentChoice(state);
+    return { source, layer, head, reading };
+  });
+  const alignmentName = ({ source, layer, head, reading }: AlignmentChoice): string =>
+    `${source}/${layer}/${head}/${reading}`;
+  const alignmentLoader = createLoader<Asked<AlignmentQuery>, TextAlignment>(
+    (request, signal) => api.alignment(request, signal),
+    (answer, request) => took(aligned, alignmentName(request), answer, request),
+    told,
+    (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
+  );
   const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
     async ({ rollout, ...request }, signal) => {
       const { sequence, indices, axis, measure } = request;
@@ -210,6 +234,7 @@ export function loadData(
       };
       ask(atlasLoader, text.value, request, atlasName, atlases);
     }),
+    effect(() => ask(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
     effect(() => {
       const wanted = wantedMap.value;
       const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
@@ -235,6 +260,12 @@ export function loadData(
       atlasName({ ...one, ...probed(one.fit?.measure ?? 'weight') }) === name;
     return atlases.exact(text.value, name) ?? atlases.newest(text.value, isLike) ?? null;
   });
+  const alignment = computed((): TextAlignment | null => {
+    const wanted = wantedAlignment.value;
+    if (!text.value || !wanted) return null;
+    const isWanted = (one: TextAlignment): boolean => alignmentName(one) === alignmentName(wanted);
+    return aligned.exact(text.value, alignmentName(wanted)) ?? aligned.newest(text.value, isWanted) ?? null;
+  });
   const measured = computed((): RoleTable | null => {
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
@@ -254,6 +285,7 @@ export function loadData(
       atlas: () => atlas.value,
       weights: () => focused.value,
       roles: () => measured.value,
+      alignment: () => alignment.value,
       without: () => {
         const wanted = wantedOff.value;
         return (present.value && wanted && without.exact(present.value, offName(wanted))) ?? null;
@@ -261,7 +293,8 @@ export function loadData(
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, tokenLoader, offLoader]) loader.cancel();
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader])
+        loader.cancel();
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Which heads are switched off, and what is known of what they are worth. */
 import { contentKey, contentOf } from '../../src/attention/content';
-import type { AttentionKind, HeadPlace, HeadRef, KindInfo } from '../../src/attention/types';
+import type { AttentionKind, HeadRef, KindInfo } from '../../src/attention/types';
+import { shownHeads } from '../../src/measure/headSets';
+import type { WholeView } from '../../src/protocol/defaultView';
 import type { HeadCosts } from '../../src/protocol/engine';
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 
@@ -9,13 +11,14 @@ const isSame = (one: HeadRef, other: HeadRef): boolean =>
 
 export const isOff = (off: readonly HeadRef[], head: HeadRef): boolean => off.some((one) => isSame(one, head));
 
-/** Switches heads of a kind off; on where all of them are off. */
-export function switched(
-  off: readonly HeadRef[],
-  kind: AttentionKind,
-  places: readonly HeadPlace[],
-): readonly HeadRef[] {
-  const heads = places.map(({ layer, head }): HeadRef => ({ kind, layer, head }));
+/** The picked heads; none for a rollout, and for a measure that takes a layer's heads together. */
+export function switchable(view: WholeView, info: KindInfo | undefined): readonly HeadRef[] {
+  if (!info || view.source.type === 'rollout' || view.measure === 'contribution') return [];
+  return shownHeads(view.source, view, info).map(({ layer, head }) => ({ kind: info.kind, layer, head }));
+}
+
+/** Switches heads off; on where all of them are off. */
+export function switched(off: readonly HeadRef[], heads: readonly HeadRef[]): readonly HeadRef[] {
   const others = off.filter((one) => !heads.some((head) => isSame(one, head)));
   return heads.every((head) => isOff(off, head)) ? others : [...others, ...heads];
 }

@@ -1,9 +1,8 @@
 /** What of a text is the model's output, and where the model predicts it. */
-import type { SequenceName } from '../../attention/types';
+import type { ModelFamily, SequenceName } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { MaskFill } from '../../protocol/engine';
 import { say } from '../../text/say';
-import type { ModelFamily } from '../../attention/types';
 
 /** One token of the output. */
 export interface OutputPlace {

@@ -1,57 +1,63 @@
-/** Which head, or which mean of heads, aligns a model's texts best: tried on the probe set's names and numbers. */
-import { ALIGNMENT_READINGS, type AlignmentChoice, type KindInfo } from '../../attention/types';
-import { alignedWords } from '../../measure/alignment/alignedWords';
+/** Which head, or which mean of heads, aligns best: every one is tried, in both readings, on texts of which links are known. */
+import { ALIGNMENT_READINGS, type AlignmentChoice, type AlignmentScore, type KindInfo } from '../../attention/types';
+import type { AlignedWord } from '../../measure/alignment/alignedWords';
 import { wordWeights } from '../../measure/alignment/alignment';
-import { anchorsOf, AnchorScore } from '../../measure/alignment/anchors';
-import type { AlignmentScores } from '../../protocol/engine';
+import type { AlignerScore } from '../../measure/alignment/linkScore';
 import type { HeldWeights } from '../maps';
 import { crossOf } from '../textAlignment';
 
-/** Every head, each layer's mean, and the mean of all, in both readings. */
-function candidates({ layers, heads }: KindInfo): readonly Omit<AlignmentChoice, 'reading'>[] {
+type Place = Omit<AlignmentChoice, 'reading'>;
+
+/** Every head, each layer's mean, and the mean of all. */
+function candidates({ layers, heads }: KindInfo): readonly Place[] {
   return Array.from({ length: layers }, (_, layer) => layer)
-    .flatMap((layer): readonly Omit<AlignmentChoice, 'reading'>[] => [
+    .flatMap((layer): readonly Place[] => [
       ...Array.from({ length: heads }, (_, head) => ({ source: 'head' as const, layer, head })),
       { source: 'layer-mean', layer, head: 0 },
     ])
     .concat({ source: 'all-mean', layer: 0, head: 0 });
 }
 
-export class AlignmentProbe {
+export class AlignmentProbe<Known> {
   readonly #tried: readonly {
-    readonly choice: Omit<AlignmentChoice, 'reading'>;
-    readonly readings: readonly { readonly reading: AlignmentChoice['reading']; readonly score: AnchorScore }[];
+    readonly choice: Place;
+    readonly readings: readonly {
+      readonly reading: AlignmentChoice['reading'];
+      readonly score: AlignerScore<Known>;
+    }[];
   }[];
-  #anchors = 0;
 
-  constructor(info: KindInfo) {
+  /** @param begin makes what counts for one candidate */
+  constructor(info: KindInfo, begin: () => AlignerScore<Known>) {
     this.#tried = candidates(info).map((choice) => ({
       choice,
-      readings: ALIGNMENT_READINGS.map((reading) => ({ reading, score: new AnchorScore() })),
+      readings: ALIGNMENT_READINGS.map((reading) => ({ reading, score: begin() })),
     }));
   }
 
-  /** Takes a sentence and what was written of it, with a pause after each head. */
-  *add({ store, source, target }: HeldWeights): Generator<undefined, void, undefined> {
-    const [from, to] = [alignedWords(source), alignedWords(target)];
-    const anchors = anchorsOf(from, to);
-    if (anchors.length === 0) return;
-    this.#anchors += anchors.length;
+  /** Takes a text and what is known of its links, with a pause after each head. */
+  *add(
+    { store }: Pick<HeldWeights, 'store'>,
+    source: readonly AlignedWord[],
+    target: readonly AlignedWord[],
+    known: Known,
+  ): Generator<undefined, void, undefined> {
     const weights = store.kind('cross');
     for (const { choice, readings } of this.#tried) {
       const cross = yield* crossOf(weights, choice);
       for (const { reading, score } of readings)
-        score.add(wordWeights(cross, weights.keys, from, to, reading), from.length, anchors);
+        score.add(wordWeights(cross, weights.keys, source, target, reading), source.length, known);
       yield undefined;
     }
   }
 
-  scores(): AlignmentScores {
-    if (this.#anchors === 0) return { anchors: 0, choices: [] };
-    const choices = this.#tried.flatMap(({ choice, readings }) =>
-      readings.map(({ reading, score }) => ({ ...choice, reading, score: score.score, share: score.share })),
-    );
-    choices.sort((one, other) => other.score - one.score || other.share - one.share);
-    return { anchors: this.#anchors, choices: choices.map(({ share: _, ...choice }) => choice) };
+  /** Every candidate, best first. */
+  choices(): readonly AlignmentScore[] {
+    return this.#tried
+      .flatMap(({ choice, readings }) =>
+        readings.map(({ reading, score }) => ({ ...choice, reading, score: score.score, share: score.share })),
+      )
+      .sort((one, other) => other.score - one.score || other.share - one.share)
+      .map(({ share: _, ...choice }) => choice);
   }
 }

@@ -10,7 +10,8 @@ import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
 import { HeadRoles } from '../headRoles';
 import type { HeldWeights } from '../maps';
-import { AlignmentProbe } from './alignmentProbe';
+import type { AlignedPair } from './alignedPairs';
+import { NameTrial, PairTrial } from './findAligner';
 import { repeatedTokens } from './repeated';
 
 /** A translation of a probe sentence is done within so many times its tokens; one that runs on tells nothing new. */
@@ -72,34 +73,47 @@ async function readRepeated(model: LoadedModel, beside: string): Promise<HeldWei
 
 /** What is measured, and on what. */
 export interface Measuring {
+  /** Hand-aligned, for models with cross-attention. */
+  readonly pairs: readonly AlignedPair[];
   /** What is read one by one. */
   readonly sentences: readonly string[];
   /** Everything, or only which head aligns best. */
   readonly parts: 'all' | 'alignment';
-  /** Is called before each sentence with how many are done. */
-  readonly told: (done: number) => void;
+  /** Is called before each text with how many are done, and how many there are. */
+  readonly told: (done: number, all: number) => void;
 }
 
 /** @throws AbortError */
 export async function measureHeads(
   model: LoadedModel,
-  { sentences, parts, told }: Measuring,
+  { pairs, sentences, parts, told }: Measuring,
   signal: AbortSignal,
 ): Promise<HeadScores> {
   const { kinds, family } = model.report;
   const wantsRoles = parts === 'all';
   const all = wantsRoles ? kinds.map((info) => ({ info, roles: new HeadRoles(info, family === 'decoder-only') })) : [];
   const cross = kinds.find(({ kind }) => kind === 'cross');
-  const alignment = cross && new AlignmentProbe(cross);
-  for (const [done, sentence] of sentences.entries()) {
-    told(done);
+  const aligned = cross ? pairs : [];
+  const begin = async (done: number): Promise<void> => {
+    told(done, aligned.length + sentences.length);
     // A cancel is heard here.
     await nextTask();
     signal.throwIfAborted();
+  };
+  const trial = cross && new PairTrial(cross);
+  for (const [done, pair] of aligned.entries()) {
+    await begin(done);
+    await trial?.add(model, pair, signal);
+  }
+  const found = trial?.scores();
+  const names = cross && !found ? new NameTrial(cross) : undefined;
+  const read = wantsRoles || names ? sentences : [];
+  for (const [done, sentence] of read.entries()) {
+    await begin(aligned.length + done);
     const held = await readSentence(model, sentence, signal);
     for (const { info, roles } of all)
       await inSlices(roles.add(held, info.kind === 'decoder' ? OF_SENTENCES : ROLE_NAMES), signal);
-    if (alignment) await inSlices(alignment.add(held), signal);
+    await names?.add(held, signal);
   }
   const repeated = wantsRoles ? await readRepeated(model, sentences[0] ?? '') : undefined;
   if (repeated)
@@ -108,6 +122,6 @@ export async function measureHeads(
   return {
     sentences: wantsRoles ? sentences.length : 0,
     roles: all.map(({ roles }): RoleTable => roles.table()),
-    alignment: alignment?.scores() ?? null,
+    alignment: found ?? names?.scores() ?? null,
   };
 }

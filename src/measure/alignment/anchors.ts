@@ -4,6 +4,7 @@
  */
 import type { AlignedWord } from './alignedWords';
 import type { Link } from './alignment';
+import type { AlignerScore } from './linkScore';
 
 /** A number, or a name by its capital letter. */
 const KEPT = /\p{N}|\p{Lu}/u;
@@ -32,12 +33,11 @@ export function anchorsOf(
 }
 
 /** How often anchors are found, over several texts. */
-export class AnchorScore {
+export class AnchorScore implements AlignerScore<readonly Pick<Link, 'source' | 'target'>[]> {
   #found = 0;
   #share = 0;
   #all = 0;
 
-  /** @param weights [target words][source words], rows as shares of what may be linked (`wordWeights`) */
   add(weights: Float32Array, sourceWords: number, anchors: readonly Pick<Link, 'source' | 'target'>[]): void {
     for (const { source, target } of anchors) {
       const row = weights.subarray(target * sourceWords, (target + 1) * sourceWords);
@@ -53,7 +53,6 @@ export class AnchorScore {
     return this.#found / this.#all;
   }
 
-  /** Mean share of a word's weight that lies on its anchor: which of two equally good ones is the surer. */
   get share(): number {
     return this.#share / this.#all;
   }

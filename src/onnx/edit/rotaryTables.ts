@@ -1,4 +1,4 @@
-/** The part of a graph that turns positions into sines and cosines (rotary embeddings, Su et al. 2021). */
+/** What a graph makes of positions alone: sines and cosines (rotary embeddings, Su et al. 2021), and who may see whom. */
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { OnnxModel } from '../graph/onnxFile';
@@ -28,6 +28,29 @@ function collect(graph: Graph, flow: Flow, names: Set<string>): void {
   }
 }
 
+const COMPARES = new Set(['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'Equal', 'And', 'Or', 'Xor', 'Not']);
+
+function collectMasks(graph: Graph, flow: Flow, names: Set<string>): void {
+  for (const node of graph.nodes)
+    if (COMPARES.has(node.op) && node.name !== '' && node.inputs.every((input) => flow.of(input).content === 0))
+      names.add(node.name);
+  for (const { graph: inner } of graph.subgraphs) {
+    const known = flow.inner.get(inner);
+    if (known) collectMasks(inner, known, names);
+  }
+}
+
+/**
+ * Names of the nodes that compare positions or masks with each other. The WebGPU provider of ONNX Runtime 1.30 keeps the programs that
+ * it has compiled for such nodes, and takes one for another: after a model whose mask is compared in one form, those of another form
+ * got a causal mask in steps of four keys. They are small, and the processor's kernels are right.
+ */
+export function maskNodes({ graph, flow }: OnnxModel): readonly string[] {
+  const names = new Set<string>();
+  collectMasks(graph, flow, names);
+  return [...names];
+}
+
 /**
  * Names of the nodes that make Cos and Sin of positions, and what these are made of. WGSL asks of cos and sin no more
  * than an absolute error of 2^-11, and attention by rotary embeddings would be off by as much: 3e-3 in a weight.
@@ -37,3 +60,6 @@ export function positionNodes({ graph, flow }: OnnxModel): readonly string[] {
   collect(graph, flow, names);
   return [...names];
 }
+
+/** Names of the nodes that a graphics device gets wrong, or not exactly enough: they run on the processor. */
+export const processorNodes = (model: OnnxModel): readonly string[] => [...positionNodes(model), ...maskNodes(model)];

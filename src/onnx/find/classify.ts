@@ -1,6 +1,6 @@
 /** Whose attention a core is: what its queries and its keys are projected from. Structure decides, names only tell inputs apart. */
 import { CONTENT } from '../graph/facts';
-import { dataInputs, inputRole, type Flow } from '../graph/flow';
+import { followContent, inputRole, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import { projected, SAME_VALUES } from '../graph/operators';
 import type { WalkBudget } from './cores';
@@ -52,13 +52,7 @@ function sources(graph: Graph, flow: Flow, from: string, budget: WalkBudget): Se
       found.add(origin(graph, source));
       continue;
     }
-    const facts = node.inputs.map((input) => flow.of(input));
-    for (const place of dataInputs(node, facts)) {
-      const input = node.inputs[place] ?? '';
-      if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
-      seen.add(input);
-      queue.push(input);
-    }
+    followContent(node, flow, seen, queue);
   }
   return found;
 }

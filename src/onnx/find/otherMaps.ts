@@ -2,7 +2,7 @@
  * Maps of queries to keys that no softmax makes: products with values whose left operand comes from a product of two activations
  * by other operators (a sigmoid, powers divided by their sum, nothing at all). They are not shown, and a report says that they were seen.
  */
-import { dataInputs, type Flow } from '../graph/flow';
+import { followContent, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { activationProduct, BACKWARD } from '../graph/operators';
@@ -60,13 +60,7 @@ function makersOf(graph: Graph, from: string, flow: Flow, budget: WalkBudget): r
     if (activationProduct(node, flow)) return [...makers];
     if (MAKES.has(node.op)) makers.add(node.op);
     else if (!BACKWARD.has(node.op)) continue;
-    const facts = node.inputs.map((input) => flow.of(input));
-    for (const place of dataInputs(node, facts)) {
-      const input = node.inputs[place] ?? '';
-      if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
-      seen.add(input);
-      queue.push(input);
-    }
+    followContent(node, flow, seen, queue);
   }
   return undefined;
 }

@@ -207,3 +207,14 @@ function rankOfOutput(node: GraphNode, place: number, facts: readonly Facts[]): 
   if (place === 0 || sharesShape(node.op)) return tensorRank(node, facts);
   return node.op === 'EmbedLayerNormalization' && place === 1 ? 1 : -1;
 }
+
+/** One step of a walk backwards: a node's data inputs that are made of the text, and were not seen, come to the end of the queue. */
+export function followContent(node: GraphNode, flow: Flow, seen: Set<string>, queue: string[]): void {
+  const facts = node.inputs.map((input) => flow.of(input));
+  for (const place of dataInputs(node, facts)) {
+    const input = node.inputs[place] ?? '';
+    if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
+    seen.add(input);
+    queue.push(input);
+  }
+}

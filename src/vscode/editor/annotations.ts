@@ -12,6 +12,7 @@ import { shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
 import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
+import type { ShownAlignment } from '../run/shownAlignment';
 import type { SharedView } from '../run/sharedView';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
@@ -45,6 +46,7 @@ export class EditorAnnotations implements vscode.Disposable {
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
   readonly #text: EditorText;
+  readonly #alignment: ShownAlignment;
   readonly #above = levels((level) => levelDecoration(level, 'weight'));
   readonly #below = levels((level) => levelDecoration(level, 'negative'));
   readonly #focused: vscode.TextEditorDecorationType;
@@ -52,10 +54,11 @@ export class EditorAnnotations implements vscode.Disposable {
   #painting: AbortController | undefined;
   #painted: string | undefined;
 
-  constructor(controller: ExplanationController, view: SharedView, text: EditorText) {
+  constructor(controller: ExplanationController, view: SharedView, text: EditorText, alignment: ShownAlignment) {
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
+    this.#alignment = alignment;
     this.#focused = vscode.window.createTextEditorDecorationType({
       border: '1px solid',
       borderColor: new vscode.ThemeColor('focusBorder'),
@@ -114,6 +117,12 @@ export class EditorAnnotations implements vscode.Disposable {
       const { sequence, indices } = focus;
       const view = wholeView(this.#view.view);
       const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
+      const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
+      if (focus.by === 'alignment') {
+        const aligned = await this.#alignment.reading(focus, axis, painting.signal);
+        if (!painting.signal.aborted) this.#apply(document, axis, { sequence, own }, aligned);
+        return;
+      }
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
       const engine = this.#controller.engineFor(snapshot.id);
       const query = focusQuery(snapshot.id, { sequence, indices }, view, axis);
@@ -122,7 +131,6 @@ export class EditorAnnotations implements vscode.Disposable {
       if (painting.signal.aborted) return;
       const others = role && sinksMarked(unitsOf(snapshot[role.others], axis), role.others, snapshot.model?.family);
       const reading = role && others && readingOf(numbers.list, role, others, view, limits);
-      const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       this.#apply(document, axis, { sequence, own }, reading);
     } catch {
       // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.

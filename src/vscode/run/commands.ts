@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { ExplainError } from '../../errors';
-import { toExplainError } from '../../errors';
+import { ExplainError, toExplainError } from '../../errors';
 import { mark } from '../../protocol/marks';
 import type { PanelCommand } from '../../protocol/panel';
 import type { Session } from '../../session/session';
+import type { ModelName } from '../../session/subject';
 import type { ActiveEditor } from '../editor/activeEditor';
 import { selectedText } from '../editor/selection';
 import type { HubDownloads } from '../models/hubDownloads';
@@ -75,6 +75,10 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     if (controller.snapshot?.error) await library.use(before);
   };
 
+  /** The model of what is on show, or the one that the next text would be read by. */
+  const modelToMeasure = async (): Promise<ModelName> =>
+    session.modelOf(places.active.controller.place) ?? (await library.current());
+
   const commands: Readonly<Record<string, (argument?: unknown) => unknown>> &
     Readonly<Record<PanelCommand, () => unknown>> = {
     explain: () => explain(activePanel),
@@ -84,9 +88,13 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
     },
     setToken: () => downloads.askForToken(),
-    // The model of what is on show, or the one that the next text would be read by.
-    measureHeads: async () =>
-      heads.measure(session.modelOf(places.active.controller.place) ?? (await library.current())),
+    measureHeads: async () => heads.measure(await modelToMeasure(), 'all'),
+    findAligner: async () => heads.measure(await modelToMeasure(), 'alignment'),
+    copyAlignment: async () => {
+      const links = await places.active.alignment.pharaoh();
+      if (links === undefined) throw new ExplainError('INVALID_REQUEST', say('host.noAlignment'));
+      await vscode.env.clipboard.writeText(links);
+    },
     howItWorks: () => lesson('where the reader was'),
     startLesson: () => lesson('from the start'),
     showPanel: () => places.active.panel.show(false),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { HeadScores, ModelReport } from '../../protocol/engine';
 import type { KeptHeadScores } from '../../session/headScores';
+import type { MeasuringWanted } from '../../session/measuring';
 import type { Session } from '../../session/session';
 import type { ModelName } from '../../session/subject';
 import { say } from '../../text/say';
@@ -25,7 +26,7 @@ export class HeadMeasurements implements vscode.Disposable {
   }
 
   /** Measures a model with progress and a Cancel button; what was measured before stays until it is done. */
-  async measure(model: ModelName): Promise<void> {
+  async measure(model: ModelName, parts: MeasuringWanted['parts']): Promise<void> {
     await withProgress(say('host.measuring', { model: model.name }), async (signal, report) => {
       let reported = 0;
       const progress = ({ phase, fraction }: { readonly phase: string; readonly fraction: number }): void => {
@@ -33,7 +34,7 @@ export class HeadMeasurements implements vscode.Disposable {
         reported += increment;
         report({ message: phase, increment });
       };
-      const measured = await this.#session.measureHeads(model, { parts: 'all', signal, told: progress });
+      const measured = await this.#session.measureHeads(model, { parts, signal, told: progress });
       if (!measured) return;
       await this.#kept.put(measured.report, measured.scores);
       this.#changed.fire();

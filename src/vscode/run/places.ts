@@ -9,6 +9,7 @@ import { PanelService } from '../webviews/panelService';
 import { ExplanationController } from './explanationController';
 import type { HeadMeasurements } from './headMeasurements';
 import { SharedView } from './sharedView';
+import { ShownAlignment } from './shownAlignment';
 import { say } from '../../text/say';
 
 /** A panel with all that belongs to it: its explanation, what the user looks at there, its colours in the editor. */
@@ -18,6 +19,7 @@ export interface PanelPlace {
   readonly text: EditorText;
   readonly service: PanelService;
   readonly panel: PanelHost;
+  readonly alignment: ShownAlignment;
   dispose(): void;
 }
 
@@ -107,12 +109,13 @@ export class Places implements vscode.Disposable {
     const view = new SharedView();
     const text = new EditorText(controller);
     const service = new PanelService(this.#session, controller, view, text, this.#heads);
+    const alignment = new ShownAlignment(controller, view, this.#heads);
     const title = number === 1 ? say('host.panel') : say('host.panelNumbered', { number });
     const panel = new PanelHost(this.#extensionUri, service, title);
     const parts: readonly { dispose(): unknown }[] = [
       panel,
       service,
-      new EditorAnnotations(controller, view, text),
+      new EditorAnnotations(controller, view, text, alignment),
       vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
       controller.onDidChange((snapshot) => {
         if (snapshot?.model) view.fit(snapshot.model);
@@ -129,6 +132,7 @@ export class Places implements vscode.Disposable {
       text,
       service,
       panel,
+      alignment,
       dispose: () => {
         for (const part of parts) part.dispose();
       },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
-import { positionNodes } from '../../../src/onnx/edit/rotaryTables';
+import { maskNodes, positionNodes } from '../../../src/onnx/edit/rotaryTables';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, TOKENS, type NodeSpec } from './modelBuilder';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transformers');
@@ -43,5 +43,33 @@ describe('what makes sines and cosines of positions', () => {
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('what compares positions and masks with each other', () => {
+  const masksOf = (fixture: string): readonly string[] => {
+    const { graph, ...model } = openModel(new Uint8Array(readFileSync(join(FIXTURES, fixture, 'model.onnx'))));
+    const names = maskNodes({ graph, ...model });
+    return graph.nodes.filter(({ name }) => names.includes(name)).map(({ op }) => op);
+  };
+
+  test.each(['sdpa-llama', 'eager-gemma2', 'sdpa-gpt2', 'sdpa_dynamo-llama', 'dynamo-plbart-whole'])(
+    '%s: its causal mask, and nothing else',
+    (fixture) => {
+      expect(masksOf(fixture)).toContain('LessOrEqual');
+      expect(
+        masksOf(fixture).filter((op) => !/^(?:Less|Greater)(?:OrEqual)?$|^Equal$|^And$|^Or$|^Not$/.test(op)),
+      ).toEqual([]);
+    },
+  );
+
+  test('what is told of the weights themselves stays where they are', () => {
+    expect(masksOf('sdpa-gpt2')).not.toContain('IsNaN');
+    const nodes: NodeSpec[] = [
+      { op: 'Greater', name: 'of the text', inputs: ['inputs_embeds', 'inputs_embeds'], outputs: ['more'] },
+      ...attentionNodes('a', 'inputs_embeds'),
+    ];
+    const bytes = modelBytes({ nodes, weights: ATTENTION_WEIGHTS, inputs: [TOKENS], outputs: [{ name: 'a/out' }] });
+    expect(maskNodes(openModel(bytes))).toEqual([]);
   });
 });

@@ -83,7 +83,7 @@ test('what was measured of alignment alone leaves the roles that were measured b
   const kept = new KeptHeadScores(storage());
   const model = { modelId: 'a', fingerprint: '1' };
   const choice = { source: 'head', layer: 1, head: 0, reading: 'fed', score: 0.9 } as const;
-  const alignment = { anchors: 60, choices: [choice] };
+  const alignment = { known: 'links' as const, count: 12, choices: [choice] };
   await kept.put(model, scores(50));
   await kept.put(model, { sentences: 0, roles: [], alignment });
   expect(kept.get(model)).toEqual({ ...scores(50), alignment });

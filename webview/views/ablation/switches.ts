@@ -1,12 +1,12 @@
 /** Switching heads off in the overview, and ranking them by what each is worth. */
-import { shownHeads } from '../../../src/measure/headSets';
 import { exactNumber } from '../../../src/measure/numbers';
 import { MEASURES } from '../../../src/measure/measure';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { costsOfText, isOff } from '../../state/switchedOff';
+import { costsOfText, isOff, switchable } from '../../state/switchedOff';
+import { isBusy } from '../frame/header';
 import { view } from '../view';
 
 export const headSwitches = view((app, scope) => {
@@ -37,17 +37,15 @@ export const headSwitches = view((app, scope) => {
     stop.element,
   );
   scope.draw(() => {
-    const { snapshot, view: shown, costs, costing, measure } = state;
-    const info = kindInfo(snapshot, shown.kind);
-    // A measure that takes a layer's heads together, and a rollout, have no heads to pick.
-    const picked = info && shown.source.type !== 'rollout' ? shownHeads(shown.source, shown, info) : [];
-    const areOff = picked.length > 0 && picked.every((place) => isOff(shown.off, { ...place, kind: shown.kind }));
-    toggle.element.hidden = picked.length === 0 || measure.shown.name === 'contribution';
+    const { snapshot, view: shown, costs, costing } = state;
+    const heads = switchable(shown, kindInfo(snapshot, shown.kind));
+    const areOff = heads.length > 0 && heads.every((head) => isOff(shown.off, head));
+    toggle.element.hidden = heads.length === 0;
     toggle.setLabel(say(areOff ? 'webview.off.switchOn' : 'webview.off.switch'));
     all.element.hidden = shown.off.length === 0;
-    const isBusy = snapshot === null || ['loading', 'encoding', 'generating'].includes(snapshot.status);
-    toggle.enable(!isBusy);
-    rank.enable(!isBusy);
+    const isAtRest = snapshot !== null && !isBusy(snapshot);
+    toggle.enable(isAtRest);
+    rank.enable(isAtRest);
     rank.element.hidden = costing;
     bar.hidden = !costing;
     stop.element.hidden = !costing;

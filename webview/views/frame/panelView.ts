@@ -3,6 +3,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { kindsOf } from '../../state/appState';
 import { headsOffView } from '../ablation/headsOffView';
+import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { detailView } from '../matrix/detail';
@@ -41,6 +42,7 @@ export const panelView = view((app, scope) => {
   scope.mount(atlasView, side);
   scope.mount(inspectorView, side);
   scope.mount(detailView, main);
+  scope.mount(alignmentView, main);
   scope.mount(notesView, notes);
 
   scope.draw(() => {

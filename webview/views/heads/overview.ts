@@ -72,7 +72,10 @@ export const atlasView = view((app, scope) => {
   scope.mount(rankedHeadsView, body);
   // Arranged by a role, heads stand in a list of their own.
   scope.draw(() => {
-    for (const part of [scroller, key]) part.hidden = activeRole(state) !== null;
+    const isArranged = activeRole(state) !== null;
+    scroller.hidden = isArranged;
+    // Ranked heads have another bar under them, which their own sentence tells of.
+    key.hidden = isArranged || costsOfText(state.snapshot, state.view.kind, state.costs) !== null;
   });
   // A measure that takes a layer's heads together has one picture a layer.
   scope.draw(() => {
