@@ -172,11 +172,11 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
       const own = make.heads(name);
       if (!own) continue;
       const vector = rowOf(own, row);
-      make.put(name, vector);
       const input = make.tokenRow(`${name}Input`, row);
+      if (input) make.put(`${name}Input`, input);
+      make.put(name, vector);
       const weight = make.matrix(`${name}Weight`);
       const bias = make.find(`${name}Bias`);
-      if (input) make.put(`${name}Input`, input);
       if (!input || !weight) {
         make.check(name, undefined, vector);
         continue;

@@ -52,24 +52,35 @@ function sumOf(value: number, left: ArrayLike<number>, right: ArrayLike<number>,
 }
 
 /**
+ * The model's own number, wherever it was made.
+ * @param name the tensor of the answer in which it stands
+ * @param index its place in that tensor's followed row
+ */
+export function numberOf(
+  { stage, token }: Pick<LessonPlace, 'stage' | 'token'>,
+  { tensors }: Pick<LessonAnswer, 'tensors'>,
+  name: string,
+  index: number,
+): number | undefined {
+  const tensor = tensors.find((one) => one.name === name);
+  if (!tensor) return undefined;
+  const isOfTokens = tensor.rows > 1 && stage !== 'heads';
+  return tensor.data[isOfTokens ? (token - tensor.first) * tensor.columns + index : index];
+}
+
+/**
  * @param name the tensor of the answer in which the number stands
  * @param index its place in that tensor's followed row
  * @returns undefined where the answer does not have what it is made of
  */
-export function madeOf(
-  { stage, token, feature }: LessonPlace,
-  { tensors, numbers }: LessonAnswer,
-  name: string,
-  index: number,
-): Made | undefined {
+export function madeOf(place: LessonPlace, answer: LessonAnswer, name: string, index: number): Made | undefined {
+  const { stage, feature } = place;
+  const { tensors, numbers } = answer;
   const find = (wanted: string): LessonTensor | undefined => tensors.find((tensor) => tensor.name === wanted);
   const data = (wanted: string): Float32Array | undefined => find(wanted)?.data;
   const at = (wanted: string): number => data(wanted)?.[index] ?? 0;
   const number = (wanted: string, otherwise: number): number => numbers[wanted] ?? otherwise;
-  const tensor = find(name);
-  if (!tensor) return undefined;
-  const value =
-    tensor.data[tensor.rows > 1 && stage !== 'heads' ? (token - tensor.first) * tensor.columns + index : index];
+  const value = numberOf(place, answer, name, index);
   if (value === undefined) return undefined;
   const plain = (step: Made['step'], ...from: number[]): Made => ({ ...PLAIN, step, value, from });
   const product = (left: string, right: string, bias: number): Made | undefined => {

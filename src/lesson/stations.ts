@@ -55,6 +55,14 @@ export function lessonPartsOf(family: ModelFamily, kinds: readonly Pick<KindInfo
   return parts;
 }
 
+/** Stages that are one head's own. */
+const OF_A_HEAD: readonly LessonStage[] = ['vectors', 'scores', 'mask', 'softmax', 'values'];
+export const isOfHead = (stage: LessonStage): boolean => OF_A_HEAD.includes(stage);
+
+/** Stages that every layer has. */
+export const isOfLayer = (stage: LessonStage): boolean =>
+  ATTENTION.includes(stage) || stage === 'feedForward' || stage === 'layerEnd';
+
 /** All stations of a model in the order in which the lesson walks them. */
 export const stationsOf = (family: ModelFamily, kinds: readonly Pick<KindInfo, 'kind'>[]): readonly Station[] =>
   lessonPartsOf(family, kinds).flatMap(({ kind, stages }) => stages.map((stage) => ({ kind, stage })));

@@ -1,6 +1,6 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
-import { followed, needsNumbers, lessonPartsOf } from '../../../src/lesson/stations';
-import { madeOf } from '../../../src/lesson/made';
+import { followed, isOfHead, isOfLayer, needsNumbers, lessonPartsOf } from '../../../src/lesson/stations';
+import { madeOf, numberOf } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 import type { LessonPlace } from '../../../src/protocol/lessonPlace';
 import { say } from '../../../src/text/say';
@@ -12,12 +12,13 @@ import { kindsOf, tokensOf } from '../../state/appState';
 import { placeAt, placeWithin, stationIndex, stationsIn } from '../../state/lessonPlaces';
 import { announcer } from '../announcer';
 import { view } from '../view';
-import { checksOf, factsOf, LOOK_FOR, questionOf } from './stationFacts';
+import { checksOf, factsOf, lookFor, questionOf } from './stationFacts';
 import { knownPicture } from './known';
 import { lessonMap, partKey } from './lessonMap';
 import { formula } from './mathml';
 import { madeText } from './madeText';
 import { picture, tensorName } from './picture';
+import { shownNumber } from './strip';
 
 /** A pointer that crosses numbers asks about those it rests on. */
 const REST = 150;
@@ -62,6 +63,7 @@ export const lessonView = view((app, scope) => {
   const shownPicture = el('div');
   const look = el('p', { class: 'lesson-look' });
   const made = el('p', { class: 'lesson-made', aria: { live: 'polite' } });
+  const making = el('div', { class: 'lesson-making' }, el('h4', {}, say('lesson.made')), made);
   const facts = el('ul', { class: 'lesson-facts' });
   const question = el('div');
   const checks = el('ul', { class: 'lesson-checks hint' });
@@ -75,8 +77,7 @@ export const lessonView = view((app, scope) => {
     el('div', { class: 'lesson-controls' }, token.element, layer.element, head.element),
     el('div', { class: 'lesson-running' }, waiting, cancel.element),
     shownPicture,
-    el('h4', {}, say('lesson.made')),
-    made,
+    making,
     facts,
     look,
     question,
@@ -122,11 +123,18 @@ export const lessonView = view((app, scope) => {
       setText(made, say('lesson.madeHint'));
       return;
     }
-    const found = madeOf(lesson, answer, looked.name, looked.index);
-    const value = say('lesson.cell', { place: looked.index + 1, value: tensorName(looked.name) });
-    setText(made, found ? madeText(found) : say('lesson.madeUnknown', { value }));
-    if (found || lesson.feature === looked.index) asked.stop();
-    else asked.start();
+    const { name, index } = looked;
+    const found = madeOf(lesson, answer, name, index);
+    const value = shownNumber(numberOf(lesson, answer, name, index) ?? NaN);
+    const number = say('lesson.number', { name: tensorName(name), place: index + 1, value });
+    const isMadeHere = answer.checks.some(({ name: checked }) => checked === name);
+    // What a product is made of is asked for, one column of its weight at a time.
+    const isAsked = !found && isMadeHere && lesson.feature !== index;
+    if (isAsked) asked.start();
+    else asked.stop();
+    const unknown = isMadeHere ? 'lesson.madeUnknown' : 'lesson.madeBefore';
+    const plain = isAsked ? number : say(unknown, { number });
+    setText(made, found ? madeText(found) : plain);
   };
   const lookAt = (name: string, index: number): void => {
     looked = { name, index };
@@ -157,11 +165,10 @@ export const lessonView = view((app, scope) => {
     spoken.say(`${name}. ${say('lesson.progress', { at: at + 1, all: stations.length })}`);
     back.enable(at > 0);
     next.enable(at < stations.length - 1);
-    const isPerHead = part?.name === 'attention';
     const crumbs = [
       say('lesson.title'),
       ...(part ? [say(partKey(part.name, part.kind))] : []),
-      ...(isPerHead || part?.name === 'block' ? [layerName(place.layer, info)] : []),
+      ...(isOfLayer(stage) ? [layerName(place.layer, info)] : []),
       name,
     ];
     path.replaceChildren(...crumbs.map((crumb) => el('li', {}, crumb)));
@@ -171,8 +178,8 @@ export const lessonView = view((app, scope) => {
       tokens.map((one, index) => `${index + 1} ${tokenLabel(one)}`),
       place.token,
     );
-    layer.element.hidden = !isPerHead && part?.name !== 'block';
-    head.element.hidden = !isPerHead;
+    layer.element.hidden = !isOfLayer(stage);
+    head.element.hidden = !isOfHead(stage);
     const count = (all: number | undefined): number[] => Array.from({ length: all ?? 1 }, (_, index) => index);
     layer.set(
       count(info?.layers).map((index) => layerName(index, info)),
@@ -206,9 +213,10 @@ export const lessonView = view((app, scope) => {
         : '',
     );
     math.replaceChildren(formula(stage));
+    making.hidden = !needsNumbers(stage);
     const isLast = at === stations.length - 1;
-    const lookFor = LOOK_FOR[stage];
-    const hint = lookFor ? `${say('lesson.lookFor')}: ${say(lookFor)}` : '';
+    const seen = lookFor(place, came);
+    const hint = seen ? `${say('lesson.lookFor')}: ${say(seen)}` : '';
     setText(look, isLast ? say('lesson.end') : hint);
     const numbers = came ? [picture(state, place, came, lookAt)] : [];
     shownPicture.replaceChildren(...(needsNumbers(stage) ? numbers : [knownPicture(state, place)]));

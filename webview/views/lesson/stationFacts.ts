@@ -11,7 +11,7 @@ import { shownNumber } from './strip';
 import { tensorName } from './picture';
 
 /** Stages at which there is something to be seen in every text. */
-export const LOOK_FOR: Readonly<Partial<Record<LessonPlace['stage'], PlainKey>>> = {
+const LOOK_FOR: Readonly<Partial<Record<LessonPlace['stage'], PlainKey>>> = {
   position: 'lesson.look.position',
   scores: 'lesson.look.scores',
   mask: 'lesson.look.mask',
@@ -20,6 +20,14 @@ export const LOOK_FOR: Readonly<Partial<Record<LessonPlace['stage'], PlainKey>>>
   feedForward: 'lesson.look.feedForward',
   logits: 'lesson.look.logits',
 };
+
+/** What to look for at a station; undefined where this model has nothing of the kind to be seen. */
+export function lookFor({ kind, stage }: LessonPlace, answer: LessonAnswer | null): PlainKey | undefined {
+  // Only a decoder hides what comes later, and only ReLU makes most inner units 0.
+  if (stage === 'mask' && kind !== 'decoder') return undefined;
+  if (stage === 'feedForward' && answer?.activation !== 'ReLU') return undefined;
+  return LOOK_FOR[stage];
+}
 
 export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: LessonAnswer): readonly string[] {
   const { numbers, activation } = answer;
@@ -39,9 +47,12 @@ export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: L
   return facts;
 }
 
+/** What many models do without. */
+const OPTIONAL = new Set(['segments', 'lastNorm']);
+
 /** What was computed again, and what is not there, a sentence each. */
 export function checksOf({ checks, gaps }: LessonAnswer): readonly string[] {
-  const reasons = new Set(gaps.filter(({ measure }) => measure !== 'segments').map(({ reason }) => reason));
+  const reasons = new Set(gaps.filter(({ measure }) => !OPTIONAL.has(measure)).map(({ reason }) => reason));
   return [
     ...checks.map(({ name, difference, reason }) =>
       difference === null
