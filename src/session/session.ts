@@ -10,6 +10,8 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  LensReport,
+  LensRequest,
   MeasureReport,
   MeasureRequest,
   ModelFiles,
@@ -38,6 +40,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
   headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
+  lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
 
 export class Session {
@@ -130,6 +133,7 @@ export class Session {
       measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
+      lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
     };
   }
 

@@ -339,7 +339,7 @@ describe('Explain Attention', () => {
     await explainSelection(session);
     const whole = await settled(session);
     expect(whole.steps).toHaveLength(200);
-    expect(whole).toMatchObject({ status: 'paused', end: 'limit' });
+    expect(whole).toMatchObject({ status: 'paused', end: 'steps' });
 
     const generation = await GenerationPage.find(session);
     await generation.button('Restart').click();
