@@ -19,6 +19,7 @@ import { ArrivingFiles } from './arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
+import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { lessonSet, lessonText } from './lessonText';
@@ -408,6 +409,15 @@ export function createService(emit: Emit): EngineApi {
         const set = lessonSet(explained.model);
         const graphs = await sessionsWith(explained, { probes: set.probes, ...(files && { files }) }, signal);
         return graphs && lessonText(explained.model, graphs, { source: idsOf(source), target: idsOf(target) }, place);
+      });
+    },
+
+    async lens({ explanation, of, files, ...wanted }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...LENS, ...(files && { files }) }, signal);
+        return graphs && textLens(explained, graphs, wanted, signal);
       });
     },
 

@@ -56,7 +56,7 @@ function sumOf(value: number, left: ArrayLike<number>, right: ArrayLike<number>,
  * @param name the tensor of the answer in which it stands
  * @param index its place in that tensor's followed row
  */
-export function numberOf(
+export function numberIn(
   { stage, token }: Pick<LessonPlace, 'stage' | 'token'>,
   { tensors }: Pick<LessonAnswer, 'tensors'>,
   name: string,
@@ -80,7 +80,7 @@ export function madeOf(place: LessonPlace, answer: LessonAnswer, name: string, i
   const data = (wanted: string): Float32Array | undefined => find(wanted)?.data;
   const at = (wanted: string): number => data(wanted)?.[index] ?? 0;
   const number = (wanted: string, otherwise: number): number => numbers[wanted] ?? otherwise;
-  const value = numberOf(place, answer, name, index);
+  const value = numberIn(place, answer, name, index);
   if (value === undefined) return undefined;
   const plain = (step: Made['step'], ...from: number[]): Made => ({ ...PLAIN, step, value, from });
   const product = (left: string, right: string, bias: number): Made | undefined => {

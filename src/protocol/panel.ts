@@ -9,6 +9,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  LensReport,
   MaskFill,
   MeasureReport,
   ModelReport,
@@ -109,6 +110,8 @@ export interface PanelApi {
   headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
   /** One station of the lesson, for one token and one head. */
   lesson(request: PanelRequests['lesson'], signal?: AbortSignal): Promise<LessonAnswer>;
+  /** What each block would write if it were the last, at some places of the text. */
+  lens(request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */

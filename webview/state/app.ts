@@ -112,7 +112,15 @@ const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
 const NO_LESSON: LessonState = { lesson: null, lessonRuns: false };
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null, alignment: null };
+const NOTHING: Answered = {
+  map: null,
+  atlas: null,
+  weights: null,
+  roles: null,
+  without: null,
+  alignment: null,
+  lens: null,
+};
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();

@@ -23,7 +23,7 @@ import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
-import type { HeadCosts, HeadScores, HeadsOffReport, TextAlignment } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport, LensReport, TextAlignment } from '../../src/protocol/engine';
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
@@ -94,6 +94,8 @@ export interface Answered {
   readonly alignment: TextAlignment | null;
   /** The output without the heads that are off; null while it is computed, and where none is off. */
   readonly without: HeadsOffReport | null;
+  /** What the layers would write at the places on show; null while that is computed, and where it is not wanted. */
+  readonly lens: LensReport | null;
 }
 
 /** What is known of the lesson's station. */

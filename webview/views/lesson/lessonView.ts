@@ -1,6 +1,6 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
 import { followed, isOfHead, isOfLayer, needsNumbers, lessonPartsOf } from '../../../src/lesson/stations';
-import { madeOf, numberOf } from '../../../src/lesson/made';
+import { madeOf, numberIn } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 import type { LessonPlace } from '../../../src/protocol/lessonPlace';
 import { say } from '../../../src/text/say';
@@ -125,7 +125,7 @@ export const lessonView = view((app, scope) => {
     }
     const { name, index } = looked;
     const found = madeOf(lesson, answer, name, index);
-    const value = shownNumber(numberOf(lesson, answer, name, index) ?? NaN);
+    const value = shownNumber(numberIn(lesson, answer, name, index) ?? NaN);
     const number = say('lesson.number', { name: tensorName(name), place: index + 1, value });
     const isMadeHere = answer.checks.some(({ name: checked }) => checked === name);
     // What a product is made of is asked for, one column of its weight at a time.
