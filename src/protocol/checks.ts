@@ -25,6 +25,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   headsOff: check('headsOff'),
   lesson: check('lesson'),
   headCosts: check('headCosts'),
+  leaveOut: check('leaveOut'),
   lens: check('lens'),
   setView: check('setView'),
   setFocus: check('setFocus'),

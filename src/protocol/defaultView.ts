@@ -25,6 +25,7 @@ export function wholeView(view: ViewState): WholeView {
     alignment: { source: 'best', reading: 'best' },
     off: [],
     lesson: null,
+    leave: { by: 'words', manner: 'removed' },
     lens: null,
     ...view,
   };

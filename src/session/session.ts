@@ -11,6 +11,8 @@ import type {
   HeadsOffReport,
   HeadsOffRequest,
   LessonRequest,
+  LeaveOutRequest,
+  LeftOutCosts,
   LensReport,
   LensRequest,
   MeasureReport,
@@ -43,6 +45,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
   lesson(request: Omit<LessonRequest, 'files'>, signal?: AbortSignal): Promise<LessonAnswer>;
+  leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
   lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
 
@@ -137,6 +140,7 @@ export class Session {
       lesson: (request, signal) => this.#withFiles(request, (whole) => api.lesson(whole, signal), signal),
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
+      leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),
       lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
     };
   }
@@ -144,6 +148,11 @@ export class Session {
   /** Calls a listener with what is known so far of what heads are worth. */
   get onCosts(): SessionPorts['engine']['onCosts'] {
     return this.#ports.engine.onCosts;
+  }
+
+  /** Calls a listener with what is known so far of what pieces of the input are worth. */
+  get onLeftOut(): SessionPorts['engine']['onLeftOut'] {
+    return this.#ports.engine.onLeftOut;
   }
 
   /** Calls a listener with how far a measure is made. */
