@@ -50,6 +50,9 @@ function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
 
 export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
 
+/** Of weights that are computed anew from queries and keys, against those of the model. */
+const MOST_DIFFERENCE = 1e-5;
+
 /** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
 function sequencesOf(
   tokens: readonly Token[],
@@ -111,6 +114,7 @@ export class ComputedExplanation {
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
+    signal?: AbortSignal,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
@@ -127,7 +131,13 @@ export class ComputedExplanation {
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
-      const fills = await explanation.#encode(places);
+      const fills = await explanation.#encode(places, signal);
+      if (explanation.store.difference() > MOST_DIFFERENCE && model.decoder) {
+        // A window or the like, which shows in no short text: its weights are kept from now on, and less of the text is read.
+        model.decoder.scales = undefined;
+        explanation.dispose();
+        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal);
+      }
       explanation.#fills = fills;
       return {
         explanation,
@@ -139,7 +149,7 @@ export class ComputedExplanation {
     }
   }
 
-  async #encode(masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+  async #encode(masks: readonly MaskedPlace[], signal?: AbortSignal): Promise<readonly MaskFill[]> {
     const { encoder, decoder, spec, report } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
@@ -150,16 +160,21 @@ export class ComputedExplanation {
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
+      const { keptWhole } = this.#model;
+      const isLong = given.length > keptWhole && decoder.scales !== undefined;
+      const room = isLong ? this.#model.targetLimit : this.#model.roomWhole;
       this.#generation = new Generation({
         spec,
         decoder,
         encoder: this.#states && { states: this.#states, length: this.#source.length },
         given,
-        limit: Math.min(this.#model.targetLimit, given.length + report.maxNewTokens),
-        room: this.#model.targetLimit,
+        limit: Math.min(room, given.length + report.maxNewTokens),
+        room,
         sink: this.store,
+        keep: isLong ? 'queries' : 'weights',
+        pause: nextTask,
       });
-      if (!encoder) await this.#generation.prefill();
+      if (!encoder) await this.#generation.prefill(signal);
     }
     return fills;
   }

@@ -292,6 +292,7 @@ export function createService(emit: Emit): EngineApi {
           request.windowStart,
           loaded,
           request,
+          own,
         );
         if (own.aborted) {
           explanation.dispose();

@@ -23,7 +23,7 @@ export interface HeadsOffWanted {
 }
 
 /** Attention of nobody's interest. */
-const NO_SINK = { append: () => undefined, truncate: () => undefined };
+const NO_SINK = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
 
 /** @throws ExplainError INVALID_REQUEST where a head cannot be switched off or there is no output; AbortError */
 export async function headsOff(

@@ -5,6 +5,7 @@ import type { HeadScores } from '../../protocol/engine';
 import { KeyValueCache } from '../../transformer/cache';
 import { deliver } from '../../transformer/capture';
 import type { EncoderStates } from '../../transformer/decoder';
+import { readInParts } from '../../transformer/readInParts';
 import { ComputedExplanation } from '../computedExplanation';
 import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
@@ -51,7 +52,7 @@ async function readTokens(
       deliver(pass.weights, store, 0);
     }
     const ids = target.map(({ id }) => id);
-    if (decoder) deliver((await decoder.feed(ids, cache, states, 1)).weights, store, 0);
+    if (decoder) await readInParts(decoder, ids, cache, states, { wanted: 1, sink: store });
     return { store, source, target };
   } finally {
     cache.clear();
