@@ -35,6 +35,7 @@ export class AttentionStore implements AttentionNumbers {
   readonly #blocks: ReadonlyMap<AttentionKind, RowBlock[][]>;
   /** Keys of masked self-attention by layer, where queries are kept in place of weights. */
   readonly #keys = new Map<number, LayerKeys>();
+  #difference = 0;
   /** 1 where a token of the sequence is special; grown as tokens come. */
   readonly #special: Record<SequenceName, Uint8Array>;
 
@@ -115,25 +116,21 @@ export class AttentionStore implements AttentionNumbers {
   }
 
   /**
-   * Takes the keys of a layer whose rows were kept as queries: all that there are by now, [head][tokens][size].
+   * Takes the keys of a layer whose rows were kept as queries, without a copy: all that there are by now, [head][tokens][size].
+   * One row of each pass since the last time is computed from them and held against the model's own; see `difference`.
    * @throws ExplainError INTERNAL where no queries of the layer are kept
    */
   takeKeys(layer: number, data: Float32Array, tokens: number): void {
     const keys = this.#keys.get(layer);
     if (!keys) throw new ExplainError('INTERNAL', say('attention.outOfOrder'));
     keys.take(data, tokens);
+    for (const block of this.#blocks.get('decoder')?.[layer] ?? [])
+      if (block instanceof ComputedBlock) this.#difference = Math.max(this.#difference, block.checked());
   }
 
-  /**
-   * By how much weights that are computed anew differ at most from those that the model gave, as far as has not been looked at yet:
-   * in one row of each block. 0 where weights themselves are kept.
-   */
-  difference(): number {
-    let most = 0;
-    for (const layers of this.#blocks.values())
-      for (const blocks of layers)
-        for (const block of blocks) if (block instanceof ComputedBlock) most = Math.max(most, block.difference());
-    return most;
+  /** By how much weights that are computed anew differed at most from those that the model gave. 0 where weights themselves are kept. */
+  get difference(): number {
+    return this.#difference;
   }
 
   #keysOf(layer: number, { size }: NonNullable<WeightRows['kept']>): LayerKeys {
@@ -144,7 +141,6 @@ export class AttentionStore implements AttentionNumbers {
 
   /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
   truncate(row: number): void {
-    for (const keys of this.#keys.values()) keys.truncate(row);
     for (const info of this.#kinds) {
       if (info.queries !== 'target') continue;
       for (const blocks of this.#blocks.get(info.kind) ?? []) {

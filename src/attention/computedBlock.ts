@@ -5,6 +5,7 @@
  * they were there: the entropy of each row, and the largest weight of each tile for the overview.
  */
 import { rowsFrom, weightByte, type Bins, type BlockStats, type RowBlock } from './block';
+import { dot } from './dot';
 import type { LayerKeys } from './layerKeys';
 import { entropyOf } from './log2';
 
@@ -117,9 +118,9 @@ export class ComputedBlock implements RowBlock {
 
   /**
    * By how much a row that is computed anew differs at most from the one that the model gave, which is forgotten then; 0 where
-   * it was asked before.
+   * that was asked before.
    */
-  difference(): number {
+  checked(): number {
     const witness = this.#witness;
     this.#witness = undefined;
     if (!witness) return 0;
@@ -277,12 +278,10 @@ export class ComputedBlock implements RowBlock {
   /** scale · q·k, in double precision. */
   #score(head: number, row: number, key: number): number {
     const { queries, keys, scale } = this.#kept;
-    const { data, room, size } = keys;
+    const { data, tokens, size } = keys;
     const from = (head * this.#stride + row) * size;
-    const to = (Math.floor((head * keys.heads) / this.heads) * room + key) * size;
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += (queries[from + i] as number) * (data[to + i] as number); // i < size
-    return scale * sum;
+    const to = (Math.floor((head * keys.heads) / this.heads) * tokens + key) * size;
+    return scale * dot(queries, from, data, to, size);
   }
 
   /** One weight: beside the row's largest, which is known, it is the difference of two scores. */

@@ -132,9 +132,8 @@ export class ComputedExplanation {
     const explanation = new ComputedExplanation(id, model, source, target, written);
     try {
       const fills = await explanation.#encode(places, signal);
-      if (explanation.store.difference() > MOST_DIFFERENCE && model.decoder) {
-        // A window or the like, which shows in no short text: its weights are kept from now on, and less of the text is read.
-        model.decoder.scales = undefined;
+      if (explanation.#differs()) {
+        // Weights are kept then, and less of the text is read.
         explanation.dispose();
         return await ComputedExplanation.create(id, text, windowStart, model, ways, signal);
       }
@@ -160,9 +159,7 @@ export class ComputedExplanation {
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
-      const { keptWhole } = this.#model;
-      const isLong = given.length > keptWhole && decoder.scales !== undefined;
-      const room = isLong ? this.#model.targetLimit : this.#model.roomWhole;
+      const { keep, room } = this.#model.limits.reading(given.length);
       this.#generation = new Generation({
         spec,
         decoder,
@@ -171,12 +168,23 @@ export class ComputedExplanation {
         limit: Math.min(room, given.length + report.maxNewTokens),
         room,
         sink: this.store,
-        keep: isLong ? 'queries' : 'weights',
+        keep,
         pause: nextTask,
       });
       if (!encoder) await this.#generation.prefill(signal);
     }
     return fills;
+  }
+
+  /**
+   * Whether weights computed anew are not those of the model after all: a window or the like, which shows in no short text. None
+   * are computed from then on.
+   */
+  #differs(): boolean {
+    const { decoder } = this.#model;
+    if (!decoder || this.store.difference <= MOST_DIFFERENCE) return false;
+    decoder.scales = undefined;
+    return true;
   }
 
   async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
@@ -202,6 +210,7 @@ export class ComputedExplanation {
     const generation = this.#require();
     let made = 0;
     for await (const step of generation.run(count, signal, decoding)) {
+      if (this.#differs()) throw new ExplainError('SELFTEST_FAILED', say('engine.otherRows'));
       made++;
       const completed = this.#push(step.chosen.id);
       this.#markTarget();
@@ -226,6 +235,9 @@ export class ComputedExplanation {
     const { forcedFirst } = spec.rules;
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
+    generation.checkForce(ids);
+    // What is asked meanwhile is not answered out of rows of two texts.
+    this.#target.length = this.#given;
     await generation.force(ids);
     // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
     await generation.prefill();

@@ -3,6 +3,7 @@
  * soft cap, no sinks, keys as the cache holds them. Shown on a few tokens, layer by layer; what a window leaves out shows only on a
  * long text, where rows are held against the model's own again.
  */
+import { dot } from '../attention/dot';
 import { AttentionStore } from '../attention/attentionStore';
 import { KeyValueCache } from '../transformer/cache';
 import type { Floats, LayerWeights } from '../transformer/capture';
@@ -13,7 +14,7 @@ const TOLERANCE = 1e-6;
 /** Weights below this say little about their score. */
 const LEAST = 1e-4;
 
-/** By layer; undefined where it is not so, or the graph does not show it. */
+/** By layer; undefined where it is not so, or the graph does not show it, or keeps its keys in another form. */
 export async function keptScales(decoder: Decoder, ids: readonly number[]): Promise<readonly number[] | undefined> {
   const cache = new KeyValueCache();
   try {
@@ -28,6 +29,8 @@ export async function keptScales(decoder: Decoder, ids: readonly number[]): Prom
       scales.push(scale);
     }
     return scales;
+  } catch {
+    return undefined;
   } finally {
     cache.clear();
   }
@@ -40,10 +43,7 @@ function scaleOf({ from, heads, queries, data }: LayerWeights, { dims, data: key
   if (keyHeads < 1 || heads % keyHeads !== 0 || size < 1) return undefined;
   const product = (head: number, query: number, key: number): number => {
     const keyHead = Math.floor((head * keyHeads) / heads);
-    let sum = 0;
-    for (let i = 0; i < size; i++)
-      sum += (from.data[(head * queries + query) * size + i] ?? 0) * (keys[(keyHead * tokens + key) * size + i] ?? 0);
-    return sum;
+    return dot(from.data, (head * queries + query) * size, keys, (keyHead * tokens + key) * size, size);
   };
   let [xy, xx] = [0, 0];
   for (let head = 0; head < heads; head++)

@@ -8,7 +8,6 @@ import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import type { Decoder } from '../transformer/decoder';
 import type { Encoder } from '../transformer/encoder';
-import { PART } from '../transformer/readInParts';
 import type { TensorSession } from '../transformer/tensorSession';
 import type { ModelSpec } from '../transformer/spec';
 import { alignmentHeads } from './alignmentHeads';
@@ -24,16 +23,8 @@ import { graphNote, modelNotes } from './modelNotes';
 import { passedBefore, trialKey } from './keptTrial';
 import { ProbeSessions } from './probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from './modelSettings';
+import { TextLimits } from './textLimits';
 import { sampleOf, testModel } from './trial';
-
-/** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
-const MAX_WEIGHT_BYTES = 700e6;
-/** Of a text whose weights are not kept: memory for attention, and what can be read in minutes. */
-const MAX_KEPT_BYTES = 400e6;
-const MOST_KEPT_TOKENS = 4096;
-/** Where neither the config nor the tokenizer knows a bound. */
-const DEFAULT_TOKENS = 1024;
-const DEFAULT_NEW_TOKENS = 256;
 
 export interface LoadedModel {
   readonly report: ModelReport;
@@ -44,16 +35,12 @@ export interface LoadedModel {
   readonly tokenizer: TextTokenizer;
   readonly encoder: Encoder | undefined;
   readonly decoder: Decoder | undefined;
-  /** Most tokens of the source, or of a decoder-only model's prompt, specials counted in. Less once weights have to be kept. */
+  readonly limits: TextLimits;
+  /** Most tokens of what is read of a longer text, and of one that is read whole; see `TextLimits`. */
   readonly promptLimit: number;
-  /** Most tokens of a target whose weights are kept. */
-  readonly roomWhole: number;
-  /** Of a longer prompt queries and keys are kept in place of weights. */
-  readonly keptWhole: number;
+  readonly wholeLimit: number;
   /** Texts of more tokens are read a sentence at a time; Infinity where the model takes any. */
   readonly sentencesBeyond: number;
-  /** Most tokens of the target. */
-  readonly targetLimit: number;
   /** Sessions with probes in them; none before something is asked for. */
   readonly probes: ProbeSessions;
   /** A few tokens to test sessions with. */
@@ -63,44 +50,6 @@ export interface LoadedModel {
 }
 
 export type OnProgress = (phase: string, fraction: number) => void;
-
-/** The bound of positions that is known, before what memory allows. */
-function knownLimit(spec: ModelSpec, tokenizerConfig: unknown): number {
-  return Math.min(spec.positions > 0 ? spec.positions : Infinity, statedLength(tokenizerConfig));
-}
-
-/** Most tokens whose weights can be kept. @param inParts of a masked text: without what the mask hides */
-function wholeLimit(maps: number, inParts: boolean): number {
-  const pairs = MAX_WEIGHT_BYTES / (4 * maps);
-  const part = PART.weights / 2;
-  // In parts a text of N tokens has N² / 2 + N · PART / 2 pairs, else N².
-  return Math.floor(inParts ? Math.sqrt(2 * pairs + part ** 2) - part : Math.sqrt(pairs));
-}
-
-/** Most tokens whose queries and keys can be kept in place of their weights; 0 where they cannot be. */
-function keptLimit(spec: ModelSpec, maps: number, decoder: Decoder | undefined): number {
-  if (!decoder?.scales || spec.headDimension <= 0) return 0;
-  // Of a token: queries and keys of each head, entropy and the largest weight of its row, and its part's weights for a moment.
-  const each = maps * (8 * spec.headDimension + 12);
-  const bytes = (tokens: number): number =>
-    tokens * each + maps * (tokens ** 2 / 128 + 4 * PART.queries * tokens + 4 * tokens);
-  let tokens = MOST_KEPT_TOKENS;
-  while (tokens > 0 && bytes(tokens) > MAX_KEPT_BYTES) tokens -= 64;
-  return tokens;
-}
-
-/** Most tokens that one run generates. */
-function newTokens(spec: ModelSpec, maxTokens: number): number {
-  const wanted = spec.maxNewTokens > 0 ? spec.maxNewTokens : DEFAULT_NEW_TOKENS;
-  switch (spec.family) {
-    case 'encoder-only':
-      return 0;
-    case 'encoder-decoder':
-      return Math.min(wanted, maxTokens - 1);
-    case 'decoder-only':
-      return Math.min(wanted, Math.max(1, Math.floor(maxTokens / 2)));
-  }
-}
 
 /** What a model's start can wait for and tell on its way. */
 export interface LoadOptions {
@@ -213,19 +162,8 @@ export async function loadModel(
     const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
     mark('tested');
     notes.push(...trial.notes);
-    const known = knownLimit(spec, tokenizerConfig);
-    const maps = Math.max(...kinds.map((info) => info.layers * info.heads), 1);
-    const positions = Number.isFinite(known) ? known : DEFAULT_TOKENS;
-    const keptWhole = Math.min(positions, wholeLimit(maps, decoder?.takesParts === true));
-    const maxTokens = Math.max(keptWhole, Math.min(positions, keptLimit(spec, maps, decoder)));
-    if (maxTokens < known && Number.isFinite(known))
-      notes.push(say('engine.noteCut', { held: maxTokens, known, maps, megabytes: MAX_WEIGHT_BYTES / 1e6 }));
-    const maxNewTokens = newTokens(spec, maxTokens);
-    notes.push(...modelNotes(settings, parts, kinds));
-    // A prompt leaves room to go on: at least a quarter of what the model takes, or all that it may generate.
-    const promptWithin = (tokens: number): number =>
-      family === 'decoder-only' ? Math.max(1, tokens - Math.min(maxNewTokens, Math.floor(tokens / 4))) : tokens;
-    const targetLimit = (): number => (decoder?.scales ? maxTokens : keptWhole);
+    const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
+    notes.push(...limits.notes, ...modelNotes(settings, parts, kinds));
     const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
@@ -235,8 +173,8 @@ export async function loadModel(
         fingerprint: fingerprintOf(files.here),
         family,
         kinds,
-        maxTokens,
-        maxNewTokens,
+        maxTokens: limits.maxTokens,
+        maxNewTokens: limits.maxNewTokens,
         vocabularySize: spec.vocabularySize > 0 ? spec.vocabularySize : tokenizer.vocabularySize,
         headDimension: spec.headDimension,
         alignmentHeads: alignmentHeads(generation, kinds),
@@ -255,15 +193,14 @@ export async function loadModel(
       tokenizer,
       encoder,
       decoder,
-      roomWhole: keptWhole,
-      keptWhole: promptWithin(keptWhole),
+      limits,
       get promptLimit() {
-        return promptWithin(targetLimit());
+        return limits.prompt;
+      },
+      get wholeLimit() {
+        return limits.target;
       },
       sentencesBeyond: request.sentencesBeyond ?? Infinity,
-      get targetLimit() {
-        return targetLimit();
-      },
       get disposed() {
         return disposed;
       },

@@ -47,6 +47,13 @@ export interface GenerationOptions {
  */
 export type TextEnd = 'model' | 'chosen' | 'forced' | 'limit' | 'full' | null;
 
+/** An abort that was asked for is no failure. */
+const endedBy =
+  (signal: AbortSignal | undefined) =>
+  (thrown: unknown): undefined => {
+    if (!signal?.aborted) throw thrown;
+  };
+
 const row = (pass: Pick<DecoderPass, 'logits' | 'vocabulary'>, position: number): Float32Array =>
   pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
 
@@ -140,7 +147,8 @@ export class Generation {
     if (this.#endChosen === 'told') return;
     this.#raiseLimit();
     for (let i = 0; i < count && this.#goesOn && !signal?.aborted; i++) {
-      const step = await this.#next(choosing);
+      const step = await this.#next(choosing, signal);
+      if (!step) return;
       yield step;
     }
   }
@@ -156,10 +164,12 @@ export class Generation {
     if (this.#target.length >= this.#limit) this.#limit = Math.min(room, this.#target.length + limit - given.length);
   }
 
-  async #next(choosing: Choosing | undefined): Promise<RawStep> {
+  /** Undefined where it was cancelled while a long text was read again; what was generated stays. */
+  async #next(choosing: Choosing | undefined, signal: AbortSignal | undefined): Promise<RawStep | undefined> {
     const { spec, given } = this.#options;
     const started = performance.now();
-    const logits = this.#ahead ?? (await this.#advance());
+    const logits = this.#ahead ?? (await this.#advance(signal).catch(endedBy(signal)));
+    if (!logits) return undefined;
     this.#ahead = undefined;
     const index = this.#target.length;
     const top = topTokens(logits);

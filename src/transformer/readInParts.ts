@@ -58,11 +58,11 @@ export async function readInParts(
     const beside = { queries: keep === 'queries' };
     const { weights, from, ...logits } = await decoder.feed(part, cache, encoder, Math.max(1, own), beside);
     deliver(keep === 'queries' ? weights.map((layer) => withKept(layer, decoder)) : weights, sink, from);
+    if (keep === 'queries')
+      for (const [layer, { dims, data }] of ((await decoder.selfKeys?.(cache)) ?? []).entries())
+        sink.takeKeys(layer, data, dims[2] ?? 0);
     if (own > 0) rows.push(logits);
   }
-  if (keep === 'queries')
-    for (const [layer, { dims, data }] of ((await decoder.selfKeys?.(cache)) ?? []).entries())
-      sink.takeKeys(layer, data, dims[2] ?? 0);
   return joined(rows);
 }
 

@@ -7,11 +7,14 @@ export function randomDecoder({
   layers,
   heads,
   size,
+  positions = 4096,
 }: {
   readonly layers: number;
   readonly heads: number;
   /** Of each head. */
   readonly size: number;
+  /** Most tokens that it takes. */
+  readonly positions?: number;
 }): ModelFiles {
   const width = heads * size;
   const nodes: NodeSpec[] = [
@@ -103,7 +106,7 @@ export function randomDecoder({
     num_attention_heads: heads,
     hidden_size: width,
     vocab_size: WORDS,
-    max_position_embeddings: 4096,
+    max_position_embeddings: positions,
   };
   return {
     'config.json': new TextEncoder().encode(JSON.stringify(config)),

@@ -24,9 +24,7 @@ describe.each([
   // Biases of position, and a soft cap, come between q·k and the softmax.
   ['eager-bloom', true, false],
   ['eager-gemma2', true, false],
-  ['sdpa-llama', true, true],
   ['sdpa-qwen3', true, true],
-  ['sdpa-marian', false, false],
 ])('%s', (name, takes, keeps) => {
   test(`takes parts: ${takes}; weights are those of queries and keys alone: ${keeps}`, async () => {
     useNodeRuntime();

@@ -62,14 +62,14 @@ async function readTokens(
 
 /** The repeated random sequence as this model's decoder takes it; undefined where it has none. */
 async function readRepeated(model: LoadedModel, beside: string): Promise<HeldWeights | undefined> {
-  const { tokenizer, spec, report, decoder, promptLimit, targetLimit } = model;
+  const { tokenizer, spec, report, decoder, promptLimit, limits } = model;
   if (!decoder) return undefined;
   if (report.family === 'decoder-only') {
     const body = repeatedTokens(tokenizer, promptLimit - tokenizer.frameLength);
     return readTokens(model, [], tokenizer.wrap(body));
   }
   const start = tokenizer.token(spec.decoderStart);
-  return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, targetLimit - 1)]);
+  return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, limits.target - 1)]);
 }
 
 /** What is measured, and on what. */

@@ -126,6 +126,22 @@ describe('512 tokens', () => {
     expect(whole.bytes).toBeGreaterThan(3 * computed.bytes);
   });
 
+  test('are held against the model’s own, a row of each pass', () => {
+    expect(computed.difference).toBeLessThan(1e-6);
+    expect(whole.difference).toBe(0);
+    // As of a model whose rows see no more than some tokens back: the last pass is another one.
+    const [from, to] = [448, 512];
+    const other = new AttentionStore([{ ...INFO, layers: 1 }], true);
+    for (let at = 0; at < TOKENS; at += PART) {
+      const data = rowsOf(0, at, at + PART);
+      if (at === from) data.fill(1 / to);
+      const kept = { queries: slice(QUERIES[0] ?? data, HEADS, at, at + PART), size: SIZE, scale: SCALE };
+      other.append({ kind: 'decoder', layer: 0, heads: HEADS, queries: PART, keys: at + PART, data, kept }, at);
+      other.takeKeys(0, slice(KEYS[0] ?? data, KEY_HEADS, 0, at + PART), at + PART);
+      expect(other.difference > 1e-3).toBe(at === from);
+    }
+  });
+
   test('are the same up to an earlier token', () => {
     const upTo = { source: 0, target: 200 };
     expectSame(computed.upTo(upTo), whole.upTo(upTo));
