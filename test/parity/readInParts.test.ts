@@ -84,11 +84,32 @@ test('512 tokens kept as queries and keys have the weights of one pass to 1e-6, 
   const run = async (keep: 'weights' | 'queries'): Promise<AttentionStore> => {
     decoder.takesParts = keep === 'queries';
     const store = new AttentionStore([INFO], true);
-    const generation = new Generation({ spec, decoder, encoder: undefined, given, limit: 540, sink: store, keep });
+    let aborting: AbortController | undefined;
+    const pause = (): Promise<unknown> => Promise.resolve(aborting?.abort());
+    const generation = new Generation({
+      spec,
+      decoder,
+      encoder: undefined,
+      given,
+      limit: 540,
+      sink: store,
+      keep,
+      pause,
+    });
     await generation.prefill();
     for await (const { index } of generation.run(8)) expect(index).toBeGreaterThan(511);
     await generation.branch(3, 7);
     for await (const { index } of generation.run(8)) expect(index).toBeGreaterThan(511);
+    if (keep === 'queries') {
+      // After a branch all is read again: an abort ends that between two parts, and what was written stays.
+      await generation.branch(6, 9);
+      aborting = new AbortController();
+      for await (const { index } of generation.run(1, aborting.signal)) expect(index).toBeUndefined();
+      expect(generation.target).toHaveLength(512 + 7);
+      aborting = undefined;
+      await generation.branch(3, 7);
+      for await (const { index } of generation.run(8)) expect(index).toBeGreaterThan(511);
+    }
     generation.dispose();
     return store;
   };
