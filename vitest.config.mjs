@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
  * One project per tier; `npm test` says what runs when. CONTRIBUTING.md says which test belongs where. Files of a tier
  * run one after another, but for those that wait for a window most of their time.
  */
-const tier = (name, testTimeout, workers = 1) => ({
+const tier = (name, testTimeout, workers = 1, more = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
@@ -13,11 +13,18 @@ const tier = (name, testTimeout, workers = 1) => ({
     pool: 'forks',
     fileParallelism: workers > 1,
     maxWorkers: workers,
+    ...more,
   },
 });
 
 export default defineConfig({
   test: {
-    projects: [tier('unit', 20_000), tier('parity', 120_000), tier('webview', 60_000), tier('e2e', 240_000, 2)],
+    projects: [
+      tier('unit', 20_000),
+      tier('parity', 120_000),
+      // One process for all files: the bundled model, which most of them run, is loaded once.
+      tier('webview', 60_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),
+      tier('e2e', 240_000, 2),
+    ],
   },
 });

@@ -53,11 +53,13 @@ class Layer(nn.Module):
             nn.init.zeros_(layer.bias)
         self.final_layer_norm = nn.LayerNorm(d)
 
-    def forward(self, x, at, memory=None, at_memory=None, guide=None, teach=None, price=None, keep=None):
+    def forward(self, x, at, memory=None, at_memory=None, guide=None, teach=None, price=None, keep=None,
+                keep_cross=None):
         """x [n, d]; memory [m, d]: the encoder's output, for decoder layers.
 
         guide: ops.Guide for the cross-attention.  teach, price: ops.Teach and ops.Price for the self-attention.
-        keep [n, 1]: 0 for tokens of sentences in which this layer's self-attention rests, else 1.
+        keep, keep_cross [n, 1]: 0 for tokens of sentences in which this layer's self-attention, or its
+        cross-attention, rests, else 1.
         """
         a = self.self_attn
         y = ops.attention(None, ops.linear(x, [a.q_proj, a.k_proj, a.v_proj]), at, at, self.heads, a.peak,
@@ -69,6 +71,8 @@ class Layer(nn.Module):
             a = self.encoder_attn
             y = ops.attention(ops.linear(x, [a.q_proj]), ops.linear(memory, [a.k_proj, a.v_proj]),
                               at, at_memory, self.heads, a.peak, guide=guide)
+            if keep_cross is not None:
+                y = y * keep_cross
             x = ops.residual_norm(x, ops.linear(y, [a.out_proj]), self.encoder_attn_layer_norm)
         return ops.residual_norm(x, ops.linear(ops.linear(x, [self.fc1], relu=True), [self.fc2]), self.final_layer_norm)
 
@@ -113,10 +117,13 @@ class Translator(nn.Module):
                       keep=keeps[i] if keeps else None)
         return x
 
-    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, teaches=(), prices=(), keeps=()):
-        """guide: for the cross-attention of layer guided_layer.  teaches, prices, keeps: as encode."""
+    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, teaches=(), prices=(), keeps=(), keep_cross=None):
+        """guide: for the cross-attention of layer guided_layer.  teaches, prices, keeps: as encode.
+
+        keep_cross: what Layer takes, for the cross-attention of every layer but the first.
+        """
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.decoder.layers):
             x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, teaches[i] if teaches else None,
-                      prices[i] if prices else None, keeps[i] if keeps else None)
+                      prices[i] if prices else None, keeps[i] if keeps else None, keep_cross if i else None)
         return x

@@ -65,9 +65,10 @@ def arguments():
     parser.add_argument("--unseen", type=float, nargs=2, default=(0.5, 0.12), metavar=("SENTENCES", "SPANS"),
                         help="share of sentences with encoder states that the decoder does not see, and of their tokens "
                         "that begin a span of these")
-    parser.add_argument("--resting", type=float, nargs=2, default=(0.0, 0.0), metavar=("ENCODER", "DECODER"),
-                        help="share of sentences in which layers without taught heads bring nothing by self-attention, so "
-                        "that the others have to: for layers that do not come to life by themselves")
+    parser.add_argument("--resting", type=float, nargs=3, default=(0.0, 0.0, 0.0), metavar=("ENCODER", "DECODER", "CROSS"),
+                        help="share of sentences in which layers without taught heads bring nothing by self-attention, and "
+                        "layers after the first nothing by cross-attention, so that the others have to: for layers that do "
+                        "not come to life by themselves")
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
     parser.add_argument("--masked", type=float, default=0.3, help="weight of the masked tokens' loss, a masked token")
     parser.add_argument("--threads", type=int, default=1)
@@ -188,11 +189,11 @@ def main() -> None:
         started = time.time()
         hidden, was = (None, None) if a.end else data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
         seen_states = None if a.end else data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
-        keeps = [(), ()]
-        for side, (at, share, half) in enumerate(zip(("at_en", "at_fr"), a.resting, shifts)):
+        keeps = [(), (), None]
+        for side, (at, share) in enumerate(zip(("at_en", "at_fr", "at_fr"), a.resting)):
             if share and not a.end:
                 keep = data.kept(batch[at], share, np.random.default_rng([a.seed, 9, side, step])).to(device, model.dtype)
-                keeps[side] = [None if shift.any() else keep for shift in half]
+                keeps[side] = keep if side == 2 else [None if shift.any() else keep for shift in shifts[side]]
         batch = {k: v.to(device) for k, v in batch.items()}
         count, rows = int(batch["at_fr"][-1]), int(batch["at_en"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
@@ -203,7 +204,7 @@ def main() -> None:
         embedding = model.model.shared.weight
         memory = model.encode(batch["en"], batch["at_en"], teaches[0], prices, keeps[0])
         told = memory if seen_states is None else memory * seen_states.to(memory.dtype)
-        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, keeps[1])
+        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, *keeps[1:])
         loss = ops.cross_entropy(h, embedding, batch["target"], SMOOTHING, 1 / count, seen)
         if hidden is not None and len(hidden):
             loss = loss + ops.cross_entropy(memory[hidden.to(device)], embedding, was.to(device), SMOOTHING,

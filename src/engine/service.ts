@@ -19,6 +19,7 @@ import { ArrivingFiles } from './arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
+import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
 import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
@@ -397,6 +398,15 @@ export function createService(emit: Emit): EngineApi {
         const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
         const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
         return graphs && headCosts(explained, graphs, kind, told, signal);
+      });
+    },
+
+    async lens({ explanation, of, files, ...wanted }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...LENS, ...(files && { files }) }, signal);
+        return graphs && textLens(explained, graphs, wanted, signal);
       });
     },
 

@@ -9,6 +9,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  LensReport,
   MaskFill,
   MeasureReport,
   ModelReport,
@@ -106,6 +107,8 @@ export interface PanelApi {
   headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
   /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */
   headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
+  /** What each block would write if it were the last, at some places of the text. */
+  lens(request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */

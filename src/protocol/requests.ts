@@ -40,6 +40,8 @@ const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
 
 /** No model has more layers times heads. */
 const MAX_HEADS = 100_000;
+/** The logit lens is asked about a page of a text at a time. */
+const MAX_LENS_PLACES = 64;
 /** Where a map's numbers come from (`MapSource`). */
 const source = v.union([
   fields({ type: v.literal('head') }),
@@ -93,6 +95,8 @@ export const viewState = fields({
   ),
   /** Heads without which the output is compared; none where it is left out. */
   off: v.exactOptional(headsOff),
+  /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
+  lens: v.exactOptional(v.nullable(index)),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -175,6 +179,7 @@ export const PANEL_REQUESTS = {
   }),
   headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
   headCosts: fields({ explanation, of, kind }),
+  lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

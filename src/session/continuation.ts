@@ -2,13 +2,23 @@
 import type { GenerationEnd } from '../protocol/engine';
 import { generate, type Generating } from './generating';
 import type { DecodingSettings } from '../protocol/decodingSettings';
+import type { Generated } from './recipe';
 import { UNGUIDED, unguidedLike } from './subject';
 
 export interface Continuation {
   readonly run: (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;
   /** How many steps it is to come to, from so many; null where a try that failed is not gone on with. */
   readonly goal: ((steps: number) => number) | null;
+  /** What was generated before and is being come back to. */
+  readonly left?: Generated;
 }
+
+/** To what was generated before, where coming back to it was stopped or failed. */
+export const backTo = (left: Generated): Continuation => ({
+  run: (generating, signal) => generate.again(generating, left, signal),
+  goal: null,
+  left,
+});
 
 /** Up to `maxSteps` more tokens, each the model's own choice. */
 export const goOn = (maxSteps: number): Continuation => ({

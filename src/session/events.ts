@@ -83,7 +83,8 @@ export type SessionEvent =
 
 export type GenerationOutcome =
   | { readonly type: 'ended'; readonly end: GenerateResult['end'] }
-  | { readonly type: 'stopped' }
+  /** By the user. `left`: what it was to come back to and did not, which *Run* or another try goes on to. */
+  | { readonly type: 'stopped'; readonly left: Generated | null }
   /** It could not be asked for as it was (an empty text, say): all is as before. */
   | {
       readonly type: 'refused';

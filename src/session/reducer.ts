@@ -1,6 +1,7 @@
 /** The next state from the last and what happened. Pure: nothing is asked, nothing is waited for. */
 import type { GenerationEnd } from '../protocol/engine';
 import type { ExplanationSnapshot } from '../protocol/panel';
+import type { Generated } from './recipe';
 import type { GenerationOutcome, SessionEvent } from './events';
 import {
   EMPTY_PLACE,
@@ -230,9 +231,22 @@ function generationEnded(
   const timings = { ...snapshot.timings, generate: milliseconds };
   return {
     snapshot: { ...snapshot, timings, ...statusAfter(outcome) },
-    // Once it is there, or the user has stopped it, another try starts from what is on show.
-    replay: outcome.type === 'failed' ? (replay ?? outcome.goal) : null,
+    replay: leftAfter(outcome, replay),
   };
+}
+
+/** What is still to be come to: nothing once it is there; what was stopped by the user goes on from what is on show. */
+function leftAfter(outcome: GenerationOutcome, before: Generated | null): Generated | null {
+  switch (outcome.type) {
+    case 'ended':
+      return null;
+    case 'stopped':
+      return outcome.left;
+    case 'refused':
+      return before;
+    case 'failed':
+      return outcome.goal;
+  }
 }
 
 /** Nothing goes on after the model's own end, or where it takes no more tokens. */

@@ -13,6 +13,15 @@ import type { SessionStore } from './sessionStore';
 import { UNGUIDED, unguidedLike, type Subject } from './subject';
 import { UnendedRuns, type RunName } from './unended';
 
+/** What is generated, and what another try goes on to. */
+interface Performed {
+  readonly run: Continuation['run'];
+  /** Where it was to come, for a try that fails. */
+  readonly goal: Generated | null;
+  /** What was generated before and is being come back to, for a try that the user stops. */
+  readonly left: Generated | null;
+}
+
 export class Runs {
   readonly #ports: SessionPorts;
   readonly #store: SessionStore;
@@ -41,7 +50,9 @@ export class Runs {
       const known = id === null ? undefined : this.#store.state.explanations.get(id);
       if (!known || known.snapshot.model?.family === 'encoder-only') return;
       const plain = { ...unguidedLike(subject.guidance), steps: this.#ports.maxNewTokens() };
-      await this.perform(known, (generating, own) => generate.again(generating, replay ?? plain, own), plain, signal);
+      const goal = replay ?? plain;
+      const run: Continuation['run'] = (generating, own) => generate.again(generating, goal, own);
+      await this.perform(known, { run, goal, left: replay }, signal);
     });
   }
 
@@ -109,8 +120,7 @@ export class Runs {
   /** The frame of everything that generates: status before and after, and errors. */
   async perform(
     { id: explanation, snapshot: { status, end } }: Explanation,
-    run: Continuation['run'],
-    goal: Generated | null,
+    { run, goal, left }: Performed,
     signal: AbortSignal,
   ): Promise<void> {
     const began = this.#ports.clock.now();
@@ -124,9 +134,9 @@ export class Runs {
     this.#store.dispatch({ type: 'generation begun', explanation });
     try {
       const result = await run(this.#generatingFor(explanation), signal);
-      ended(result === 'stopped' ? { type: 'stopped' } : { type: 'ended', end: result });
+      ended(result === 'stopped' ? { type: 'stopped', left } : { type: 'ended', end: result });
     } catch (thrown) {
-      if (isAbort(thrown)) ended({ type: 'stopped' });
+      if (isAbort(thrown)) ended({ type: 'stopped', left });
       else {
         const error = toExplainError(thrown);
         this.logError(error);

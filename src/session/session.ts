@@ -10,13 +10,15 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  LensReport,
+  LensRequest,
   MeasureReport,
   MeasureRequest,
   ModelFiles,
 } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
-import { branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
+import { backTo, branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
 import { measureInTurn, type Measured, type MeasuringWanted } from './measuring';
 import type { SessionPorts } from './ports';
@@ -38,6 +40,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
   headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
+  lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
 
 export class Session {
@@ -108,7 +111,10 @@ export class Session {
   /** What to keep so that a place's explanation can be computed again; null where there is none. */
   recipe(place: string): Recipe | null {
     const shown = shownIn(this.#store.state, place);
-    return shown?.subject ? recipeOf(shown.subject, shown.snapshot.steps.length) : null;
+    if (!shown?.subject) return null;
+    // What is still to be come back to is kept, not how far it has come.
+    const { steps, ...guidance } = shown.replay ?? { ...shown.subject.guidance, steps: shown.snapshot.steps.length };
+    return recipeOf({ ...shown.subject, guidance }, steps);
   }
 
   /** The weights of an explanation that is on show. @throws ExplainError EXPLANATION_GONE */
@@ -127,6 +133,7 @@ export class Session {
       measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
+      lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
     };
   }
 
@@ -196,7 +203,9 @@ export class Session {
 
   async generate(explanation: string, action: Exclude<PanelRequests['generation']['action'], 'stop'>): Promise<void> {
     const steps = action === 'step' ? 1 : this.#ports.maxNewTokens();
-    await this.#goOn(explanation, 'generation', action === 'restart' ? startAnew : goOn(steps));
+    const left = this.#store.state.explanations.get(explanation)?.replay;
+    if (action === 'run' && left) await this.#goOn(explanation, 'generation', backTo(left));
+    else await this.#goOn(explanation, 'generation', action === 'restart' ? startAnew : goOn(steps));
   }
 
   /** Goes on from `step` with `token` instead of what was chosen there. */
@@ -272,7 +281,7 @@ export class Session {
   }
 
   /** Goes on with the generation of an explanation that is on show. */
-  async #goOn(explanation: string, request: keyof PanelApi, { run, goal }: Continuation): Promise<void> {
+  async #goOn(explanation: string, request: keyof PanelApi, { run, goal, left }: Continuation): Promise<void> {
     const place = this.#placeOf(explanation, request);
     if (place === null) return;
     // What is being read must not be stopped by what can only follow it.
@@ -283,8 +292,9 @@ export class Session {
       const known = this.#store.state.explanations.get(explanation);
       if (!known || !this.#isOpen(place)) return;
       const { snapshot, subject } = known;
-      const whole = goal && { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length) };
-      const perform = (): Promise<void> => this.#runs.perform(known, run, whole, signal);
+      const whole = left ?? (goal && { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length) });
+      const performed = { run, goal: whole, left: left ?? null };
+      const perform = (): Promise<void> => this.#runs.perform(known, performed, signal);
       await (subject ? this.#runs.unended.note(nameOf(subject), 'user', perform) : perform());
     });
   }

@@ -64,6 +64,7 @@ export const ENGINE = {
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
+  'engine.lensNoPlace': 'The text has no such place; choose another one.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
   'engine.textTooLong': 'The text is longer than a million characters; select or type less.',

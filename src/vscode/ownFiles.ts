@@ -31,6 +31,11 @@ export class OwnFiles {
     }
   }
 
+  /** Forgets what was read ahead and nobody has asked for: by the next time it may be another file. */
+  dropAhead(): void {
+    this.#ahead.clear();
+  }
+
   /** @param path inside the extension's folder @throws ExplainError MODEL_FILE_MISSING */
   async read(path: string): Promise<Uint8Array> {
     const begun = this.#ahead.get(path);

@@ -334,13 +334,12 @@ describe('Explain Attention', () => {
   });
 
   test('Stop, clicked while it generates, keeps what is there, and Run goes on as if nothing had been', async () => {
-    await session.settings({ 'explainAttention.maxNewTokens': 2048 });
+    await session.settings({ 'explainAttention.maxNewTokens': 200 });
     await session.select('long.txt', [0, LONG.length]);
     await explainSelection(session);
     const whole = await settled(session);
-    expect(whole.steps.length).toBeGreaterThan(200);
-    // The model repeats itself until it has no more places: what ends it then is not its own choice.
-    expect(whole).toMatchObject({ status: 'done', end: 'full' });
+    expect(whole.steps).toHaveLength(200);
+    expect(whole).toMatchObject({ status: 'paused', end: 'steps' });
 
     const generation = await GenerationPage.find(session);
     await generation.button('Restart').click();
@@ -367,10 +366,14 @@ describe('Explain Attention', () => {
     });
 
     await generation.button('Run').click();
-    const done = await explanation(session, 'has run to its end', ({ status }) => status === 'done');
-    expect(done.end).toBe('full');
-    expect(done.target.map(({ id }) => id)).toEqual(all);
-    expect(done.steps.map(({ chosen }) => chosen.probability)).toEqual(
+    const on = await explanation(
+      session,
+      'has gone on',
+      ({ status, steps }) => status !== 'generating' && steps.length >= 200,
+    );
+    const same = on.steps.slice(0, 200);
+    expect(same.map(({ chosen }) => chosen.id)).toEqual(whole.steps.map(({ chosen }) => chosen.id));
+    expect(same.map(({ chosen }) => chosen.probability)).toEqual(
       whole.steps.map(({ chosen }) => expect.closeTo(chosen.probability, 5) as number),
     );
     await session.settings({ 'explainAttention.maxNewTokens': undefined });

@@ -89,6 +89,7 @@ describe('failures', () => {
   test('the engine’s worker killed: at rest, in the middle of a run, or by unloading: said, nothing hangs, and the next run works', async () => {
     const session = await openExplained({
       files: { 'text.txt': Array.from({ length: 12 }, () => SENTENCE).join(' ') },
+      settings: { 'explainAttention.maxNewTokens': 60 },
     });
     ends.push(() => session.close());
     // Keeps hold of the workers that the extension starts from now on.

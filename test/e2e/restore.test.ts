@@ -82,16 +82,13 @@ describe('coming back', () => {
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {
     const before = await place(session);
     await session.reload();
-    // The panel's page is there and has heard from the host; the model is still being loaded.
+    // The panel's page is there and has heard from the host; the text is still to be read.
     const panel = await session.workbench.webview('body[data-view="panel"] .header:not([hidden])');
     await panel.getByRole('button', { name: 'Cancel' }).waitFor();
-    await session.workbench.page.waitForTimeout(700);
     const halfway = await snapshotOf(session);
-    expect({ status: halfway?.status, tokens: halfway?.target.length, focus: (await place(session)).focus }).toEqual({
-      status: 'loading',
-      tokens: 0,
-      focus: before.focus,
-    });
+    expect(halfway?.status).toMatch(/^(loading|encoding)$/);
+    expect(halfway?.target.length).toBeLessThan(before.tokens.length);
+    expect((await place(session)).focus).toEqual(before.focus);
     await session.reload();
     await settled(session);
     await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
@@ -118,10 +115,11 @@ describe('coming back', () => {
       'was cancelled',
       ({ status }) => status === 'paused' || status === 'done',
     );
-    // On a busy machine the text can have been read before the click was heard: then there is nothing to try again.
-    if (cancelled.target.length > 0) return;
-    await panel.getByText('Cancelled before the text was read.').waitFor();
-    await panel.getByRole('button', { name: 'Explain again' }).click();
+    // On a busy machine the text can have been read before the click was heard: then what is left is to be written.
+    if (cancelled.target.length === 0) {
+      await panel.getByText('Cancelled before the text was read.').waitFor();
+      await panel.getByRole('button', { name: 'Explain again' }).click();
+    } else if (cancelled.status === 'paused') await (await GenerationPage.find(session)).button('Run').click();
     await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
   });
 

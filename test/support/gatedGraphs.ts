@@ -1,4 +1,4 @@
-/** The sessions of a model whose heads can be switched off, as the engine's service makes and keeps them. */
+/** The sessions of a model whose heads can be switched off, or with other probes, as the engine's service makes and keeps them. */
 import { GATED } from '../../src/engine/ablation/gatedRuns';
 import type { LoadedModel } from '../../src/engine/loadedModel';
 import { checkProbes, setOf } from '../../src/engine/probedText';
@@ -6,6 +6,14 @@ import type { ProbedGraph } from '../../src/engine/probeSessions';
 import type { ModelFiles } from '../../src/protocol/engine';
 
 export async function gatedGraphs(model: LoadedModel, files: ModelFiles): Promise<readonly ProbedGraph[]> {
-  const set = setOf(GATED);
+  return probedGraphs(model, files, GATED);
+}
+
+export async function probedGraphs(
+  model: LoadedModel,
+  files: ModelFiles,
+  wanted: Parameters<typeof setOf>[0],
+): Promise<readonly ProbedGraph[]> {
+  const set = setOf(wanted);
   return model.probes.take(set) ?? model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
 }

@@ -1,16 +1,14 @@
 /** The alignment view: two lines of words with bands, and a grid; what a word was made from, by pointer and by key. */
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { alignedWords } from '../../src/measure/alignment/alignedWords';
 import type { PanelRequests } from '../../src/protocol/panel';
-import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
-import { useWebview } from './support';
+import { inEveryTheme, useWebview } from './support';
 import { syntheticRun, tokens } from './syntheticRun';
-import { THEMES } from './themes';
 
 const { open } = useWebview();
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
@@ -29,57 +27,53 @@ async function strongest(host: TestHost, request: PanelRequests['alignment'], ta
 
 const NAMED = { explanation: 'one', source: 'head', layer: 1, head: 0, reading: 'fed' } as const;
 
-describe.each(THEMES)('alignment in $name', (theme) => {
-  test('a written word shows what it was made from, in bands and in the grid, and lights it up', async () => {
-    const host = await realRun();
-    host.view = { ...host.view, kind: 'cross' };
-    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
-    const section = page.locator('.alignment');
-    await section.locator('.aligned-word').first().waitFor();
-    // Nothing was measured: the head that the model's maker names, and it says so.
-    expect(await section.locator('.section-note').textContent()).toBe('Layer 2, head 1 · not measured yet');
-    const words = alignedWords(host.snapshot?.target ?? []);
-    const target = words.findIndex(({ text }) => text.trim() === 'chat');
-    expect(target).toBeGreaterThan(0);
-    expect(await strongest(host, NAMED, target)).toBe('cat');
+test('a written word shows what it was made from, in bands and in the grid, and lights it up', async () => {
+  const host = await realRun();
+  host.view = { ...host.view, kind: 'cross' };
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const section = page.locator('.alignment');
+  await section.locator('.aligned-word').first().waitFor();
+  // Nothing was measured: the head that the model's maker names, and it says so.
+  expect(await section.locator('.section-note').textContent()).toBe('Layer 2, head 1 · not measured yet');
+  const words = alignedWords(host.snapshot?.target ?? []);
+  const target = words.findIndex(({ text }) => text.trim() === 'chat');
+  expect(target).toBeGreaterThan(0);
+  expect(await strongest(host, NAMED, target)).toBe('cat');
 
-    const word = section.locator(`.aligned-line >> nth=1 >> [data-word="${target}"]`);
-    await word.hover();
-    await expect.poll(() => section.locator('.readout').textContent()).toMatch(/^“chat” from “cat” [01]\.\d\d/);
-    const [from = 0, to = 0] = [words[target]?.from, words[target]?.to];
-    const indices = Array.from({ length: to - from }, (_, index) => from + index);
-    await expect
-      .poll(() => host.focus)
-      .toEqual({ sequence: 'target', indices, locked: false, from: 'panel', by: 'alignment' });
-    // The running text is coloured by the alignment: “cat” above all.
-    const cat = alignedWords(host.snapshot?.source ?? []).find(({ text }) => text.trim() === 'cat')?.from;
-    expect(
-      await page
-        .locator(`[data-sequence=source] .token[data-index="${cat}"]`)
-        .evaluate((node) => (node as HTMLElement).style.backgroundColor),
-    ).not.toBe('');
-    expect(await findings(page)).toEqual([]);
-    // It stands under the map, beside the heads and not behind them.
-    const [own, heads] = [await section.boundingBox(), await page.locator('.side').boundingBox()];
-    expect((own?.x ?? Infinity) + (own?.width ?? Infinity)).toBeLessThanOrEqual(heads?.x ?? 0);
-    await section.screenshot({ path: `${RESULTS}/alignment-section-${theme.name}.png` });
-    await page.screenshot({ path: `${RESULTS}/alignment-${theme.name}.png`, fullPage: true });
+  const word = section.locator(`.aligned-line >> nth=1 >> [data-word="${target}"]`);
+  await word.hover();
+  await expect.poll(() => section.locator('.readout').textContent()).toMatch(/^“chat” from “cat” [01]\.\d\d/);
+  const [from = 0, to = 0] = [words[target]?.from, words[target]?.to];
+  const indices = Array.from({ length: to - from }, (_, index) => from + index);
+  await expect
+    .poll(() => host.focus)
+    .toEqual({ sequence: 'target', indices, locked: false, from: 'panel', by: 'alignment' });
+  // The running text is coloured by the alignment: “cat” above all.
+  const cat = alignedWords(host.snapshot?.source ?? []).find(({ text }) => text.trim() === 'cat')?.from;
+  expect(
+    await page
+      .locator(`[data-sequence=source] .token[data-index="${cat}"]`)
+      .evaluate((node) => (node as HTMLElement).style.backgroundColor),
+  ).not.toBe('');
+  await inEveryTheme(opened, 'alignment');
+  // It stands under the map, beside the heads and not behind them.
+  const [own, heads] = [await section.boundingBox(), await page.locator('.side').boundingBox()];
+  expect((own?.x ?? Infinity) + (own?.width ?? Infinity)).toBeLessThanOrEqual(heads?.x ?? 0);
 
-    // By key, in the grid, read where it is predicted.
-    await choose(page, '.aligned-form', 'Grid');
-    await choose(page, '.aligned-reading', 'Where it is predicted');
-    await expect.poll(() => host.callsOf('alignment').at(-1)).toMatchObject({ ...NAMED, reading: 'predicts' });
-    await section.locator('.aligned-line >> nth=1 >> [tabindex="0"]').focus();
-    await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowDown');
-    await expect.poll(() => section.locator('.readout').textContent()).toMatch(/^“.+” (from|with nothing)/);
-    expect(await section.locator('p.hint').first().textContent()).toContain('Reading “predicts”');
-    expect(await findings(page)).toEqual([]);
-    await page.screenshot({ path: `${RESULTS}/alignment-grid-${theme.name}.png`, fullPage: true });
-    await page.setViewportSize({ width: 400, height: 900 });
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
-    await page.screenshot({ path: `${RESULTS}/alignment-${theme.name}-400.png`, fullPage: true });
-  });
+  // By key, in the grid, read where it is predicted.
+  await choose(page, '.aligned-form', 'Grid');
+  await choose(page, '.aligned-reading', 'Where it is predicted');
+  await expect.poll(() => host.callsOf('alignment').at(-1)).toMatchObject({ ...NAMED, reading: 'predicts' });
+  await section.locator('.aligned-line >> nth=1 >> [tabindex="0"]').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => section.locator('.readout').textContent()).toMatch(/^“.+” (from|with nothing)/);
+  expect(await section.locator('p.hint').first().textContent()).toContain('Reading “predicts”');
+  await inEveryTheme(opened, 'alignment-grid');
+  await page.setViewportSize({ width: 400, height: 900 });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  await page.screenshot({ path: `${RESULTS}/alignment-400.png`, fullPage: true });
 });
 
 test('what was measured is chosen and says its score; the button copies', async () => {

@@ -1,11 +1,9 @@
 /** The real bundle in the real page under its real policy, with a real RPC peer in the test process. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { serve, type Server as RpcServer } from '../../src/protocol/rpc';
@@ -22,11 +20,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ttf': 'font/ttf',
   '.map': 'application/json',
 };
-
-/** Builds the webview's bundle with the project's own build. */
-export async function buildWebview(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(ROOT, 'esbuild.config.mjs'), '--only=webview'], { cwd: ROOT });
-}
 
 export interface Site {
   readonly origin: string;

@@ -1,14 +1,13 @@
 /** Heads switched off and ranked, on a real run of the bundled model. */
 import { mkdirSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { ExplainError } from '../../src/errors';
 import { changedTokens } from '../../webview/state/changedText';
 import { CROSS_VIEW } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';
 import { realRun } from './realRun';
-import { useWebview } from './support';
-import { THEMES } from './themes';
+import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();
 
@@ -21,37 +20,35 @@ test('a text beside another: what is new in it', () => {
   expect(changedTokens([5], [])).toEqual([]);
 });
 
-describe.each(THEMES)('in $name', (theme) => {
-  test('heads go off and on by button and key; the output stands beside the untouched one, exact and accessible', async () => {
-    const host = await realRun();
-    host.view = CROSS_VIEW;
-    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
-    await page.locator('.atlas-cell.chosen').waitFor();
-    expect(await page.locator('.heads-off').isVisible()).toBe(false);
-    await page.getByRole('button', { name: 'Switch off' }).click();
-    await page.locator('.changed-table tbody tr').first().waitFor();
-    expect(host.view.off).toEqual([{ kind: 'cross', layer: 2, head: 3 }]);
-    const report = await host.switcher?.headsOff({ explanation: 'one', off: host.view.off ?? [] });
-    const mean = (of: 'before' | 'after'): number =>
-      (report?.tokens ?? []).reduce((sum, one) => sum + one[of], 0) / (report?.tokens.length ?? 1);
-    const sentence = (await page.locator('.heads-off p').first().textContent()) ?? '';
-    const shown = [...sentence.matchAll(/[−-]?\d+\.\d+/g)].map(([one]) => Number(one.replace('−', '-')));
-    expect(shown[0]).toBeCloseTo(mean('before'), 3);
-    expect(shown[1]).toBeCloseTo(mean('after'), 3);
-    expect(await page.locator('.changed-text .changed-token').count()).toBe(report?.tokens.length);
-    expect(await page.locator('.atlas-cell.off').count()).toBe(1);
-    expect(await page.locator('.atlas-cell.off').getAttribute('aria-label')).toContain('switched off');
-    expect(await findings(page)).toEqual([]);
-    // A whole layer, by its label and the key: with it the model writes something else.
-    await page.locator('.atlas-layer[data-layer="1"]').click();
-    await page.locator('.atlas-cell[data-cell="8"]').press('o');
-    await expect.poll(() => page.locator('.atlas-cell.off').count()).toBe(9);
-    await page.locator('.changed-text mark').first().waitFor();
-    await page.screenshot({ path: `${RESULTS}/heads-off-${theme.name}.png`, fullPage: true });
-    await page.getByRole('button', { name: 'All heads on' }).first().click();
-    await expect.poll(() => page.locator('.heads-off').isVisible()).toBe(false);
-    expect(await page.locator('.atlas-cell.off').count()).toBe(0);
-  });
+test('heads go off and on by button and key; the output stands beside the untouched one, exact and accessible', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  await page.locator('.atlas-cell.chosen').waitFor();
+  expect(await page.locator('.heads-off').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  await page.locator('.changed-table tbody tr').first().waitFor();
+  expect(host.view.off).toEqual([{ kind: 'cross', layer: 2, head: 3 }]);
+  const report = await host.switcher?.headsOff({ explanation: 'one', off: host.view.off ?? [] });
+  const mean = (of: 'before' | 'after'): number =>
+    (report?.tokens ?? []).reduce((sum, one) => sum + one[of], 0) / (report?.tokens.length ?? 1);
+  const sentence = (await page.locator('.heads-off p').first().textContent()) ?? '';
+  const shown = [...sentence.matchAll(/[−-]?\d+\.\d+/g)].map(([one]) => Number(one.replace('−', '-')));
+  expect(shown[0]).toBeCloseTo(mean('before'), 3);
+  expect(shown[1]).toBeCloseTo(mean('after'), 3);
+  expect(await page.locator('.changed-text .changed-token').count()).toBe(report?.tokens.length);
+  expect(await page.locator('.atlas-cell.off').count()).toBe(1);
+  expect(await page.locator('.atlas-cell.off').getAttribute('aria-label')).toContain('switched off');
+  // A whole layer, by its label and the key: with it the model writes something else.
+  await page.locator('.atlas-layer[data-layer="1"]').click();
+  await page.locator('.atlas-cell[data-cell="8"]').press('o');
+  await expect.poll(() => page.locator('.atlas-cell.off').count()).toBe(9);
+  await page.locator('.changed-text mark').first().waitFor();
+  await inEveryTheme(opened, 'heads-off');
+  await page.getByRole('button', { name: 'All heads on' }).first().click();
+  await expect.poll(() => page.locator('.heads-off').isVisible()).toBe(false);
+  expect(await page.locator('.atlas-cell.off').count()).toBe(0);
 });
 
 test('heads are ranked with progress; what is known when it is stopped stays', async () => {

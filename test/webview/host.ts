@@ -15,7 +15,14 @@ import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../
 import { rolesOfText } from '../../src/engine/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
 import { alignText } from '../../src/engine/textAlignment';
-import type { HeadCosts, HeadScores, HeadsOffReport, MeasureReport, TextAlignment } from '../../src/protocol/engine';
+import type {
+  HeadCosts,
+  HeadScores,
+  HeadsOffReport,
+  LensReport,
+  MeasureReport,
+  TextAlignment,
+} from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -82,6 +89,7 @@ export class TestHost implements PanelApi {
   driver: Driver | undefined;
   maker: Maker | undefined;
   switcher: Switcher | undefined;
+  lensing: ((request: PanelRequests['lens'], signal?: AbortSignal) => Promise<LensReport>) | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -183,6 +191,11 @@ export class TestHost implements PanelApi {
     if (!this.switcher) throw new Error('This test switches no heads.');
     const { explanation } = request;
     return this.switcher.headCosts(request, (sofar) => this.emit('costs', { explanation, sofar }), signal);
+  };
+  lens = async (request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport> => {
+    await this.#note('lens', request, signal);
+    if (!this.lensing) throw new Error('This test has no lens.');
+    return this.lensing(request, signal);
   };
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);

@@ -1,6 +1,6 @@
 /** A second measure and other sources, through everything that shows numbers, on a real run of the bundled model. */
 import { mkdirSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { MapRef, MapSource, ProbedMeasure, TokenWeights } from '../../src/attention/types';
 import { tokenWeightsOf } from '../../src/engine/maps';
@@ -15,8 +15,7 @@ import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
-import { useWebview } from './support';
-import { THEMES } from './themes';
+import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();
 
@@ -179,109 +178,104 @@ test('rollout: its map and rows are the engine’s, it says what it assumes, and
   await expect.poll(() => page.locator('.assumptions').isVisible()).toBe(false);
 });
 
-describe.each(THEMES)('the difference from the mean head in $name', (theme) => {
-  test('is signed in list, grid, text, legend, matrix and lines, and accessible', async () => {
-    const host = await realRun();
-    host.view = CROSS_VIEW;
-    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
-    await page.locator('[data-sequence=target] .token[data-index="7"]').click();
-    await choose(page, '.picker-measure', 'Difference from the mean head');
-    const row = exact(host, 7, { measure: 'difference', source: ONE_HEAD });
-    await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, 'difference'));
-    expect([...row].some((value) => value < -0.01)).toBe(true);
-    expect(await page.locator('.ranked-token .bar.below').count()).toBeGreaterThan(0);
-    expect(await page.locator('.legend').textContent()).toBe('−11');
-    expect(await page.locator('.legend').getAttribute('aria-label')).toBe(
-      'Colour scale from −1 to 1: difference from the mean head',
-    );
+test('is signed in list, grid, text, legend, matrix and lines, and accessible', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  await page.locator('[data-sequence=target] .token[data-index="7"]').click();
+  await choose(page, '.picker-measure', 'Difference from the mean head');
+  const row = exact(host, 7, { measure: 'difference', source: ONE_HEAD });
+  await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, 'difference'));
+  expect([...row].some((value) => value < -0.01)).toBe(true);
+  expect(await page.locator('.ranked-token .bar.below').count()).toBeGreaterThan(0);
+  expect(await page.locator('.legend').textContent()).toBe('−11');
+  expect(await page.locator('.legend').getAttribute('aria-label')).toBe(
+    'Colour scale from −1 to 1: difference from the mean head',
+  );
 
-    // The colours are the diverging scale's, of the very numbers.
-    const ramp = buildDivergingRamp(
-      rgb(theme.variables['--vscode-editor-background']),
-      rgb(theme.variables['--vscode-editor-foreground']),
-    );
-    const source = host.snapshot?.source ?? [];
-    const fills = await page
-      .locator('[data-sequence=source] .token')
-      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.backgroundColor));
-    fills.forEach((fill, index) => {
-      const step = toByte(row[index] ?? 0, MEASURES.difference);
-      const isBlank = source[index]?.special === true || step === 128;
-      expect(fill).toBe(isBlank ? '' : ramp.fill[step]);
-    });
-
-    // Every head's number is its own, farthest from zero.
-    const weights = host.weights
-      ?.tokenWeights('target', [7])
-      .find(({ kind, role }) => kind === 'cross' && role === 'query');
-    if (!weights) throw new Error('No weights.');
-    const heads = measuredHeads(weights, 'difference');
-    const titles = await page
-      .locator('.number-cell')
-      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
-    titles.forEach((title, cell) => {
-      let best = 0;
-      for (let key = 0; key < weights.length; key++) {
-        const value = heads[cell * weights.length + key] ?? 0;
-        if (source[key]?.special !== true && Math.abs(value) > Math.abs(best)) best = value;
-      }
-      expect(title).toContain(`: ${exactNumber(best, MEASURES.difference)} to “`);
-    });
-
-    await page.locator('.heat[aria-label*="difference from the mean head"]').waitFor();
-    expect(await findings(page)).toEqual([]);
-    await page.screenshot({ path: `${RESULTS}/difference-${theme.name}.png`, fullPage: true });
-    await choose(page, '.detail vscode-dropdown', 'Lines');
-    await page.locator('.lines-canvas[aria-label*="difference from the mean head"]').waitFor();
-    await page.screenshot({ path: `${RESULTS}/difference-lines-${theme.name}.png`, fullPage: true });
+  const source = host.snapshot?.source ?? [];
+  // Every head's number is its own, farthest from zero.
+  const weights = host.weights
+    ?.tokenWeights('target', [7])
+    .find(({ kind, role }) => kind === 'cross' && role === 'query');
+  if (!weights) throw new Error('No weights.');
+  const heads = measuredHeads(weights, 'difference');
+  const titles = await page
+    .locator('.number-cell')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+  titles.forEach((title, cell) => {
+    let best = 0;
+    for (let key = 0; key < weights.length; key++) {
+      const value = heads[cell * weights.length + key] ?? 0;
+      if (source[key]?.special !== true && Math.abs(value) > Math.abs(best)) best = value;
+    }
+    expect(title).toContain(`: ${exactNumber(best, MEASURES.difference)} to “`);
   });
+
+  await page.locator('.heat[aria-label*="difference from the mean head"]').waitFor();
+  // The colours are the diverging scale's, of the very numbers.
+  await inEveryTheme(opened, 'difference', async ({ variables }) => {
+    const ramp = buildDivergingRamp(
+      rgb(variables['--vscode-editor-background']),
+      rgb(variables['--vscode-editor-foreground']),
+    );
+    const expected = source.map(({ special }, index) => {
+      const step = toByte(row[index] ?? 0, MEASURES.difference);
+      return special || step === 128 ? '' : ramp.fill[step];
+    });
+    const fills = (): Promise<readonly string[]> =>
+      page
+        .locator('[data-sequence=source] .token')
+        .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.backgroundColor));
+    await expect.poll(fills).toEqual(expected);
+  });
+  await choose(page, '.detail vscode-dropdown', 'Lines');
+  await page.locator('.lines-canvas[aria-label*="difference from the mean head"]').waitFor();
+  await page.screenshot({ path: `${RESULTS}/difference-lines.png`, fullPage: true });
 });
 
-const SHOWN_THEMES = THEMES.filter(({ name }) => /light|contrast/i.test(name));
-
-describe.each(SHOWN_THEMES)('measures that are made, in $name', (theme) => {
-  test('list, grid, overview, text, legend and matrix follow the switch, and are accessible', async () => {
-    const host = await realRun();
-    host.view = CROSS_VIEW;
-    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
-    await page.locator('[data-sequence=target] .token[data-index="7"]').click();
-    await page.locator('.ranked-token').first().waitFor();
-    await page.screenshot({ path: `${RESULTS}/measure-weight-${theme.name}.png`, fullPage: true });
-    for (const [option, measure] of [
-      ['What it moves', 'moved'],
-      ['Contribution', 'contribution'],
-    ] as const) {
-      await choose(page, '.picker-measure', option);
-      await page.locator(`.heat[aria-label*="${option.charAt(0).toLowerCase()}${option.slice(1)}"]`).waitFor();
-      const entry = await made(host, measure, 7);
-      const row = measuredRow(entry, { layer: 2, head: 3, measure, source: { type: 'head' } });
-      await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, measure));
-      const shown = measureOf({ measure, fit: entry.fit });
-      expect(shown.range[1]).toBe(measure === 'moved' ? entry.fit?.most : 1);
-      expect(await page.locator('.legend').textContent()).toBe(`0${Number(shown.range[1].toPrecision(3))}`);
-      expect(host.callsOf('atlas').at(-1)).toMatchObject({ kind: 'cross', measure });
-      expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure });
-      // One number a layer, or one a head.
-      const heads = measure === 'contribution' ? 1 : 8;
-      expect(await page.locator('.number-cell').count()).toBe(heads * entry.layers);
-      expect(await page.locator('.atlas-cell').count()).toBe(heads * entry.layers);
-      expect(await page.locator('.number-cell.chosen').count()).toBe(1);
-      // The colours are of the very numbers, on the scale that the legend states.
-      const ramp = await page
-        .locator('[data-sequence=source] .token')
-        .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.backgroundColor !== ''));
-      const source = host.snapshot?.source ?? [];
-      expect(ramp).toEqual(source.map(({ special }, index) => !special && toByte(row[index] ?? 0, shown) !== 0));
-      expect(await findings(page)).toEqual([]);
-      await page.screenshot({ path: `${RESULTS}/measure-${measure}-${theme.name}.png`, fullPage: true });
-    }
-    expect(await page.locator('.list').first().textContent()).toContain('Of the output itself');
-    await choose(page, '.picker-measure', 'Weight');
-    await expect
-      .poll(() => listedRows(page))
-      .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source: { type: 'head' } }), 'weight'));
-    expect(await page.locator('.number-cell').count()).toBe(24);
-  });
+test('list, grid, overview, text, legend and matrix follow the switch, and are accessible', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  await page.locator('[data-sequence=target] .token[data-index="7"]').click();
+  await page.locator('.ranked-token').first().waitFor();
+  await page.screenshot({ path: `${RESULTS}/measure-weight.png`, fullPage: true });
+  for (const [option, measure] of [
+    ['What it moves', 'moved'],
+    ['Contribution', 'contribution'],
+  ] as const) {
+    await choose(page, '.picker-measure', option);
+    await page.locator(`.heat[aria-label*="${option.charAt(0).toLowerCase()}${option.slice(1)}"]`).waitFor();
+    const entry = await made(host, measure, 7);
+    const row = measuredRow(entry, { layer: 2, head: 3, measure, source: { type: 'head' } });
+    await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, measure));
+    const shown = measureOf({ measure, fit: entry.fit });
+    expect(shown.range[1]).toBe(measure === 'moved' ? entry.fit?.most : 1);
+    expect(await page.locator('.legend').textContent()).toBe(`0${Number(shown.range[1].toPrecision(3))}`);
+    expect(host.callsOf('atlas').at(-1)).toMatchObject({ kind: 'cross', measure });
+    expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure });
+    // One number a layer, or one a head.
+    const heads = measure === 'contribution' ? 1 : 8;
+    expect(await page.locator('.number-cell').count()).toBe(heads * entry.layers);
+    expect(await page.locator('.atlas-cell').count()).toBe(heads * entry.layers);
+    expect(await page.locator('.number-cell.chosen').count()).toBe(1);
+    // The colours are of the very numbers, on the scale that the legend states.
+    const ramp = await page
+      .locator('[data-sequence=source] .token')
+      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.backgroundColor !== ''));
+    const source = host.snapshot?.source ?? [];
+    expect(ramp).toEqual(source.map(({ special }, index) => !special && toByte(row[index] ?? 0, shown) !== 0));
+    await inEveryTheme(opened, `measure-${measure}`);
+  }
+  expect(await page.locator('.list').first().textContent()).toContain('Of the output itself');
+  await choose(page, '.picker-measure', 'Weight');
+  await expect
+    .poll(() => listedRows(page))
+    .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source: { type: 'head' } }), 'weight'));
+  expect(await page.locator('.number-cell').count()).toBe(24);
 });
 
 test('a measure is made with progress, can be stopped, and is there again after a reload', async () => {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
-import { gatedGraphs } from '../support/gatedGraphs';
+import { gatedGraphs, probedGraphs } from '../support/gatedGraphs';
 import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -82,6 +83,8 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     headCosts: async ({ kind }, toldOf, signal) =>
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
   };
+  host.lensing = async (wanted, signal) =>
+    textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);
   let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {

@@ -1,13 +1,16 @@
+import { mkdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../support/chromium';
-import { buildWebview, openWebview, serveWebview, type OpenOptions, type Site, type WebviewPage } from './harness';
+import { findings } from './axe';
+import { openWebview, RESULTS, serveWebview, type OpenOptions, type Site, type WebviewPage } from './harness';
 import type { TestHost } from './host';
+import { THEMES, type Theme } from './themes';
 
 export type Open = (options: Omit<OpenOptions, 'service'> & { readonly host: TestHost }) => Promise<WebviewPage>;
 
 /**
- * Browser, bundle and server for a file's tests. After each test every page that it opened must have had no
+ * Browser and server for a file's tests. After each test every page that it opened must have had no
  * content-security report and no error.
  */
 export function useWebview(): { readonly open: Open; readonly browser: () => Browser } {
@@ -15,7 +18,6 @@ export function useWebview(): { readonly open: Open; readonly browser: () => Bro
   let site: Site | undefined;
   const pages: WebviewPage[] = [];
   beforeAll(async () => {
-    await buildWebview();
     browser = await launchChromium();
     site = await serveWebview();
   });
@@ -44,4 +46,22 @@ export function useWebview(): { readonly open: Open; readonly browser: () => Bro
       return opened;
     },
   };
+}
+
+/**
+ * What stands on the page now, in each of the four themes: axe finds nothing, what `check` expects holds, and a
+ * screenshot `<name>-<theme>.png` is there to be looked at. The page is left in the last of them.
+ */
+export async function inEveryTheme(
+  opened: WebviewPage,
+  name: string,
+  check: (theme: Theme) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  for (const theme of THEMES) {
+    await opened.setTheme(theme);
+    await check(theme);
+    expect.soft(await findings(opened.page), theme.name).toEqual([]);
+    await opened.page.screenshot({ path: `${RESULTS}/${name}-${theme.name}.png`, fullPage: true });
+  }
 }

@@ -1,6 +1,6 @@
 /** Words in everything that shows attention, on real runs of the bundled model; and texts that have strange words or none. */
 import { mkdirSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { tokenWeightsOf } from '../../src/engine/maps';
 import { exactNumber } from '../../src/measure/numbers';
@@ -11,8 +11,7 @@ import { RESULTS } from './harness';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
 import { syntheticRun, tokens } from './syntheticRun';
-import { useWebview } from './support';
-import { THEMES } from './themes';
+import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();
 const VIEW = { ...CROSS_VIEW, axis: 'words' } as const;
@@ -44,33 +43,31 @@ async function ranked(host: TestHost, word: number): Promise<readonly (readonly 
     .map(({ unit, value }) => [unit?.text.trim() ?? '', exactNumber(value, { signed: false })]);
 }
 
-describe.each(THEMES)('words in $name', (theme) => {
-  test('text, overview, matrix, lists, lines: whole words, whose numbers are sums and means', async () => {
-    const host = await realRun(TEXT);
-    host.view = VIEW;
-    const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
-    const source = words(host, 'source');
-    const target = words(host, 'target');
-    expect(source.length).toBeLessThan(host.snapshot?.source.length ?? 0);
-    await expect
-      .poll(async () => (await texts(page, 'source')).map((text) => text.trim()))
-      .toEqual(source.map(({ text }) => text.trim()));
-    expect(await texts(page, 'source')).toContain('archaeologist');
-    expect(await page.getByRole('radio', { name: 'Words' }).getAttribute('aria-checked')).toBe('true');
-    const at = target.findIndex(({ pieces, special }) => pieces.length > 1 && !special);
-    expect(at).toBeGreaterThan(0);
-    await page.locator('[data-sequence=target] .token').nth(at).click();
-    await expect.poll(() => listedRows(page)).toEqual(await ranked(host, at));
-    const unit = target[at];
-    expect(host.focus).toMatchObject({ locked: true, indices: unit?.pieces.map((_, piece) => unit.from + piece) });
-    expect(await page.locator('.token.locked').allInnerTexts()).toEqual([unit?.text.trim()]);
-    await page.locator(`.heat[aria-label*="${target.length - 1} queries by ${source.length} keys"]`).waitFor();
-    expect(host.callsOf('atlas').at(-1)).toMatchObject({ axis: 'words' });
-    expect(await findings(page)).toEqual([]);
-    await page.screenshot({ path: `${RESULTS}/words-${theme.name}.png`, fullPage: true });
-    await page.setViewportSize({ width: 400, height: 900 });
-    await page.screenshot({ path: `${RESULTS}/words-${theme.name}-400.png`, fullPage: true });
-  });
+test('text, overview, matrix, lists, lines: whole words, whose numbers are sums and means', async () => {
+  const host = await realRun(TEXT);
+  host.view = VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const source = words(host, 'source');
+  const target = words(host, 'target');
+  expect(source.length).toBeLessThan(host.snapshot?.source.length ?? 0);
+  await expect
+    .poll(async () => (await texts(page, 'source')).map((text) => text.trim()))
+    .toEqual(source.map(({ text }) => text.trim()));
+  expect(await texts(page, 'source')).toContain('archaeologist');
+  expect(await page.getByRole('radio', { name: 'Words' }).getAttribute('aria-checked')).toBe('true');
+  const at = target.findIndex(({ pieces, special }) => pieces.length > 1 && !special);
+  expect(at).toBeGreaterThan(0);
+  await page.locator('[data-sequence=target] .token').nth(at).click();
+  await expect.poll(() => listedRows(page)).toEqual(await ranked(host, at));
+  const unit = target[at];
+  expect(host.focus).toMatchObject({ locked: true, indices: unit?.pieces.map((_, piece) => unit.from + piece) });
+  expect(await page.locator('.token.locked').allInnerTexts()).toEqual([unit?.text.trim()]);
+  await page.locator(`.heat[aria-label*="${target.length - 1} queries by ${source.length} keys"]`).waitFor();
+  expect(host.callsOf('atlas').at(-1)).toMatchObject({ axis: 'words' });
+  await inEveryTheme(opened, 'words');
+  await page.setViewportSize({ width: 400, height: 900 });
+  await page.screenshot({ path: `${RESULTS}/words-400.png`, fullPage: true });
 });
 
 test('the switch by mouse and by key; the choice is the host’s and the page’s to keep', async () => {

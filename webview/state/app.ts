@@ -107,7 +107,15 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
-const NOTHING: Answered = { map: null, atlas: null, weights: null, roles: null, without: null, alignment: null };
+const NOTHING: Answered = {
+  map: null,
+  atlas: null,
+  weights: null,
+  roles: null,
+  without: null,
+  alignment: null,
+  lens: null,
+};
 
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();

@@ -23,7 +23,7 @@ import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
-import type { HeadCosts, HeadScores, HeadsOffReport, TextAlignment } from '../../src/protocol/engine';
+import type { HeadCosts, HeadScores, HeadsOffReport, LensReport, TextAlignment } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
@@ -93,6 +93,8 @@ export interface Answered {
   readonly alignment: TextAlignment | null;
   /** The output without the heads that are off; null while it is computed, and where none is off. */
   readonly without: HeadsOffReport | null;
+  /** What the layers would write at the places on show; null while that is computed, and where it is not wanted. */
+  readonly lens: LensReport | null;
 }
 
 /** What is known of the chosen measure. */

@@ -14,6 +14,8 @@ import type {
   AtlasQuery,
   HeadsOffReport,
   HeadsOffRequest,
+  LensReport,
+  LensRequest,
   MapQuery,
   RolesQuery,
   TextAlignment,
@@ -42,6 +44,7 @@ import {
   type SetState,
   type ShownAtlas,
 } from './appState';
+import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
 import { createLoader, type Loader } from './loader';
 import { derived } from './store';
 
@@ -100,6 +103,8 @@ export function loadData(
     ATLAS_BYTES,
     ({ tokens, written }) => 300 * (tokens.length + written.length),
   );
+
+  const lenses = createAnswers<LensReport>(ATLAS_BYTES, ({ rows, layers }) => 600 * rows.length * layers.length);
 
   /** All of the text, whatever of it a measure was made of. */
   const present = computed(() => presentText(state.snapshot));
@@ -219,7 +224,23 @@ export function loadData(
     return { off: view.off, ...(snapshot.decoding && { decoding: snapshot.decoding }) };
   });
 
+  type LensQuery = Pick<LensRequest, 'from' | 'count'>;
+  const lensName = ({ from, count }: LensQuery): string => `${from}+${count}`;
+  const lensLoader = createLoader<Asked<LensQuery>, LensReport>(
+    (request, signal) => api.lens(request, signal),
+    (report, request) => took(lenses, lensName(request), report, request),
+    told,
+  );
+  const wantedLens = computed((): LensQuery | undefined => {
+    const { view, snapshot } = state;
+    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
+    const { length } = snapshot?.[lensSequence(snapshot)] ?? [];
+    if (!isAtRest || view.lens === null || length === 0) return undefined;
+    return { from: lensPage(view.lens, length), count: LENS_PLACES };
+  });
+
   const stops = [
+    effect(() => ask(lensLoader, present.value, wantedLens.value, lensName, lenses)),
     effect(() => ask(offLoader, present.value, wantedOff.value, offName, without)),
     effect(() => ask(mapLoader, text.value, wantedMap.value, mapName, maps)),
     effect(() => {
@@ -290,10 +311,14 @@ export function loadData(
         const wanted = wantedOff.value;
         return (present.value && wanted && without.exact(present.value, offName(wanted))) ?? null;
       },
+      lens: () => {
+        const wanted = wantedLens.value;
+        return (present.value && wanted && lenses.exact(present.value, lensName(wanted))) ?? null;
+      },
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader])
+      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader, lensLoader])
         loader.cancel();
     },
   };

@@ -10,6 +10,7 @@ import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
 import { Generation } from '../../transformer/generation';
 import { logProbabilityOf, topTokens } from '../../transformer/probabilities';
+import { alternativeOf } from '../alternative';
 import type { ComputedExplanation } from '../computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probeSessions';
@@ -51,12 +52,11 @@ export async function headsOff(
       const logits = logitsRow(without, row);
       const [likeliest] = topTokens(logits, 1);
       if (!likeliest) throw new ExplainError('INTERNAL', say('engine.noOutput'));
-      const token = model.tokenizer.token(likeliest.id);
       return {
         index,
         before: before[at] as number, // one for each place
         after: logProbabilityOf(logits, id),
-        likeliest: { ...likeliest, text: token.text, ...(token.parts && { parts: token.parts }) },
+        likeliest: alternativeOf(likeliest, model.tokenizer),
       };
     });
     const count = tokens.target.length - outputText.given;

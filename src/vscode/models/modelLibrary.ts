@@ -144,11 +144,11 @@ export class ModelLibrary {
   }
 
   /** Begins to read the bundled model's files, where that is the one that will be asked for. */
-  async ahead(): Promise<void> {
+  async ahead(signal: AbortSignal): Promise<void> {
     this.#own.ahead([LISTING]);
     if ((await this.current()).from !== 'bundled') return;
     const listing = await this.#listing();
-    if (listing) this.#own.ahead(neededOf(listing).map((path) => `${BUNDLED_FOLDER}/${path}`));
+    if (listing && !signal.aborted) this.#own.ahead(neededOf(listing).map((path) => `${BUNDLED_FOLDER}/${path}`));
   }
 
   /** What the build noted of the bundled model's files; the folder is asked where it did not. */

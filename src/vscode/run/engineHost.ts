@@ -41,7 +41,7 @@ export interface ModelSource {
   /** Begins to read a model's files; `progress` is told the fraction read. */
   open(model: ModelRef, signal: AbortSignal, progress: (fraction: number) => void): Promise<OpenedModel>;
   /** Begins to read what the current model needs, where that is known without asking for it. */
-  ahead(): Promise<void>;
+  ahead(signal: AbortSignal): Promise<void>;
   /** Another text where a model's files are not those of before. */
   version(model: ModelRef): Promise<string>;
 }
@@ -85,6 +85,8 @@ export class EngineHost implements vscode.Disposable {
   readonly #fallbacks = new Fallbacks();
   /** Starting and loading go one after another. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** Ends reading ahead for a run that is over. */
+  #ahead = new AbortController();
 
   readonly onStep = this.#steps.event;
   readonly onProgress = this.#progress.event;
@@ -111,7 +113,7 @@ export class EngineHost implements vscode.Disposable {
    * @throws ExplainError with the code of what failed; AbortError
    */
   acquire(model: ModelRef, signal: AbortSignal, text?: LoadRequest['text']): Promise<ServedModel> {
-    const result = this.#queue.then(() => this.#acquire(model, signal, text));
+    const result = this.#queue.then(() => this.#acquire(model, signal, text)).finally(() => this.#dropAhead());
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -121,7 +123,13 @@ export class EngineHost implements vscode.Disposable {
     if (this.#running || this.#starting) return;
     const { build } = this.#memory;
     this.#own.ahead(['dist/engine.js', ...(build ? runtimePaths(build) : [])]);
-    this.#models.ahead().catch(() => undefined);
+    this.#ahead = new AbortController();
+    this.#models.ahead(this.#ahead.signal).catch(() => undefined);
+  }
+
+  #dropAhead(): void {
+    this.#ahead.abort();
+    this.#own.dropAhead();
   }
 
   /** A model's files once more: the worker does not keep them. */

@@ -31,5 +31,10 @@ export async function loadAsRead(
       throw thrown;
     },
   );
-  return Promise.race([loading, failed]);
+  try {
+    return await Promise.race([loading, failed]);
+  } finally {
+    // A file that is still being read is this load's alone: the next one of the same model reads it anew.
+    given.abort();
+  }
 }

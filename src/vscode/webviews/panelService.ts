@@ -149,6 +149,7 @@ export class PanelService implements vscode.Disposable {
       alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
+      lens: (request, signal) => later(() => controller.engineFor(request.explanation).lens(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);

@@ -281,6 +281,7 @@ export class RecordedEngine implements EnginePort {
       probeText: never,
       headsOff: never,
       headCosts: never,
+      lens: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {
         this.#kept(explanation);

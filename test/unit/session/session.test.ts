@@ -306,6 +306,50 @@ describe('a reload', () => {
     expect(after.kept('a')).toEqual(recipe);
   });
 
+  it.each(['run', 'retry'] as const)('that is stopped on the way comes there by %s all the same', async (by) => {
+    const before = await made();
+    const recipe = before.kept('a');
+    const after = new World(before.disk);
+    after.session.open('a');
+    const restore = after.session.restore('a', 'cats.txt', () =>
+      Promise.resolve(World.wanted(recipe, CATS, TRANSLATOR)),
+    );
+    await after.until('step');
+    const { id } = after.snapshot('a');
+    const stopped = after.session.stop(id);
+    await after.rest();
+    await Promise.all([restore, stopped]);
+    expect(after.snapshot('a')).toMatchObject({ status: 'paused', end: 'stopped' });
+    expect(after.snapshot('a').steps.length).toBeLessThan(before.snapshot('a').steps.length);
+    // Another reload at this point comes back to it too.
+    expect(after.kept('a')).toEqual(recipe);
+    const again = by === 'run' ? after.session.generate(id, 'run') : after.session.retry(id);
+    await after.rest();
+    await again;
+    expect(after.snapshot('a').steps).toEqual(before.snapshot('a').steps);
+    expect(after.kept('a')).toEqual(recipe);
+  });
+
+  it('that is stopped on the way is left for good where the user makes something else of it', async () => {
+    const before = await made();
+    const after = new World(before.disk);
+    after.session.open('a');
+    void after.session.restore('a', 'cats.txt', () =>
+      Promise.resolve(World.wanted(before.kept('a'), CATS, TRANSLATOR)),
+    );
+    await after.until('step');
+    const { id } = after.snapshot('a');
+    const stopped = after.session.stop(id);
+    await after.rest();
+    await stopped;
+    void after.session.generate(id, 'restart');
+    await after.rest();
+    void after.session.generate(id, 'run');
+    await after.rest();
+    expect(after.snapshot('a').steps.every(({ origin }) => origin === 'greedy')).toBe(true);
+    expect(after.kept('a')).toMatchObject({ forced: null, branches: [] });
+  });
+
   it('on another model begins anew: what was branched to is in the other’s tokens', async () => {
     const before = await made();
     const after = new World(before.disk);

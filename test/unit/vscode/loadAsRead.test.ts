@@ -1,79 +1,58 @@
-/** A model's files go to the engine as they are read; what fails first is told, and nothing is sent after it. */
 import { expect, test } from 'vitest';
-import type { ArrivedFile, EngineApi, LoadRequest, ModelReport } from '../../../src/protocol/engine';
+import { ExplainError } from '../../../src/errors';
+import type { EngineApi } from '../../../src/protocol/engine';
+import type { OpenedModel } from '../../../src/vscode/models/modelSources';
 import { loadAsRead } from '../../../src/vscode/run/loadAsRead';
 
-const REQUEST: LoadRequest = { modelId: 'm', version: 'v', name: 'm', files: {} };
-const REPORT = { modelId: 'm' } as ModelReport;
-const bytes = (value: number): Uint8Array => Uint8Array.of(value);
+const REQUEST = { modelId: 'bundled:en-fr', version: '', name: 'bundled', files: {} };
 
-/** An engine that has loaded once two files are there. */
-function engine() {
-  const got: ArrivedFile[] = [];
-  const loaded = Promise.withResolvers<ModelReport>();
-  let asked: LoadRequest | undefined;
+/** A model of two files, the second of which is read when `read` is called; and what its worker was sent. */
+function twoFiles(load: EngineApi['load']): {
+  readonly opened: OpenedModel;
+  readonly read: (bytes: Uint8Array) => void;
+  readonly sent: string[];
+  readonly api: EngineApi;
+} {
+  const sent: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+  const files = [
+    { path: 'tokenizer.json', bytes: Promise.resolve(new Uint8Array(1)) },
+    { path: 'onnx/encoder_model.onnx', bytes: promise },
+  ];
   const api = {
-    load: async (request: LoadRequest, signal: AbortSignal) => {
-      asked = request;
-      signal.addEventListener('abort', () => loaded.reject(signal.reason as Error));
-      return loaded.promise;
-    },
-    file: async (file: ArrivedFile) => {
-      if (got.push(file) === 2) loaded.resolve(REPORT);
+    load,
+    file: ({ path }: { readonly path: string }) => {
+      sent.push(path);
       return Promise.resolve();
     },
-  };
-  return { api: api as unknown as EngineApi, got, asked: () => asked };
+  } as unknown as EngineApi;
+  return { opened: { sizes: {}, files }, read: resolve, sent, api };
 }
 
-function twoFiles() {
-  const [small, large] = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()];
-  const files = [
-    { path: 'small', bytes: small.promise },
-    { path: 'large', bytes: large.promise },
-  ];
-  return { opened: { sizes: { small: 1, large: 1 }, files }, small, large };
-}
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-
-test('each file is sent when it has been read, whatever the others do', async () => {
-  const { api, got, asked } = engine();
-  const { opened, small, large } = twoFiles();
-  const report = loadAsRead(api, Promise.resolve(), REQUEST, opened, new AbortController().signal);
-  expect(asked()).toEqual({ ...REQUEST, coming: { small: 1, large: 1 } });
-  small.resolve(bytes(1));
-  await settled();
-  expect(got).toEqual([{ modelId: 'm', version: 'v', path: 'small', bytes: bytes(1) }]);
-  large.resolve(bytes(2));
-  expect(await report).toBe(REPORT);
+test('a file that is still being read when a load has failed is not sent to the next load of the same model', async () => {
+  const broken = new ExplainError('TOKENIZER_INVALID', 'The tokenizer is damaged.');
+  const { opened, read, sent, api } = twoFiles(async () => {
+    await settle();
+    throw broken;
+  });
+  const loading = loadAsRead(api, Promise.resolve(), REQUEST, opened, new AbortController().signal);
+  await expect(loading).rejects.toBe(broken);
+  read(new Uint8Array(1));
+  await settle();
+  expect(sent).toEqual(['tokenizer.json']);
 });
 
-test('a file that cannot be read, and a runtime that cannot be started, end the load with their own error', async () => {
-  for (const what of ['file', 'runtime']) {
-    const { api, got } = engine();
-    const { opened, small, large } = twoFiles();
-    const ready = Promise.withResolvers<undefined>();
-    const report = loadAsRead(api, ready.promise, REQUEST, opened, new AbortController().signal);
-    if (what === 'file') small.reject(new Error('no file'));
-    else ready.reject(new Error('no runtime'));
-    await expect(report).rejects.toThrow(`no ${what}`);
-    large.resolve(bytes(2));
-    await settled();
-    expect(got).toEqual([]);
-  }
-});
-
-test('a load that is cancelled is sent nothing more', async () => {
-  const { api, got } = engine();
-  const { opened, small, large } = twoFiles();
-  const cancel = new AbortController();
-  const report = loadAsRead(api, Promise.resolve(), REQUEST, opened, cancel.signal);
-  small.resolve(bytes(1));
-  await settled();
-  cancel.abort();
-  await expect(report).rejects.toMatchObject({ name: 'AbortError' });
-  large.resolve(bytes(2));
-  await settled();
-  expect(got).toHaveLength(1);
+test('each file goes to the worker when it is there', async () => {
+  const report = Promise.withResolvers<never>();
+  const { opened, read, sent, api } = twoFiles(() => report.promise);
+  const loading = loadAsRead(api, Promise.resolve(), REQUEST, opened, new AbortController().signal);
+  await settle();
+  expect(sent).toEqual(['tokenizer.json']);
+  read(new Uint8Array(1));
+  await settle();
+  expect(sent).toEqual(['tokenizer.json', 'onnx/encoder_model.onnx']);
+  report.resolve({} as never);
+  await loading;
 });

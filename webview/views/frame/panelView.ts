@@ -6,6 +6,7 @@ import { headsOffView } from '../ablation/headsOffView';
 import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
+import { lensView } from '../lens/lensView';
 import { detailView } from '../matrix/detail';
 import { textView } from '../text/text';
 import { newId, view } from '../view';
@@ -41,6 +42,7 @@ export const panelView = view((app, scope) => {
   scope.mount(inspectorView, side);
   scope.mount(detailView, main);
   scope.mount(alignmentView, main);
+  scope.mount(lensView, main);
   scope.mount(notesView, notes);
 
   scope.draw(() => {
