@@ -39,7 +39,8 @@ interface Taken {
   readonly tiles: Uint8Array;
 }
 
-function takenFrom(data: Float32Array, heads: number, rows: number, keys: number): Taken {
+/** @param first the query that the first row is: a row sees no key beyond its own */
+function takenFrom(data: Float32Array, heads: number, rows: number, keys: number, first: number): Taken {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   const entropy = new Float32Array(heads * rows);
   const anchor = new Uint32Array(heads * rows);
@@ -47,18 +48,22 @@ function takenFrom(data: Float32Array, heads: number, rows: number, keys: number
   const columns = tilesOf(keys);
   const most = new Float32Array(heads * tilesOf(rows) * columns);
   for (let at = 0; at < heads * rows; at++) {
+    const row = at % rows;
     const from = at * keys;
-    entropy[at] = entropyOf(data, bits, from, from + keys);
-    const tile = (Math.floor(at / rows) * tilesOf(rows) + Math.floor((at % rows) / TILE)) * columns;
-    let best = 0;
-    for (let key = 0; key < keys; key++) {
-      const weight = data[from + key] as number; // key < keys
-      if (weight > (data[from + best] as number)) best = key;
-      const place = tile + (key >> 3);
-      if (weight > (most[place] as number)) most[place] = weight; // place is a tile's
+    const seen = from + Math.min(keys, first + row + 1);
+    entropy[at] = entropyOf(data, bits, from, seen);
+    let tile = (Math.floor(at / rows) * tilesOf(rows) + Math.floor(row / TILE)) * columns;
+    let [best, bestFrom] = [0, from];
+    for (let key = from; key < seen; tile++) {
+      const begin = key;
+      let top = 0;
+      for (const end = Math.min(seen, key + TILE); key < end; key++) top = Math.max(top, data[key] as number); // key < seen
+      if (top > (most[tile] as number)) most[tile] = top; // a tile's
+      if (top > best) [best, bestFrom] = [top, begin];
     }
-    anchor[at] = best;
-    anchorWeight[at] = data[from + best] as number;
+    while (bestFrom < seen - 1 && data[bestFrom] !== best) bestFrom++;
+    anchor[at] = bestFrom - from;
+    anchorWeight[at] = data[bestFrom] as number; // a key's
   }
   return { entropy, anchor, anchorWeight, tiles: Uint8Array.from(most, weightByte) };
 }
@@ -108,7 +113,7 @@ export class ComputedBlock implements RowBlock {
     keys: number,
     first: number,
   ): ComputedBlock {
-    const block = new ComputedBlock(kept, takenFrom(data, heads, rows, keys), heads, rows, keys, first, rows);
+    const block = new ComputedBlock(kept, takenFrom(data, heads, rows, keys, first), heads, rows, keys, first, rows);
     // Another head with each block, so that over a long text it is all of them.
     const head = Math.floor(first / rows) % heads;
     const from = (head * rows + rows - 1) * keys;

@@ -82,6 +82,8 @@ export class ComputedExplanation {
   /** Tokens that the target began with. */
   readonly #given: number;
   #fills: readonly MaskFill[] = [];
+  /** Told how much of a long text is read, 0 to 1. */
+  #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -107,7 +109,10 @@ export class ComputedExplanation {
     this.#markTarget();
   }
 
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
+  /**
+   * Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention.
+   * @param told how much of a long text is read, 0 to 1
+   */
   static async create(
     id: string,
     text: string,
@@ -115,6 +120,7 @@ export class ComputedExplanation {
     model: LoadedModel,
     ways: Ways = {},
     signal?: AbortSignal,
+    told?: (fraction: number) => void,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
@@ -130,12 +136,13 @@ export class ComputedExplanation {
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
+    explanation.#told = told;
     try {
       const fills = await explanation.#encode(places, signal);
       if (explanation.#differs()) {
         // Weights are kept then, and less of the text is read.
         explanation.dispose();
-        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal);
+        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
       }
       explanation.#fills = fills;
       return {
@@ -169,7 +176,10 @@ export class ComputedExplanation {
         room,
         sink: this.store,
         keep,
-        pause: nextTask,
+        pause: (fraction) => {
+          this.#told?.(fraction);
+          return nextTask();
+        },
       });
       if (!encoder) await this.#generation.prefill(signal);
     }

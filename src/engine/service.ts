@@ -294,6 +294,7 @@ export function createService(emit: Emit): EngineApi {
           loaded,
           request,
           own,
+          everyMoment((fraction: number) => emit('progress', { phase: say('engine.readingText'), fraction })),
         );
         if (own.aborted) {
           explanation.dispose();

@@ -4,7 +4,7 @@ import { KeyValueCache } from './cache';
 import type { AttentionSink } from './capture';
 import type { DecoderPass, EncoderStates } from './decoder';
 import { choose, type Choosing } from './decoding/choosing';
-import { readInParts, type Fed, type Kept } from './readInParts';
+import { readInParts, type Fed, type Kept, type PartReading } from './readInParts';
 import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
 import { say } from '../text/say';
@@ -38,7 +38,7 @@ export interface GenerationOptions {
   readonly sink: AttentionSink;
   /** What the sink is to keep of each pass, and what is done between two parts of a long one; see `readInParts`. */
   readonly keep?: Kept;
-  readonly pause?: () => Promise<unknown>;
+  readonly pause?: PartReading['pause'];
 }
 
 /**

@@ -27,8 +27,8 @@ export interface PartReading {
   readonly sink: AttentionSink;
   /** `queries` only of a decoder whose `scales` are known. */
   readonly keep?: Kept | undefined;
-  /** Between two parts: lets others have a turn. */
-  readonly pause?: (() => Promise<unknown>) | undefined;
+  /** Between two parts, told how much is read, 0 to 1: lets others have a turn. */
+  readonly pause?: ((fraction: number) => Promise<unknown>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function readInParts(
   const size = isLong ? PART[keep] : ids.length;
   const rows: Logits[] = [];
   for (let at = 0; at < ids.length; at += size) {
-    if (at > 0) await pause?.();
+    if (at > 0) await pause?.(at / ids.length);
     signal?.throwIfAborted();
     const part = ids.slice(at, at + size);
     // Of which the last ones are wanted: those of the text's last positions that this part has.

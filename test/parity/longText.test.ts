@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf } from '../../src/engine/maps';
+import { PART } from '../../src/transformer/readInParts';
 import { randomDecoder } from './randomDecoder';
 import { useNodeRuntime } from './nodeRuntime';
 
@@ -29,7 +30,13 @@ describe('a decoder of 12 layers and 12 heads', () => {
 
   test('a long text is explained in little memory, and everything that is asked about it is answered', async () => {
     const words = Array.from({ length: TOKENS }, (_, at) => `w${4 + ((at * at + 3 * at) % 90)}`).join(' ');
-    const { explanation, encoded } = await ComputedExplanation.create('long', words, 0, model);
+    const told: number[] = [];
+    const { explanation, encoded } = await ComputedExplanation.create('long', words, 0, model, {}, undefined, (part) =>
+      told.push(part),
+    );
+    expect(told).toHaveLength(Math.ceil(TOKENS / PART.queries) - 1);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told.at(-1)).toBeCloseTo(1, 1);
     const tokens = encoded.target.length;
     expect(tokens).toBe(TOKENS);
     expect(explanation.bytes).toBeLessThan((4 * 144 * TOKENS ** 2) / 8);
