@@ -222,3 +222,9 @@ export interface AlignmentChoice {
 export interface AlignmentScore extends AlignmentChoice {
   readonly score: number;
 }
+
+/** Consecutive tokens [from, to) of a sequence. */
+export interface TokenRange {
+  readonly from: number;
+  readonly to: number;
+}

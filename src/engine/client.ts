@@ -18,7 +18,7 @@ export interface EngineProcess {
 }
 
 /** What may come with the model's files once more, for sessions beside the plain ones. */
-const MAKES_SESSIONS: readonly string[] = ['probeText', 'measure', 'headsOff', 'headCosts', 'lens'];
+const MAKES_SESSIONS: readonly string[] = ['probeText', 'measure', 'headsOff', 'headCosts', 'leaveOut', 'lens'];
 
 /** Files may be moved to the worker instead of copied: the host reads them for it alone. */
 function transferOf(method: string, request: unknown): ArrayBuffer[] {
@@ -99,6 +99,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'measure':
     case 'headsOff':
     case 'headCosts':
+    case 'leaveOut':
     case 'lens':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':
@@ -191,7 +192,8 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
         .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
-  for (const event of ['progress', 'step', 'measuring', 'costs'] as const) client.on(event, () => patience.heard());
+  for (const event of ['progress', 'step', 'measuring', 'costs', 'leftOut'] as const)
+    client.on(event, () => patience.heard());
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
     const { limit, sentence, background = false } = expectationOf(method, request, limits);

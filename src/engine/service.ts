@@ -7,6 +7,7 @@ import type {
   EngineEvents,
   ExplainRequest,
   HeadCosts,
+  LeftOutCosts,
   LoadRequest,
   ModelKey,
   ProviderReport,
@@ -19,6 +20,7 @@ import { ArrivingFiles } from './arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
+import { leaveOut } from './ablation/leaveOut';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
@@ -399,6 +401,16 @@ export function createService(emit: Emit): EngineApi {
         const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
         const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
         return graphs && headCosts(explained, graphs, kind, told, signal);
+      });
+    },
+
+    async leaveOut({ explanation, of, files, ...wanted }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
+        return graphs && leaveOut(explained, graphs, wanted, told, signal);
       });
     },
 

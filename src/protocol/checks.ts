@@ -24,6 +24,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   alignment: check('alignment'),
   headsOff: check('headsOff'),
   headCosts: check('headCosts'),
+  leaveOut: check('leaveOut'),
   lens: check('lens'),
   setView: check('setView'),
   setFocus: check('setFocus'),

@@ -20,6 +20,7 @@ import type {
   Sieve,
   Token,
   TokenPart,
+  TokenRange,
   TokenWeights,
   TextKind,
 } from '../attention/types';
@@ -446,6 +447,45 @@ export interface HeadCosts {
   readonly gaps: readonly string[];
 }
 
+/** Asks what pieces of the input are worth to the output: the source's, or a decoder-only model's prompt's. */
+export interface LeaveOutRequest extends WeightsQuery {
+  readonly ranges: readonly TokenRange[];
+  /** Taken out, or with the model's mask in place of each token, its padding token where it has none. */
+  readonly manner: 'removed' | 'replaced';
+  /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
+  readonly outputs?: readonly number[];
+  readonly files?: ModelFiles;
+}
+
+export interface LeftOutCosts {
+  readonly of: Content;
+  /** The sequence of the pieces. */
+  readonly sequence: SequenceName;
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
+  readonly outputSequence: SequenceName;
+  /** The tokens of the output that were measured. */
+  readonly outputs: readonly number[];
+  /** Their mean log probability with the whole input, in nats. */
+  readonly plain: number;
+  /** By how much that falls without each piece, in nats a token; NaN where it was not measured. */
+  readonly costs: Float32Array;
+  /** How many pieces were measured, in order. */
+  readonly done: number;
+  /** Why pieces could not be, as clauses. */
+  readonly gaps: readonly string[];
+  /** How far each head's attention orders the pieces as their costs do; null until all are measured. */
+  readonly agreement: HeadAgreement | null;
+}
+
+export interface HeadAgreement {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** [layers][heads]: Spearman's correlation, -1 to 1; NaN where there is none. */
+  readonly correlations: Float32Array;
+}
+
 /** Asks what each block would write if it were the last, at up to so many places of the text that the model writes (or reads). */
 export interface LensRequest extends WeightsQuery {
   readonly from: number;
@@ -527,6 +567,8 @@ export interface EngineApi {
   headsOff(request: HeadsOffRequest, signal?: AbortSignal): Promise<HeadsOffReport | null>;
   /** Takes a pass a head; a `costs` event after each. Null as `headsOff`. */
   headCosts(request: HeadCostsRequest, signal?: AbortSignal): Promise<HeadCosts | null>;
+  /** Takes a pass a piece; a `leftOut` event after each. Null as `headsOff`. */
+  leaveOut(request: LeaveOutRequest, signal?: AbortSignal): Promise<LeftOutCosts | null>;
   /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */
   lens(request: LensRequest, signal?: AbortSignal): Promise<LensReport | null>;
   /** Forgets an explanation and frees its tensors. */
@@ -542,6 +584,8 @@ export interface EngineEvents {
   readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
   /** What is known so far of what heads are worth. */
   readonly costs: { readonly explanation: string; readonly sofar: HeadCosts };
+  /** What is known so far of what pieces of the input are worth. */
+  readonly leftOut: { readonly explanation: string; readonly sofar: LeftOutCosts };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;

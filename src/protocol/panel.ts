@@ -9,6 +9,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  LeftOutCosts,
   LensReport,
   MaskFill,
   MeasureReport,
@@ -107,6 +108,8 @@ export interface PanelApi {
   headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
   /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */
   headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
+  /** What pieces of the input are worth to the output: a `leftOut` event after each, and all at the end. */
+  leaveOut(request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts>;
   /** What each block would write if it were the last, at some places of the text. */
   lens(request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
@@ -146,6 +149,8 @@ export interface PanelEvents {
   readonly measuring: EngineEvents['measuring'];
   /** What is known so far of what this explanation's heads are worth. */
   readonly costs: EngineEvents['costs'];
+  /** What is known so far of what pieces of this explanation's input are worth. */
+  readonly leftOut: EngineEvents['leftOut'];
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */

@@ -40,6 +40,8 @@ const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
 
 /** No model has more layers times heads. */
 const MAX_HEADS = 100_000;
+/** Words or sentences of the longest text that a model reads. */
+const MAX_PIECES = 10_000;
 /** The logit lens is asked about a page of a text at a time. */
 const MAX_LENS_PLACES = 64;
 /** Where a map's numbers come from (`MapSource`). */
@@ -61,6 +63,8 @@ const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** How a piece of the input is left out. */
+const manner = v.picklist(['removed', 'replaced']);
 /** Heads that are switched off. */
 const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
 
@@ -95,6 +99,8 @@ export const viewState = fields({
   ),
   /** Heads without which the output is compared; none where it is left out. */
   off: v.exactOptional(headsOff),
+  /** How pieces of the input are left out; words, removed, where it is left out. */
+  leave: v.exactOptional(fields({ by: v.picklist(['words', 'sentences']), manner })),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
   lens: v.exactOptional(v.nullable(index)),
 });
@@ -179,6 +185,13 @@ export const PANEL_REQUESTS = {
   }),
   headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
   headCosts: fields({ explanation, of, kind }),
+  leaveOut: fields({
+    explanation,
+    of,
+    ranges: v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly()),
+    manner,
+    outputs: v.exactOptional(indices),
+  }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),

@@ -41,6 +41,7 @@ export interface EnginePort {
   readonly onTokens: Listen<EngineEvents['tokens']>;
   readonly onMeasuring: Listen<EngineEvents['measuring']>;
   readonly onCosts: Listen<EngineEvents['costs']>;
+  readonly onLeftOut: Listen<EngineEvents['leftOut']>;
 }
 
 export interface ClockPort {

@@ -10,6 +10,8 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  LeaveOutRequest,
+  LeftOutCosts,
   LensReport,
   LensRequest,
   MeasureReport,
@@ -40,6 +42,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
   headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
+  leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
   lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
 
@@ -133,6 +136,7 @@ export class Session {
       measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
+      leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),
       lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
     };
   }
@@ -140,6 +144,11 @@ export class Session {
   /** Calls a listener with what is known so far of what heads are worth. */
   get onCosts(): SessionPorts['engine']['onCosts'] {
     return this.#ports.engine.onCosts;
+  }
+
+  /** Calls a listener with what is known so far of what pieces of the input are worth. */
+  get onLeftOut(): SessionPorts['engine']['onLeftOut'] {
+    return this.#ports.engine.onLeftOut;
   }
 
   /** Calls a listener with how far a measure is made. */

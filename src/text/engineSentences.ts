@@ -64,6 +64,10 @@ export const ENGINE = {
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
+  'engine.leaveOutNoPiece': 'The text has no such piece to leave out; choose another one.',
+  'engine.nothingLeft': 'nothing of the text would be left',
+  'engine.noFiller':
+    'This model has neither a mask nor a padding token to put in place of what is left out; remove it instead.',
   'engine.lensNoPlace': 'The text has no such place; choose another one.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',

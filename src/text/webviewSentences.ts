@@ -196,6 +196,36 @@ export const WEBVIEW = {
   'webview.lists.wordTitle': 'Word {index} of {all}, {noun} {number}',
   'webview.lists.hidden': 'Hidden sinks: {number}',
   'webview.lists.cut': 'Not shown: {number}',
+  'webview.leave.title': 'Words left out',
+  'webview.leave.by': 'What is left out',
+  'webview.leave.words': 'Words',
+  'webview.leave.sentences': 'Sentences',
+  'webview.leave.manner': 'How it is left out',
+  'webview.leave.removed': 'Removed',
+  'webview.leave.replaced': 'Replaced by the mask or padding token',
+  'webview.leave.rank': 'Rank',
+  'webview.leave.rankTitle':
+    'Leave out each word or sentence of the input in turn, and see how likely the output stays (Li et al. 2016)',
+  'webview.leave.progress': 'Ranking what is left out',
+  'webview.leave.hint':
+    'What each word or sentence of the input is worth to the output, or to its locked words. Where the model looks is one thing; this is what a change does.',
+  'webview.leave.ranking': 'Leaving out: {done} of {all}',
+  'webview.leave.ranked':
+    'Coloured by how the log probability of the output changes without each piece, in nats a token; with the whole input it is {plain}, over {count} tokens of the output.',
+  'webview.leave.rankedPart':
+    'Stopped after {done} of {all}; what was measured stays. With the whole input the log probability is {plain} nats a token, over {count} tokens of the output.',
+  'webview.leave.gap': 'Some pieces cannot be left out: {reason}.',
+  'webview.leave.piece': 'Without “{piece}”: {change} nats a token',
+  'webview.leave.unknown': '“{piece}”: not measured',
+  'webview.leave.coloured': 'The input, coloured by how much less or more likely the output becomes without each piece',
+  'webview.leave.table': 'The pieces that matter most',
+  'webview.leave.column.piece': 'Without',
+  'webview.leave.column.change': 'Change',
+  'webview.leave.agreement':
+    'Is attention the explanation here? Of all heads of {kind}, layer {layer}, head {head} orders these pieces most like this (rank correlation {best}); the middle head: {middle}.',
+  'webview.leave.noAgreement': 'There are too few pieces to compare this with attention.',
+  'webview.leave.caveat':
+    'A text with a piece left out can be unlike any that the model was trained on: the change is of this output as it stands, not of what the model would write instead.',
   'webview.lens.title': 'Logit lens',
   'webview.lens.show': 'Show',
   'webview.lens.hide': 'Hide',

@@ -21,6 +21,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
   headsOff: { explanation: 'a', off: [{ kind: 'cross', layer: 0, head: 1 }] },
   headCosts: { explanation: 'a', kind: 'encoder' },
+  leaveOut: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'removed' },
   lens: { explanation: 'a', from: 0, count: 24 },
   roles: { explanation: 'a', kind: 'encoder' },
   alignment: { explanation: 'a', source: 'head', layer: 1, head: 0, reading: 'fed' },

@@ -19,6 +19,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  LeftOutCosts,
   LensReport,
   MeasureReport,
   TextAlignment,
@@ -54,6 +55,11 @@ export interface Switcher {
     told: (sofar: HeadCosts) => void,
     signal?: AbortSignal,
   ) => Promise<HeadCosts>;
+  readonly leaveOut: (
+    request: PanelRequests['leaveOut'],
+    told: (sofar: LeftOutCosts) => void,
+    signal?: AbortSignal,
+  ) => Promise<LeftOutCosts>;
 }
 
 /** What a test may do to the generation; a test without one gets errors. */
@@ -191,6 +197,12 @@ export class TestHost implements PanelApi {
     if (!this.switcher) throw new Error('This test switches no heads.');
     const { explanation } = request;
     return this.switcher.headCosts(request, (sofar) => this.emit('costs', { explanation, sofar }), signal);
+  };
+  leaveOut = async (request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts> => {
+    await this.#note('leaveOut', request, signal);
+    if (!this.switcher) throw new Error('This test leaves nothing out.');
+    const { explanation } = request;
+    return this.switcher.leaveOut(request, (sofar) => this.emit('leftOut', { explanation, sofar }), signal);
   };
   lens = async (request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport> => {
     await this.#note('lens', request, signal);

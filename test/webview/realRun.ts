@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
+import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
@@ -82,6 +83,8 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
     headCosts: async ({ kind }, toldOf, signal) =>
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
+    leaveOut: async (wanted, toldOf, signal) =>
+      leaveOut(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
   };
   host.lensing = async (wanted, signal) =>
     textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);

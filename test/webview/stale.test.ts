@@ -81,6 +81,8 @@ function panel(api: PanelApi, target: readonly Token[]) {
     recipe: null,
     costs: null,
     costing: false,
+    leftOut: null,
+    leaving: false,
     failure: null,
     palette: {} as SetState['palette'],
     ranking: NO_RANKING,

@@ -7,6 +7,7 @@ import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
+import type { HeadCosts, LeftOutCosts } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -34,6 +35,8 @@ import {
 } from './appState';
 import { draw } from './frames';
 import { switchable, switched } from './switchedOff';
+import { createGradual } from './gradual';
+import { chosenOutput, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -86,6 +89,9 @@ export interface App {
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
   rankHeads(): void;
   stopRanking(): void;
+  /** Measures what each word or sentence of the input is worth to the output, or to its locked tokens. */
+  rankPieces(): void;
+  stopPieces(): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -133,6 +139,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     scores: null,
     costs: null,
     costing: false,
+    leftOut: null,
+    leaving: false,
     failure: null,
     palette: readPalette(),
     step: -1,
@@ -155,12 +163,17 @@ export function createApp(from: 'panel' | 'generation'): App {
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
 
-  /** Heads are being ranked; another text ends that. */
-  let ranking: AbortController | undefined;
+  const headRanking = createGradual<HeadCosts>((costing, costs) =>
+    set({ costing, ...(costs !== undefined && { costs }) }),
+  );
+  const pieceRanking = createGradual<LeftOutCosts>((leaving, leftOut) =>
+    set({ leaving, ...(leftOut !== undefined && { leftOut }) }),
+  );
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
-    if (other) ranking?.abort();
+    // What is being ranked is of the text before.
+    if (other) for (const ranking of [headRanking, pieceRanking]) ranking.stop();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -208,6 +221,9 @@ export function createApp(from: 'panel' | 'generation'): App {
     host.client.on('measuring', (news) => measured?.progressed(news)),
     host.client.on('costs', ({ explanation, sofar }) => {
       if (state.costing && explanation === state.snapshot?.id) set({ costs: sofar });
+    }),
+    host.client.on('leftOut', ({ explanation, sofar }) => {
+      if (state.leaving && explanation === state.snapshot?.id) set({ leftOut: sofar });
     }),
     watchTheme((palette) => set({ palette })),
   ];
@@ -278,17 +294,20 @@ export function createApp(from: 'panel' | 'generation'): App {
 
   const rankHeads = async (): Promise<void> => {
     const { snapshot, view } = state;
+    if (snapshot)
+      await headRanking.start((signal) => api.headCosts({ explanation: snapshot.id, kind: view.kind }, signal));
+  };
+  const rankPieces = async (): Promise<void> => {
+    const { snapshot, view, focus } = state;
     if (!snapshot) return;
-    ranking?.abort();
-    const own = new AbortController();
-    ranking = own;
-    set({ costing: true, costs: null });
-    try {
-      const costs = await api.headCosts({ explanation: snapshot.id, kind: view.kind }, own.signal);
-      if (!own.signal.aborted) set({ costs });
-    } finally {
-      if (ranking === own) set({ costing: false });
-    }
+    const { by, manner } = view.leave;
+    const request = {
+      explanation: snapshot.id,
+      ranges: piecesOf(snapshot, by),
+      manner,
+      ...chosenOutput(snapshot, focus),
+    };
+    await pieceRanking.start((signal) => api.leaveOut(request, signal));
   };
 
   /** All tokens of the word that a token is in; the token alone where tokens are shown. */
@@ -334,7 +353,9 @@ export function createApp(from: 'panel' | 'generation'): App {
       if (heads.length > 0) app.setView({ off: switched(view.off, heads) });
     },
     rankHeads: () => app.act(rankHeads()),
-    stopRanking: () => ranking?.abort(),
+    stopRanking: () => headRanking.stop(),
+    rankPieces: () => app.act(rankPieces()),
+    stopPieces: () => pieceRanking.stop(),
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);

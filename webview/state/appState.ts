@@ -23,7 +23,14 @@ import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
-import type { HeadCosts, HeadScores, HeadsOffReport, LensReport, TextAlignment } from '../../src/protocol/engine';
+import type {
+  HeadCosts,
+  HeadScores,
+  HeadsOffReport,
+  LeftOutCosts,
+  LensReport,
+  TextAlignment,
+} from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
@@ -73,6 +80,10 @@ export interface SetState {
   readonly costs: HeadCosts | null;
   /** True while heads are being ranked. */
   readonly costing: boolean;
+  /** What is known so far of what pieces of the input are worth; of the text that it names. */
+  readonly leftOut: LeftOutCosts | null;
+  /** True while pieces are being ranked. */
+  readonly leaving: boolean;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;

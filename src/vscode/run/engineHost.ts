@@ -79,6 +79,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
   readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
+  readonly #leftOut = new vscode.EventEmitter<EngineEvents['leftOut']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -93,6 +94,7 @@ export class EngineHost implements vscode.Disposable {
   readonly onTokens = this.#tokens.event;
   readonly onMeasuring = this.#measuring.event;
   readonly onCosts = this.#costs.event;
+  readonly onLeftOut = this.#leftOut.event;
 
   constructor({ own, models, memory, version, log }: EngineParts) {
     this.#own = own;
@@ -165,6 +167,7 @@ export class EngineHost implements vscode.Disposable {
     this.#tokens.dispose();
     this.#measuring.dispose();
     this.#costs.dispose();
+    this.#leftOut.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
@@ -271,6 +274,7 @@ export class EngineHost implements vscode.Disposable {
       });
       process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('costs', (costs) => this.#costs.fire(costs));
+      process.client.on('leftOut', (costs) => this.#leftOut.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;

@@ -96,6 +96,9 @@ export class PanelService implements vscode.Disposable {
       this.#session.onMeasuring((measuring) => {
         if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
       }),
+      this.#session.onLeftOut((costs) => {
+        if (costs.explanation === this.#controller.snapshot?.id) server.emit('leftOut', costs);
+      }),
       this.#session.onCosts((costs) => {
         if (costs.explanation === this.#controller.snapshot?.id) server.emit('costs', costs);
       }),
@@ -149,6 +152,7 @@ export class PanelService implements vscode.Disposable {
       alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
+      leaveOut: (request, signal) => later(() => controller.engineFor(request.explanation).leaveOut(request, signal)),
       lens: (request, signal) => later(() => controller.engineFor(request.explanation).lens(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {

@@ -140,6 +140,7 @@ export class RecordedEngine implements EnginePort {
   };
 
   readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
+  readonly onLeftOut: Listen<EngineEvents['leftOut']> = () => ({ dispose: () => undefined });
   readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
     this.#measuring.add(listener);
     return { dispose: () => this.#measuring.delete(listener) };
@@ -281,6 +282,7 @@ export class RecordedEngine implements EnginePort {
       probeText: never,
       headsOff: never,
       headCosts: never,
+      leaveOut: never,
       lens: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {

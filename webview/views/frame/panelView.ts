@@ -3,6 +3,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { kindsOf } from '../../state/appState';
 import { headsOffView } from '../ablation/headsOffView';
+import { leftOutView } from '../ablation/leftOutView';
 import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
@@ -42,6 +43,7 @@ export const panelView = view((app, scope) => {
   scope.mount(inspectorView, side);
   scope.mount(detailView, main);
   scope.mount(alignmentView, main);
+  scope.mount(leftOutView, main);
   scope.mount(lensView, main);
   scope.mount(notesView, notes);
 

@@ -1,0 +1,134 @@
+/** Pieces left out, through the engine's own parts: each cost is that of reading the shorter text, on every family of models. */
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import type { LeftOutCosts, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { KeyValueCache } from '../../src/transformer/cache';
+import { logProbabilityOf } from '../../src/transformer/probabilities';
+import { asciiTokenizer } from '../support/asciiTokenizer';
+import { gatedGraphs } from '../support/gatedGraphs';
+import { realRun } from '../webview/realRun';
+import { useNodeRuntime } from './nodeRuntime';
+import { FIXTURES, readFolder } from './reference';
+
+const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
+const NEVER = new AbortController().signal;
+const loaded: LoadedModel[] = [];
+
+const filesOf = (name: string): ModelFiles => ({
+  ...readFolder(join(FIXTURES, name)),
+  'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
+});
+
+async function explained(name: string, text = 'Hello there'): Promise<ComputedExplanation> {
+  useNodeRuntime();
+  const request = { modelId: name, version: '', name, files: filesOf(name) };
+  const model = await loadModel(request, PROVIDER, () => undefined, NEVER);
+  loaded.push(model);
+  const { explanation } = await ComputedExplanation.create('a', text, 0, model);
+  return explanation;
+}
+
+/** The mean log probability that a model's plain sessions give `output` after other ids, without gates, cache or any of our bookkeeping. */
+async function meanOf(
+  { model, sequences }: ComputedExplanation,
+  input: readonly number[],
+  output: readonly number[],
+): Promise<number> {
+  const { encoder, decoder, spec, report } = model;
+  if (!decoder) throw new Error('No decoder.');
+  const prompt = report.family === 'decoder-only' ? input : [sequences.target[0] ?? spec.decoderStart];
+  const pass = report.family === 'encoder-decoder' ? await encoder?.run(input) : undefined;
+  const states = pass && { states: pass.output, length: input.length };
+  const { logits, vocabulary } = await decoder.feed([...prompt, ...output], new KeyValueCache(), states, 0);
+  const scores = output.map((id, at) => {
+    const row = prompt.length + at - 1;
+    return logProbabilityOf(logits.subarray(row * vocabulary, (row + 1) * vocabulary), id);
+  });
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
+
+afterEach(async () => {
+  for (const model of loaded.splice(0)) await model.dispose();
+});
+
+describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
+  test('a piece that is removed, or replaced, costs what reading the other text gives', async () => {
+    const explanation = await explained(name);
+    await explanation.generate(4, NEVER, () => undefined);
+    const { model, sequences, outputText } = explanation;
+    const isPrompt = model.report.family === 'decoder-only';
+    const input = isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source;
+    const output = sequences.target.slice(outputText.given);
+    const graphs = await gatedGraphs(model, filesOf(name));
+    const ranges = [
+      { from: 1, to: 2 },
+      { from: 2, to: 5 },
+      { from: input.length - 2, to: input.length - 1 },
+    ];
+    for (const manner of ['removed', 'replaced'] as const) {
+      const told: number[] = [];
+      let costs: LeftOutCosts;
+      try {
+        costs = await leaveOut(explanation, graphs, { ranges, manner }, ({ done }) => told.push(done), NEVER);
+      } catch (thrown) {
+        // A model without a mask and a padding token has nothing to put there.
+        expect(manner === 'replaced' && model.spec.pad < 0 ? thrown : null).toMatchObject({ code: 'INVALID_REQUEST' });
+        continue;
+      }
+      expect(told).toEqual([1, 2, 3]);
+      expect(costs).toMatchObject({ sequence: isPrompt ? 'target' : 'source', gaps: [], done: 3 });
+      expect(costs.plain).toBeCloseTo(await meanOf(explanation, input, output), 3);
+      for (const [at, { from, to }] of ranges.entries()) {
+        const filler = manner === 'replaced' ? input.slice(from, to).map(() => model.spec.pad) : [];
+        const other = await meanOf(explanation, [...input.slice(0, from), ...filler, ...input.slice(to)], output);
+        expect(costs.plain - (costs.costs[at] ?? NaN)).toBeCloseTo(other, 3);
+      }
+      expect(costs.agreement).toMatchObject({ kind: isPrompt ? 'decoder' : 'cross' });
+      expect(costs.agreement?.correlations.every((value) => Number.isNaN(value) || Math.abs(value) <= 1)).toBe(true);
+    }
+    explanation.dispose();
+  });
+});
+
+test('what cannot be left out is said: no such piece, and nothing left', async () => {
+  const explanation = await explained('sdpa-marian', 'a');
+  await explanation.generate(2, NEVER, () => undefined);
+  const graphs = await gatedGraphs(explanation.model, filesOf('sdpa-marian'));
+  const length = explanation.sequences.source.length;
+  for (const ranges of [[], [{ from: 2, to: 2 }], [{ from: 0, to: length + 1 }]])
+    await expect(
+      leaveOut(explanation, graphs, { ranges, manner: 'removed' }, () => undefined, NEVER),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  const all = await leaveOut(
+    explanation,
+    graphs,
+    { ranges: [{ from: 0, to: length }], manner: 'removed' },
+    () => undefined,
+    NEVER,
+  );
+  expect([...all.costs]).toEqual([NaN]);
+  expect(all.gaps).toEqual(['nothing of the text would be left']);
+  explanation.dispose();
+});
+
+test('on the bundled model a name that is copied into the output costs most where it is left out', async () => {
+  const host = await realRun('The treaty was signed in Paris by the ministers of Spain and Portugal in 1992.', 40);
+  const { snapshot, switcher } = host;
+  const { source = [], target = [] } = snapshot ?? {};
+  const copied = target.flatMap(({ id, special }, word) => {
+    const at = source.findIndex((one) => one.id === id && !special && /[A-Z\d]{1}\w{2}/.test(one.text));
+    return at > 0 ? [{ word, at }] : [];
+  });
+  expect(copied.length).toBeGreaterThan(0);
+  const ranges = source.flatMap(({ special }, from) => (special ? [] : [{ from, to: from + 1 }]));
+  const most = [];
+  for (const { word } of copied) {
+    const request = { explanation: 'one', ranges, manner: 'removed', outputs: [word] } as const;
+    const costs = [...((await switcher?.leaveOut(request, () => undefined))?.costs ?? [])];
+    most.push(ranges[costs.indexOf(Math.max(...costs))]?.from);
+  }
+  expect(most).toEqual(copied.map(({ at }) => at));
+});

@@ -1,0 +1,71 @@
+/** Words left out, in the panel, on a real run of the bundled model. */
+import { expect, test } from 'vitest';
+import { exactNumber } from '../../src/measure/numbers';
+import { MEASURES } from '../../src/measure/measure';
+import { piecesOf } from '../../webview/state/pieces';
+import { CROSS_VIEW } from './crossView';
+import { realRun } from './realRun';
+import { inEveryTheme, useWebview } from './support';
+
+const { open } = useWebview();
+
+test('words are ranked with progress, exact and coloured; what a locked word needs; sentences; stopped, what is known stays', async () => {
+  const host = await realRun('The dog barked. The cat slept on the mat.', 40);
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const section = page.locator('.left-out');
+  const rank = section.getByRole('button', { name: 'Rank', exact: true });
+  await rank.click();
+  await section.locator('.left-out-table tbody tr').first().waitFor();
+  const { snapshot, switcher } = host;
+  if (!snapshot || !switcher) throw new Error('No run.');
+  const ranges = piecesOf(snapshot, 'words');
+  expect(host.callsOf('leaveOut').at(-1)).toMatchObject({ ranges, manner: 'removed' });
+  await expect.poll(() => section.locator('.hint').first().textContent()).toContain('Coloured by how');
+  const report = await switcher.leaveOut({ explanation: 'one', ranges, manner: 'removed' }, () => undefined);
+  const changes = [...report.costs].map((cost) => exactNumber(-cost, MEASURES.difference));
+  const titles = await section
+    .locator('.left-out-piece')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+  expect(titles).toHaveLength(ranges.length);
+  titles.forEach((title, at) => expect(title).toContain(`: ${changes[at] ?? ''} nats a token`));
+  expect(await section.locator('.agreement').textContent()).toMatch(/layer \d, head \d orders these pieces most/);
+  await inEveryTheme(opened, 'left-out');
+  await page.setViewportSize({ width: 400, height: 900 });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  await page.setViewportSize({ width: 1200, height: 900 });
+
+  // With a word of the output locked it is that word alone.
+  await page.locator('[data-sequence=target] .token').nth(3).click();
+  await rank.click();
+  await expect.poll(() => host.callsOf('leaveOut').at(-1)).toMatchObject({ outputs: host.focus?.indices });
+  await expect.poll(() => section.locator('.hint').first().textContent()).toContain('over 1 tokens');
+  await page.keyboard.press('Escape');
+
+  // Sentences, and one that stands still after the first.
+  await section.locator('vscode-dropdown').first().click();
+  await section.locator('vscode-option', { hasText: 'Sentences' }).click();
+  host.switcher = {
+    ...switcher,
+    leaveOut: async (request, told, signal) => {
+      let isFirst = true;
+      await switcher.leaveOut(
+        request,
+        (sofar) => {
+          if (isFirst) told(sofar);
+          isFirst = false;
+        },
+        signal,
+      );
+      return new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))),
+      );
+    },
+  };
+  await rank.click();
+  await section.getByText('Leaving out: 1 of 2').waitFor();
+  await section.getByRole('button', { name: 'Stop' }).click();
+  await section.getByText(/^Stopped after 1 of 2; what was measured stays/).waitFor();
+  expect(await section.locator('.left-out-piece').count()).toBe(2);
+});

@@ -1,0 +1,44 @@
+/** The pieces of the input that can be left out one by one, and the output that they are measured by. */
+import { contentKey, contentOf } from '../../src/attention/content';
+import type { SequenceName, TokenRange } from '../../src/attention/types';
+import { sentenceRanges } from '../../src/measure/sentenceRanges';
+import { unitsOf } from '../../src/measure/units';
+import type { WholeView } from '../../src/protocol/defaultView';
+import type { LeftOutCosts } from '../../src/protocol/engine';
+import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
+import { generatedFrom } from './appState';
+
+/** The sequence of the input: the source, or what a decoder-only model was given. */
+const inputSequence = (snapshot: ExplanationSnapshot): SequenceName =>
+  snapshot.model?.family === 'decoder-only' ? 'target' : 'source';
+
+/** Words or sentences of the user's text; neither special tokens nor a chat template's. */
+export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['by']): readonly TokenRange[] {
+  const sequence = inputSequence(snapshot);
+  const all = snapshot[sequence];
+  const tokens = sequence === 'target' ? all.slice(0, generatedFrom(snapshot)) : all;
+  const isTemplates = snapshot.chat && tokens.some(({ start }) => start >= 0);
+  // What stands beside the text is in no sentence either.
+  const own = isTemplates ? tokens.map((token) => (token.start < 0 ? { ...token, special: true } : token)) : tokens;
+  if (by === 'sentences') return sentenceRanges(own);
+  return unitsOf(tokens, 'words').flatMap(({ from, to, special, text }) =>
+    special || text.trim() === '' || own[from]?.special === true ? [] : [{ from, to }],
+  );
+}
+
+/** The locked tokens of the output, where there are some: what is measured then in place of all of it. */
+export function chosenOutput(
+  snapshot: ExplanationSnapshot,
+  focus: TokenFocus | null,
+): { readonly outputs?: readonly number[] } {
+  if (focus?.locked !== true || focus.sequence !== 'target') return {};
+  const from = generatedFrom(snapshot);
+  const outputs = focus.indices.filter((index) => index >= from);
+  return outputs.length > 0 ? { outputs } : {};
+}
+
+/** What pieces of the text on show are worth; null where that is not known. */
+export function leftOutOfText(snapshot: ExplanationSnapshot | null, leftOut: LeftOutCosts | null): LeftOutCosts | null {
+  if (!snapshot || !leftOut) return null;
+  return contentKey(leftOut.of) === contentKey(contentOf(snapshot.source, snapshot.target)) ? leftOut : null;
+}

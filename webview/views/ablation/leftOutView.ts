@@ -1,0 +1,185 @@
+/** The input, coloured by what each word or sentence of it is worth to the output. */
+import type { Token, TokenRange } from '../../../src/attention/types';
+import { MEASURES } from '../../../src/measure/measure';
+import { exactNumber } from '../../../src/measure/numbers';
+import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
+import { say } from '../../../src/text/say';
+import { button } from '../../controls/button';
+import { dropdown } from '../../controls/dropdown';
+import { el, setText } from '../../dom';
+import { textLabel, tokenLabel } from '../../format';
+import { tokensOf } from '../../state/appState';
+import { kindName } from '../../state/names';
+import { leftOutOfText, piecesOf } from '../../state/pieces';
+import { colourOf, type Palette } from '../../theme';
+import { isBusy } from '../frame/header';
+import { section } from '../frame/section';
+import { view } from '../view';
+
+const BY = ['words', 'sentences'] as const;
+const MANNERS = ['removed', 'replaced'] as const;
+/** So many pieces stand in the table. */
+const MOST_LISTED = 8;
+/** A change of less than this, in nats a token, is no colour. */
+const LEAST_SCALE = 0.05;
+
+const number = (value: number): string => exactNumber(value, MEASURES.difference);
+
+const textOf = (tokens: readonly Token[], { from, to }: TokenRange): string =>
+  tokens
+    .slice(from, to)
+    .map(({ text }) => text)
+    .join('');
+
+/** The input with each piece in the colour of what its absence changes. */
+function coloured({ costs, ranges }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
+  const most = costs.reduce((all, one) => (Math.abs(one) > all ? Math.abs(one) : all), LEAST_SCALE);
+  const pieces: Node[] = [];
+  let at = 0;
+  const plain = (to: number): void => {
+    for (; at < to; at++) {
+      const token = tokens[at];
+      pieces.push(
+        el('bdi', { class: 'left-out-other' }, token?.special === true ? tokenLabel(token) : (token?.text ?? '')),
+      );
+    }
+  };
+  ranges.forEach((range, place) => {
+    plain(range.from);
+    const cost = costs[place] ?? NaN;
+    const text = textOf(tokens, range);
+    const node = el(
+      'span',
+      {
+        class: 'left-out-piece',
+        title: Number.isNaN(cost)
+          ? say('webview.leave.unknown', { piece: textLabel(text.trim()) })
+          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: number(-cost) }),
+      },
+      el('bdi', {}, text),
+    );
+    const { fill, text: ink } = colourOf(palette, MEASURES.difference, Number.isNaN(cost) ? 0 : -cost / most);
+    node.style.backgroundColor = fill;
+    node.style.color = ink;
+    pieces.push(node);
+    at = range.to;
+  });
+  plain(ranges.at(-1)?.to ?? 0);
+  return el('p', { class: 'changed-text', aria: { label: say('webview.leave.coloured') } }, ...pieces);
+}
+
+/** The pieces whose absence changes most, with numbers. */
+function table({ costs, ranges }: LeftOutCosts, tokens: readonly Token[]): HTMLElement {
+  const listed = ranges
+    .map((range, at) => ({ range, cost: costs[at] ?? NaN }))
+    .filter(({ cost }) => !Number.isNaN(cost))
+    .sort((one, other) => Math.abs(other.cost) - Math.abs(one.cost))
+    .slice(0, MOST_LISTED);
+  return el(
+    'table',
+    { class: 'changed-table left-out-table' },
+    el('caption', {}, say('webview.leave.table')),
+    el(
+      'thead',
+      {},
+      el('tr', {}, el('th', {}, say('webview.leave.column.piece')), el('th', {}, say('webview.leave.column.change'))),
+    ),
+    el(
+      'tbody',
+      {},
+      ...listed.map(({ range, cost }) =>
+        el('tr', {}, el('th', {}, el('bdi', {}, textLabel(textOf(tokens, range).trim()))), el('td', {}, number(-cost))),
+      ),
+    ),
+  );
+}
+
+/** How far attention orders the pieces as their costs do: the head that does most, and the middle one. */
+function agreement({ kind, heads, correlations }: HeadAgreement): string {
+  const known = [...correlations].map((value, at) => ({ value, at })).filter(({ value }) => !Number.isNaN(value));
+  const sorted = known.sort((one, other) => other.value - one.value);
+  const [best] = sorted;
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (!best || !middle) return say('webview.leave.noAgreement');
+  return say('webview.leave.agreement', {
+    kind: kindName(kind).toLowerCase(),
+    layer: Math.floor(best.at / heads) + 1,
+    head: (best.at % heads) + 1,
+    best: number(best.value),
+    middle: number(middle.value),
+  });
+}
+
+export const leftOutView = view((app, scope) => {
+  const { state } = app;
+  const by = dropdown(say('webview.leave.by'), (at) =>
+    app.setView({ leave: { ...state.view.leave, by: BY[at] ?? 'words' } }),
+  );
+  const manner = dropdown(say('webview.leave.manner'), (at) =>
+    app.setView({ leave: { ...state.view.leave, manner: MANNERS[at] ?? 'removed' } }),
+  );
+  const rank = button({
+    label: say('webview.leave.rank'),
+    icon: 'list-ordered',
+    title: say('webview.leave.rankTitle'),
+    press: () => app.rankPieces(),
+  });
+  const stop = button({ label: say('webview.off.stop'), icon: 'debug-stop', press: () => app.stopPieces() });
+  const bar = el('progress', { class: 'measure-progress', aria: { label: say('webview.leave.progress') } });
+  const note = el('p', { class: 'hint', role: 'status' });
+  const result = el('div');
+  const { element, body } = section(say('webview.leave.title'));
+  element.classList.add('left-out');
+  body.append(
+    el('div', { class: 'head-switches' }, by.element, manner.element, rank.element, bar, stop.element),
+    note,
+    result,
+  );
+
+  scope.draw(() => {
+    const { snapshot, view: shown, leaving } = state;
+    by.set(
+      BY.map((one) => say(`webview.leave.${one}`)),
+      BY.indexOf(shown.leave.by),
+    );
+    manner.set(
+      MANNERS.map((one) => say(`webview.leave.${one}`)),
+      MANNERS.indexOf(shown.leave.manner),
+    );
+    const isAtRest = snapshot !== null && !isBusy(snapshot);
+    rank.enable(isAtRest && piecesOf(snapshot, shown.leave.by).length > 0);
+    rank.element.hidden = leaving;
+    bar.hidden = !leaving;
+    stop.element.hidden = !leaving;
+  });
+  scope.draw(() => {
+    const { snapshot, leftOut, leaving, palette } = state;
+    const known = leftOutOfText(snapshot, leftOut);
+    result.hidden = !known;
+    if (!known) {
+      bar.removeAttribute('value');
+      setText(note, say('webview.leave.hint'));
+      return;
+    }
+    const all = known.ranges.length;
+    bar.max = all;
+    bar.value = known.done;
+    const plain = number(known.plain);
+    const gaps = { done: known.done, all, plain, count: known.outputs.length };
+    const isPart = known.done < all;
+    if (leaving) setText(note, say('webview.leave.ranking', gaps));
+    else if (isPart) setText(note, say('webview.leave.rankedPart', gaps));
+    else {
+      const reason = known.gaps.length > 0 ? say('webview.leave.gap', { reason: known.gaps.join('; ') }) : '';
+      setText(note, [say('webview.leave.ranked', gaps), reason].filter(Boolean).join(' '));
+    }
+    const tokens = tokensOf(snapshot, known.sequence);
+    result.replaceChildren(
+      coloured(known, tokens, palette),
+      table(known, tokens),
+      ...(known.agreement ? [el('p', { class: 'agreement' }, agreement(known.agreement))] : []),
+      el('p', { class: 'hint' }, say('webview.leave.caveat')),
+    );
+  });
+  return element;
+});
