@@ -1,44 +1,26 @@
 /** Heads switched off, through the engine's own parts: what is scored, what is written without them, and what each is worth. */
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HeadRef } from '../../src/attention/types';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import type { ComputedExplanation } from '../../src/engine/computedExplanation';
 import { probeText } from '../../src/engine/probedText';
 import type { ProbedGraph } from '../../src/engine/probeSessions';
-import type { HeadCosts, ModelFiles, ProviderReport } from '../../src/protocol/engine';
-import { asciiTokenizer } from '../support/asciiTokenizer';
+import type { HeadCosts } from '../../src/protocol/engine';
 import { gatedGraphs } from '../support/gatedGraphs';
-import { useNodeRuntime } from './nodeRuntime';
-import { FIXTURES, readFolder } from './reference';
+import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
 
-const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
-const NEVER = new AbortController().signal;
-const loaded: LoadedModel[] = [];
-
-const filesOf = (name: string): ModelFiles => ({
-  ...readFolder(join(FIXTURES, name)),
-  'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
-});
+const fixture = useExplainedFixtures();
 
 async function explained(
   name: string,
   steps = 4,
 ): Promise<{ readonly explanation: ComputedExplanation; readonly graphs: readonly ProbedGraph[] }> {
-  useNodeRuntime();
-  const request = { modelId: name, version: '', name, files: filesOf(name) };
-  const model = await loadModel(request, PROVIDER, () => undefined, NEVER);
-  loaded.push(model);
-  const { explanation } = await ComputedExplanation.create('a', 'Hello there', 0, model);
+  const explanation = await fixture(name);
+  const { model } = explanation;
   if (model.report.family !== 'encoder-only') await explanation.generate(steps, NEVER, () => undefined);
-  return { explanation, graphs: await gatedGraphs(model, filesOf(name)) };
+  return { explanation, graphs: await gatedGraphs(model, fixtureFiles(name)) };
 }
-
-afterEach(async () => {
-  for (const model of loaded.splice(0)) await model.dispose();
-});
 
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('scores are the log probabilities of the gated graph, and a text written without heads is what that graph writes', async () => {

@@ -1,35 +1,15 @@
 /** Pieces left out, through the engine's own parts: each cost is that of reading the shorter text, on every family of models. */
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import type { LeftOutCosts, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import type { ComputedExplanation } from '../../src/engine/computedExplanation';
+import type { LeftOutCosts } from '../../src/protocol/engine';
 import { KeyValueCache } from '../../src/transformer/cache';
 import { logProbabilityOf } from '../../src/transformer/probabilities';
-import { asciiTokenizer } from '../support/asciiTokenizer';
 import { gatedGraphs } from '../support/gatedGraphs';
+import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
 import { realRun } from '../webview/realRun';
-import { useNodeRuntime } from './nodeRuntime';
-import { FIXTURES, readFolder } from './reference';
 
-const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
-const NEVER = new AbortController().signal;
-const loaded: LoadedModel[] = [];
-
-const filesOf = (name: string): ModelFiles => ({
-  ...readFolder(join(FIXTURES, name)),
-  'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
-});
-
-async function explained(name: string, text = 'Hello there'): Promise<ComputedExplanation> {
-  useNodeRuntime();
-  const request = { modelId: name, version: '', name, files: filesOf(name) };
-  const model = await loadModel(request, PROVIDER, () => undefined, NEVER);
-  loaded.push(model);
-  const { explanation } = await ComputedExplanation.create('a', text, 0, model);
-  return explanation;
-}
+const explained = useExplainedFixtures();
 
 /** The mean log probability that a model's plain sessions give `output` after other ids, without gates, cache or any of our bookkeeping. */
 async function meanOf(
@@ -50,10 +30,6 @@ async function meanOf(
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
-afterEach(async () => {
-  for (const model of loaded.splice(0)) await model.dispose();
-});
-
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('a piece that is removed, or replaced, costs what reading the other text gives', async () => {
     const explanation = await explained(name);
@@ -62,7 +38,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
     const isPrompt = model.report.family === 'decoder-only';
     const input = isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source;
     const output = sequences.target.slice(outputText.given);
-    const graphs = await gatedGraphs(model, filesOf(name));
+    const graphs = await gatedGraphs(model, fixtureFiles(name));
     const ranges = [
       { from: 1, to: 2 },
       { from: 2, to: 5 },
@@ -96,7 +72,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
 test('what cannot be left out is said: no such piece, and nothing left', async () => {
   const explanation = await explained('sdpa-marian', 'a');
   await explanation.generate(2, NEVER, () => undefined);
-  const graphs = await gatedGraphs(explanation.model, filesOf('sdpa-marian'));
+  const graphs = await gatedGraphs(explanation.model, fixtureFiles('sdpa-marian'));
   const length = explanation.sequences.source.length;
   for (const ranges of [[], [{ from: 2, to: 2 }], [{ from: 0, to: length + 1 }]])
     await expect(

@@ -1,44 +1,18 @@
 /** The logit lens over a text, through the engine's own parts: its last layer is what the model said step by step, its ranks are of its tokens. */
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { describe, expect, test } from 'vitest';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import { probeText } from '../../src/engine/probedText';
-import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
-import { asciiTokenizer } from '../support/asciiTokenizer';
 import { probedGraphs } from '../support/gatedGraphs';
-import { useNodeRuntime } from './nodeRuntime';
-import { FIXTURES, readFolder } from './reference';
+import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
 
-const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
-const NEVER = new AbortController().signal;
-const loaded: LoadedModel[] = [];
-
-const filesOf = (name: string): ModelFiles => ({
-  ...readFolder(join(FIXTURES, name)),
-  'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
-});
-
-async function explained(name: string): Promise<ComputedExplanation> {
-  useNodeRuntime();
-  const request = { modelId: name, version: '', name, files: filesOf(name) };
-  const model = await loadModel(request, PROVIDER, () => undefined, NEVER);
-  loaded.push(model);
-  const { explanation } = await ComputedExplanation.create('a', 'Hello there', 0, model);
-  return explanation;
-}
-
-afterEach(async () => {
-  for (const model of loaded.splice(0)) await model.dispose();
-});
+const explained = useExplainedFixtures();
 
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('a page of places: the output as the model wrote it, the rank of what came, no more than was asked for', async () => {
     const explanation = await explained(name);
     const { steps } = await explanation.generate(4, NEVER, () => undefined);
     const { target } = explanation.tokens;
-    const graphs = await probedGraphs(explanation.model, filesOf(name), LENS);
+    const graphs = await probedGraphs(explanation.model, fixtureFiles(name), LENS);
     const report = await textLens(explanation, graphs, { from: 0, count: 64 }, NEVER);
     expect(report).toMatchObject({ sequence: 'target', length: target.length, gaps: [] });
     expect(report.layers).toEqual(report.layers.map((_, at) => at - 1));
@@ -81,7 +55,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
 
 test('an encoder predicts what stands at the place itself; one without an output says why it cannot be read', async () => {
   const bert = await explained('eager-bert');
-  const graphs = await probedGraphs(bert.model, filesOf('eager-bert'), LENS);
+  const graphs = await probedGraphs(bert.model, fixtureFiles('eager-bert'), LENS);
   const report = await textLens(bert, graphs, { from: 0, count: 3 }, NEVER);
   expect(report.sequence).toBe('source');
   if (report.layers.length > 0) expect(report.rows[1]?.came?.id).toBe(bert.tokens.source[1]?.id);
