@@ -3,7 +3,9 @@
  * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
  */
 import { ExplainError } from '../errors';
-import { Block, weightByte, type Bins } from './block';
+import { Block, weightByte, type Bins, type RowBlock } from './block';
+import { ComputedBlock, type KeptQueries } from './computedBlock';
+import { LayerKeys } from './layerKeys';
 import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 import { say } from '../text/say';
@@ -16,13 +18,24 @@ export interface WeightRows {
   readonly queries: number;
   readonly keys: number;
   readonly data: Float32Array;
+  /** Where the weights are not to be kept: what they are computed from, with the layer's keys (`takeKeys`). */
+  readonly kept?: {
+    /** [head][query][size] */
+    readonly queries: Float32Array;
+    readonly size: number;
+    /** What q·k is multiplied by. */
+    readonly scale: number;
+  };
 }
 
 export class AttentionStore implements AttentionNumbers {
   readonly #kinds: readonly KindInfo[];
   readonly #firstIsSink: boolean;
   /** [layer] → blocks in the order of their queries. */
-  readonly #blocks: ReadonlyMap<AttentionKind, Block[][]>;
+  readonly #blocks: ReadonlyMap<AttentionKind, RowBlock[][]>;
+  /** Keys of masked self-attention by layer, where queries are kept in place of weights. */
+  readonly #keys = new Map<number, LayerKeys>();
+  #difference = 0;
   /** 1 where a token of the sequence is special; grown as tokens come. */
   readonly #special: Record<SequenceName, Uint8Array>;
 
@@ -59,7 +72,8 @@ export class AttentionStore implements AttentionNumbers {
   get bytes(): number {
     let bytes = 0;
     for (const layers of this.#blocks.values())
-      for (const blocks of layers) for (const block of blocks) bytes += block.data.byteLength;
+      for (const blocks of layers) for (const block of blocks) bytes += block.byteLength;
+    for (const keys of this.#keys.values()) bytes += keys.byteLength;
     return bytes;
   }
 
@@ -87,9 +101,42 @@ export class AttentionStore implements AttentionNumbers {
     if (skip >= weights.queries) return;
     if (skip < 0) throw new ExplainError('INTERNAL', say('attention.outOfOrder'));
     const { data, heads, queries, keys } = weights;
+    if (weights.kept) {
+      const kept: KeptQueries = { ...weights.kept, keys: this.#keysOf(weights.layer, weights.kept) };
+      blocks.push(
+        skip === 0
+          ? ComputedBlock.of(data, kept, heads, queries, keys, held)
+          : ComputedBlock.tail(data, kept, heads, queries, keys, skip, held),
+      );
+      return;
+    }
     blocks.push(
       skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held),
     );
+  }
+
+  /**
+   * Takes the keys of a layer whose rows were kept as queries, without a copy: all that there are by now, [head][tokens][size].
+   * One row of each pass since the last time is computed from them and held against the model's own; see `difference`.
+   * @throws ExplainError INTERNAL where no queries of the layer are kept
+   */
+  takeKeys(layer: number, data: Float32Array, tokens: number): void {
+    const keys = this.#keys.get(layer);
+    if (!keys) throw new ExplainError('INTERNAL', say('attention.outOfOrder'));
+    keys.take(data, tokens);
+    for (const block of this.#blocks.get('decoder')?.[layer] ?? [])
+      if (block instanceof ComputedBlock) this.#difference = Math.max(this.#difference, block.checked());
+  }
+
+  /** By how much weights that are computed anew differed at most from those that the model gave. 0 where weights themselves are kept. */
+  get difference(): number {
+    return this.#difference;
+  }
+
+  #keysOf(layer: number, { size }: NonNullable<WeightRows['kept']>): LayerKeys {
+    const keys = this.#keys.get(layer) ?? new LayerKeys(size);
+    this.#keys.set(layer, keys);
+    return keys;
   }
 
   /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
@@ -306,18 +353,18 @@ function shape(info: KindInfo, role: TokenWeights['role'], length: number): Omit
   return { kind: info.kind, role, layers: info.layers, heads: info.heads, length };
 }
 
-function rowsOf(blocks: readonly Block[]): number {
+function rowsOf(blocks: readonly RowBlock[]): number {
   const last = blocks[blocks.length - 1];
   return last ? last.first + last.rows : 0;
 }
 
 /** The block that holds a query, by bisection: a long generation has one a step. */
-function blockOf(blocks: readonly Block[], row: number): Block | undefined {
+function blockOf(blocks: readonly RowBlock[], row: number): RowBlock | undefined {
   let low = 0;
   let high = blocks.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const block = blocks[middle] as Block; // low <= middle < high <= length
+    const block = blocks[middle] as RowBlock; // low <= middle < high <= length
     if (row < block.first) high = middle;
     else if (row >= block.first + block.rows) low = middle + 1;
     else return block;

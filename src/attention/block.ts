@@ -22,11 +22,45 @@ export interface BlockStats {
 /** round(255·w) at most: the self-test lets rows of half precision sum to a little more than 1, so a weight can be 1.002. */
 export const weightByte = (weight: number): number => Math.min(255, weight * 255 + 0.5);
 
-export class Block {
-  readonly data: Float32Array;
+/** Consecutive query rows of one layer, whether their weights are kept or computed anew from what is kept of them. */
+export interface RowBlock {
   readonly heads: number;
   readonly keys: number;
   /** The query that its first row is. */
+  readonly first: number;
+  readonly rows: number;
+  /** Of what it keeps. */
+  readonly byteLength: number;
+  /** The first `rows` rows of it, over the same memory. */
+  head(rows: number): RowBlock;
+  /** Writes a head's rows as bytes into `out` [query][width]. */
+  toBytes(head: number, out: Uint8Array, width: number): void;
+  /** Copies a head's rows into `out` [query][width]. */
+  copyRows(head: number, out: Float32Array, width: number): void;
+  /** Adds scale · row of every head to `out` [head][width]. `row` counts from the whole matrix' start. */
+  addRow(row: number, out: Float32Array, width: number, scale: number): void;
+  /** Adds a key's column of every head to `out` [head][height]. */
+  addColumn(key: number, out: Float32Array, height: number): void;
+  /** Raises `out` [head][bin row][bin column] to the largest weight in each bin. */
+  poolMax(out: Float32Array, bins: Bins): void;
+  /** Sums over the rows. @param sinks keys that count as sinks, ascending */
+  stats(sinks: readonly number[]): BlockStats;
+}
+
+/** Of [head][row][width] the rows from `row` on, copied. */
+export function rowsFrom(data: Float32Array, heads: number, rows: number, width: number, row: number): Float32Array {
+  const left = rows - row;
+  const copy = new Float32Array(heads * left * width);
+  for (let head = 0; head < heads; head++)
+    copy.set(data.subarray((head * rows + row) * width, (head + 1) * rows * width), head * left * width);
+  return copy;
+}
+
+/** A block whose weights are kept as the runtime gave them. */
+export class Block implements RowBlock {
+  readonly data: Float32Array;
+  readonly heads: number;
+  readonly keys: number;
   readonly first: number;
   readonly rows: number;
   /** Rows of `data` a head: more than `rows` where the last ones were dropped. */
@@ -43,25 +77,23 @@ export class Block {
     this.#stride = queries;
   }
 
-  /** The first `rows` rows of it, over the same memory. */
+  get byteLength(): number {
+    return this.data.byteLength;
+  }
+
   head(rows: number): Block {
     return new Block(this.data, this.heads, this.#stride, this.keys, this.first, rows);
   }
 
   /** The rows from `row` on, copied: the rest of the memory can go. */
   static tail(data: Float32Array, heads: number, queries: number, keys: number, row: number, first: number): Block {
-    const rows = queries - row;
-    const copy = new Float32Array(heads * rows * keys);
-    for (let head = 0; head < heads; head++)
-      copy.set(data.subarray((head * queries + row) * keys, (head + 1) * queries * keys), head * rows * keys);
-    return new Block(copy, heads, rows, keys, first);
+    return new Block(rowsFrom(data, heads, queries, keys, row), heads, queries - row, keys, first);
   }
 
   #offset(head: number, row: number): number {
     return (head * this.#stride + row) * this.keys;
   }
 
-  /** Writes a head's rows as bytes into `out` [query][width]. */
   toBytes(head: number, out: Uint8Array, width: number): void {
     const { data } = this;
     const keys = Math.min(this.keys, width);
@@ -72,7 +104,6 @@ export class Block {
     }
   }
 
-  /** Copies a head's rows into `out` [query][width]. */
   copyRows(head: number, out: Float32Array, width: number): void {
     const keys = Math.min(this.keys, width);
     for (let row = 0; row < this.rows; row++) {
@@ -81,7 +112,6 @@ export class Block {
     }
   }
 
-  /** Adds scale · row of every head to `out` [head][width]. `row` counts from the whole matrix' start. */
   addRow(row: number, out: Float32Array, width: number, scale: number): void {
     const { data, heads } = this;
     const keys = Math.min(this.keys, width);
@@ -94,7 +124,6 @@ export class Block {
     }
   }
 
-  /** Adds a key's column of every head to `out` [head][height]. */
   addColumn(key: number, out: Float32Array, height: number): void {
     if (key >= this.keys) return;
     const { data, keys, heads, rows, first } = this;
@@ -106,7 +135,6 @@ export class Block {
     }
   }
 
-  /** Raises `out` [head][bin row][bin column] to the largest weight in each bin. */
   poolMax(out: Float32Array, bins: Bins): void {
     const { data, heads, rows, first } = this;
     const keys = Math.min(this.keys, bins.keys);
@@ -139,10 +167,7 @@ export class Block {
     }
   }
 
-  /**
-   * Sums over the rows; kept, as rows do not change.
-   * @param sinks keys that count as sinks, ascending
-   */
+  /** Kept, as rows do not change. */
   stats(sinks: readonly number[]): BlockStats {
     let reach = 0;
     while (reach < sinks.length && (sinks[reach] ?? Infinity) < this.keys) reach++;

@@ -50,6 +50,9 @@ function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
 
 export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
 
+/** Of weights that are computed anew from queries and keys, against those of the model. */
+const MOST_DIFFERENCE = 1e-5;
+
 /** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
 function sequencesOf(
   tokens: readonly Token[],
@@ -79,6 +82,8 @@ export class ComputedExplanation {
   /** Tokens that the target began with. */
   readonly #given: number;
   #fills: readonly MaskFill[] = [];
+  /** Told how much of a long text is read, 0 to 1. */
+  #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
@@ -104,13 +109,18 @@ export class ComputedExplanation {
     this.#markTarget();
   }
 
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention. */
+  /**
+   * Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention.
+   * @param told how much of a long text is read, 0 to 1
+   */
   static async create(
     id: string,
     text: string,
     windowStart: number,
     model: LoadedModel,
     ways: Ways = {},
+    signal?: AbortSignal,
+    told?: (fraction: number) => void,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { window, tokens: read } = readWindow(
@@ -126,8 +136,14 @@ export class ComputedExplanation {
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
+    explanation.#told = told;
     try {
-      const fills = await explanation.#encode(places);
+      const fills = await explanation.#encode(places, signal);
+      if (explanation.#differs()) {
+        // Weights are kept then, and less of the text is read.
+        explanation.dispose();
+        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
+      }
       explanation.#fills = fills;
       return {
         explanation,
@@ -139,7 +155,7 @@ export class ComputedExplanation {
     }
   }
 
-  async #encode(masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+  async #encode(masks: readonly MaskedPlace[], signal?: AbortSignal): Promise<readonly MaskFill[]> {
     const { encoder, decoder, spec, report } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
@@ -150,18 +166,35 @@ export class ComputedExplanation {
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);
+      const { keep, room } = this.#model.limits.reading(given.length);
       this.#generation = new Generation({
         spec,
         decoder,
         encoder: this.#states && { states: this.#states, length: this.#source.length },
         given,
-        limit: Math.min(this.#model.targetLimit, given.length + report.maxNewTokens),
-        room: this.#model.targetLimit,
+        limit: Math.min(room, given.length + report.maxNewTokens),
+        room,
         sink: this.store,
+        keep,
+        pause: (fraction) => {
+          this.#told?.(fraction);
+          return nextTask();
+        },
       });
-      if (!encoder) await this.#generation.prefill();
+      if (!encoder) await this.#generation.prefill(signal);
     }
     return fills;
+  }
+
+  /**
+   * Whether weights computed anew are not those of the model after all: a window or the like, which shows in no short text. None
+   * are computed from then on.
+   */
+  #differs(): boolean {
+    const { decoder } = this.#model;
+    if (!decoder || this.store.difference <= MOST_DIFFERENCE) return false;
+    decoder.scales = undefined;
+    return true;
   }
 
   async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
@@ -187,6 +220,7 @@ export class ComputedExplanation {
     const generation = this.#require();
     let made = 0;
     for await (const step of generation.run(count, signal, decoding)) {
+      if (this.#differs()) throw new ExplainError('SELFTEST_FAILED', say('engine.otherRows'));
       made++;
       const completed = this.#push(step.chosen.id);
       this.#markTarget();
@@ -211,6 +245,9 @@ export class ComputedExplanation {
     const { forcedFirst } = spec.rules;
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
+    generation.checkForce(ids);
+    // What is asked meanwhile is not answered out of rows of two texts.
+    this.#target.length = this.#given;
     await generation.force(ids);
     // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
     await generation.prefill();

@@ -1,5 +1,4 @@
 /** A loaded model: tapped, in sessions, tested, ready to explain. */
-import type { KindInfo } from '../attention/types';
 import { ExplainError } from '../errors';
 import { statedLength } from '../config/generationConfig';
 import type { LoadRequest, ModelReport, PassedTrial, ProviderReport } from '../protocol/engine';
@@ -24,13 +23,8 @@ import { graphNote, modelNotes } from './modelNotes';
 import { passedBefore, trialKey } from './keptTrial';
 import { ProbeSessions } from './probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from './modelSettings';
+import { TextLimits } from './textLimits';
 import { sampleOf, testModel } from './trial';
-
-/** Weights of one pass are held whole; texts are cut so that they stay below this many bytes. */
-const MAX_WEIGHT_BYTES = 700e6;
-/** Where neither the config nor the tokenizer knows a bound. */
-const DEFAULT_TOKENS = 1024;
-const DEFAULT_NEW_TOKENS = 256;
 
 export interface LoadedModel {
   readonly report: ModelReport;
@@ -41,12 +35,12 @@ export interface LoadedModel {
   readonly tokenizer: TextTokenizer;
   readonly encoder: Encoder | undefined;
   readonly decoder: Decoder | undefined;
-  /** Most tokens of the source, or of a decoder-only model's prompt, specials counted in. */
+  readonly limits: TextLimits;
+  /** Most tokens of what is read of a longer text, and of one that is read whole; see `TextLimits`. */
   readonly promptLimit: number;
+  readonly wholeLimit: number;
   /** Texts of more tokens are read a sentence at a time; Infinity where the model takes any. */
   readonly sentencesBeyond: number;
-  /** Most tokens of the target. */
-  readonly targetLimit: number;
   /** Sessions with probes in them; none before something is asked for. */
   readonly probes: ProbeSessions;
   /** A few tokens to test sessions with. */
@@ -56,30 +50,6 @@ export interface LoadedModel {
 }
 
 export type OnProgress = (phase: string, fraction: number) => void;
-
-/** The bound of positions that is known, and what weights of a whole pass may take. */
-function tokenLimit(spec: ModelSpec, tokenizerConfig: unknown, kinds: readonly KindInfo[], notes: string[]): number {
-  const known = Math.min(spec.positions > 0 ? spec.positions : Infinity, statedLength(tokenizerConfig));
-  const maps = Math.max(...kinds.map((info) => info.layers * info.heads), 1);
-  const held = Math.floor(Math.sqrt(MAX_WEIGHT_BYTES / (4 * maps)));
-  const limit = Math.min(Number.isFinite(known) ? known : DEFAULT_TOKENS, held);
-  if (held < known && Number.isFinite(known))
-    notes.push(say('engine.noteCut', { held, known, maps, megabytes: MAX_WEIGHT_BYTES / 1e6 }));
-  return limit;
-}
-
-/** Most tokens that one run generates. */
-function newTokens(spec: ModelSpec, maxTokens: number): number {
-  const wanted = spec.maxNewTokens > 0 ? spec.maxNewTokens : DEFAULT_NEW_TOKENS;
-  switch (spec.family) {
-    case 'encoder-only':
-      return 0;
-    case 'encoder-decoder':
-      return Math.min(wanted, maxTokens - 1);
-    case 'decoder-only':
-      return Math.min(wanted, Math.max(1, Math.floor(maxTokens / 2)));
-  }
-}
 
 /** What a model's start can wait for and tell on its way. */
 export interface LoadOptions {
@@ -192,9 +162,8 @@ export async function loadModel(
     const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
     mark('tested');
     notes.push(...trial.notes);
-    const maxTokens = tokenLimit(spec, tokenizerConfig, kinds, notes);
-    const maxNewTokens = newTokens(spec, maxTokens);
-    notes.push(...modelNotes(settings, parts, kinds));
+    const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
+    notes.push(...limits.notes, ...modelNotes(settings, parts, kinds));
     const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
@@ -204,8 +173,8 @@ export async function loadModel(
         fingerprint: fingerprintOf(files.here),
         family,
         kinds,
-        maxTokens,
-        maxNewTokens,
+        maxTokens: limits.maxTokens,
+        maxNewTokens: limits.maxNewTokens,
         vocabularySize: spec.vocabularySize > 0 ? spec.vocabularySize : tokenizer.vocabularySize,
         headDimension: spec.headDimension,
         alignmentHeads: alignmentHeads(generation, kinds),
@@ -224,13 +193,14 @@ export async function loadModel(
       tokenizer,
       encoder,
       decoder,
-      // A prompt leaves room to go on: at least a quarter of what the model takes, or all that it may generate.
-      promptLimit:
-        family === 'decoder-only'
-          ? Math.max(1, maxTokens - Math.min(maxNewTokens, Math.floor(maxTokens / 4)))
-          : maxTokens,
+      limits,
+      get promptLimit() {
+        return limits.prompt;
+      },
+      get wholeLimit() {
+        return limits.target;
+      },
       sentencesBeyond: request.sentencesBeyond ?? Infinity,
-      targetLimit: maxTokens,
       get disposed() {
         return disposed;
       },

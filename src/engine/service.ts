@@ -296,6 +296,8 @@ export function createService(emit: Emit): EngineApi {
           request.windowStart,
           loaded,
           request,
+          own,
+          everyMoment((fraction: number) => emit('progress', { phase: say('engine.readingText'), fraction })),
         );
         if (own.aborted) {
           explanation.dispose();

@@ -5,13 +5,15 @@ import { say } from '../text/say';
 import type { TextTokenizer } from '../tokenizer/index';
 import { KeyValueCache } from '../transformer/cache';
 import type { LayerWeights } from '../transformer/capture';
-import { Decoder, type EncoderStates } from '../transformer/decoder';
+import { Decoder, type DecoderPass, type EncoderStates } from '../transformer/decoder';
 import { Encoder } from '../transformer/encoder';
 import { isTokenLogits } from '../transformer/fill';
+import type { ModelSpec } from '../transformer/spec';
 import type { Tensor } from '../transformer/tensorSession';
 import { readFloats } from '../transformer/tensors';
 import type { ModelParts } from './assemble';
 import { everyRun } from './everyRun';
+import { keptScales } from './keptScales';
 import type { LoadedGraph } from './loadedGraph';
 import { compareUntapped, type Compared } from './sameResults';
 
@@ -166,12 +168,12 @@ async function testDecoder(
   const given = target.slice(0, -1);
   const cache = new KeyValueCache();
   try {
-    const pass = await decoder.feed(given, cache, side, 1, true);
+    const pass = await decoder.feed(given, cache, side, 1, { proof: true });
     check(pass.weights, graph, { queries: given.length, self: given.length, cross: ids.length });
     const stepGraph = graphs.find(({ file }) => file.role === 'decoder-with-past') ?? graph;
     if (decoder.cached)
       await everyRun(stepGraph.file.path, async () => {
-        const step = await decoder.feed(target.slice(-1), cache, side, 1, true);
+        const step = await decoder.feed(target.slice(-1), cache, side, 1, { proof: true });
         const extent = { queries: 1, self: target.length, cross: ids.length };
         check(step.weights, stepGraph, extent, valuesOf(pass.weights, graph));
       });
@@ -184,10 +186,69 @@ async function testDecoder(
         (await new Decoder(plain, graph.file.role, spec).feed(given, new KeyValueCache(), side, 1)).logits,
       tolerance(graph, pass.weights),
     );
+    if (decoder.cached && !side) {
+      decoder.takesParts = await takesParts(decoder, graph, given, pass);
+      if (decoder.takesParts && graph.provider === 'wasm') decoder.scales = await keptScales(decoder, variedIds(spec));
+    }
     return { weights: pass.weights, notes: notesOf(graph, pass.weights, compared) };
   } finally {
     cache.clear();
   }
+}
+
+/** Tokens that differ: of the sample a small vocabulary may know none, and of one token repeated nothing can be told. */
+function variedIds({ vocabularySize }: ModelSpec): readonly number[] {
+  return Array.from({ length: 12 }, (_, at) => (13 + 7919 * at) % Math.max(1, vocabularySize));
+}
+
+/** Whether several tokens behind a cache give the rows and the logits that one pass gives. A file that cannot run so says no. */
+async function takesParts(
+  decoder: Decoder,
+  graph: LoadedGraph,
+  ids: readonly number[],
+  whole: DecoderPass,
+): Promise<boolean> {
+  const half = ids.length >> 1;
+  // A cache of fixed size may wrap round where nobody looks.
+  const isFixed = [...graph.meanings.values()].some(({ capacity }) => capacity !== undefined);
+  if (isFixed || ids.length - half < 2) return false;
+  const cache = new KeyValueCache();
+  decoder.takesParts = true;
+  try {
+    await decoder.feed(ids.slice(0, half), cache, undefined, 1);
+    const pass = await decoder.feed(ids.slice(half), cache, undefined, 0);
+    const most = tolerance(graph, whole.weights);
+    const rows = whole.weights.map((layer) => rowsFrom(layer, half));
+    const last = pass.logits.subarray((pass.positions - 1) * pass.vocabulary);
+    return (
+      pass.positions === ids.length - half &&
+      pass.weights.every((layer, index) => isNear(layer.data, rows[index], most)) &&
+      isNear(last, whole.logits, most)
+    );
+  } catch {
+    return false;
+  } finally {
+    decoder.takesParts = false;
+    cache.clear();
+  }
+}
+
+/** [head][query][key] of the queries from `first` on. */
+function rowsFrom({ heads, queries, keys, data }: LayerWeights, first: number): Float32Array {
+  const out = new Float32Array(heads * (queries - first) * keys);
+  for (let head = 0; head < heads; head++)
+    out.set(
+      data.subarray((head * queries + first) * keys, (head + 1) * queries * keys),
+      head * (queries - first) * keys,
+    );
+  return out;
+}
+
+/** True where no two numbers differ by more than a part of the largest. */
+function isNear(got: Float32Array, wanted: Float32Array | undefined, most: number): boolean {
+  if (got.length !== wanted?.length) return false;
+  const scale = wanted.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+  return got.every((value, index) => Math.abs(value - (wanted[index] ?? Infinity)) <= most * scale);
 }
 
 /**

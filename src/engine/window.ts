@@ -15,7 +15,10 @@ export interface Windowed {
 /** What of a model decides how a text is cut; see `LoadedModel`. */
 interface Reader {
   readonly tokenizer: TextTokenizer;
+  /** Most tokens of a part of a text: after it there is room to go on. */
   readonly promptLimit: number;
+  /** Most tokens of a text that is read whole, where that is more. A chat leaves room for its answer. */
+  readonly wholeLimit?: number;
   readonly sentencesBeyond?: number;
 }
 
@@ -119,8 +122,9 @@ export function readWindow(text: string, model: Reader, start: number, chat = fa
   const { body, frameLength, wrap } = (chat ? readChat : readPlain)(text, model, specialsAsText);
   if (body.length === 0) throw new ExplainError('NO_TOKENS', say('engine.nothingToRead'));
   const room = Math.max(1, model.promptLimit - frameLength);
+  const whole = Math.max(room, chat ? 0 : (model.wholeLimit ?? 0) - frameLength);
   const single = body.length > (model.sentencesBeyond ?? Infinity);
-  if (body.length <= room && !single)
+  if (body.length <= whole && !single)
     return {
       window: { totalTokens: body.length, start: 0, end: body.length, startOffset: 0, endOffset: text.length },
       tokens: wrap(body),

@@ -75,6 +75,8 @@ export interface TapOutput {
   readonly mayLoseMass: boolean;
   /** Half the step by which the model rounds its probabilities, where they are bytes. */
   readonly rounding?: number;
+  /** The output that carries the queries as they are multiplied by the keys, [1, heads, queries, size]; decoder-only models alone. */
+  readonly query?: string;
   /** Fused attention only: the outputs by which the weights are proved, as weights · values must be the operator's own result. */
   readonly proof?: TapProof;
 }

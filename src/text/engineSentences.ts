@@ -27,6 +27,10 @@ export const ENGINE = {
     'The model was made for pictures or sound beside text; this file is its part that reads text, and only that is loaded.',
   'engine.noteCut':
     'Texts are cut at {held} of the model’s {known} tokens, so that the weights of {maps} heads stay below {megabytes} MB.',
+  'engine.noteCutLong':
+    'Texts are cut at {held} of the model’s {known} tokens, so that they are read within minutes and what is kept of {maps} heads stays below {megabytes} MB.',
+  'engine.otherRows':
+    'The model reads a text this long in another way than a short one, so weights computed from its queries and keys are not its own; explain the text again, and less of it will be read.',
   'engine.noteNoConfig':
     'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
   'engine.noteEncoderAlone':

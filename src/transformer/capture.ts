@@ -27,6 +27,10 @@ export interface LayerWeights {
   readonly type: ElementType;
   /** [head][query][key], row-major. */
   readonly data: Float32Array;
+  /** What they were computed from, where that was asked for and the graph has it: [1, heads, queries, size]. */
+  readonly from?: Floats;
+  /** What is to be kept in place of `data`. */
+  readonly kept?: { readonly queries: Float32Array; readonly size: number; readonly scale: number };
   /** What proves them, where that was asked for and the attention is fused. */
   readonly proof?: LayerProof;
 }
@@ -49,6 +53,8 @@ export interface LayerProof {
 export interface AttentionSink {
   /** Takes the rows that come after those it holds; `from` says which query the first row of `weights` is. */
   append(weights: LayerWeights, from: number): void;
+  /** Takes a layer's keys, of all tokens by now, [head][token][size]: those of rows that were kept as queries. */
+  takeKeys(layer: number, data: Float32Array, tokens: number): void;
   /** Drops the target's rows from query `row` on. */
   truncate(row: number): void;
 }
@@ -73,20 +79,32 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
 }
 
+/** What is read beside the weights. */
+export interface Beside {
+  /** What proves the weights of fused attention. */
+  readonly proof?: boolean;
+  /** The queries, of taps that have them. */
+  readonly queries?: boolean;
+}
+
 /** Names of the outputs that `readTaps` reads. */
-export function tapNames(taps: readonly TapOutput[], prove: boolean): readonly string[] {
+export function tapNames(
+  taps: readonly TapOutput[],
+  { proof: prove = false, queries = false }: Beside,
+): readonly string[] {
   const proofs = prove ? taps.flatMap(({ proof }) => (proof ? [proof.values, proof.result] : [])) : [];
-  return [...new Set([...taps.map((tap) => tap.name), ...proofs])];
+  const asked = queries ? taps.flatMap(({ query }) => query ?? []) : [];
+  return [...new Set([...taps.map((tap) => tap.name), ...proofs, ...asked])];
 }
 
 /**
  * Downloads the taps among a run's outputs, at once where the device allows.
- * @param prove also what proves them; `outputs` are then those of `tapNames(taps, true)`
+ * @param beside what else; `outputs` are those of `tapNames` with the same
  */
 export async function readTaps(
   taps: readonly TapOutput[],
   outputs: Readonly<Record<string, Tensor>>,
-  prove = false,
+  { proof: prove = false, queries = false }: Beside = {},
 ): Promise<LayerWeights[]> {
   const read = new Map<Tensor, Promise<Float32Array>>();
   const floats = async (name: string): Promise<Floats> => {
@@ -101,7 +119,8 @@ export async function readTaps(
     taps.map(async (tap): Promise<LayerWeights> => {
       const tensor = outputs[tap.name];
       if (!tensor) throw missing(tap.label);
-      const layer = await readLayer(tap, tensor);
+      const own = await readLayer(tap, tensor);
+      const layer = queries && tap.query !== undefined ? { ...own, from: await floats(tap.query) } : own;
       if (!prove || !tap.proof) return layer;
       const [values, result] = await Promise.all([floats(tap.proof.values), floats(tap.proof.result)]);
       return { ...layer, proof: { values, result, valueHeads: tap.proof.valueHeads } };

@@ -4,14 +4,14 @@
  */
 import { ExplainError } from '../errors';
 import { presentOutputs, type CacheSlot, type KeyValueCache } from './cache';
-import { readTaps, tapNames, type LayerWeights, type TappedGraph } from './capture';
+import { readTaps, tapNames, type Beside, type Floats, type LayerWeights, type TappedGraph } from './capture';
 import { InputMaker } from './inputs';
 import type { GraphRole } from '../onnx/types';
 import { say } from '../text/say';
 import { isVocabularyLogits, mainOutput } from './mainOutput';
 import type { ModelSpec } from './spec';
 import type { Tensor } from './tensorSession';
-import { readFloats } from './tensors';
+import { readFloats, toSingle } from './tensors';
 
 export interface EncoderStates {
   readonly states: Tensor;
@@ -60,6 +60,13 @@ export class Decoder {
   /** The branch that goes on from a cache; undefined where the graph has none and every step is a whole pass. */
   readonly #step: Branch | undefined;
   readonly #vocabulary: number;
+  /** Several tokens may be fed behind a cache. No until somebody has tried it: some files are made for one at a time. */
+  takesParts = false;
+  /**
+   * What q·k is multiplied by in each layer, where weights are the softmax of that and of nothing else: then queries and keys
+   * can be kept in their place. Undefined until somebody has found it out.
+   */
+  scales: readonly number[] | undefined;
 
   /**
    * @param graph merged decoder, plain decoder, or decoder-only model
@@ -80,21 +87,22 @@ export class Decoder {
 
   /**
    * Feeds `ids` at the positions from `cache.length` on. With an empty cache that is a whole pass; with a filled one
-   * `ids` is one token. The cache takes over the new keys and values.
+   * `ids` is one token, unless the file takes parts. The cache takes over the new keys and values.
    * @param wanted how many last positions' logits to read; 0 for all
-   * @param prove also brings what proves the weights of fused attention
+   * @param beside what is brought beside the weights
    */
   async feed(
     ids: readonly number[],
     cache: KeyValueCache,
     encoder: EncoderStates | undefined,
     wanted: number,
-    prove = false,
+    beside: Beside = {},
   ): Promise<DecoderPass> {
     const from = cache.length;
     const branch = from === 0 ? this.#first : this.#step;
     if (!branch) throw new ExplainError('INTERNAL', say('transformer.noCache'));
-    if (from > 0 && ids.length !== 1) throw new ExplainError('INTERNAL', say('transformer.oneByOne'));
+    if (from > 0 && ids.length !== 1 && !this.takesParts)
+      throw new ExplainError('INTERNAL', say('transformer.oneByOne'));
     const { session, taps } = branch.graph;
     // The branch with past gives the encoder's keys and values back empty: those of the first pass are kept.
     const kept = this.#step ? branch.presents.filter((present) => from === 0 || !present.fromEncoder) : [];
@@ -102,14 +110,14 @@ export class Decoder {
     const outputs = await session.run(feeds, [
       branch.logits,
       ...kept.map((present) => present.name),
-      ...tapNames(taps, prove),
+      ...tapNames(taps, beside),
     ]);
     for (const present of kept) {
       const tensor = outputs[present.name];
       if (tensor) cache.set(present.key, tensor);
     }
     if (this.#step) cache.length = from + ids.length;
-    const weights = await readTaps(taps, outputs, prove);
+    const weights = await readTaps(taps, outputs, beside);
     const last = await this.#readLogits(branch.logits, outputs[branch.logits], wanted);
     const missing = (wanted === 0 ? ids.length : Math.min(wanted, ids.length)) - last.positions;
     if (missing <= 0 || from > 0) return { ...last, from, weights };
@@ -120,6 +128,20 @@ export class Decoder {
       logits.set(await this.#lastLogits(ids.slice(0, ids.length - missing + i), encoder), i * vocabulary);
     logits.set(last.logits, missing * vocabulary);
     return { logits, positions: missing + last.positions, vocabulary, from, weights };
+  }
+
+  /** The keys that a cache holds, by layer, [1, key heads, tokens, size]; the cache keeps them. Empty where it names no keys. */
+  async selfKeys(cache: KeyValueCache): Promise<readonly Floats[]> {
+    const slots = (this.#step ?? this.#first).presents.filter(
+      ({ key, fromEncoder }) => !fromEncoder && /(?:^|\.)key$/.test(key),
+    );
+    const number = (key: string): number => Number(/\d+/.exec(key)?.[0] ?? 0);
+    const keys: Floats[] = [];
+    for (const { key } of [...slots].sort((a, b) => number(a.key) - number(b.key))) {
+      const tensor = cache.get(key);
+      if (tensor) keys.push({ dims: tensor.dims, data: toSingle(tensor.type, await tensor.read()) });
+    }
+    return keys;
   }
 
   /** The logits after `ids`, in a pass whose weights and cache are not kept. */

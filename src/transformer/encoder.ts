@@ -50,9 +50,9 @@ export class Encoder {
       logits: 0,
     });
     const results = source ? [] : [this.output];
-    const outputs = await session.run(feeds, [...new Set([...results, ...tapNames(taps, prove)])]);
+    const outputs = await session.run(feeds, [...new Set([...results, ...tapNames(taps, { proof: prove })])]);
     const output = source ?? outputs[this.output];
-    const weights = await readTaps(taps, outputs, prove);
+    const weights = await readTaps(taps, outputs, { proof: prove });
     if (!output) throw new ExplainError('RUN_FAILED', say('transformer.encoderNotReturned', { name: this.output }));
     return { output, positions: ids.length, weights };
   }

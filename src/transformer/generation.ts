@@ -1,9 +1,10 @@
 /** Generation, branching and teacher forcing over a decoder, one step at a time. */
 import { ExplainError } from '../errors';
 import { KeyValueCache } from './cache';
-import { deliver, type AttentionSink } from './capture';
-import type { Decoder, DecoderPass, EncoderStates } from './decoder';
+import type { AttentionSink } from './capture';
+import type { DecoderPass, EncoderStates } from './decoder';
 import { choose, type Choosing } from './decoding/choosing';
+import { readInParts, type Fed, type Kept, type PartReading } from './readInParts';
 import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
 import { say } from '../text/say';
@@ -26,7 +27,7 @@ export interface RawStep {
 
 export interface GenerationOptions {
   readonly spec: ModelSpec;
-  readonly decoder: Pick<Decoder, 'feed'>;
+  readonly decoder: Fed;
   readonly encoder: EncoderStates | undefined;
   /** The target before the first step: the start token, or the prompt. At least one token. */
   readonly given: readonly number[];
@@ -35,6 +36,9 @@ export interface GenerationOptions {
   /** Most tokens of the target that the model takes; `limit` where left out. */
   readonly room?: number;
   readonly sink: AttentionSink;
+  /** What the sink is to keep of each pass, and what is done between two parts of a long one; see `readInParts`. */
+  readonly keep?: Kept;
+  readonly pause?: PartReading['pause'];
 }
 
 /**
@@ -43,7 +47,14 @@ export interface GenerationOptions {
  */
 export type TextEnd = 'model' | 'chosen' | 'forced' | 'limit' | 'full' | null;
 
-const row = (pass: DecoderPass, position: number): Float32Array =>
+/** An abort that was asked for is no failure. */
+const endedBy =
+  (signal: AbortSignal | undefined) =>
+  (thrown: unknown): undefined => {
+    if (!signal?.aborted) throw thrown;
+  };
+
+const row = (pass: Pick<DecoderPass, 'logits' | 'vocabulary'>, position: number): Float32Array =>
   pass.logits.subarray(position * pass.vocabulary, (position + 1) * pass.vocabulary);
 
 function stepOf(
@@ -122,8 +133,8 @@ export class Generation {
   }
 
   /** Feeds the prompt, so that its weights are there before anything is generated. */
-  async prefill(): Promise<void> {
-    this.#ahead ??= await this.#advance();
+  async prefill(signal?: AbortSignal): Promise<void> {
+    this.#ahead ??= await this.#advance(signal);
   }
 
   /**
@@ -136,7 +147,8 @@ export class Generation {
     if (this.#endChosen === 'told') return;
     this.#raiseLimit();
     for (let i = 0; i < count && this.#goesOn && !signal?.aborted; i++) {
-      const step = await this.#next(choosing);
+      const step = await this.#next(choosing, signal);
+      if (!step) return;
       yield step;
     }
   }
@@ -152,10 +164,12 @@ export class Generation {
     if (this.#target.length >= this.#limit) this.#limit = Math.min(room, this.#target.length + limit - given.length);
   }
 
-  async #next(choosing: Choosing | undefined): Promise<RawStep> {
+  /** Undefined where it was cancelled while a long text was read again; what was generated stays. */
+  async #next(choosing: Choosing | undefined, signal: AbortSignal | undefined): Promise<RawStep | undefined> {
     const { spec, given } = this.#options;
     const started = performance.now();
-    const logits = this.#ahead ?? (await this.#advance());
+    const logits = this.#ahead ?? (await this.#advance(signal).catch(endedBy(signal)));
+    if (!logits) return undefined;
     this.#ahead = undefined;
     const index = this.#target.length;
     const top = topTokens(logits);
@@ -216,7 +230,7 @@ export class Generation {
    */
   async force(ids: readonly number[]): Promise<void> {
     this.checkForce(ids);
-    const { given, decoder, encoder, sink } = this.#options;
+    const { given, decoder, encoder, sink, keep, pause } = this.#options;
     const started = performance.now();
     this.#cache.clear();
     this.#ahead = undefined;
@@ -224,8 +238,12 @@ export class Generation {
     this.#limit = this.#options.limit;
     sink.truncate(given.length);
     const target = [...given, ...ids];
-    const pass = await decoder.feed(target.slice(0, -1), this.#cache, encoder, ids.length);
-    deliver(pass.weights, sink, 0);
+    const pass = await readInParts(decoder, target.slice(0, -1), this.#cache, encoder, {
+      wanted: ids.length,
+      sink,
+      keep,
+      pause,
+    });
     const each = (performance.now() - started) / ids.length;
     this.#target.splice(0, Infinity, ...target);
     this.#steps.splice(0, Infinity, ...ids.map((id, i) => stepOf(row(pass, i), id, given.length + i, 'forced', each)));
@@ -237,13 +255,12 @@ export class Generation {
   }
 
   /** Feeds what was not fed yet and returns the logits after the last token. */
-  async #advance(): Promise<Float32Array> {
-    const { decoder, encoder, sink } = this.#options;
+  async #advance(signal?: AbortSignal): Promise<Float32Array> {
+    const { decoder, encoder, sink, keep, pause } = this.#options;
     const pending = this.#target.slice(this.#cache.length);
     // More than one token behind a filled cache happens only after a pass was cut off: begin again.
     if (this.#cache.length > 0 && pending.length !== 1) this.#cache.clear();
-    const pass = await decoder.feed(this.#cache.length === 0 ? this.#target : pending, this.#cache, encoder, 1);
-    deliver(pass.weights, sink, pass.from);
-    return row(pass, 0);
+    const ids = this.#cache.length === 0 ? this.#target : pending;
+    return row(await readInParts(decoder, ids, this.#cache, encoder, { wanted: 1, sink, keep, pause, signal }), 0);
   }
 }

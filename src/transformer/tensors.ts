@@ -4,7 +4,8 @@ import { halfToSingle } from './float16';
 import type { ElementArray, Tensor } from './tensorSession';
 import { say } from '../text/say';
 
-function toSingle(type: string, data: ElementArray): Float32Array {
+/** Elements as float32: the same memory where they are. @throws ExplainError LAYOUT_UNSUPPORTED */
+export function toSingle(type: string, data: ElementArray): Float32Array {
   if (data instanceof Float32Array) return data;
   if (type === 'float16') {
     // Newer runtimes hand out a Float16Array; its bits are read through the same table.

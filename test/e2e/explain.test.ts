@@ -118,6 +118,30 @@ describe('Explain Attention', () => {
     expect((await settled(session)).steps.map(({ chosen }) => chosen.id)).toEqual(before);
   });
 
+  test('words are left out one by one, and the logit lens shows what each layer would write', async () => {
+    const panel = await PanelPage.find(session);
+    const { source, target, model } = await settled(session);
+    await panel.frame.locator('.left-out').getByRole('button', { name: 'Rank', exact: true }).click();
+    await panel.frame.getByText(/^Coloured by how the log probability of the output changes/).waitFor();
+    const words = await panel.frame.locator('.left-out-piece').allInnerTexts();
+    expect(words.length).toBeGreaterThan(5);
+    expect(words.join('').replace(/\s/g, '')).toBe(
+      source
+        .filter(({ special }) => !special)
+        .map(({ text }) => text)
+        .join('')
+        .replace(/\s/g, ''),
+    );
+    await panel.frame.locator('.lens').getByRole('button', { name: 'Show' }).click();
+    await panel.frame.locator('.lens-cell').first().waitFor();
+    const layers = model?.kinds.find(({ kind }) => kind === 'cross')?.layers ?? 0;
+    expect(await panel.frame.locator('.lens-cell').count()).toBe((layers + 1) * Math.min(24, target.length));
+    // The last column is what the model wrote.
+    const came = await panel.frame.locator('.lens-cell.right[data-row="0"]').last().innerText();
+    expect(came.trim()).toBe(target[1]?.text.trim());
+    await panel.frame.locator('.lens').getByRole('button', { name: 'Hide' }).click();
+  });
+
   test.each(['encoder', 'decoder', 'cross'] as const)(
     'hovering a token shows its weight in every head of %s, as the model computed it',
     async (kind) => {

@@ -24,7 +24,7 @@ export interface HeadsOffWanted {
 }
 
 /** Attention of nobody's interest. */
-const NO_SINK = { append: () => undefined, truncate: () => undefined };
+const NO_SINK = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
 
 /** @throws ExplainError INVALID_REQUEST where a head cannot be switched off or there is no output; AbortError */
 export async function headsOff(
@@ -79,8 +79,8 @@ export async function headsOff(
         encoder: await runs.encoder(gates),
         given,
         // As the text itself was: a rule for the last token of a run does not come earlier.
-        limit: Math.min(model.targetLimit, given.length + model.report.maxNewTokens),
-        room: model.targetLimit,
+        limit: Math.min(model.limits.target, given.length + model.report.maxNewTokens),
+        room: model.limits.target,
         sink: NO_SINK,
       });
       for await (const _ of generation.run(steps, signal, decoding)) await nextTask();

@@ -5,6 +5,7 @@ import type { HeadScores } from '../../protocol/engine';
 import { KeyValueCache } from '../../transformer/cache';
 import { deliver } from '../../transformer/capture';
 import type { EncoderStates } from '../../transformer/decoder';
+import { readInParts } from '../../transformer/readInParts';
 import { ComputedExplanation } from '../computedExplanation';
 import type { LoadedModel } from '../loadedModel';
 import { inSlices, nextTask } from '../macrotask';
@@ -51,7 +52,7 @@ async function readTokens(
       deliver(pass.weights, store, 0);
     }
     const ids = target.map(({ id }) => id);
-    if (decoder) deliver((await decoder.feed(ids, cache, states, 1)).weights, store, 0);
+    if (decoder) await readInParts(decoder, ids, cache, states, { wanted: 1, sink: store });
     return { store, source, target };
   } finally {
     cache.clear();
@@ -61,14 +62,14 @@ async function readTokens(
 
 /** The repeated random sequence as this model's decoder takes it; undefined where it has none. */
 async function readRepeated(model: LoadedModel, beside: string): Promise<HeldWeights | undefined> {
-  const { tokenizer, spec, report, decoder, promptLimit, targetLimit } = model;
+  const { tokenizer, spec, report, decoder, promptLimit, limits } = model;
   if (!decoder) return undefined;
   if (report.family === 'decoder-only') {
     const body = repeatedTokens(tokenizer, promptLimit - tokenizer.frameLength);
     return readTokens(model, [], tokenizer.wrap(body));
   }
   const start = tokenizer.token(spec.decoderStart);
-  return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, targetLimit - 1)]);
+  return readTokens(model, tokenizer.encode(beside).tokens, [start, ...repeatedTokens(tokenizer, limits.target - 1)]);
 }
 
 /** What is measured, and on what. */

@@ -39,13 +39,14 @@ export class NewOutputs {
     return (this.#top.length > 0 ? whole.message(FIELD.model.graph, this.#top) : whole).done();
   }
 
-  /** Makes the weights of a layer an output of the model. */
-  bringOut(item: NamedAttention): TapOutput {
+  /** Makes the weights of a layer an output of the model. @param withQuery its queries too, where they are a tensor of the graph */
+  bringOut(item: NamedAttention, withQuery: boolean): TapOutput {
     const { found, label } = item;
     const site = siteOf(found);
     const top: Place = { graph: this.model.graph, path: [], body: this.#top };
     const names = isBranched(found) ? this.#branched(found, label) : this.#site(site, top, label);
-    const { check } = site;
+    const { check, core } = site;
+    const query = withQuery && core && !isBranched(found) ? this.#tensor(core.query, top, `${label}.query`) : undefined;
     return {
       name: names.weights,
       label,
@@ -59,6 +60,7 @@ export class NewOutputs {
       node: site.node.title,
       mayLoseMass: site.mayLoseMass,
       ...(site.rounding > 0 ? { rounding: site.rounding } : {}),
+      ...(query === undefined ? {} : { query }),
       ...(names.proof && check ? { proof: { ...names.proof, valueHeads: check.valueHeads } } : {}),
     };
   }

@@ -36,7 +36,9 @@ export function planModel(model: OnnxModel, role: GraphRole, config: unknown): T
   if (report.found.length > MAX_LAYERS) throw tooLarge(say('onnx.reason.manyLayers', { count: report.found.length }));
   const labelled = label(report, model, config);
   const writer = new NewOutputs(model);
-  const outputs = labelled.map((item) => writer.bringOut(item));
+  // Of a model that only writes queries can be kept in place of the weights of a long text.
+  const onlyWrites = labelled.every(({ kind, found }) => kind === 'decoder' && siteOf(found).layout === 'bhqk');
+  const outputs = labelled.map((item) => writer.bringOut(item, onlyWrites));
   const parts = edit(model.bytes, writer.insertions, writer.suffix());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
   if (byteLength > MAX_BYTES) throw tooLarge(say('onnx.reason.bytesWithTap', { bytes: byteLength }));

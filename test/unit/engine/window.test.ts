@@ -50,6 +50,13 @@ describe('a longer text', () => {
 describe('special tokens that are typed in the text', () => {
   const model = { tokenizer, promptLimit: 40 };
 
+  test('a text that fits whole is read whole, though after a part of a longer one there would be room to go on', () => {
+    const long = { ...model, wholeLimit: 50 };
+    expect(readWindow('a'.repeat(50), long, 0).window).toMatchObject({ totalTokens: 50, start: 0, end: 50 });
+    expect(readWindow('a'.repeat(51), long, 0).window).toMatchObject({ totalTokens: 51, start: 0, end: 40 });
+    expect(readWindow('a'.repeat(50), long, 0, false).tokens).toHaveLength(50);
+  });
+
   test('are tokens of their own, as in transformers', () => {
     const { tokens } = readWindow('a</s>b', model, 0);
     expect(tokens.map(({ text, special, start, end }) => [text, special, start, end])).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeyValueCache } from '../../../src/transformer/cache';
 import { Decoder } from '../../../src/transformer/decoder';
+import { PART, readInParts } from '../../../src/transformer/readInParts';
 import { InputMaker, type RunContext } from '../../../src/transformer/inputs';
 import { readModelSpec } from '../../../src/transformer/spec';
 import type { TensorSignature } from '../../../src/transformer/tensorSession';
@@ -178,6 +179,44 @@ describe('names of past and present', () => {
     expect(session.fed.map((fed) => fed[past]?.dims[2])).toEqual([0, 3, 4]);
     expect(cache.length).toBe(5);
   });
+});
+
+test('a long prompt goes in by parts where the file takes them, and the last logits are those of its end', async () => {
+  const session = new RecordingSession(
+    [input('input_ids', 'int64', 'b', 's'), input('past_0', 'float32', 'batch', 2, 'past_sequence', 8)],
+    ['logits', 'present_0'],
+    (name, fed) => {
+      const ids = fed['input_ids']?.dims[1] ?? 0;
+      const past = fed['past_0']?.dims[2] ?? 0;
+      const length = past + ids;
+      // The logits of a position are its number.
+      return name === 'logits'
+        ? new PlainTensor(
+            'float32',
+            Float32Array.from({ length: ids * 50 }, (_, at) => past + Math.floor(at / 50)),
+            [1, ids, 50],
+          )
+        : new PlainTensor('float32', new Float32Array(2 * length * 8), [1, 2, length, 8]);
+    },
+  );
+  const decoder = new Decoder({ session, taps: [] }, 'model', SPEC);
+  const sink = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
+  const ids = Array.from({ length: 600 }, () => 1);
+  const read = async (wanted: number): Promise<readonly (number | undefined)[]> => {
+    const cache = new KeyValueCache();
+    const { logits, positions } = await readInParts(decoder, ids, cache, undefined, { wanted, sink });
+    cache.clear();
+    return Array.from({ length: positions }, (_, at) => logits[at * 50]);
+  };
+  expect(await read(1)).toEqual([599]);
+  expect(session.fed).toHaveLength(1);
+  decoder.takesParts = true;
+  session.fed.length = 0;
+  expect(await read(1)).toEqual([599]);
+  expect(session.fed.map((fed) => fed['past_0']?.dims[2])).toEqual(
+    Array.from({ length: 10 }, (_, at) => at * PART.weights),
+  );
+  expect(await read(30)).toEqual(Array.from({ length: 30 }, (_, at) => 570 + at));
 });
 
 test('a pair of decoder and decoder_with_past: the encoder’s keys and values of the first pass are kept', async () => {
