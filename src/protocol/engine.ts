@@ -443,6 +443,8 @@ export interface HeadCosts {
   readonly plain: number;
   /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
   readonly costs: Float32Array;
+  /** [layers]: the same without all heads of a layer; measured first. NaN where one of them stays on. */
+  readonly layerCosts: Float32Array;
   /** How many heads were measured, in order. */
   readonly done: number;
   /** Why heads could not be, as clauses. */

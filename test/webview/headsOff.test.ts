@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { ExplainError } from '../../src/errors';
+import { MEASURES } from '../../src/measure/measure';
+import { exactNumber } from '../../src/measure/numbers';
 import { changedTokens } from '../../webview/state/changedText';
 import { CROSS_VIEW } from './crossView';
 import { findings } from './axe';
@@ -67,6 +69,11 @@ test('heads are ranked with progress; what is known when it is stopped stays', a
     expect(word === 'costs' ? Number(size) : -Number(size)).toBeCloseTo(costs?.costs[at] ?? NaN, 3);
   });
   expect(await page.locator('.number-cell').first().getAttribute('title')).toContain('nats a token');
+  const layers = [...(costs?.layerCosts ?? [])].map(
+    (cost, layer) => `layer ${layer + 1} ${exactNumber(-cost, MEASURES.difference)}`,
+  );
+  expect(layers.length).toBeGreaterThan(1);
+  await page.getByText(layers.join(' · ')).waitFor();
   expect(await findings(page)).toEqual([]);
   await page.screenshot({ path: `${RESULTS}/heads-ranked.png`, fullPage: true });
   // One that stands still after its first head, as on a large model.
