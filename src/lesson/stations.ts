@@ -71,5 +71,5 @@ export const stationsOf = (family: ModelFamily, kinds: readonly Pick<KindInfo, '
 export const followed = (kind: AttentionKind): SequenceName => (kind === 'encoder' ? 'source' : 'target');
 
 /** Stations that show tokens and what is known of them already: nothing is asked of the engine. */
-const KNOWN: readonly LessonStage[] = ['tokens', 'next', 'loop', 'forcing'];
+const KNOWN: readonly LessonStage[] = ['tokens', 'next', 'loop'];
 export const needsNumbers = (stage: LessonStage): boolean => !KNOWN.includes(stage);

@@ -38,5 +38,31 @@ export const lessonPlaceEntries = {
   feature: index,
 } as const;
 
+/** A model of both stacks can be walked through whole, or one of them alone. */
+export const LESSON_PATHS = ['whole', 'encoder', 'decoder'] as const;
+export type LessonPath = (typeof LESSON_PATHS)[number];
+
+/** A word is short; a whole text is no word. */
+export const MOST_WORD = 200;
+
+/** One thing that is changed to see what becomes of it. */
+export const lessonPlay = v.union([
+  v.pipe(
+    v.object({ change: v.literal('head'), kind: v.picklist(ATTENTION_KINDS), layer: index, head: index }),
+    v.readonly(),
+  ),
+  v.pipe(v.object({ change: v.picklist(['mask', 'positions']) }), v.readonly()),
+  v.pipe(
+    v.object({
+      change: v.literal('token'),
+      sequence: v.picklist(['source', 'target']),
+      index,
+      text: v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_WORD)),
+    }),
+    v.readonly(),
+  ),
+]);
+export type LessonPlay = v.InferOutput<typeof lessonPlay>;
+
 export type LessonStage = (typeof LESSON_STAGES)[number];
 export type LessonPlace = Readonly<v.InferOutput<v.ObjectSchema<typeof lessonPlaceEntries, undefined>>>;
