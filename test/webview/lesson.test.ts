@@ -6,6 +6,7 @@ import type { LessonPlace } from '../../src/protocol/lessonPlace';
 import { followed, needsNumbers, stationsOf } from '../../src/lesson/stations';
 import { findings } from './axe';
 import { RESULTS } from './harness';
+import type { TestHost } from './host';
 import { realRun } from './realRun';
 import { useWebview } from './support';
 import { THEMES } from './themes';
@@ -18,9 +19,14 @@ let running: ReturnType<typeof realRun> | undefined;
 async function hostAt(lesson: LessonPlace | null): ReturnType<typeof realRun> {
   running ??= realRun('The cat sat on the mat because it was tired.', 24);
   const host = await running;
-  host.view = { ...host.view, lesson };
+  host.view = { ...host.view, lesson, lessonPath: 'whole', lessonPlay: null };
   return host;
 }
+
+const lessonBy = (teacher: TestHost['teacher'], place: Parameters<NonNullable<TestHost['teacher']>>[0]) => {
+  if (!teacher) throw new Error('No teacher.');
+  return teacher(place);
+};
 
 const title = (page: Page): Promise<string | null> => page.locator('.lesson-title').textContent();
 const PLACE = { kind: 'encoder', stage: 'softmax', layer: 1, head: 2, token: 3, feature: 0 } as const;
@@ -94,6 +100,42 @@ test('a number that is pointed at says how it was made, and the question is answ
   await expect.poll(() => page.locator('.lesson-made').textContent()).toMatch(/^−?\d.*·.* from 250 more \+ /);
   expect(host.view.lesson?.feature).toBe(2);
   expect(await strip.evaluate((node) => node === document.activeElement)).toBe(true);
+});
+
+test('one thing is changed and brought back, one stack is walked alone, and what a graph lacks stands greyed', async () => {
+  const host = await hostAt(PLACE);
+  const { teacher } = host;
+  host.teacher = async (place) => ({
+    ...(await lessonBy(teacher, place)),
+    absent: [{ kind: 'encoder', stage: 'scores', reason: 'the scores stay inside one operator' }],
+  });
+  const { page } = await open({ view: 'panel', host });
+  const bars = page.locator('.lesson-bars').last().locator('.lesson-number');
+  const shown = (): Promise<string[]> => bars.locator('.number').allTextContents();
+  await bars.first().waitFor();
+  const own = await shown();
+  await page.getByRole('textbox', { name: 'Another word in this token’s place' }).fill('dog');
+  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.locator('.lesson-number.changed').first().waitFor();
+  expect(await page.locator('.lesson-played').textContent()).toMatch(/stands in place of .* \d+ of \d+ numbers/);
+  expect(await findings(page)).toEqual([]);
+  // Each changed number says what it was.
+  (await shown()).forEach((text, index) => expect(text.includes('was') ? text : own[index]).toContain(own[index]));
+  await page.screenshot({ path: `${RESULTS}/lesson-play.png`, fullPage: true });
+  await page.getByRole('button', { name: 'True Numbers' }).click();
+  await expect.poll(shown).toEqual(own);
+  expect(host.view.lessonPlay).toBe(null);
+
+  const greyed = page.locator('.lesson-station.absent');
+  expect(await greyed.textContent()).toBe('Scores');
+  expect(await greyed.getAttribute('title')).toBe('Not in this model: the scores stay inside one operator.');
+  host.teacher = teacher;
+
+  await page.getByRole('combobox', { name: 'Path' }).click();
+  await page.getByRole('option', { name: 'The decoder’s path' }).click();
+  await page.locator('.lesson-bar-top', { hasText: 'of 26' }).waitFor();
+  expect(await page.locator('.lesson-station[data-kind=encoder]').count()).toBe(0);
+  expect(host.view.lessonPath).toBe('decoder');
 });
 
 test.each(THEMES.map((theme, at) => ({ ...theme, stage: (['softmax', 'residual'] as const)[at % 2] ?? 'softmax' })))(

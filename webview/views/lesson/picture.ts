@@ -13,7 +13,7 @@ import { shownNumber, strip } from './strip';
 import { tokenBars } from './tokenBars';
 
 /** A sequence's tokens, with the word that was put in place of another one. */
-export function tokensRead(state: AppState, sequence: SequenceName, { swapped }: LessonAnswer): readonly Token[] {
+function tokensRead(state: AppState, sequence: SequenceName, { swapped }: LessonAnswer): readonly Token[] {
   const tokens = tokensOf(state.snapshot, sequence);
   if (swapped?.sequence !== sequence) return tokens;
   return tokens.map((token, index) => (index === swapped.index ? { ...token, text: swapped.text } : token));
