@@ -43,7 +43,7 @@ test('the whole lesson is walked by keyboard, with numbers at every station, and
     expect([await current.getAttribute('data-kind'), await current.getAttribute('data-stage')]).toEqual([kind, stage]);
     expect(await page.locator('math').getAttribute('aria-label')).toMatch(/\w+ \w+/);
     if (needsNumbers(stage)) {
-      await page.locator('.lesson-strip, .lesson-number').first().waitFor();
+      await page.locator('.lesson-strip, .lesson-number, .lesson-table').first().waitFor();
       const checks = await page.locator('.lesson-checks').textContent();
       expect(checks).not.toContain('not computed again');
       expect(host.view.lesson?.token).toBeLessThan(host.snapshot?.[followed(kind)].length ?? 0);
