@@ -23,6 +23,7 @@ export default {
     ]),
     room('attention-is-pure', '^src/attention/', []),
     room('measure-is-pure', '^src/measure/', ['^src/attention/types\\.ts$']),
+    room('lesson-is-pure', '^src/lesson/', ['^src/attention/types\\.ts$', '^src/protocol/']),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$', '^src/config/']),
     room('hub-is-pure', '^src/hub/', ['^node_modules/(@noble/hashes|valibot)/', '^src/config/']),
     room('tokenizer-is-pure', '^src/tokenizer/', [
@@ -35,7 +36,7 @@ export default {
       '^src/config/',
     ]),
     room('engine-room', '^src/engine/', [
-      '^src/(transformer|onnx|tokenizer|attention|measure|protocol|config)/',
+      '^src/(transformer|onnx|tokenizer|attention|measure|lesson|protocol|config)/',
       '^node_modules/onnxruntime-(web|common)/',
     ]),
     room('session-room', '^src/session/', [
@@ -72,7 +73,7 @@ export default {
     room('webview-room', '^webview/(?!render/)', [
       '^webview/',
       '^src/protocol/',
-      '^src/(attention|measure)/',
+      '^src/(attention|measure|lesson)/',
       '^node_modules/@vscode/',
       '^node_modules/@preact/signals-core/',
     ]),

@@ -23,7 +23,7 @@ export default defineConfig({
       tier('unit', 20_000),
       tier('parity', 120_000),
       // One process for all files: the bundled model, which most of them run, is loaded once.
-      tier('webview', 60_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),
+      tier('webview', 120_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),
       tier('e2e', 240_000, 2),
     ],
   },

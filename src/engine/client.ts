@@ -18,7 +18,15 @@ export interface EngineProcess {
 }
 
 /** What may come with the model's files once more, for sessions beside the plain ones. */
-const MAKES_SESSIONS: readonly string[] = ['probeText', 'measure', 'headsOff', 'headCosts', 'leaveOut', 'lens'];
+const MAKES_SESSIONS: readonly string[] = [
+  'probeText',
+  'measure',
+  'headsOff',
+  'headCosts',
+  'leaveOut',
+  'lens',
+  'lesson',
+];
 
 /** Files may be moved to the worker instead of copied: the host reads them for it alone. */
 function transferOf(method: string, request: unknown): ArrayBuffer[] {
@@ -99,6 +107,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'measure':
     case 'headsOff':
     case 'headCosts':
+    case 'lesson':
     case 'leaveOut':
     case 'lens':
       return { limit: Infinity, sentence: '', background: true };

@@ -10,7 +10,9 @@ import { withProbes, type ProbedModel, type ProbeWishes } from '../onnx/edit/wit
 import { openModel } from '../onnx/graph/onnxFile';
 import { signatureOf } from '../onnx/graph/signature';
 import { contributions } from '../onnx/probe/contributionParts';
+import { lessonParts } from '../onnx/probe/lessonParts';
 import { lens } from '../onnx/probe/lens';
+import type { ProbeOutput } from '../onnx/probe/probe';
 import { stageProbe } from '../onnx/probe/stageProbe';
 import { valueNorms } from '../onnx/probe/valueNorms';
 import { ExplainError } from '../errors';
@@ -38,8 +40,12 @@ export interface ProbedGraph {
   readonly main: string;
   /** How far its results may be from the plain ones, relative to the largest. */
   readonly tolerance: number;
-  /** Runs it over a whole text. What `extra` does not give of its own inputs is missing. */
-  run(context: RunContext, extra: Readonly<Record<string, ExtraInput>>): Promise<Readonly<Record<string, Tensor>>>;
+  /** Runs it over a whole text. What `extra` does not give of its own inputs is missing. @param only these of its outputs; all if left out */
+  run(
+    context: RunContext,
+    extra: Readonly<Record<string, ExtraInput>>,
+    only?: readonly ProbeOutput[],
+  ): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 export interface ExtraInput {
@@ -62,6 +68,7 @@ function wishesOf({ probes, gates }: ProbeSet): ProbeWishes {
       if (name === 'valueNorms') return valueNorms;
       if (name === 'lens') return lens;
       if (name === 'contributions') return contributions;
+      if (name === 'lessonParts') return lessonParts;
       if (isStageName(name)) return (anatomy, prefix) => stageProbe(anatomy, name, prefix);
       throw new ExplainError('INVALID_REQUEST', say('engine.noProbe', { name }));
     }),
@@ -177,14 +184,14 @@ export class ProbeSessions {
         probed,
         main,
         tolerance: coarse ? 2e-2 : exact,
-        run(context, extra) {
+        run(context, extra, only = probed.outputs) {
           const feeds = { ...inputs.feeds(context) };
           for (const { name, type } of [...probed.inputs, ...probed.gates]) {
             const given = extra[name];
             if (!given) throw new ExplainError('INTERNAL', say('engine.probeInput', { name }));
             feeds[name] = session.tensor(type, given.data, given.dims);
           }
-          return session.run(feeds, [main, ...probed.outputs.map(({ name }) => name)]);
+          return session.run(feeds, [main, ...only.map(({ name }) => name)]);
         },
       },
     };

@@ -24,6 +24,7 @@ import { leaveOut } from './ablation/leaveOut';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './computedExplanation';
 import { excess } from './keptExplanations';
+import { lessonSet, lessonText } from './lessonText';
 import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
@@ -401,6 +402,17 @@ export function createService(emit: Emit): EngineApi {
         const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
         const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
         return graphs && headCosts(explained, graphs, kind, told, signal);
+      });
+    },
+
+    async lesson({ explanation, of, files, ...place }, signal) {
+      const explained = requireExplanation(explanation);
+      const { source, target } = explained.weights(of);
+      const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
+      return inTurn(async () => {
+        const set = lessonSet(explained.model);
+        const graphs = await sessionsWith(explained, { probes: set.probes, ...(files && { files }) }, signal);
+        return graphs && lessonText(explained.model, graphs, { source: idsOf(source), target: idsOf(target) }, place);
       });
     },
 

@@ -23,6 +23,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   roles: check('roles'),
   alignment: check('alignment'),
   headsOff: check('headsOff'),
+  lesson: check('lesson'),
   headCosts: check('headCosts'),
   leaveOut: check('leaveOut'),
   lens: check('lens'),

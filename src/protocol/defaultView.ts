@@ -24,6 +24,7 @@ export function wholeView(view: ViewState): WholeView {
     renormalise: false,
     alignment: { source: 'best', reading: 'best' },
     off: [],
+    lesson: null,
     leave: { by: 'words', manner: 'removed' },
     lens: null,
     ...view,

@@ -1,6 +1,8 @@
 /** The engine's service: what the extension host asks of the worker that runs models. Types only. */
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
+import type { LessonAnswer } from './lesson';
+import type { LessonPlace } from './lessonPlace';
 import type { Moment } from './marks';
 import type {
   AlignmentChoice,
@@ -441,10 +443,18 @@ export interface HeadCosts {
   readonly plain: number;
   /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
   readonly costs: Float32Array;
+  /** [layers]: the same without all heads of a layer; measured first. NaN where one of them stays on. */
+  readonly layerCosts: Float32Array;
   /** How many heads were measured, in order. */
   readonly done: number;
   /** Why heads could not be, as clauses. */
   readonly gaps: readonly string[];
+}
+
+/** Asks for one station of the lesson, for one token and one head. */
+export interface LessonRequest extends WeightsQuery, LessonPlace {
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
 }
 
 /** Asks what pieces of the input are worth to the output: the source's, or a decoder-only model's prompt's. */
@@ -567,6 +577,8 @@ export interface EngineApi {
   headsOff(request: HeadsOffRequest, signal?: AbortSignal): Promise<HeadsOffReport | null>;
   /** Takes a pass a head; a `costs` event after each. Null as `headsOff`. */
   headCosts(request: HeadCostsRequest, signal?: AbortSignal): Promise<HeadCosts | null>;
+  /** Null as `headsOff`. INVALID_REQUEST where the model has no such place. */
+  lesson(request: LessonRequest, signal?: AbortSignal): Promise<LessonAnswer | null>;
   /** Takes a pass a piece; a `leftOut` event after each. Null as `headsOff`. */
   leaveOut(request: LeaveOutRequest, signal?: AbortSignal): Promise<LeftOutCosts | null>;
   /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */

@@ -18,6 +18,7 @@ import type {
   TextAlignment,
   TextWindow,
 } from './engine';
+import type { LessonAnswer } from './lesson';
 import type { PanelRequests, TokenFocus, ViewState } from './requests';
 
 export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
@@ -108,6 +109,8 @@ export interface PanelApi {
   headsOff(request: PanelRequests['headsOff'], signal?: AbortSignal): Promise<HeadsOffReport>;
   /** What each head of a kind is worth to the output: a `costs` event after each, and all at the end. */
   headCosts(request: PanelRequests['headCosts'], signal?: AbortSignal): Promise<HeadCosts>;
+  /** One station of the lesson, for one token and one head. */
+  lesson(request: PanelRequests['lesson'], signal?: AbortSignal): Promise<LessonAnswer>;
   /** What pieces of the input are worth to the output: a `leftOut` event after each, and all at the end. */
   leaveOut(request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts>;
   /** What each block would write if it were the last, at some places of the text. */

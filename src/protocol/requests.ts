@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
+import { lessonPlaceEntries } from './lessonPlace';
 import {
   ALIGNMENT_READINGS,
   ALIGNMENT_SOURCES,
@@ -99,6 +100,8 @@ export const viewState = fields({
   ),
   /** Heads without which the output is compared; none where it is left out. */
   off: v.exactOptional(headsOff),
+  /** Where the lesson stands; null or left out: it is not on show. */
+  lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
   /** How pieces of the input are left out; words, removed, where it is left out. */
   leave: v.exactOptional(fields({ by: v.picklist(['words', 'sentences']), manner })),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
@@ -175,6 +178,7 @@ export const PANEL_REQUESTS = {
   }),
   measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
+  lesson: fields({ explanation, of, ...lessonPlaceEntries }),
   alignment: fields({
     explanation,
     of,

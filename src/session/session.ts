@@ -10,6 +10,7 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  LessonRequest,
   LeaveOutRequest,
   LeftOutCosts,
   LensReport,
@@ -19,6 +20,7 @@ import type {
   ModelFiles,
 } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
+import type { LessonAnswer } from '../protocol/lesson';
 import { say } from '../text/say';
 import { backTo, branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
 import { JobQueue } from './jobQueue';
@@ -42,6 +44,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
   headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
+  lesson(request: Omit<LessonRequest, 'files'>, signal?: AbortSignal): Promise<LessonAnswer>;
   leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
   lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
@@ -134,6 +137,7 @@ export class Session {
         return this.#desk.ask(api, request, known.snapshot, signal);
       },
       measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
+      lesson: (request, signal) => this.#withFiles(request, (whole) => api.lesson(whole, signal), signal),
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
       leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),

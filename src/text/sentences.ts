@@ -5,6 +5,7 @@ import { ENGINE } from './engineSentences';
 import { HOST } from './hostSentences';
 import { HUB } from './hubSentences';
 import { JSON_FILES } from './jsonSentences';
+import { LESSON } from './lessonSentences';
 import { MEASURE } from './measureSentences';
 import { ONNX } from './onnxSentences';
 import { SESSION } from './sessionSentences';
@@ -21,6 +22,7 @@ export const SENTENCES = {
   ...HOST,
   ...HUB,
   ...JSON_FILES,
+  ...LESSON,
   ...MEASURE,
   ...ONNX,
   ...SESSION,

@@ -258,12 +258,14 @@ export const WEBVIEW = {
   'webview.off.switchTitle': 'Compute the output again without the picked heads, beside the untouched one (key O)',
   'webview.off.allOn': 'All heads on',
   'webview.off.rank': 'Rank heads',
-  'webview.off.rankTitle': 'Switch off each head of this kind in turn, and colour it by what that costs',
+  'webview.off.rankTitle': 'Switch off each layer and each head of this kind in turn, and colour it by what that costs',
   'webview.off.stop': 'Stop',
   'webview.off.progress': 'Ranking heads',
   'webview.off.ranking': 'Ranking: {done} of {all} heads',
   'webview.off.ranked':
     'The bar under a head is what switching it off costs: how much less likely the output becomes, in nats a token (log probability with all heads: {plain}). Click a head for the number.',
+  'webview.off.layerCosts': 'Without all heads of a layer it changes by: {layers}.',
+  'webview.off.layerCost': 'layer {layer} {change}',
   'webview.off.rankedPart':
     'Stopped after {done} of {all} heads; what was measured stays (log probability with all heads: {plain}).',
   'webview.off.rankGap': 'Some heads cannot be switched off: {reason}.',

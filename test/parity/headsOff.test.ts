@@ -78,6 +78,14 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
       expect(costs.costs[at]).toBeCloseTo(lost, 5);
       expect(costs.plain).toBeCloseTo(tokens.reduce((sum, { before }) => sum + before, 0) / tokens.length, 5);
     }
+    // Whole layers come first: all of a layer's heads at once.
+    for (let layer = 0; layer < costs.layers; layer++) {
+      const off = Array.from({ length: costs.heads }, (_, head) => ({ kind, layer, head }));
+      const { tokens } = await headsOff(explanation, graphs, { off }, undefined);
+      const lost = tokens.reduce((sum, { before, after }) => sum + before - after, 0) / tokens.length;
+      expect(costs.layerCosts[layer]).toBeCloseTo(lost, 5);
+    }
+    expect(told[0]?.layerCosts.every(Number.isFinite)).toBe(true);
     const abort = new AbortController();
     const stopped = headCosts(explanation, graphs, kind, () => abort.abort(), abort.signal);
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });

@@ -19,6 +19,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   state: {},
   head: { explanation: 'a', kind: 'cross', layer: 1, head: 0 },
   tokenWeights: { explanation: 'a', sequence: 'source', indices: [0, 3] },
+  lesson: { explanation: 'a', kind: 'cross', stage: 'scores', layer: 0, head: 1, token: 3, feature: 0 },
   headsOff: { explanation: 'a', off: [{ kind: 'cross', layer: 0, head: 1 }] },
   headCosts: { explanation: 'a', kind: 'encoder' },
   leaveOut: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'removed' },

@@ -33,6 +33,7 @@ import type {
   TokenFocus,
   ViewState,
 } from '../../src/protocol/panel';
+import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
 import { emptySnapshot } from '../../src/session/state';
@@ -94,6 +95,8 @@ export class TestHost implements PanelApi {
   weights: AttentionStore | undefined;
   driver: Driver | undefined;
   maker: Maker | undefined;
+  /** What a test's model answers to the lesson. */
+  teacher: ((place: PanelRequests['lesson']) => Promise<LessonAnswer>) | undefined;
   switcher: Switcher | undefined;
   lensing: ((request: PanelRequests['lens'], signal?: AbortSignal) => Promise<LensReport>) | undefined;
   /** What a test's model does with masks. */
@@ -182,6 +185,11 @@ export class TestHost implements PanelApi {
   roles = async (request: PanelRequests['roles'], signal?: AbortSignal): Promise<RoleTable> => {
     await this.#note('roles', request, signal);
     return inSlices(rolesOfText(this.#about(request), request.kind, this.snapshot?.model?.family ?? 'encoder-only'));
+  };
+  lesson = async (request: PanelRequests['lesson'], signal?: AbortSignal): Promise<LessonAnswer> => {
+    await this.#note('lesson', request, signal);
+    if (!this.teacher) throw new Error('This test gives no lesson.');
+    return this.teacher(request);
   };
   alignment = async (request: PanelRequests['alignment'], signal?: AbortSignal): Promise<TextAlignment> => {
     await this.#note('alignment', request, signal);

@@ -39,7 +39,7 @@ function exact(host: TestHost, index: number, ref: Pick<MapRef, 'measure' | 'sou
     ?.tokenWeights('target', [index])
     .find(({ kind, role }) => kind === 'cross' && role === 'query');
   if (!weights) throw new Error('No such weights.');
-  return measuredRow(weights, { ...ref, layer: 2, head: 3 });
+  return measuredRow(weights, { ...ref, layer: CROSS_VIEW.layer, head: CROSS_VIEW.head });
 }
 
 /** The strongest tokens of a row as the lists write them. */
@@ -65,9 +65,9 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await page.locator('.ranked-token').first().waitFor();
   const places = allHeads(host.snapshot?.model?.kinds.find(({ kind }) => kind === 'cross') ?? { layers: 0, heads: 0 });
-  const head = (layer: number, at: number): Locator =>
-    page.locator(`.atlas-cell[data-cell="${layer * (places.length / 3) + at}"]`);
-  const layer = places.filter((place) => place.layer === 2);
+  const { length: heads } = places.filter(({ layer: own }) => own === 0);
+  const head = (layer: number, at: number): Locator => page.locator(`.atlas-cell[data-cell="${layer * heads + at}"]`);
+  const layer = places.filter((place) => place.layer === CROSS_VIEW.layer);
   const expectSource = async (source: MapSource, name: string): Promise<void> => {
     await expect.poll(() => host.view.source).toEqual(source);
     await expect
@@ -77,13 +77,13 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
     await page.locator(`.heat[aria-label*="${name}"]`).waitFor();
     expect(host.callsOf('head').at(-1)).toMatchObject({ kind: 'cross', measure: 'weight', source });
   };
-  expect(new Set(places.map((place) => place.layer)).size).toBe(3);
+  expect(new Set(places.map((place) => place.layer)).size).toBeGreaterThan(1);
 
   // A way of taking heads together begins with the layer's.
   await choose(page, '.picker-source', 'Mean');
-  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads');
+  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 2’s heads');
   await choose(page, '.picker-source', 'Maximum');
-  await expectSource({ type: 'heads', by: 'max', heads: layer }, 'Maximum of layer 3’s heads');
+  await expectSource({ type: 'heads', by: 'max', heads: layer }, 'Maximum of layer 2’s heads');
   // By mouse: one head, with Ctrl another, with Shift a range, a label its line.
   await head(0, 1).click();
   await expect.poll(() => host.view.source).toEqual({ type: 'head' });
@@ -113,23 +113,23 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
     'Mean of layer 2’s heads',
   );
   // By key: all of them, a range, one more, and a label that is reached with the arrows.
-  await head(2, 3).click();
+  await head(1, 3).click();
   await page.keyboard.press('Control+a');
   await expectSource({ type: 'heads', by: 'mean', heads: places }, 'Mean of all heads');
-  await head(2, 3).click();
+  await head(1, 3).click();
   await page.keyboard.press('Shift+ArrowRight');
   await expectSource(
     {
       type: 'heads',
       by: 'mean',
       heads: [
-        { layer: 2, head: 3 },
-        { layer: 2, head: 4 },
+        { layer: 1, head: 3 },
+        { layer: 1, head: 4 },
       ],
     },
-    'Mean of heads 3.4, 3.5',
+    'Mean of heads 2.4, 2.5',
   );
-  await head(1, 0).click();
+  await head(0, 0).click();
   await page.keyboard.press('Control+ArrowDown');
   await page.keyboard.press('Control+Enter');
   await expectSource(
@@ -137,16 +137,16 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
       type: 'heads',
       by: 'mean',
       heads: [
+        { layer: 0, head: 0 },
         { layer: 1, head: 0 },
-        { layer: 2, head: 0 },
       ],
     },
-    'Mean of heads 2.1, 3.1',
+    'Mean of heads 1.1, 2.1',
   );
-  await head(2, 0).click();
+  await head(1, 0).click();
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
-  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 3’s heads');
+  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 2’s heads');
 });
 
 test('rollout: its map and rows are the engine’s, it says what it assumes, and it goes from layer to layer', async () => {
@@ -156,7 +156,7 @@ test('rollout: its map and rows are the engine’s, it says what it assumes, and
   await page.locator('[data-sequence=target] .token[data-index="7"]').click();
   await choose(page, '.picker-source', 'Rollout');
   const { source = [], target = [] } = host.snapshot ?? {};
-  for (const layer of [2, 0]) {
+  for (const layer of [CROSS_VIEW.layer, 0]) {
     if (layer === 0) await page.locator('.atlas-cell[data-cell="0"]').click();
     if (!host.weights) throw new Error('No weights.');
     const list = await tokenWeightsOf(
@@ -250,7 +250,12 @@ test('list, grid, overview, text, legend and matrix follow the switch, and are a
     await choose(page, '.picker-measure', option);
     await page.locator(`.heat[aria-label*="${option.charAt(0).toLowerCase()}${option.slice(1)}"]`).waitFor();
     const entry = await made(host, measure, 7);
-    const row = measuredRow(entry, { layer: 2, head: 3, measure, source: { type: 'head' } });
+    const row = measuredRow(entry, {
+      layer: CROSS_VIEW.layer,
+      head: CROSS_VIEW.head,
+      measure,
+      source: { type: 'head' },
+    });
     await expect.poll(() => listedRows(page)).toEqual(ranked(host, row, measure));
     const shown = measureOf({ measure, fit: entry.fit });
     expect(shown.range[1]).toBe(measure === 'moved' ? entry.fit?.most : 1);
@@ -275,7 +280,8 @@ test('list, grid, overview, text, legend and matrix follow the switch, and are a
   await expect
     .poll(() => listedRows(page))
     .toEqual(ranked(host, exact(host, 7, { measure: 'weight', source: { type: 'head' } }), 'weight'));
-  expect(await page.locator('.number-cell').count()).toBe(24);
+  const cross = host.snapshot?.model?.kinds.find(({ kind }) => kind === 'cross');
+  expect(await page.locator('.number-cell').count()).toBe((cross?.layers ?? 0) * (cross?.heads ?? 0));
 });
 
 test('a measure is made with progress, can be stopped, and is there again after a reload', async () => {
@@ -344,7 +350,12 @@ test('what is generated is measured too, once it has come to rest', async () => 
     .toEqual(
       ranked(
         host,
-        measuredRow(await made(host, 'moved', at), { layer: 2, head: 3, measure: 'moved', source: { type: 'head' } }),
+        measuredRow(await made(host, 'moved', at), {
+          layer: CROSS_VIEW.layer,
+          head: CROSS_VIEW.head,
+          measure: 'moved',
+          source: { type: 'head' },
+        }),
         'moved',
       ),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { TokenWeights } from '../../src/attention/types';
-import { CROSS_VIEW } from './crossView';
+import { chosenRow, CROSS_VIEW } from './crossView';
 import type { TestHost } from './host';
 import { realRun } from './realRun';
 import { useWebview } from './support';
@@ -72,7 +72,7 @@ describe('the panel, with a real run of the bundled model', () => {
     const source = host.snapshot?.source ?? [];
     for (const [layer, head] of [
       [0, 0],
-      [2, 3],
+      [CROSS_VIEW.layer, CROSS_VIEW.head],
       [1, 7],
     ] as const) {
       const from = (layer * weights.heads + head) * weights.length;
@@ -89,7 +89,7 @@ describe('the panel, with a real run of the bundled model', () => {
       );
     }
 
-    const from = (2 * weights.heads + 3) * weights.length;
+    const from = chosenRow(weights);
     const expected = [...weights.data.subarray(from, from + weights.length)]
       .map((weight, index) => ({ weight, token: source[index] }))
       .filter(({ token: one, weight }) => one?.special !== true && weight >= 0.00005)
@@ -109,14 +109,14 @@ describe('the panel, with a real run of the bundled model', () => {
     await settled(page);
     await page.locator('.who', { hasText: 'fed' }).waitFor();
     const weights = exact(host, 'target', 7, 'cross', 'query');
-    const from = (2 * weights.heads + 3) * weights.length;
+    const from = chosenRow(weights);
     const best = weights.data
       .subarray(from, from + weights.length - 1)
       .reduce((at, weight, index, row) => (weight > (row[at] ?? 0) ? index : at), 0);
     await expect.poll(async () => (await rows(page, 0))[0]?.[1]).toBe((weights.data[from + best] ?? 0).toFixed(4));
     const strongest = await page.locator(token('source', best)).evaluate((node) => node.style.backgroundColor);
     const cell = await page
-      .locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`)
+      .locator(`.number-cell[data-cell="${CROSS_VIEW.layer * weights.heads + CROSS_VIEW.head}"]`)
       .evaluate((node) => node.style.backgroundColor);
     expect(strongest).toBe(cell);
     const special = await page
@@ -134,9 +134,13 @@ describe('the panel, with a real run of the bundled model', () => {
     await expect.poll(() => host.focus?.locked).toBe(true);
     await page.locator(token('source', 2)).hover();
     const weights = exact(host, 'target', 7, 'cross', 'query');
-    const at = (2 * weights.heads + 3) * weights.length + 2;
+    const at = chosenRow(weights) + 2;
     await expect
-      .poll(() => page.locator(`.number-cell[data-cell="${2 * weights.heads + 3}"]`).getAttribute('title'))
+      .poll(() =>
+        page
+          .locator(`.number-cell[data-cell="${CROSS_VIEW.layer * weights.heads + CROSS_VIEW.head}"]`)
+          .getAttribute('title'),
+      )
       .toContain((weights.data[at] ?? 0).toFixed(4));
     expect(await page.locator('.grid-caption').textContent()).toContain('weight from');
     expect(await page.locator(token('target', 7)).getAttribute('aria-selected')).toBe('true');

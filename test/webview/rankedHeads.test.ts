@@ -59,7 +59,7 @@ test('sorted and filtered by the score on this text and on the probe set, said, 
   await expect.poll(() => options(page)).toEqual(expected(onText, 'previous', 0.25));
   const shown = (await options(page)).length;
   expect(shown).toBeGreaterThan(0);
-  expect(await page.locator('.ranked-note').textContent()).toBe(`${shown} of 32 heads`);
+  expect(await page.locator('.ranked-note').textContent()).toBe(`${shown} of ${onText.layers * onText.heads} heads`);
 
   // By key: the first in the order, then the next.
   await page.locator('.ranked-head[tabindex="0"]').focus();

@@ -10,6 +10,7 @@ import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { gatedGraphs, probedGraphs } from '../support/gatedGraphs';
+import { lessonOf } from '../support/lessonOf';
 import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
@@ -78,6 +79,7 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
     held: (measure, of) => explanation.measured(measure, of),
   };
+  host.teacher = (place) => lessonOf(explanation, place, bundledFiles());
   host.switcher = {
     headsOff: async ({ off, decoding: settings }, signal) =>
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findings } from './axe';
+import { CROSS_VIEW } from './crossView';
 import { RESULTS } from './harness';
 import { realRun } from './realRun';
 import { useWebview } from './support';
@@ -22,14 +23,7 @@ beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
 describe.each(THEMES)('theme $name', (theme) => {
   test('the panel is accessible, with nothing focused and with a token locked', async () => {
     const host = await realRun();
-    host.view = {
-      version: 1,
-      kind: 'cross',
-      layer: 2,
-      head: 3,
-      hideSpecial: { encoder: false, decoder: false, cross: true },
-      scale: 'fixed',
-    };
+    host.view = CROSS_VIEW;
     const { page } = await open({ view: 'panel', host, theme, width: 1200, height: 900 });
     await page.locator('.heat-pixels').waitFor();
     await page.locator('.number-cell').first().waitFor();

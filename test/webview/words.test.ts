@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { tokenWeightsOf } from '../../src/engine/maps';
 import { exactNumber } from '../../src/measure/numbers';
 import { unitsOf } from '../../src/measure/units';
-import { CROSS_VIEW, listedRows } from './crossView';
+import { chosenRow, CROSS_VIEW, listedRows } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';
 import type { TestHost } from './host';
@@ -34,7 +34,7 @@ async function ranked(host: TestHost, word: number): Promise<readonly (readonly 
   );
   const row = list.find(({ kind, role }) => kind === 'cross' && role === 'query');
   if (!row) throw new Error('No row.');
-  const values = row.data.subarray((2 * row.heads + 3) * row.length, (2 * row.heads + 4) * row.length);
+  const values = row.data.subarray(chosenRow(row), chosenRow(row) + row.length);
   return [...values]
     .map((value, index) => ({ value, unit: words(host, 'source')[index] }))
     .filter(({ unit, value }) => unit?.special !== true && value >= 0.00005)
@@ -106,7 +106,7 @@ test('cuts and renormalising: text, list and map show the same part of a row, an
   const list = await tokenWeightsOf({ store: host.weights, source, target }, { sequence: 'target', indices: [7] });
   const entry = list.find(({ kind, role }) => kind === 'cross' && role === 'query');
   if (!entry) throw new Error('No row.');
-  const row = [...entry.data.subarray((2 * entry.heads + 3) * entry.length, (2 * entry.heads + 4) * entry.length)];
+  const row = [...entry.data.subarray(chosenRow(entry), chosenRow(entry) + entry.length)];
   const seen = row.filter((_, index) => source[index]?.special !== true).sort((a, b) => b - a);
   const all = seen.reduce((sum, value) => sum + value, 0);
   let mass = 0;

@@ -30,10 +30,12 @@ import {
   validView,
   type Answered,
   type AppState,
+  type LessonState,
   type SetState,
   type TokenRef,
 } from './appState';
 import { draw } from './frames';
+import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
 import { chosenOutput, piecesOf } from './pieces';
@@ -89,6 +91,8 @@ export interface App {
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
   rankHeads(): void;
   stopRanking(): void;
+  /** Stops what is computed for the lesson. */
+  stopLesson(): void;
   /** Measures what each word or sentence of the input is worth to the output, or to its locked tokens. */
   rankPieces(): void;
   stopPieces(): void;
@@ -113,6 +117,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
+const NO_LESSON: LessonState = { lesson: null, lessonRuns: false };
 const NOTHING: Answered = {
   map: null,
   atlas: null,
@@ -161,7 +166,13 @@ export function createApp(from: 'panel' | 'generation'): App {
       )
     : undefined;
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
-  const state = joined<AppState>(looked ?? values, looked ? {} : WEIGHTS, data?.answered ?? NOTHING);
+  const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
+  const state = joined<AppState>(
+    looked ?? values,
+    looked ? {} : WEIGHTS,
+    data?.answered ?? NOTHING,
+    lesson?.state ?? NO_LESSON,
+  );
 
   const headRanking = createGradual<HeadCosts>((costing, costs) =>
     set({ costing, ...(costs !== undefined && { costs }) }),
@@ -390,6 +401,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     },
     setDetail: (detail) => set({ detail }),
     setRanking: (ranking) => set({ ranking }),
+    stopLesson: () => lesson?.cancel(),
     chooseStep: (step) => set({ step }),
     toggleMasks(indices) {
       const { snapshot } = state;
@@ -407,6 +419,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       clearTimeout(timer);
       measured?.dispose();
       data?.dispose();
+      lesson?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },

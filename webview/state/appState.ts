@@ -31,6 +31,7 @@ import type {
   LensReport,
   TextAlignment,
 } from '../../src/protocol/engine';
+import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
@@ -108,6 +109,14 @@ export interface Answered {
   readonly lens: LensReport | null;
 }
 
+/** What is known of the lesson's station. */
+export interface LessonState {
+  /** The station's numbers; null while they are on their way, and where it needs none. */
+  readonly lesson: LessonAnswer | null;
+  /** True while they are computed. */
+  readonly lessonRuns: boolean;
+}
+
 /** What is known of the chosen measure. */
 export interface MeasureState {
   /** The chosen one, whatever is on show. */
@@ -121,7 +130,7 @@ export interface MeasureState {
 }
 
 /** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
-export type AppState = SetState & Answered & { readonly measure: MeasureState };
+export type AppState = SetState & Answered & LessonState & { readonly measure: MeasureState };
 
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);

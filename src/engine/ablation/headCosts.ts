@@ -1,4 +1,4 @@
-/** What each head is worth to an output: its mean log probability without that head, one after another. */
+/** What each layer's attention and each head is worth to an output: its mean log probability without them, one after another. */
 import { contentOf } from '../../attention/content';
 import type { AttentionKind } from '../../attention/types';
 import type { HeadCosts } from '../../protocol/engine';
@@ -10,7 +10,7 @@ import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 
 /**
- * Switches each head of a kind off in turn, teacher-forced over the output as it stands.
+ * Switches each layer's heads of a kind off in turn, then each head, teacher-forced over the output as it stands.
  * @param told what is known so far, after each head
  * @returns costs in nats a token, positive where the output becomes less likely without the head
  * @throws ExplainError INVALID_REQUEST where there is no output; AbortError
@@ -35,6 +35,7 @@ export async function headCosts(
     const plain = await mean([]);
     const of = contentOf(tokens.source, tokens.target);
     const costs = new Float32Array(layers * heads).fill(NaN);
+    const layerCosts = new Float32Array(layers).fill(NaN);
     const gaps = new Set<string>();
     const sofar = (done: number): HeadCosts => ({
       of,
@@ -43,17 +44,28 @@ export async function headCosts(
       heads,
       plain,
       costs: costs.slice(),
+      layerCosts,
       done,
       gaps: [...gaps],
     });
+    const next = async (): Promise<void> => {
+      await nextTask();
+      signal?.throwIfAborted();
+    };
+    for (let layer = 0; layer < layers; layer++) {
+      const all = Array.from({ length: heads }, (_, head) => ({ kind, layer, head }));
+      const reason = runs.reasonAgainst({ kind, layer });
+      if (reason === '') layerCosts[layer] = plain - (await mean(all));
+      else gaps.add(reason);
+      await next();
+    }
     for (let at = 0; at < costs.length; at++) {
       const place = { kind, layer: Math.floor(at / heads), head: at % heads };
       const reason = runs.reasonAgainst(place);
       if (reason === '') costs[at] = plain - (await mean([place]));
       else gaps.add(reason);
       told(sofar(at + 1));
-      await nextTask();
-      signal?.throwIfAborted();
+      await next();
     }
     return sofar(costs.length);
   } finally {

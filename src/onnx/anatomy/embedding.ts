@@ -18,12 +18,12 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const added: string[] = [];
   const queue = [stream];
   const seen = new Set(queue);
-  let table: GraphNode | undefined;
-  for (let i = 0; i < queue.length && i < MAX_WALK && !table; i++) {
+  let table: string | undefined;
+  for (let i = 0; i < queue.length && i < MAX_WALK && table === undefined; i++) {
     const node = view.producer(queue[i] ?? '');
     if (!node) continue;
     if (node.op === 'EmbedLayerNormalization') return fusedEmbedding(node);
-    if (isTable(view, node)) table = node;
+    if (isTable(view, node) || isScaledTable(view, node)) table = node.outputs[0] ?? '';
     if ((node.op === 'Add' || node.op === 'Sum') && !view.norms.byNode.has(node))
       added.push(...node.inputs.filter((input) => input !== '' && !view.hasContent(input)));
     for (const input of view.contentInputs(node)) {
@@ -36,9 +36,10 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const segments = kinds.find(({ kind }) => kind === 'segments');
   const positions = kinds.find(({ kind }) => kind === 'positions');
   return {
-    tokens: table
-      ? existing(table.outputs[0] ?? '', view.flow.of(table.outputs[0] ?? '').rank === 2 ? 'rows' : 'tokens')
-      : missing(say('onnx.gap.noTable')),
+    tokens:
+      table === undefined
+        ? missing(say('onnx.gap.noTable'))
+        : existing(table, view.flow.of(table).rank === 2 ? 'rows' : 'tokens'),
     positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
     segments: segments ? existing(segments.tensor, 'tokens') : missing(say('onnx.gap.noSegments')),
   };
@@ -64,6 +65,13 @@ function fusedEmbedding(node: GraphNode): Embedding {
 function isTable(view: GraphView, node: GraphNode): boolean {
   if (node.op === 'GatherBlockQuantized') return true;
   return node.op === 'Gather' && view.flow.of(node.inputs[0] ?? '').constant && view.hasContent(node.inputs[1] ?? '');
+}
+
+/** Rows of integers, each multiplied by a number of its own that is looked up beside it. */
+function isScaledTable(view: GraphView, node: GraphNode): boolean {
+  const inputs = node.op === 'Mul' ? view.contentInputs(node) : [];
+  const makers = inputs.map((input) => view.producer(view.origin(input)));
+  return makers.length === 2 && makers.every((maker) => maker !== undefined && isTable(view, maker));
 }
 
 /** A vector is a bias; a matrix is a row for each place, by segment where it comes from an input that says so. */

@@ -47,6 +47,20 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     return places.active;
   };
 
+  /** Opens the lesson on what is on show; on the selected text where nothing is. */
+  const lesson = async (from: 'where the reader was' | 'from the start'): Promise<void> => {
+    if (!places.active.controller.snapshot?.model) await explain(activePanel);
+    const { controller, view, panel } = places.active;
+    const kinds = controller.snapshot?.model?.kinds ?? [];
+    if (kinds.length === 0) return;
+    panel.show(false);
+    // The page brings a place within what the model and the text have.
+    const kind = kinds.some((info) => info.kind === 'encoder') ? 'encoder' : 'decoder';
+    const start = { kind, stage: 'tokens', layer: 0, head: 0, token: 0, feature: 0 } as const;
+    const kept = from === 'from the start' ? null : view.view.lesson;
+    view.setView({ ...view.view, lesson: kept ?? start });
+  };
+
   /** Makes a model the current one, and explains what is on show with it; one that cannot be used is not kept. */
   const use = async (model: ModelRef | undefined): Promise<void> => {
     if (!model) return;
@@ -81,6 +95,8 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (links === undefined) throw new ExplainError('INVALID_REQUEST', say('host.noAlignment'));
       await vscode.env.clipboard.writeText(links);
     },
+    howItWorks: () => lesson('where the reader was'),
+    startLesson: () => lesson('from the start'),
     showPanel: () => places.active.panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
     cancel: () => session.stopAll(),

@@ -149,6 +149,7 @@ export class PanelService implements vscode.Disposable {
       atlas: (request, signal) => later(() => controller.engineFor(request.explanation).atlas(request, signal)),
       measure: (request, signal) => later(() => controller.engineFor(request.explanation).measure(request, signal)),
       roles: (request, signal) => later(() => controller.engineFor(request.explanation).roles(request, signal)),
+      lesson: (request, signal) => later(() => controller.engineFor(request.explanation).lesson(request, signal)),
       alignment: (request, signal) => later(() => controller.engineFor(request.explanation).alignment(request, signal)),
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),

@@ -281,6 +281,7 @@ export class RecordedEngine implements EnginePort {
       file: never,
       probeText: never,
       headsOff: never,
+      lesson: never,
       headCosts: never,
       leaveOut: never,
       lens: never,

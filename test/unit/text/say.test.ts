@@ -22,7 +22,7 @@ test('a translation is used where it has the sentence, and may order the gaps as
 test('a key says which room its sentence is of, and no sentence is empty', () => {
   for (const [key, text] of Object.entries<string>(SENTENCES)) {
     expect(key).toMatch(
-      /^(attention|config|engine|errors|host|hub|json|measure|onnx|protocol|session|tokenizer|transformer|webview)\.\w+/,
+      /^(attention|config|engine|errors|host|hub|json|lesson|measure|onnx|protocol|session|tokenizer|transformer|webview)\.\w+/,
     );
     expect(text.trim()).toBe(text);
     expect(text).not.toBe('');

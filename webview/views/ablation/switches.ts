@@ -1,6 +1,7 @@
 /** Switching heads off in the overview, and ranking them by what each is worth. */
 import { exactNumber } from '../../../src/measure/numbers';
 import { MEASURES } from '../../../src/measure/measure';
+import type { HeadCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
@@ -8,6 +9,16 @@ import { kindInfo } from '../../state/appState';
 import { costsOfText, isOff, switchable } from '../../state/switchedOff';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
+
+/** What is lost without each whole layer. */
+function layersOf({ layerCosts }: HeadCosts): string {
+  const layers = [...layerCosts].flatMap((cost, layer) =>
+    Number.isNaN(cost)
+      ? []
+      : [say('webview.off.layerCost', { layer: layer + 1, change: exactNumber(-cost, MEASURES.difference) })],
+  );
+  return layers.length === 0 ? '' : say('webview.off.layerCosts', { layers: layers.join(' · ') });
+}
 
 export const headSwitches = view((app, scope) => {
   const { state } = app;
@@ -65,7 +76,7 @@ export const headSwitches = view((app, scope) => {
     const reason = known.gaps.length > 0 ? say('webview.off.rankGap', { reason: known.gaps.join('; ') }) : '';
     if (costing) setText(note, say('webview.off.ranking', { done: known.done, all: count }));
     else if (known.done < count) setText(note, say('webview.off.rankedPart', { done: known.done, all: count, plain }));
-    else setText(note, [say('webview.off.ranked', { plain }), reason].filter(Boolean).join(' '));
+    else setText(note, [say('webview.off.ranked', { plain }), layersOf(known), reason].filter(Boolean).join(' '));
   });
   return el('div', {}, element, note);
 });

@@ -6,6 +6,8 @@ import { button } from '../../controls/button';
 import { el, icon, setText } from '../../dom';
 import { milliseconds } from '../../format';
 import { announcer } from '../announcer';
+import { kindsOf } from '../../state/appState';
+import { firstPlace } from '../../state/lessonPlaces';
 import { tokenCount } from '../../state/names';
 import { view } from '../view';
 
@@ -86,6 +88,12 @@ export const headerView = view((app, scope) => {
     title: say('webview.header.cancelTitle'),
     press: () => app.act(app.api.cancel({})),
   });
+  const lesson = button({
+    label: say('lesson.open'),
+    icon: 'mortar-board',
+    title: say('lesson.openTitle'),
+    press: () => app.setView({ lesson: app.state.view.lesson ? null : firstPlace(app.state) }),
+  });
   const fraction = el('div', { class: 'progress-value' });
   const bar = el(
     'div',
@@ -103,7 +111,7 @@ export const headerView = view((app, scope) => {
       'div',
       { class: 'header-row' },
       title,
-      el('div', { class: 'chips' }, model, provider),
+      el('div', { class: 'chips' }, model, provider, lesson.element),
       el('div', { class: 'status' }, spinner, state, cancel.element, spoken.element),
     ),
     reason,
@@ -123,6 +131,8 @@ export const headerView = view((app, scope) => {
     provider.title = snapshot.provider?.reason ?? '';
     reason.hidden = !snapshot.provider?.reason;
     setText(reason, snapshot.provider?.reason ?? '');
+    lesson.element.hidden = kindsOf(snapshot).length === 0;
+    lesson.setLabel(say(app.state.view.lesson ? 'lesson.close' : 'lesson.open'));
     const busy = isBusy(snapshot);
     spinner.hidden = !busy;
     cancel.element.hidden = !busy;

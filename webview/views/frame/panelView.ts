@@ -10,6 +10,7 @@ import { inspectorView } from '../heads/inspector';
 import { lensView } from '../lens/lensView';
 import { detailView } from '../matrix/detail';
 import { textView } from '../text/text';
+import { lessonView } from '../lesson/lessonView';
 import { newId, view } from '../view';
 import { bannersView } from './banners';
 import { emptyView } from './empty';
@@ -32,6 +33,7 @@ export const panelView = view((app, scope) => {
   scope.mount(headerView, page);
   scope.mount(bannersView, page);
   scope.mount(emptyView(say('webview.empty.panel')), page);
+  scope.mount(lessonView, page);
   page.append(tools, main, notes);
   scope.mount(kindTabs(id), tools);
   scope.mount(toolbar, tools);
@@ -52,10 +54,12 @@ export const panelView = view((app, scope) => {
     const kinds = kindsOf(snapshot);
     const hasText = snapshot !== null && snapshot.source.length + snapshot.target.length > 0;
     const ready = hasText && kinds.length > 0 && !snapshot.early;
-    main.hidden = !hasText || !(ready || snapshot.early);
+    // The lesson stands in place of the numbers: it is about the same text.
+    const inLesson = ready && app.state.view.lesson !== null;
+    main.hidden = !hasText || inLesson || !(ready || snapshot.early);
     // The text's tokens stand alone until their model is there.
     main.classList.toggle('only-text', hasText && snapshot.early);
-    for (const part of [tools, notes]) part.hidden = !ready;
+    for (const part of [tools, notes]) part.hidden = !ready || inLesson;
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });

@@ -1,0 +1,18 @@
+/** A station of the lesson as the engine's service gives it, out of its parts. */
+import type { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { lessonSet, lessonText } from '../../src/engine/lessonText';
+import { checkProbes } from '../../src/engine/probedText';
+import type { ModelFiles } from '../../src/protocol/engine';
+import type { LessonAnswer } from '../../src/protocol/lesson';
+import type { LessonPlace } from '../../src/protocol/lessonPlace';
+
+export async function lessonOf(
+  { model, sequences }: ComputedExplanation,
+  place: LessonPlace,
+  files: ModelFiles,
+): Promise<LessonAnswer> {
+  const set = lessonSet(model);
+  const graphs =
+    model.probes.take(set) ?? (await model.probes.make(set, files, (made) => checkProbes(model, made, model.sample)));
+  return lessonText(model, graphs, sequences, place);
+}
