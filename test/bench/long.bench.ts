@@ -22,12 +22,9 @@ const kind = 'decoder' as const;
 
 /** The runtime's own memory, which grows and never shrinks: it is made by the runtime's script, and nobody else makes one. */
 let runtimeMemory: WebAssembly.Memory | undefined;
-WebAssembly.Memory = class extends WebAssembly.Memory {
-  constructor(descriptor: WebAssembly.MemoryDescriptor) {
-    super(descriptor);
-    runtimeMemory = this;
-  }
-};
+WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+  construct: (made, [descriptor]: [WebAssembly.MemoryDescriptor]) => (runtimeMemory = new made(descriptor)),
+});
 
 useNodeRuntime();
 const files = randomDecoder({ layers: LAYERS, heads: HEADS, size: 64, positions: TOKENS });
