@@ -131,6 +131,7 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
   );
   await head(0, 0).click();
   await page.keyboard.press('Control+ArrowDown');
+  await page.keyboard.press('Control+ArrowRight');
   await page.keyboard.press('Control+Enter');
   await expectSource(
     {
@@ -138,15 +139,18 @@ test('several heads by mouse and key: asked of the engine, listed exactly, said 
       by: 'mean',
       heads: [
         { layer: 0, head: 0 },
-        { layer: 1, head: 0 },
+        { layer: 1, head: 1 },
       ],
     },
-    'Mean of heads 1.1, 2.1',
+    'Mean of heads 1.1, 2.2',
   );
-  await head(1, 0).click();
+  await head(0, 0).click();
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
-  await expectSource({ type: 'heads', by: 'mean', heads: layer }, 'Mean of layer 2’s heads');
+  await expectSource(
+    { type: 'heads', by: 'mean', heads: places.filter((place) => place.layer === 0) },
+    'Mean of layer 1’s heads',
+  );
 });
 
 test('rollout: its map and rows are the engine’s, it says what it assumes, and it goes from layer to layer', async () => {
