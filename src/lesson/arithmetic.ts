@@ -16,7 +16,7 @@ export function columnOf({ rows, columns, data }: Matrix, column: number): Float
   return Float32Array.from({ length: rows }, (_, row) => data[row * columns + column] ?? 0);
 }
 
-export function dot(one: Vector, other: Vector): number {
+export function innerProduct(one: Vector, other: Vector): number {
   let sum = 0;
   for (let i = 0; i < one.length; i++) sum += (one[i] ?? 0) * (other[i] ?? 0);
   return sum;
@@ -84,8 +84,8 @@ export function weighted(weights: Vector, values: Matrix): Float64Array {
 
 /** The number c for which c·from is nearest to `to`, least squares; 1 where `from` is zero. */
 export function factorBetween(from: Vector, to: Vector): number {
-  const size = dot(from, from);
-  return size === 0 ? 1 : dot(from, to) / size;
+  const size = innerProduct(from, from);
+  return size === 0 ? 1 : innerProduct(from, to) / size;
 }
 
 /** erf to 1.2e-7 (Numerical Recipes 6.2, erfc by a Chebyshev fit). */

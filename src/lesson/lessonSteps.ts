@@ -10,7 +10,7 @@ import {
   affine,
   apart,
   columnOf,
-  dot,
+  innerProduct,
   factorBetween,
   normed,
   rowOf,
@@ -207,7 +207,7 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
       make.check('scores', undefined, own);
       return;
     }
-    const products = Float64Array.from({ length: keys.rows }, (_, row) => dot(q, rowOf(keys, row)));
+    const products = Float64Array.from({ length: keys.rows }, (_, row) => innerProduct(q, rowOf(keys, row)));
     const fitted = factorBetween(products, own);
     const known = [1, 1 / Math.sqrt(keys.columns)].find((one) => Math.abs(one - fitted) < 1e-4 * one) ?? fitted;
     make.numbers['scale'] = known;
