@@ -121,7 +121,7 @@ describe('Explain Attention', () => {
     ).map(Number);
     await until('the chosen head', () =>
       session.host.run(
-        (_api, explain, wanted) => explain?.view()?.layer === wanted.layer && explain.view()?.head === wanted.head,
+        (_api, explain, wanted) => explain?.view().layer === wanted.layer && explain.view().head === wanted.head,
         { layer: layer - 1, head: head - 1 },
       ),
     );
