@@ -105,6 +105,40 @@ describe('Explain Attention', () => {
     await panel.frame.locator('.atlas .atlas-pixels').waitFor();
   });
 
+  test('a head is found by its role: first in the list, chosen by a click, and it looks there by the weights themselves', async () => {
+    const panel = await PanelPage.find(session);
+    const { id, source } = await settled(session);
+    await panel.kind('encoder').click();
+    const arrange = async (by: string): Promise<void> => {
+      await panel.frame.locator('.by-role').click();
+      await panel.frame.locator('.by-role vscode-option', { hasText: by }).click();
+    };
+    await arrange('Previous token');
+    const first = panel.frame.locator('.ranked-head').first();
+    await first.click();
+    const [, layer = 0, head = 0, score = 0] = (
+      /^Layer (\d+), head (\d+): previous token ([\d.]+)$/.exec((await first.getAttribute('title')) ?? '') ?? []
+    ).map(Number);
+    await until('the chosen head', () =>
+      session.host.run(
+        (_api, explain, wanted) => explain?.view().layer === wanted.layer && explain.view().head === wanted.head,
+        { layer: layer - 1, head: head - 1 },
+      ),
+    );
+    let sum = 0;
+    let rows = 0;
+    for (const [index, { special }] of source.entries()) {
+      if (special || index === 0) continue;
+      const row = (await weightsOf(session, id, 'source', index)).find(
+        ({ kind, role }) => kind === 'encoder' && role === 'query',
+      );
+      sum += row?.data[((layer - 1) * row.heads + head - 1) * row.length + index - 1] ?? NaN;
+      rows++;
+    }
+    expect(Math.abs(sum / rows - score)).toBeLessThan(0.006);
+    await arrange('Layers and heads');
+  });
+
   test('a head is switched off, the output stands beside the untouched one, and all is as before once it is on again', async () => {
     const panel = await PanelPage.find(session);
     const before = (await settled(session)).steps.map(({ chosen }) => chosen.id);

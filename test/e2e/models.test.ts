@@ -3,10 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HubServer, type HubFile } from '../unit/hub/hubServer';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
+import { randomDecoder } from '../parity/randomDecoder';
 import { inFolder, modelFiles } from './fixtureFiles';
-import { explainSelection, openExplained, settled, snapshotOf, useFolder } from './support';
+import { explainSelection, openExplained, PanelPage, settled, snapshotOf, useFolder } from './support';
 
 const SENTENCE = 'Attention is all you need.';
+/** A text of as many tokens as the model takes. */
+const LONG = Array.from({ length: 4096 }, (_, at) => `w${4 + ((at * at + 3 * at) % 90)}`).join(' ');
 const HUB_ID = 'somebody/tiny-bert';
 
 describe('other models', () => {
@@ -25,6 +28,8 @@ describe('other models', () => {
     session = await openExplained({
       files: {
         'text.md': `${SENTENCE}\n`,
+        'long.txt': LONG,
+        ...inFolder('long', randomDecoder({ layers: 12, heads: 12, size: 4 })),
         ...inFolder('gpt2', await modelFiles('sdpa-gpt2')),
         ...inFolder('bert', bert),
         ...inFolder('longformer', await modelFiles('eager-longformer')),
@@ -156,5 +161,37 @@ describe('other models', () => {
     await session.workbench.notification(/HASH_MISMATCH/);
     hub.behaviour.wrong = false;
     expect((await snapshotOf(session))?.model?.modelId).toBe('bundled:en-fr');
+  });
+
+  test('4,096 tokens of 12 layers of 12 heads, whose weights would be 9.7 GB: every head and every token', async () => {
+    const before = (await snapshotOf(session))?.id;
+    await useFolder(session, 'long');
+    await session.select('long.txt', LONG);
+    await explainSelection(session);
+    const { id, target, window } = await settled(session, before);
+    expect([target.length, window?.totalTokens]).toEqual([4096, 4096]);
+    const panel = await PanelPage.find(session);
+    await expect.poll(() => panel.atlas().count(), { timeout: 90_000 }).toBe(144);
+    const token = panel.frame.locator('.token[data-index="4000"]');
+    await token.scrollIntoViewIfNeeded();
+    await token.hover();
+    // Of its row, which looks at 4,001 tokens, in every head: what it sees sums to 1, and it sees nothing that comes later.
+    const heads = await session.host.run(
+      async (_api, explain, request) => {
+        const [row] = (await explain?.tokenWeights(request)) ?? [];
+        const sum = (from: number, to: number): number => {
+          let total = 0;
+          for (let at = from; at < to; at++) total += row?.data[at] ?? NaN;
+          return total;
+        };
+        return Array.from({ length: 144 }, (_, head) => [
+          sum(head * 4096, head * 4096 + 4001),
+          sum(head * 4096 + 4001, (head + 1) * 4096),
+        ]);
+      },
+      { explanation: id, sequence: 'target' as const, indices: [4000] },
+    );
+    expect(heads.every(([seen = NaN, later]) => Math.abs(seen - 1) < 1e-4 && later === 0)).toBe(true);
+    expect(await panel.gridNumbers(144)).toHaveLength(144);
   });
 });
