@@ -6,13 +6,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { ALIGNMENT_READINGS, type AlignmentChoice, type Token } from '../src/attention/types';
-import { ComputedExplanation } from '../src/engine/computedExplanation';
+import { ComputedExplanation } from '../src/engine/text/computedExplanation';
 import { ALIGNED_PAIRS } from '../src/engine/headProbe/alignedPairs';
 import { measureHeads } from '../src/engine/headProbe/measureHeads';
 import { SENTENCES_WITH_NAMES } from '../src/engine/headProbe/probeSentences';
-import { loadModel, type LoadedModel } from '../src/engine/loadedModel';
+import { loadModel, type LoadedModel } from '../src/engine/model/loadedModel';
 import { inSlices } from '../src/engine/macrotask';
-import { alignText, crossOf } from '../src/engine/textAlignment';
+import { alignText, crossOf } from '../src/engine/weights/textAlignment';
 import {
   alignmentErrorRate,
   strongestLinks,

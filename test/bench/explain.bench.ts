@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-web/webgpu';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel } from '../../src/engine/loadedModel';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel } from '../../src/engine/model/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { BUNDLED, readFolder } from '../parity/reference';
 import { cpu, inTurn, median, ratio, report } from './measure';

@@ -1,8 +1,8 @@
 /** What the taps cost: the bundled model's forward passes with attention taken out and without, and native ONNX Runtime. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadGraph } from '../../src/engine/loadedGraph';
-import { findGraphs } from '../../src/engine/modelFiles';
-import { createSession } from '../../src/engine/ortSession';
+import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { findGraphs } from '../../src/engine/files/modelFiles';
+import { createSession } from '../../src/engine/runtime/ortSession';
 import { Encoder } from '../../src/transformer/encoder';
 import { Decoder } from '../../src/transformer/decoder';
 import { KeyValueCache } from '../../src/transformer/cache';

@@ -2,8 +2,8 @@
  * The panel with a long text in Chromium: its longest task while the text opens, and its frames while the pointer crosses tokens, the
  * answers of 12 layers of 12 heads included. The weights are those of a real run of a random decoder, in this process.
  */
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel } from '../../src/engine/loadedModel';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel } from '../../src/engine/model/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { randomDecoder } from '../parity/randomDecoder';
 import { launchChromium } from '../support/chromium';

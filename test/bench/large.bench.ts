@@ -1,7 +1,7 @@
 /** A 12-layer, 12-head encoder of width 768 with random weights, tapped and not; and its weights looked at. */
 import { AttentionStore } from '../../src/attention/attentionStore';
-import { loadGraph } from '../../src/engine/loadedGraph';
-import { createSession } from '../../src/engine/ortSession';
+import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { createSession } from '../../src/engine/runtime/ortSession';
 import { deliver } from '../../src/transformer/capture';
 import { Encoder } from '../../src/transformer/encoder';
 import { readModelSpec } from '../../src/transformer/spec';

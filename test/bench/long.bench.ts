@@ -3,8 +3,8 @@
  * what is looked at takes. The model is attention and nothing else.
  */
 import { AttentionStore } from '../../src/attention/attentionStore';
-import { keptScales } from '../../src/engine/keptScales';
-import { loadGraph } from '../../src/engine/loadedGraph';
+import { keptScales } from '../../src/engine/trial/keptScales';
+import { loadGraph } from '../../src/engine/model/loadedGraph';
 import { nextTask } from '../../src/engine/macrotask';
 import { KeyValueCache } from '../../src/transformer/cache';
 import type { AttentionSink, TappedGraph } from '../../src/transformer/capture';

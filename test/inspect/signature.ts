@@ -1,5 +1,5 @@
 /** A graph's inputs with the meaning given to each, and its outputs with the one that is taken as its result. */
-import { SINGLE_OUTPUTS } from '../../src/engine/direction';
+import { SINGLE_OUTPUTS } from '../../src/engine/model/direction';
 import { inputRole } from '../../src/onnx/graph/flow';
 import type { OnnxModel } from '../../src/onnx/graph/onnxFile';
 import { signatureOf } from '../../src/onnx/graph/signature';

@@ -1,10 +1,10 @@
 /** Whether a model would load: the engine's own checks, without a session, or with one where it is to be run. */
-import { assemble } from '../../src/engine/assemble';
-import { scanGraph, type LoadedGraph, type ScannedGraph } from '../../src/engine/loadedGraph';
-import { loadModel } from '../../src/engine/loadedModel';
-import { findSide } from '../../src/engine/modelFiles';
-import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from '../../src/engine/modelSettings';
-import { sampleOf } from '../../src/engine/trial';
+import { assemble } from '../../src/engine/model/assemble';
+import { scanGraph, type LoadedGraph, type ScannedGraph } from '../../src/engine/model/loadedGraph';
+import { loadModel } from '../../src/engine/model/loadedModel';
+import { findSide } from '../../src/engine/files/modelFiles';
+import { findTextGraphs, namedIds, readModelSettings, readTokenizer } from '../../src/engine/files/modelSettings';
+import { sampleOf } from '../../src/engine/trial/trial';
 import { toExplainError, type ExplainError } from '../../src/errors';
 import type { ModelFiles } from '../../src/protocol/engine';
 import type { TensorSession } from '../../src/transformer/tensorSession';

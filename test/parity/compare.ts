@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { looksBackOnly } from '../../src/attention/selfTest';
 import type { AttentionKind } from '../../src/attention/types';
-import { mapRuntimeError } from '../../src/engine/ortSession';
+import { mapRuntimeError } from '../../src/engine/runtime/ortSession';
 import { openModel } from '../../src/onnx/graph/onnxFile';
 import { readSignature } from '../../src/onnx/graph/signature';
 import { withKind } from '../../src/onnx/find/relabel';

@@ -1,8 +1,8 @@
 /** What the engine answers about a text that goes on, and about one that is no longer there: the bundled model, really run. */
 import { expect, test } from 'vitest';
 import { contentOf } from '../../src/attention/content';
-import { mapOf } from '../../src/engine/maps';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { mapOf } from '../../src/engine/weights/maps';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { fromByte } from '../../src/measure/bytes';
 import { MEASURES } from '../../src/measure/measure';
 import { bundledModel } from '../webview/realRun';

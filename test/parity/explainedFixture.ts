@@ -1,8 +1,8 @@
 /** A fixture's model that has read a text, through the engine's own parts; freed after the test. */
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';

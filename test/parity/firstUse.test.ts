@@ -1,8 +1,8 @@
 /** The start of the bundled model: what is done before all of its files are there, and when its self-test is skipped. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ArrivingFiles } from '../../src/engine/arrivingFiles';
-import { ComputedExplanation as Explanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel, type LoadOptions } from '../../src/engine/loadedModel';
+import { ArrivingFiles } from '../../src/engine/files/arrivingFiles';
+import { ComputedExplanation as Explanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel, type LoadOptions } from '../../src/engine/model/loadedModel';
 import { say } from '../../src/text/say';
 import type { LoadRequest, ModelFiles, PassedTrial, ProviderReport } from '../../src/protocol/engine';
 import { useNodeRuntime } from './nodeRuntime';

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { needOf } from '../../src/engine/needs';
-import { reasonOf } from '../../src/engine/ortSession';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { needOf } from '../../src/engine/runtime/needs';
+import { reasonOf } from '../../src/engine/runtime/ortSession';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { KeyValueCache } from '../../src/transformer/cache';
 import {

@@ -1,7 +1,7 @@
 /** Pieces left out, through the engine's own parts: each cost is that of reading the shorter text, on every family of models. */
 import { describe, expect, test } from 'vitest';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
-import type { ComputedExplanation } from '../../src/engine/computedExplanation';
+import type { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type { LeftOutCosts } from '../../src/protocol/engine';
 import { KeyValueCache } from '../../src/transformer/cache';
 import { logProbabilityOf } from '../../src/transformer/probabilities';

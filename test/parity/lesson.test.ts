@@ -1,8 +1,8 @@
 /** The lesson: each step of the bundled model computed again from the one before it is the model's own, at every station, layer and head. */
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { needsNumbers, stationsOf } from '../../src/lesson/stations';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';

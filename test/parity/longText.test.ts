@@ -1,8 +1,8 @@
 /** A text whose weights would take more memory than there is, by the engine as it explains: a random decoder of 12 layers and 12 heads. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { atlasOf, mapOf, tokenWeightsOf } from '../../src/engine/maps';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { atlasOf, mapOf, tokenWeightsOf } from '../../src/engine/weights/maps';
 import { PART } from '../../src/transformer/readInParts';
 import { randomDecoder } from './randomDecoder';
 import { useNodeRuntime } from './nodeRuntime';

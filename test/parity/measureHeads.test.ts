@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AttentionKind, RoleTable } from '../../src/attention/types';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { ALIGNED_PAIRS } from '../../src/engine/headProbe/alignedPairs';
 import { measureHeads } from '../../src/engine/headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from '../../src/engine/headProbe/probeSentences';
 import { inSlices } from '../../src/engine/macrotask';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { rolesOfText } from '../../src/engine/headRoles';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { rolesOfText } from '../../src/engine/weights/headRoles';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';

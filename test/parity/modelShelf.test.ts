@@ -1,11 +1,11 @@
 /** Several models in memory, on onnxruntime-web's CPU build: what is kept, what goes, what an unloaded model leaves behind. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadGraph } from '../../src/engine/loadedGraph';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { findGraphs } from '../../src/engine/modelFiles';
-import { ModelShelf } from '../../src/engine/modelShelf';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { findGraphs } from '../../src/engine/files/modelFiles';
+import { ModelShelf } from '../../src/engine/model/modelShelf';
 import type { ProviderReport } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';

@@ -1,10 +1,10 @@
 /** Probes of an explained text, through the engine's own parts: made when asked for, counted, tested, and of the text as it stands. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
-import { ModelShelf } from '../../src/engine/modelShelf';
-import { checkProbes, probeText, setOf } from '../../src/engine/probedText';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { ModelShelf } from '../../src/engine/model/modelShelf';
+import { checkProbes, probeText, setOf } from '../../src/engine/probes/probedText';
 import type { ModelFiles, ProviderReport, TextProbeAnswer, TextProbeRequest } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttentionKind } from '../../src/attention/types';
-import { assemble, type ModelParts } from '../../src/engine/assemble';
-import { loadGraph, type LoadedGraph } from '../../src/engine/loadedGraph';
-import { findGraphs } from '../../src/engine/modelFiles';
+import { assemble, type ModelParts } from '../../src/engine/model/assemble';
+import { loadGraph, type LoadedGraph } from '../../src/engine/model/loadedGraph';
+import { findGraphs } from '../../src/engine/files/modelFiles';
 import { readJsonFile } from '../../src/json/read';
 import type { ModelFiles } from '../../src/protocol/engine';
 import { withResult } from './fixture';

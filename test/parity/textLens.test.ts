@@ -1,7 +1,7 @@
 /** The logit lens over a text, through the engine's own parts: its last layer is what the model said step by step, its ranks are of its tokens. */
 import { describe, expect, test } from 'vitest';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
-import { probeText } from '../../src/engine/probedText';
+import { probeText } from '../../src/engine/probes/probedText';
 import { probedGraphs } from '../support/gatedGraphs';
 import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
 

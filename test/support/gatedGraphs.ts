@@ -1,8 +1,8 @@
 /** The sessions of a model whose heads can be switched off, or with other probes, as the engine's service makes and keeps them. */
 import { GATED } from '../../src/engine/ablation/gatedRuns';
-import type { LoadedModel } from '../../src/engine/loadedModel';
-import { checkProbes, setOf } from '../../src/engine/probedText';
-import type { ProbedGraph } from '../../src/engine/probeSessions';
+import type { LoadedModel } from '../../src/engine/model/loadedModel';
+import { checkProbes, setOf } from '../../src/engine/probes/probedText';
+import type { ProbedGraph } from '../../src/engine/probes/probeSessions';
 import type { ModelFiles } from '../../src/protocol/engine';
 
 export async function gatedGraphs(model: LoadedModel, files: ModelFiles): Promise<readonly ProbedGraph[]> {

@@ -1,7 +1,7 @@
 /** A station of the lesson as the engine's service gives it, out of its parts. */
-import type { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { lessonSet, lessonText } from '../../src/engine/lessonText';
-import { checkProbes } from '../../src/engine/probedText';
+import type { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { lessonSet, lessonText } from '../../src/engine/probes/lessonText';
+import { checkProbes } from '../../src/engine/probes/probedText';
 import type { ModelFiles } from '../../src/protocol/engine';
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { LessonPlace } from '../../src/protocol/lessonPlace';

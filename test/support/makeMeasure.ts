@@ -1,8 +1,8 @@
 /** Makes a measure of an explained text as the engine's service does, out of its parts. */
 import type { ProbedMeasure } from '../../src/attention/types';
-import type { ComputedExplanation } from '../../src/engine/computedExplanation';
+import type { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { probesFor } from '../../src/engine/measures/makeMeasure';
-import { checkProbes, probeText, setOf } from '../../src/engine/probedText';
+import { checkProbes, probeText, setOf } from '../../src/engine/probes/probedText';
 import type { MeasureReport, ModelFiles } from '../../src/protocol/engine';
 
 export async function makeMeasureOf(

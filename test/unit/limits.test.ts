@@ -1,8 +1,8 @@
 /** What files, servers and pages can make as long or as large as they like has an end, and a code. */
 import { describe, expect, test } from 'vitest';
 import { boundedReport } from '../../src/engine/boundedReport';
-import { findExternalData, findGraphs, readJson } from '../../src/engine/modelFiles';
-import { checkSame } from '../../src/engine/sameResults';
+import { findExternalData, findGraphs, readJson } from '../../src/engine/files/modelFiles';
+import { checkSame } from '../../src/engine/trial/sameResults';
 import { ExplainError } from '../../src/errors';
 import { openModel } from '../../src/onnx/graph/onnxFile';
 import type { ModelReport } from '../../src/protocol/engine';

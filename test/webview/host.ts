@@ -11,10 +11,10 @@ import {
   type RoleTable,
   type TokenWeights,
 } from '../../src/attention/types';
-import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/maps';
-import { rolesOfText } from '../../src/engine/headRoles';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../src/engine/weights/maps';
+import { rolesOfText } from '../../src/engine/weights/headRoles';
 import { inSlices } from '../../src/engine/macrotask';
-import { alignText } from '../../src/engine/textAlignment';
+import { alignText } from '../../src/engine/weights/textAlignment';
 import type {
   HeadCosts,
   HeadScores,

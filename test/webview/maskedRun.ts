@@ -1,8 +1,8 @@
 /** A real run of a BERT with random weights (test/fixtures) that fills masks, over a tokenizer of one word a token. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ComputedExplanation } from '../../src/engine/computedExplanation';
-import { loadModel, type LoadedModel } from '../../src/engine/loadedModel';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 import { PROVIDER } from './realRun';

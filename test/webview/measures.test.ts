@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { MapRef, MapSource, ProbedMeasure, TokenWeights } from '../../src/attention/types';
-import { tokenWeightsOf } from '../../src/engine/maps';
+import { tokenWeightsOf } from '../../src/engine/weights/maps';
 import { toByte } from '../../src/measure/bytes';
 import { MEASURES, measureOf } from '../../src/measure/measure';
 import { exactNumber } from '../../src/measure/numbers';

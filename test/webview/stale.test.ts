@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, Token } from '../../src/attention/types';
 import { ExplainError } from '../../src/errors';
-import { atlasOf, heldOf, mapOf, tokenWeightsOf } from '../../src/engine/maps';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf } from '../../src/engine/weights/maps';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type { PanelApi, PanelRequests } from '../../src/protocol/panel';
 import { validView, type SetState } from '../../webview/state/appState';

@@ -1,5 +1,5 @@
 /** Explanations of any size and family with made weights, for what the bundled model cannot show: load, layout, families. */
-import { decodingDefaults } from '../../src/engine/decodingDefaults';
+import { decodingDefaults } from '../../src/engine/model/decodingDefaults';
 import { AttentionStore } from '../../src/attention/attentionStore';
 import type { KindInfo, ModelFamily, Token } from '../../src/attention/types';
 import type { DecoderStep, MaskFill } from '../../src/protocol/engine';

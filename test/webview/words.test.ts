@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { tokenWeightsOf } from '../../src/engine/maps';
+import { tokenWeightsOf } from '../../src/engine/weights/maps';
 import { exactNumber } from '../../src/measure/numbers';
 import { unitsOf } from '../../src/measure/units';
 import { chosenRow, CROSS_VIEW, listedRows } from './crossView';

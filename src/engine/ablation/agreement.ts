@@ -2,7 +2,7 @@
 import type { AttentionKind, ModelFamily, TokenRange } from '../../attention/types';
 import { rankCorrelation } from '../../measure/rankCorrelation';
 import type { HeadAgreement } from '../../protocol/engine';
-import type { ComputedExplanation } from '../computedExplanation';
+import type { ComputedExplanation } from '../text/computedExplanation';
 import type { OutputPlace } from './outputPlaces';
 
 /** The attention that goes from the output to the input. */

@@ -5,9 +5,9 @@ import type { TextProbeRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
 import type { DecoderPass, EncoderStates } from '../../transformer/decoder';
 import { readFloats } from '../../transformer/tensors';
-import type { LoadedModel } from '../loadedModel';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from '../probedText';
-import type { ProbedGraph } from '../probeSessions';
+import type { LoadedModel } from '../model/loadedModel';
+import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from '../probes/probedText';
+import type { ProbedGraph } from '../probes/probeSessions';
 
 export type Gates = NonNullable<TextProbeRequest['gates']>;
 

@@ -3,9 +3,9 @@ import { contentOf } from '../../attention/content';
 import type { AttentionKind } from '../../attention/types';
 import type { HeadCosts } from '../../protocol/engine';
 import { logProbabilityOf } from '../../transformer/probabilities';
-import type { ComputedExplanation } from '../computedExplanation';
+import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
-import type { ProbedGraph } from '../probeSessions';
+import type { ProbedGraph } from '../probes/probeSessions';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 

@@ -10,11 +10,11 @@ import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
 import { Generation } from '../../transformer/generation';
 import { logProbabilityOf, topTokens } from '../../transformer/probabilities';
-import { alternativeOf } from '../alternative';
-import type { ComputedExplanation } from '../computedExplanation';
+import { alternativeOf } from '../text/alternative';
+import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
-import type { ProbedGraph } from '../probeSessions';
-import { readWritten } from '../writtenTokens';
+import type { ProbedGraph } from '../probes/probeSessions';
+import { readWritten } from '../text/writtenTokens';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 

@@ -3,8 +3,8 @@ import { ALIGNMENT_READINGS, type AlignmentChoice, type AlignmentScore, type Kin
 import type { AlignedWord } from '../../measure/alignment/alignedWords';
 import { wordWeights } from '../../measure/alignment/alignment';
 import type { AlignerScore } from '../../measure/alignment/linkScore';
-import type { HeldWeights } from '../maps';
-import { crossOf } from '../textAlignment';
+import type { HeldWeights } from '../weights/maps';
+import { crossOf } from '../weights/textAlignment';
 
 type Place = Omit<AlignmentChoice, 'reading'>;
 

@@ -11,10 +11,10 @@ import { goldWords, readGold } from '../../measure/alignment/goldWords';
 import { LinkScore } from '../../measure/alignment/linkScore';
 import { wordLimits } from '../../measure/words/limits';
 import type { AlignmentScores, DecoderStep } from '../../protocol/engine';
-import { ComputedExplanation } from '../computedExplanation';
-import type { LoadedModel } from '../loadedModel';
+import { ComputedExplanation } from '../text/computedExplanation';
+import type { LoadedModel } from '../model/loadedModel';
 import { inSlices } from '../macrotask';
-import type { HeldWeights } from '../maps';
+import type { HeldWeights } from '../weights/maps';
 import type { AlignedPair } from './alignedPairs';
 import { AlignmentProbe } from './alignmentProbe';
 

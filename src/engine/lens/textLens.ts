@@ -7,12 +7,12 @@ import { ExplainError } from '../../errors';
 import type { LensCell, LensReport, LensRow } from '../../protocol/engine';
 import { say } from '../../text/say';
 import { probabilityOf, probabilityRank, topTokens } from '../../transformer/probabilities';
-import { alternativeOf } from '../alternative';
-import type { ComputedExplanation } from '../computedExplanation';
+import { alternativeOf } from '../text/alternative';
+import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
-import { probeText } from '../probedText';
-import type { ProbedGraph } from '../probeSessions';
-import { MOST_SHARING } from '../writtenTokens';
+import { probeText } from '../probes/probedText';
+import type { ProbedGraph } from '../probes/probeSessions';
+import { MOST_SHARING } from '../text/writtenTokens';
 import { cameAt } from './cameAt';
 
 /** The sessions that are asked for. */

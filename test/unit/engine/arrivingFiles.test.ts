@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ArrivingFiles } from '../../../src/engine/arrivingFiles';
+import { ArrivingFiles } from '../../../src/engine/files/arrivingFiles';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fingerprintOf } from '../../../src/engine/fingerprint';
+import { fingerprintOf } from '../../../src/engine/model/fingerprint';
 
 test('the same files have one fingerprint in any order; another byte, name or size has another', () => {
   const weights = new Uint8Array(100_000).fill(7);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { contentOf } from '../../../src/attention/content';
 import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { AttentionKind, KindInfo, Token } from '../../../src/attention/types';
-import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../../src/engine/maps';
+import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../../src/engine/weights/maps';
 import { carriedBack, meanOverHeads, rollout } from '../../../src/measure/rollout/rollout';
 import { random } from '../attention/random';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findExternalData, findGraphs, readJson } from '../../../src/engine/modelFiles';
+import { findExternalData, findGraphs, readJson } from '../../../src/engine/files/modelFiles';
 
 const files = (...paths: string[]): Record<string, Uint8Array> =>
   Object.fromEntries(paths.map((path) => [path, new Uint8Array(1)]));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { beginsWord, sentencesOf } from '../../../src/engine/sentenceLimits';
-import { readWindow } from '../../../src/engine/window';
+import { beginsWord, sentencesOf } from '../../../src/engine/text/sentenceLimits';
+import { readWindow } from '../../../src/engine/text/window';
 import { createTokenizer } from '../../../src/tokenizer';
 import { asciiTokenizer } from '../../support/asciiTokenizer';
 

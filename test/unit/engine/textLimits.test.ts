@@ -1,7 +1,7 @@
 /** How long a text may be, by what is kept of it. */
 import { describe, expect, test } from 'vitest';
 import type { KindInfo } from '../../../src/attention/types';
-import { TextLimits } from '../../../src/engine/textLimits';
+import { TextLimits } from '../../../src/engine/model/textLimits';
 import { readModelSpec } from '../../../src/transformer/spec';
 
 const kindsOf = (layers: number, heads: number): readonly KindInfo[] => [

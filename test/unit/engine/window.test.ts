@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readWindow } from '../../../src/engine/window';
+import { readWindow } from '../../../src/engine/text/window';
 import { createTokenizer } from '../../../src/tokenizer';
 import { asciiTokenizer } from '../../support/asciiTokenizer';
 

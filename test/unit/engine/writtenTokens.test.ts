@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Token } from '../../../src/attention/types';
-import { writeToken } from '../../../src/engine/writtenTokens';
+import { writeToken } from '../../../src/engine/text/writtenTokens';
 import { createTokenizer } from '../../../src/tokenizer';
 import type { DecoderStep } from '../../../src/protocol/engine';
 import { emptySnapshot } from '../../../src/session/state';

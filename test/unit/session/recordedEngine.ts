@@ -3,7 +3,7 @@
  * waits until the test lets it go (`tick`), so that a test can choose the order of all that can happen. It refuses what
  * the worker must never be asked: two runs at once, or anything of an explanation that it was told to let go.
  */
-import { decodingDefaults } from '../../../src/engine/decodingDefaults';
+import { decodingDefaults } from '../../../src/engine/model/decodingDefaults';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { DecodingSettings } from '../../../src/protocol/decodingSettings';

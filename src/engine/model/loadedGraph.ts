@@ -1,0 +1,151 @@
+/** One ONNX file: its tap planned, in a session. */
+import { ExplainError } from '../../errors';
+import type { Graph } from '../../onnx/graph/graph';
+import { openModel, type OnnxModel } from '../../onnx/graph/onnxFile';
+import { processorNodes } from '../../onnx/edit/rotaryTables';
+import { signatureOf } from '../../onnx/graph/signature';
+import { planModel } from '../../onnx/edit/tap';
+import type { ExternalBytes } from '../../onnx/inputs/constants';
+import { inputMeanings, wordsOf } from '../../onnx/inputs/meanings';
+import type { InputMeanings, TapPlan, TensorSignature } from '../../onnx/types';
+import { largestWeight } from '../../onnx/graph/initializers';
+import { isCut } from '../../onnx/wire/cut';
+import type { ModelFiles, ProviderReport } from '../../protocol/engine';
+import { presentOutputs } from '../../transformer/cache';
+import type { TappedGraph } from '../../transformer/capture';
+import { findExternalData, type GraphFile } from '../files/modelFiles';
+import { createSession, type SessionOptions } from '../runtime/ortSession';
+import { say } from '../../text/say';
+
+export interface LoadedGraph extends TappedGraph {
+  readonly file: GraphFile;
+  readonly plan: TapPlan;
+  /** It multiplies integers: coarser numbers, and not for every provider. */
+  readonly integers: boolean;
+  /** Where it runs. */
+  readonly provider: ProviderReport['provider'];
+  readonly meanings: InputMeanings;
+  readonly declared: readonly TensorSignature[];
+  readonly externalData: SessionOptions['externalData'];
+  /** Rows of the table that the tokens are looked up in; 0 where it is not seen. */
+  readonly words: number;
+}
+
+const INTEGER_OPERATORS = new Set([
+  'MatMulInteger',
+  'ConvInteger',
+  'QLinearMatMul',
+  'DynamicQuantizeLinear',
+  'DynamicQuantizeMatMul',
+  'MatMulIntegerToFloat',
+  'QGemm',
+  'QAttention',
+]);
+
+export function usesIntegers(graph: Graph): boolean {
+  return (
+    graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) ||
+    graph.subgraphs.some((inner) => usesIntegers(inner.graph))
+  );
+}
+
+function scan(file: GraphFile, config: unknown): { readonly model: OnnxModel; readonly plan: TapPlan } {
+  try {
+    const model = openModel(file.bytes);
+    return { model, plan: planModel(model, file.role, config) };
+  } catch (thrown) {
+    if (thrown instanceof ExplainError && thrown.code === 'ONNX_INVALID' && isCut(file.bytes)) {
+      throw new ExplainError(
+        'MODEL_FILE_CUT',
+        say('engine.fileCut', { file: file.path, bytes: file.bytes.length }),
+        thrown.detail === undefined ? {} : { detail: thrown.detail },
+      );
+    }
+    if (thrown instanceof ExplainError)
+      throw new ExplainError(thrown.code, thrown.message, {
+        detail: [file.path, thrown.detail ?? ''].join('\n'),
+        cause: thrown,
+      });
+    throw thrown;
+  }
+}
+
+/** A graphics device takes no buffer beyond its limit, and no weight is split. */
+function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): void {
+  const { name, bytes } = largestWeight(graph);
+  if (bytes <= most) return;
+  throw new ExplainError(
+    'TOO_LARGE',
+    say('engine.weightTooLarge', { megabytes: megabytes(bytes), most: megabytes(most) }),
+    { detail: `${file.path}: ${name}` },
+  );
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
+/** A graph file looked at: everything that is known of it before it is in a session. */
+export interface ScannedGraph extends Omit<LoadedGraph, 'session' | 'provider'> {
+  readonly model: OnnxModel;
+  readonly inputs: readonly TensorSignature[];
+}
+
+/**
+ * Looks at a graph and plans its tap; nothing is loaded.
+ * @throws ExplainError of the tap, of missing or cut files
+ */
+export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): ScannedGraph {
+  const { model, plan } = scan(file, config);
+  const { inputs, outputs } = signatureOf(model);
+  const externalData = findExternalData(files, file, plan.externalData);
+  const external: ExternalBytes = (path, offset, length) => {
+    const data = externalData.find((part) => part.path === path)?.data;
+    return data && offset + length <= data.length ? data.subarray(offset, offset + length) : undefined;
+  };
+  return {
+    model,
+    inputs,
+    taps: plan.outputs,
+    file,
+    plan,
+    integers: usesIntegers(model.graph),
+    meanings: inputMeanings(model, config, external),
+    declared: outputs,
+    externalData,
+    words: wordsOf(model),
+  };
+}
+
+/** As `scanGraph` and `loadScanned`. @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime */
+export async function loadGraph(
+  file: GraphFile,
+  files: ModelFiles,
+  config: unknown,
+  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
+): Promise<LoadedGraph> {
+  return loadScanned(scanGraph(file, files, config), wanted);
+}
+
+/**
+ * Makes a session of a graph that was looked at.
+ * @throws ExplainError TOO_LARGE, of the runtime
+ */
+export async function loadScanned(
+  { model, inputs, ...scanned }: ScannedGraph,
+  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
+): Promise<LoadedGraph> {
+  const { plan, externalData, file } = scanned;
+  const outputNames = scanned.declared.map((output) => output.name);
+  // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
+  const provider = scanned.integers ? 'wasm' : wanted.provider;
+  if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
+  const session = await createSession(plan.assemble(), {
+    path: file.path,
+    provider,
+    externalData,
+    disabledOptimizers: plan.disabledOptimizers,
+    inputs,
+    onCpu: provider === 'webgpu' ? processorNodes(model) : [],
+    onDevice: presentOutputs({ outputNames }).map((present) => present.name),
+  });
+  return { ...scanned, session, provider };
+}

@@ -1,0 +1,213 @@
+/** A loaded model: tapped, in sessions, tested, ready to explain. */
+import { ExplainError } from '../../errors';
+import { statedLength } from '../../config/generationConfig';
+import type { LoadRequest, ModelReport, PassedTrial, ProviderReport } from '../../protocol/engine';
+import { mark } from '../../protocol/marks';
+import { untilAborted } from '../../protocol/untilAborted';
+import { say } from '../../text/say';
+import type { TextTokenizer } from '../../tokenizer/index';
+import type { Decoder } from '../../transformer/decoder';
+import type { Encoder } from '../../transformer/encoder';
+import type { TensorSession } from '../../transformer/tensorSession';
+import type { ModelSpec } from '../../transformer/spec';
+import { alignmentHeads } from './alignmentHeads';
+import { ArrivingFiles } from '../files/arrivingFiles';
+import { assemble, type ModelParts } from './assemble';
+import { decodingDefaults } from './decodingDefaults';
+import { earlyTokens, type EarlyTokens } from '../text/earlyTokens';
+import { fingerprintOf } from './fingerprint';
+import { kindsInRun } from './kinds';
+import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
+import { withBytes } from '../files/modelFiles';
+import { graphNote, modelNotes } from './modelNotes';
+import { passedBefore, trialKey } from '../trial/keptTrial';
+import { ProbeSessions } from '../probes/probeSessions';
+import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from '../files/modelSettings';
+import { TextLimits } from './textLimits';
+import { sampleOf, testModel } from '../trial/trial';
+
+export interface LoadedModel {
+  readonly report: ModelReport;
+  readonly version: string;
+  /** Size of its graphs and their external data, as often as sessions hold them. */
+  readonly bytes: number;
+  readonly spec: ModelSpec;
+  readonly tokenizer: TextTokenizer;
+  readonly encoder: Encoder | undefined;
+  readonly decoder: Decoder | undefined;
+  readonly limits: TextLimits;
+  /** Most tokens of what is read of a longer text, and of one that is read whole; see `TextLimits`. */
+  readonly promptLimit: number;
+  readonly wholeLimit: number;
+  /** Texts of more tokens are read a sentence at a time; Infinity where the model takes any. */
+  readonly sentencesBeyond: number;
+  /** Sessions with probes in them; none before something is asked for. */
+  readonly probes: ProbeSessions;
+  /** A few tokens to test sessions with. */
+  readonly sample: readonly number[];
+  readonly disposed: boolean;
+  dispose(): Promise<void>;
+}
+
+export type OnProgress = (phase: string, fraction: number) => void;
+
+/** What a model's start can wait for and tell on its way. */
+export interface LoadOptions {
+  /** The files, where some of them are still on their way; those of the request if left out. */
+  readonly files?: ArrivingFiles;
+  /** Resolves when the runtime is there: sessions are made from then on. */
+  readonly runtime?: Promise<unknown>;
+  /** Told the tokens of the request's text, as soon as there is a tokenizer. */
+  readonly onTokens?: (tokens: EarlyTokens) => void;
+  /** Told of a passed self-test, where the request asks for it to be kept. */
+  readonly onTested?: (passed: PassedTrial) => void;
+}
+
+/**
+ * What the self-test found out: from the run over a few tokens, or from the one that was kept.
+ * @throws ExplainError SELFTEST_FAILED and what else `testModel` throws; NO_ATTENTION_FOUND
+ */
+async function tested(
+  parts: ModelParts,
+  { trial }: LoadRequest,
+  files: ArrivingFiles,
+  provider: ProviderReport,
+  sample: readonly number[],
+  onTested: LoadOptions['onTested'],
+): Promise<Omit<PassedTrial, 'key'>> {
+  const key = trial && (await trialKey(trial.version, files.here, provider));
+  const kept = trial && key !== undefined ? passedBefore(trial.kept, key, parts.graphs) : undefined;
+  if (kept) return { ...kept, notes: [...kept.notes, say('engine.noteTestedBefore')] };
+  const { weights, fillsMasks, notes } = await testModel(parts, sample);
+  const kinds = kindsInRun(
+    weights,
+    parts.graphs.flatMap((graph) => graph.taps),
+    parts.family,
+  );
+  if (kinds.length === 0) throw new ExplainError('NO_ATTENTION_FOUND', say('engine.noAttention'));
+  if (key !== undefined) onTested?.({ key, kinds, fillsMasks, notes });
+  return { kinds, fillsMasks, notes };
+}
+
+/**
+ * Scans, taps, loads and tests a model.
+ * @throws ExplainError with the code of what failed; nothing stays loaded then
+ */
+export async function loadModel(
+  request: LoadRequest,
+  provider: ProviderReport,
+  progress: OnProgress,
+  signal: AbortSignal,
+  { files = new ArrivingFiles(request), runtime, onTokens, onTested }: LoadOptions = {},
+): Promise<LoadedModel> {
+  progress(say('engine.readingModel'), -1);
+  // A graph is named so; all else is small, or is needed by a graph whose names for it are not known yet.
+  const isGraph = (path: string): boolean => path.endsWith('.onnx');
+  await files.have(
+    files.paths.filter((path) => !isGraph(path)),
+    signal,
+  );
+  const settings = readModelSettings(files.here);
+  const { config, generation, tokenizerConfig } = settings;
+  const places = findTextPlaces(files.paths, config);
+  // Those that are here already are looked at before anything else of the model is missed.
+  refuseOtherSenses(config, withBytes(places, files.here));
+  const tokenizer = readTokenizer(files.here);
+  mark('tokenizer');
+  const { text } = request;
+  if (text && onTokens) {
+    try {
+      const tokens = earlyTokens(request, text, tokenizer, settings, places);
+      if (tokens) onTokens(tokens);
+    } catch {
+      // What is wrong with the text or the config is said where it is read in earnest.
+    }
+  }
+  // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
+  const sessions: TensorSession[] = [];
+  let probes: ProbeSessions | undefined;
+  let disposed = false;
+  const dispose = async (): Promise<void> => {
+    if (disposed) return;
+    disposed = true;
+    await probes?.dispose();
+    for (const session of sessions) await session.dispose();
+  };
+  try {
+    const graphs: LoadedGraph[] = [];
+    for (const [index, place] of places.entries()) {
+      signal.throwIfAborted();
+      progress(say('engine.loadingModel'), index / places.length);
+      await files.have([place.path], signal);
+      const [file] = withBytes([place], files.here);
+      if (!file) continue;
+      mark(`here: ${file.path}`);
+      refuseOtherSenses(config, withBytes(places, files.here));
+      const scanned = scanGraph(file, files.here, config);
+      mark(`scanned: ${file.path}`);
+      await untilAborted(Promise.resolve(runtime), signal);
+      const graph = await loadScanned(scanned, provider);
+      mark(`session: ${file.path}`);
+      graphs.push(graph);
+      sessions.push(graph.session);
+    }
+    signal.throwIfAborted();
+    // From here on the model runs, and what runs may be slow.
+    progress(say('engine.testingModel'), -1);
+    const sample = sampleOf(tokenizer);
+    const parts = await assemble(graphs, config, generation, sample, namedIds(tokenizer, settings));
+    const { family, spec, encoder, decoder } = parts;
+
+    const notes = graphs.map((graph) => graphNote(graph, provider.provider));
+    const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
+    mark('tested');
+    notes.push(...trial.notes);
+    const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
+    notes.push(...limits.notes, ...modelNotes(settings, parts, kinds));
+    const bytes = files.weightBytes;
+    const own = (probes = new ProbeSessions(spec, provider));
+    return {
+      report: {
+        modelId: request.modelId,
+        name: request.name,
+        fingerprint: fingerprintOf(files.here),
+        family,
+        kinds,
+        maxTokens: limits.maxTokens,
+        maxNewTokens: limits.maxNewTokens,
+        vocabularySize: spec.vocabularySize > 0 ? spec.vocabularySize : tokenizer.vocabularySize,
+        headDimension: spec.headDimension,
+        alignmentHeads: alignmentHeads(generation, kinds),
+        fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
+        chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        decoding: decodingDefaults(config, generation),
+        notes,
+      },
+      version: request.version,
+      get bytes() {
+        return bytes + own.bytes;
+      },
+      probes: own,
+      sample,
+      spec,
+      tokenizer,
+      encoder,
+      decoder,
+      limits,
+      get promptLimit() {
+        return limits.prompt;
+      },
+      get wholeLimit() {
+        return limits.target;
+      },
+      sentencesBeyond: request.sentencesBeyond ?? Infinity,
+      get disposed() {
+        return disposed;
+      },
+      dispose,
+    };
+  } catch (thrown) {
+    await dispose();
+    throw thrown;
+  }
+}

@@ -1,0 +1,397 @@
+/** One explained text inside the engine: its tokens, its attention, its generation. */
+import type { OutputText } from '../ablation/outputPlaces';
+import { contentOf, hasContent, type Content } from '../../attention/content';
+import { AttentionStore } from '../../attention/attentionStore';
+import type { ProbedMeasure, SequenceName, TextKind, Token } from '../../attention/types';
+import { ExplainError } from '../../errors';
+import type {
+  BranchRequest,
+  DecoderStep,
+  EncodedText,
+  ExplainRequest,
+  GenerateResult,
+  GenerationEnd,
+  MaskFill,
+  SteppedAlternative,
+  TextProbeAnswer,
+} from '../../protocol/engine';
+import type { DecodingSettings } from '../../protocol/decodingSettings';
+import { say } from '../../text/say';
+import { deliver } from '../../transformer/capture';
+import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../../transformer/fill';
+import { Generation, type RankedToken, type RawStep, type TextEnd } from '../../transformer/generation';
+import type { TokenProbability } from '../../transformer/probabilities';
+import type { Tensor } from '../../transformer/tensorSession';
+import { markWritten } from '../../measure/words/joins';
+import { nextTask } from '../macrotask';
+import { heldOf, type HeldWeights } from '../weights/maps';
+import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from '../measures/makeMeasure';
+import { maskTokens } from './masking';
+import type { LoadedModel } from '../model/loadedModel';
+import { withWords } from './readWords';
+import { readWindow } from './window';
+import { MOST_SHARING, writeToken } from './writtenTokens';
+
+/** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
+function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
+  switch (end) {
+    case 'model':
+      return 'end-of-sequence';
+    case 'chosen':
+      return 'chosen-end';
+    case 'forced':
+    case 'limit':
+    case 'full':
+      return end;
+    case null:
+      return otherwise;
+  }
+}
+
+export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
+
+/** Of weights that are computed anew from queries and keys, against those of the model. */
+const MOST_DIFFERENCE = 1e-5;
+
+/** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
+function sequencesOf(
+  tokens: readonly Token[],
+  { report, tokenizer, spec }: LoadedModel,
+): { readonly source: readonly Token[]; readonly target: readonly Token[] } {
+  switch (report.family) {
+    case 'decoder-only':
+      return { source: [], target: tokens };
+    case 'encoder-decoder':
+      return { source: tokens, target: [tokenizer.token(spec.decoderStart)] };
+    case 'encoder-only':
+      return { source: tokens, target: [] };
+  }
+}
+
+/** How a text is explained, where it is not simply as it stands. */
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
+
+export class ComputedExplanation {
+  readonly id: string;
+  readonly store: AttentionStore;
+  readonly #model: LoadedModel;
+  readonly #source: readonly Token[];
+  readonly #target: Token[];
+  readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
+  readonly #written: TextKind;
+  /** Tokens that the target began with. */
+  readonly #given: number;
+  #fills: readonly MaskFill[] = [];
+  /** Told how much of a long text is read, 0 to 1. */
+  #told: ((fraction: number) => void) | undefined;
+  #generation: Generation | undefined;
+  /** The encoder's states, which every decoder pass reads. */
+  #states: Tensor | undefined;
+
+  private constructor(
+    id: string,
+    model: LoadedModel,
+    source: readonly Token[],
+    target: readonly Token[],
+    written: TextKind,
+  ) {
+    this.id = id;
+    this.#model = model;
+    this.#source = source;
+    this.#target = [...target];
+    this.#written = written;
+    this.#given = target.length;
+    this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
+    this.store.setSpecial(
+      'source',
+      source.map((token) => token.special),
+    );
+    this.#markTarget();
+  }
+
+  /**
+   * Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention.
+   * @param told how much of a long text is read, 0 to 1
+   */
+  static async create(
+    id: string,
+    text: string,
+    windowStart: number,
+    model: LoadedModel,
+    ways: Ways = {},
+    signal?: AbortSignal,
+    told?: (fraction: number) => void,
+  ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
+    const started = performance.now();
+    const { window, tokens: read } = readWindow(
+      text,
+      model,
+      windowStart,
+      ways.chat === true && model.report.chatTemplate,
+      ways.specialsAsText,
+    );
+    const { written = 'prose' } = ways;
+    // Before they are masked: masks in the place of a word's tokens are that word.
+    const marked = withWords(read, text, window, written);
+    const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
+    const { source, target } = sequencesOf(tokens, model);
+    const explanation = new ComputedExplanation(id, model, source, target, written);
+    explanation.#told = told;
+    try {
+      const fills = await explanation.#encode(places, signal);
+      if (explanation.#differs()) {
+        // Weights are kept then, and less of the text is read.
+        explanation.dispose();
+        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
+      }
+      explanation.#fills = fills;
+      return {
+        explanation,
+        encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
+      };
+    } catch (thrown) {
+      explanation.dispose();
+      throw thrown;
+    }
+  }
+
+  async #encode(masks: readonly MaskedPlace[], signal?: AbortSignal): Promise<readonly MaskFill[]> {
+    const { encoder, decoder, spec, report } = this.#model;
+    let fills: readonly MaskFill[] = [];
+    if (encoder) {
+      const pass = await encoder.run(this.#source.map((token) => token.id));
+      deliver(pass.weights, this.store, 0);
+      if (decoder) this.#states = pass.output;
+      else fills = await this.#fillsOf(pass.output, masks);
+    }
+    if (decoder) {
+      const given = this.#target.map((token) => token.id);
+      const { keep, room } = this.#model.limits.reading(given.length);
+      this.#generation = new Generation({
+        spec,
+        decoder,
+        encoder: this.#states && { states: this.#states, length: this.#source.length },
+        given,
+        limit: Math.min(room, given.length + report.maxNewTokens),
+        room,
+        sink: this.store,
+        keep,
+        pause: (fraction) => {
+          this.#told?.(fraction);
+          return nextTask();
+        },
+      });
+      if (!encoder) await this.#generation.prefill(signal);
+    }
+    return fills;
+  }
+
+  /**
+   * Whether weights computed anew are not those of the model after all: a window or the like, which shows in no short text. None
+   * are computed from then on.
+   */
+  #differs(): boolean {
+    const { decoder } = this.#model;
+    if (!decoder || this.store.difference <= MOST_DIFFERENCE) return false;
+    decoder.scales = undefined;
+    return true;
+  }
+
+  async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
+    if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
+      output.dispose();
+      return [];
+    }
+    const fills = await readFills(output, masks);
+    return fills.map(({ index, top, original }: RawFill) => ({
+      index,
+      top: top.map(this.#named),
+      original: original && { ...this.#named(original), rank: original.rank },
+    }));
+  }
+
+  /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */
+  async generate(
+    count: number,
+    signal: AbortSignal,
+    onStep: OnStep,
+    decoding?: DecodingSettings,
+  ): Promise<GenerateResult> {
+    const generation = this.#require();
+    let made = 0;
+    for await (const step of generation.run(count, signal, decoding)) {
+      if (this.#differs()) throw new ExplainError('SELFTEST_FAILED', say('engine.otherRows'));
+      made++;
+      const completed = this.#push(step.chosen.id);
+      this.#markTarget();
+      onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
+      await nextTask();
+    }
+    return this.#result(endOf(generation.end, made >= count ? 'steps' : 'stopped'));
+  }
+
+  async branch(request: BranchRequest): Promise<GenerateResult> {
+    const generation = this.#require();
+    await generation.branch(request.step, request.token);
+    this.#syncTarget();
+    return this.#result(endOf(generation.end, 'steps'));
+  }
+
+  /** Replaces the generation by `text`, teacher-forced; every token of it has its row, and a run goes on from the last. */
+  async force(text: string): Promise<GenerateResult> {
+    const generation = this.#require();
+    const { tokenizer, spec, report } = this.#model;
+    const ids = [...tokenizer.encodeBody(text).ids];
+    const { forcedFirst } = spec.rules;
+    if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
+      ids.unshift(forcedFirst);
+    generation.checkForce(ids);
+    // What is asked meanwhile is not answered out of rows of two texts.
+    this.#target.length = this.#given;
+    await generation.force(ids);
+    // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
+    await generation.prefill();
+    this.#syncTarget();
+    return this.#result(endOf(generation.end, 'steps'));
+  }
+
+  get model(): LoadedModel {
+    return this.#model;
+  }
+
+  /** The text as what its output is told from. */
+  get outputText(): OutputText {
+    const { family } = this.#model.report;
+    return { family, source: this.#source, target: this.#target, given: this.#given, fills: this.#fills };
+  }
+
+  /** Ids of both sequences as they stand. */
+  get sequences(): { readonly source: readonly number[]; readonly target: readonly number[] } {
+    return { source: this.#source.map(({ id }) => id), target: this.#target.map(({ id }) => id) };
+  }
+
+  /**
+   * The weights of exactly the tokens that a question is about; all that there are where it does not say.
+   * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
+   */
+  weights(of: Content | undefined): HeldWeights {
+    return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
+  }
+
+  /**
+   * A measure in place of the weights, of exactly the tokens that a question is about.
+   * @throws ExplainError TEXT_CHANGED as `weights` does, and where the measure was made of another text, or not yet
+   */
+  measured(measure: ProbedMeasure, of: Content | undefined): HeldWeights {
+    const made = this.made(measure, of);
+    if (!made) throw new ExplainError('TEXT_CHANGED', say('engine.measureGone'));
+    return heldOf({ ...this.tokens, store: measuredStore(this.store, made) }, of);
+  }
+
+  /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
+  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target)): MadeMeasure | undefined {
+    const made = this.#measures.get(measure);
+    return made && hasContent(of, made.source, made.target) ? made : undefined;
+  }
+
+  /** Makes a measure of the text as it stands, and keeps it. @param pass what its probes gave over `tokens` */
+  async make(
+    measure: ProbedMeasure,
+    { source, target }: Readonly<Record<SequenceName, readonly Token[]>>,
+    pass: TextProbeAnswer,
+    told: (fraction: number) => void,
+    signal?: AbortSignal,
+  ): Promise<MadeMeasure> {
+    const { kinds } = this.#model.report;
+    const text: MeasuredText = { source, target, kinds, weights: (of) => this.store.upTo(of) };
+    const made = await makeMeasure(measure, text, pass, told, signal);
+    // Another branch may have been taken meanwhile.
+    if (!hasContent(made.report.of, this.#source, this.#target))
+      throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
+    this.#measures.set(measure, made);
+    return made;
+  }
+
+  /** Bytes of weights, and of what was made of them. */
+  get bytes(): number {
+    return [...this.#measures.values()].reduce((sum, { bytes }) => sum + bytes, this.store.bytes);
+  }
+
+  /** Both sequences as they stand. */
+  get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
+    return { source: this.#source, target: [...this.#target] };
+  }
+
+  /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
+  get orphaned(): boolean {
+    return this.#model.disposed;
+  }
+
+  dispose(): void {
+    this.#generation?.dispose();
+    this.#states?.dispose();
+    this.#states = undefined;
+    this.#generation = undefined;
+  }
+
+  #require(): Generation {
+    if (this.#model.disposed) throw new ExplainError('EXPLANATION_GONE', say('engine.modelUnloaded'));
+    if (!this.#generation) throw new ExplainError('INVALID_REQUEST', say('engine.noGeneration'));
+    return this.#generation;
+  }
+
+  #syncTarget(): void {
+    const target = this.#require().target;
+    let same = 0;
+    while (same < target.length && this.#target[same]?.id === target[same]) same++;
+    // Parts of a character whose last part went are read anew.
+    for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
+      if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
+    this.#target.length = Math.min(this.#target.length, same);
+    // A word whose last tokens went is another one.
+    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
+    for (const id of target.slice(same)) this.#push(id);
+    this.#markTarget();
+  }
+
+  /** Adds a token; those before it whose character or word it completes are returned, as they read now. */
+  #push(id: number): readonly Token[] {
+    const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
+    const before = this.#target.slice(0, this.#target.length - completed.length);
+    const at = this.#target.length;
+    const told = this.#retell(markWritten([...before, ...completed, token], at, this.#written));
+    return this.#target.slice(Math.min(at, before.length, told), at);
+  }
+
+  /** Takes tokens as they read now; the first that reads otherwise. */
+  #retell(tokens: readonly Token[]): number {
+    const first = tokens.findIndex((token, index) => token !== this.#target[index]);
+    if (first >= 0) this.#target.splice(first, this.#target.length - first, ...tokens.slice(first));
+    return first < 0 ? tokens.length : first;
+  }
+
+  #markTarget(): void {
+    this.store.setSpecial(
+      'target',
+      this.#target.map((token) => token.special),
+    );
+  }
+
+  #named = (token: TokenProbability): { id: number; text: string; probability: number } => ({
+    id: token.id,
+    text: this.#model.tokenizer.tokenText(token.id),
+    probability: token.probability,
+  });
+
+  #step(step: RawStep): DecoderStep {
+    const { tokenizer } = this.#model;
+    const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
+    const read = (token: RankedToken): SteppedAlternative => ({ ...token, ...tokenizer.after(before, token.id) });
+    const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
+    return { ...step, chosen: { ...step.chosen, text, ...(parts && { parts }) }, top: step.top.map(read) };
+  }
+
+  #result(end: GenerationEnd): GenerateResult {
+    return { end, target: [...this.#target], steps: this.#require().steps.map((step) => this.#step(step)) };
+  }
+}

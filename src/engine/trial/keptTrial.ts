@@ -1,0 +1,36 @@
+/**
+ * That a model has passed its self-test, kept for its next start: of the very same files, under the same version of the
+ * extension, the same provider with its adapter and the same browser. Any of them other, and it is tested anew.
+ */
+import type { KindInfo } from '../../attention/types';
+import type { ModelFiles, PassedTrial, ProviderReport } from '../../protocol/engine';
+import { readPassedTrial } from '../../protocol/passedTrial';
+import type { LoadedGraph } from '../model/loadedGraph';
+
+const hex = (digest: ArrayBuffer): string =>
+  [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const sha256 = async (bytes: Uint8Array): Promise<string> =>
+  hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+
+/** SHA-256 of a model's files with their names, whatever the order in which they came. */
+async function digestOf(files: ModelFiles): Promise<string> {
+  const parts = await Promise.all(Object.entries(files).map(async ([path, bytes]) => `${path} ${await sha256(bytes)}`));
+  return sha256(new TextEncoder().encode(parts.sort().join('\n')));
+}
+
+/** What a passed self-test is true of. */
+export async function trialKey(version: string, files: ModelFiles, provider: ProviderReport): Promise<string> {
+  const { provider: name, build, threads, adapter } = provider;
+  const browser = typeof navigator === 'undefined' ? '' : navigator.userAgent;
+  return JSON.stringify([version, await digestOf(files), name, build, threads, adapter, browser]);
+}
+
+/** What was kept, where it is of this key and of a model with these graphs' layers; else undefined: the model is to be tested. */
+export function passedBefore(kept: unknown, key: string, graphs: readonly LoadedGraph[]): PassedTrial | undefined {
+  const passed = readPassedTrial(kept);
+  if (passed?.key !== key) return undefined;
+  const isOfGraphs = ({ kind, layers, heads }: KindInfo): boolean =>
+    heads > 0 && graphs.some(({ taps }) => taps.filter((tap) => tap.kind === kind).length === layers);
+  return passed.kinds.length > 0 && passed.kinds.every(isOfGraphs) ? passed : undefined;
+}
