@@ -62,7 +62,7 @@ export interface ModelSpec {
   readonly rules: ChoiceRules;
 }
 
-/** The family by the class name in `architectures`; the files of the model decide first (`engine/assemble.ts`). */
+/** The family by the class name in `architectures`; the files of the model decide first (`engine/model/assemble.ts`). */
 function familyByConfig({ isEncoderDecoder, isDecoder, architectures }: ModelConfig): ModelFamily {
   if (isEncoderDecoder) return 'encoder-decoder';
   const writes = isDecoder || architectures.some((name) => /CausalLM|LMHead|GPT|DoubleHeads/.test(name));

@@ -57,9 +57,9 @@ test('shown when asked for: each layer’s likeliest token, by mouse and key, a 
   await section.getByRole('button', { name: 'Places after' }).click();
   await expect.poll(() => host.callsOf('lens').at(-1)).toMatchObject({ from: 24, count: 24 });
   await expect.poll(() => section.locator('.section-note').textContent()).toContain('Places 25 to');
-  expect(host.view.lens).toBe(24);
+  await expect.poll(() => host.view.lens).toBe(24);
   await section.getByRole('button', { name: 'Hide' }).click();
-  expect(await section.locator('.lens-cell').count()).toBe(0);
+  await expect.poll(() => section.locator('.lens-cell').count()).toBe(0);
   expect(host.view.lens).toBe(null);
 });
 
