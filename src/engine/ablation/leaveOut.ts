@@ -60,7 +60,8 @@ export async function leaveOut(
   const plain = [...before.values()].reduce((sum, value) => sum + value, 0) / before.size;
   const costs = new Float32Array(ranges.length).fill(NaN);
   const gaps = new Set<string>();
-  const sofar = (done: number, whole: boolean): LeftOutCosts => ({
+  const input = tokens[sequence].slice(0, end);
+  const about = {
     of: contentOf(tokens.source, tokens.target),
     sequence,
     ranges,
@@ -68,13 +69,16 @@ export async function leaveOut(
     outputSequence: output.sequence,
     outputs: places.map(({ index }) => index),
     plain,
+  };
+  const sofar = (done: number, whole: boolean): LeftOutCosts => ({
+    ...about,
     costs: costs.slice(),
     done,
     gaps: [...gaps],
     agreement: whole ? agreementOf(explanation, places, ranges, costs) : null,
   });
   for (const [at, range] of ranges.entries()) {
-    if (filler === null && !isAnythingLeft(tokens[sequence].slice(0, end), range)) gaps.add(say('engine.nothingLeft'));
+    if (filler === null && !isAnythingLeft(input, range)) gaps.add(say('engine.nothingLeft'));
     else {
       const after = await scores(range);
       let sum = 0;
