@@ -2,12 +2,8 @@
 import * as v from 'valibot';
 import { ATTENTION_KINDS } from '../attention/types';
 
-/** What is shown at one place of the model. */
-const LESSON_STAGES = [
-  'tokens',
-  'embedding',
-  'position',
-  'stream',
+/** The stages that every attention goes through, in the order in which it computes them. */
+export const STAGES_OF_ATTENTION = [
   'vectors',
   'scores',
   'mask',
@@ -16,6 +12,15 @@ const LESSON_STAGES = [
   'heads',
   'projection',
   'residual',
+] as const;
+
+/** What is shown at one place of the model. */
+const LESSON_STAGES = [
+  'tokens',
+  'embedding',
+  'position',
+  'stream',
+  ...STAGES_OF_ATTENTION,
   'feedForward',
   'layerEnd',
   'states',

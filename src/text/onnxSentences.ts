@@ -93,6 +93,7 @@ export const ONNX = {
   'onnx.gap.quantisedTransposed': 'its quantised weight is transposed',
   'onnx.gap.weightUnreadable': 'its projection is {operator}, whose weight is not a matrix that can be read',
   'onnx.gap.weightRank': 'its weight has {rank} dimensions',
+  'onnx.gap.madeInside': 'a fused operator does part of it, so that what it is made of was not followed',
   'onnx.gap.noFeatures': 'its {operator} does not say how many features it takes',
   'onnx.gap.noWeightScale': 'its {operator} has no scale for its weight',
   'onnx.gap.notAddedAlone': 'what it adds to the stream is normalised by itself first, or joined with another branch',

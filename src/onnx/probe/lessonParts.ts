@@ -4,6 +4,7 @@
  */
 import type { AttentionKind } from '../../attention/types';
 import type { GraphAnatomy } from '../anatomy/anatomy';
+import type { Embedding } from '../anatomy/embedding';
 import type { GraphView } from '../anatomy/graphView';
 import type { Norm } from '../anatomy/norms';
 import { isMissing, missing, type Missing, type Stage } from '../anatomy/stage';
@@ -73,17 +74,14 @@ class Parts {
   }
 
   /** Cosines of some tokens' embeddings with every row of the table that they come from: [vocabulary, rows]. */
-  similar(kind: AttentionKind, tokens: Stage): void {
-    const { g, view } = this;
-    const lookup = isMissing(tokens) ? undefined : view.producer(tokens.tensor);
-    const table = lookup?.op === 'Gather' ? (lookup.inputs[0] ?? '') : '';
-    const isPlain = table !== '' && view.flow.of(table).constant && view.flow.of(table).rank === 2;
-    if (isMissing(tokens) || !isPlain) {
-      this.put('similar', kind, -1, 'matrix', isMissing(tokens) ? tokens : missing(say('onnx.gap.noPlainTable')));
+  similar(kind: AttentionKind, { tokens, table }: Embedding): void {
+    const { g } = this;
+    if (isMissing(tokens) || typeof table !== 'string') {
+      this.put('similar', kind, -1, 'matrix', isMissing(tokens) ? tokens : table);
       return;
     }
     const isRows = tokens.layout === 'rows';
-    const some = g.add('Gather', [g.toFloat(tokens.tensor), LENS_ROWS.name], { axis: isRows ? 0 : 1 });
+    const some = g.add('Gather', [g.toFloat(tokens.at(g)), LENS_ROWS.name], { axis: isRows ? 0 : 1 });
     const rows = isRows ? some : g.add('Flatten', [some], { axis: 2 });
     const unit = (tensor: string): string => g.add('LpNormalization', [tensor], { axis: 1, p: 2 });
     this.put('similar', kind, -1, 'matrix', g.add('MatMul', [unit(g.toFloat(table)), g.transpose(unit(rows), 1, 0)]));
@@ -107,7 +105,7 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
   const productOf = (stage: Stage, otherwise = ''): Product | Missing => {
     if (isMissing(stage)) return stage;
     const tensor = stage.tensor === '' ? otherwise : stage.tensor;
-    if (tensor === '') return { missing: stage.note };
+    if (tensor === '') return missing(say('onnx.gap.madeInside'));
     return view.projections(tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
   };
   for (const block of anatomy.blocks) {
@@ -132,7 +130,7 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
     parts.product('outer', kind, layer, isMissing(feedForward) ? feedForward : productOf(feedForward.output));
     parts.norm('feedForwardNorm', kind, layer, isMissing(feedForward) ? feedForward : feedForward.norm);
   }
-  for (const { stack, tokens } of anatomy.embeddings) parts.similar(stack, tokens);
+  for (const { stack, ...embedding } of anatomy.embeddings) parts.similar(stack, embedding);
   const { unembedding } = anatomy.head;
   const kind = anatomy.blocks.at(-1)?.stack ?? 'encoder';
   const last = isMissing(unembedding) ? unembedding : { node: unembedding.node, source: unembedding.input };
