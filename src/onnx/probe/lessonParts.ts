@@ -110,9 +110,12 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
   };
   for (const block of anatomy.blocks) {
     for (const { kind, layer, query, key, value, projection, norm, headOutput, stream, site } of block.attention) {
-      const isPost = block.arrangement === 'post-norm';
+      const arrangement =
+        block.arrangement === 'unknown'
+          ? missing(say('onnx.gap.arrangementUnknown'))
+          : parts.g.float(block.arrangement === 'post-norm' ? 1 : 0);
       parts.put('attentionStream', kind, layer, 'tokens', isMissing(stream) ? stream : stream.at(parts.g));
-      parts.put('isPostNorm', kind, layer, 'matrix', parts.g.float(isPost ? 1 : 0));
+      parts.put('isPostNorm', kind, layer, 'matrix', arrangement);
       parts.product('query', kind, layer, productOf(query));
       parts.product('key', kind, layer, productOf(key, site.core?.key));
       parts.product('value', kind, layer, productOf(value));

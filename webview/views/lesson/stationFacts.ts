@@ -40,7 +40,9 @@ export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: L
         ? say('lesson.fact.hidden.many', { count: hidden })
         : say(hidden === 1 ? 'lesson.fact.hidden.one' : 'lesson.fact.hidden.none'),
     );
-  if (isPostNorm !== undefined) facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
+  const isJoined = stage === 'residual' || stage === 'layerEnd';
+  if (isJoined && isPostNorm !== undefined)
+    facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
   if (activation !== '') facts.push(say('lesson.fact.activation', { name: activation }));
   if (stage === 'vectors' && kind === 'cross' && keyToken !== undefined)
     facts.push(say('lesson.fact.keyToken', { token: tokenLabel(tokensOf(state.snapshot, 'source')[keyToken]) }));
