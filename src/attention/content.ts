@@ -1,5 +1,5 @@
 /**
- * Of which tokens an answer is. While a text is being generated, restarted or branched, what is asked for and what is
+ * Which tokens a question or an answer is about. While a text is being generated, restarted or branched, what is asked for and what is
  * there can be two things; so a question names the tokens that it is about, and is answered about those or not at all.
  */
 import type { SequenceName, Token } from './types';

@@ -57,7 +57,7 @@ const UNDONE: Readonly<Record<string, unknown>> = {
   watermarking_config: null,
 };
 
-/** A list that is longer is not written by a person. */
+/** Longer lists are left out: no model's settings have so many entries. */
 const MAX_LIST = 100_000;
 
 /**

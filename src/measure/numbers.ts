@@ -14,7 +14,8 @@ export function exactNumber(value: number, { signed }: Pick<Measure, 'signed'>):
   if (value === 0) return '0.0000';
   const size = Math.abs(value);
   const sign = signed ? signOf(value) : '';
-  return size >= LEAST_SHOWN ? `${sign}${size.toFixed(4)}` : `${sign === MINUS ? '>' : '<'}${sign}0.0001`;
+  if (size >= LEAST_SHOWN) return `${sign}${size.toFixed(4)}`;
+  return `${sign === MINUS ? '>' : '<'}${sign}0.0001`;
 }
 
 /** For a narrow cell: `1`, `.83`, `.05`, `<.01`, `·` for 0; signed ones `+.83` and `−.05`. */

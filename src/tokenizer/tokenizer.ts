@@ -24,7 +24,7 @@ import { withWork, workFor, workToRead } from './work';
 
 export interface Encoding {
   readonly ids: readonly number[];
-  /** One a id. Offsets are UTF-16 units of the text. */
+  /** One for each id. Offsets are UTF-16 units of the text. */
   readonly tokens: readonly Token[];
   /** The tokens [bodyStart, bodyEnd) are the text's; those outside were added by the post-processor. */
   readonly bodyStart: number;
@@ -90,7 +90,7 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   }
 }
 
-/** What reading one token may take: it is done for many, in answers that should be there at once. */
+/** Work that decoding one token may take (units of `work.ts`): many are decoded for one answer, which should come at once. */
 const WORK_A_TOKEN = 100_000;
 const LONGEST_TEXT = 4 * LONGEST_PIECE;
 /** A character has at most four bytes, so that at most three tokens before can share it. */
@@ -114,7 +114,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const frame = readFrame(json['post_processor']);
   const added = readAddedTokens(json['added_tokens']);
   const decoder = createDecoder(json['decoder']);
-  // One that makes texts explode is refused here.
+  // Tried once, so that a decoder that makes texts grow without end is refused when it is loaded.
   decoder.inside('a');
   const rawFinder = new AddedTokenFinder(
     added.filter((token) => !token.normalized),

@@ -18,8 +18,8 @@ export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['
   const all = snapshot[sequence];
   const tokens = sequence === 'target' ? all.slice(0, generatedFrom(snapshot)) : all;
   const isTemplates = snapshot.chat && tokens.some(({ start }) => start >= 0);
-  // What stands beside the text is in no sentence either.
-  const own = isTemplates ? tokens.map((token) => (token.start < 0 ? { ...token, special: true } : token)) : tokens;
+  // A chat template's tokens count as special here, so that they are in no sentence.
+  const own = tokens.map((token) => (isTemplates && token.start < 0 ? { ...token, special: true } : token));
   if (by === 'sentences') return sentenceRanges(own);
   return unitsOf(tokens, 'words').flatMap(({ from, to, special, text }) =>
     special || text.trim() === '' || own[from]?.special === true ? [] : [{ from, to }],

@@ -18,6 +18,7 @@ import { outputPlaces, type OutputPlace } from './outputPlaces';
 export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs'>;
 
 /**
+ * Leaves each of `ranges` out of the input in turn, and measures the output's log probability without it.
  * @param told what is known so far, after each piece
  * @returns costs in nats a token, positive where the output becomes less likely without the piece
  * @throws ExplainError INVALID_REQUEST where there is no output, no such piece, or nothing to put in its place; AbortError
@@ -110,7 +111,7 @@ const without = (ids: readonly number[], { from, to }: TokenRange, filler: numbe
 const isAnythingLeft = (tokens: readonly { readonly special: boolean }[], { from, to }: TokenRange): boolean =>
   tokens.some(({ special }, at) => !special && (at < from || at >= to));
 
-/** The position that predicts a place once a range of the same sequence is gone; null where the place is gone itself. */
+/** The position whose logits predict a place once a range of the same sequence is left out; null where the place itself is left out. */
 function rowOf({ index, row }: OutputPlace, range: TokenRange | null, isReplaced: boolean): number | null {
   if (!range || index < range.from) return row;
   if (index < range.to) return null;

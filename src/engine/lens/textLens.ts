@@ -15,7 +15,7 @@ import type { ProbedGraph } from '../probes/probeSessions';
 import { MOST_SHARING } from '../text/writtenTokens';
 import { cameAt } from './cameAt';
 
-/** The sessions that are asked for. */
+/** The set of sessions that the lens asks for. */
 export const LENS = { probes: ['lens'] } as const;
 
 /** So many bytes of logits are read at a time; a text of more places takes further passes. */
@@ -30,7 +30,8 @@ export interface LensWanted {
 }
 
 /**
- * @returns no layers and no rows, and why, where no block of the model can be read so
+ * Reads the chosen places through the lens.
+ * @returns no layers and no rows, and the reasons, where no block of the model can be read in this way
  * @throws ExplainError INVALID_REQUEST where there is no such place; AbortError
  */
 export async function textLens(
@@ -82,7 +83,7 @@ export async function textLens(
     milliseconds: performance.now() - started,
   };
 
-  /** An encoder's blocks are no gaps of a model whose decoder writes. */
+  /** False for the encoder's blocks of a model whose decoder writes: the lens does not read them, so that they lack it is no gap. */
   function isWriters(kind: string): boolean {
     return model.report.family !== 'encoder-decoder' || kind !== 'encoder';
   }

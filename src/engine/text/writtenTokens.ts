@@ -1,4 +1,4 @@
-/** Tokens that a model writes one by one: a character of which several have some bytes is whole once it is complete. */
+/** Tokens that a model writes one by one. Several may hold the bytes of one character, which is shown once all of them are there. */
 import type { Token } from '../../attention/types';
 import type { TextTokenizer } from '../../tokenizer/index';
 

@@ -1,6 +1,6 @@
 /**
- * That a model has passed its self-test, kept for its next start: of the very same files, under the same version of the
- * extension, the same provider with its adapter and the same browser. Any of them other, and it is tested anew.
+ * The record that a model has passed its self-test, kept so that its next start need not repeat it. It holds for the very same files,
+ * version of the extension, provider with its adapter, and browser; if any of them differs, the model is tested anew.
  */
 import type { KindInfo } from '../../attention/types';
 import type { ModelFiles, PassedTrial, ProviderReport } from '../../protocol/engine';
@@ -26,7 +26,7 @@ export async function trialKey(version: string, files: ModelFiles, provider: Pro
   return JSON.stringify([version, await digestOf(files), name, build, threads, adapter, browser]);
 }
 
-/** What was kept, where it is of this key and of a model with these graphs' layers; else undefined: the model is to be tested. */
+/** The record, where it has this key and fits the layers of these graphs; undefined where the model has to be tested. */
 export function passedBefore(kept: unknown, key: string, graphs: readonly LoadedGraph[]): PassedTrial | undefined {
   const passed = readPassedTrial(kept);
   if (passed?.key !== key) return undefined;

@@ -26,12 +26,15 @@ export interface TrialResult {
   readonly notes: readonly string[];
 }
 
-/** fp16 and quantised weights round more. */
+/** True for graphs with fp16 or quantised weights, which round more. */
 function coarse(graph: LoadedGraph): boolean {
   return graph.integers || (graph.file.precision !== '' && graph.file.precision !== 'fp32');
 }
 
-/** Of results with and without the tap, relative to the largest: what is fused adds up in another order, and on a GPU in yet another. */
+/**
+ * How far results with and without the tap may differ, as a share of the largest: a fused operator adds numbers up in another order,
+ * and a GPU in yet another one.
+ */
 function tolerance(graph: LoadedGraph, weights: readonly LayerWeights[]): number {
   const half = weights.some((layer) => layer.type === 'float16');
   if (half || coarse(graph)) return 2e-2;
@@ -50,7 +53,7 @@ interface Extent {
   readonly cross: number;
 }
 
-/** Values of the pass before, by the layer's label: the keys that a cache holds are theirs. */
+/** Values of the passes before this one, by the layer's label. Together with this pass's they are the values of all keys in the cache. */
 type Before = ReadonlyMap<string, readonly Rows[]>;
 const NOTHING: Before = new Map();
 
@@ -196,7 +199,7 @@ async function testDecoder(
   }
 }
 
-/** Tokens that differ: of the sample a small vocabulary may know none, and of one token repeated nothing can be told. */
+/** Ids that differ from each other. A small vocabulary may know no token of the sample, and one token repeated would show nothing. */
 function variedIds({ vocabularySize }: ModelSpec): readonly number[] {
   return Array.from({ length: 12 }, (_, at) => (13 + 7919 * at) % Math.max(1, vocabularySize));
 }
@@ -209,7 +212,7 @@ async function takesParts(
   whole: DecoderPass,
 ): Promise<boolean> {
   const half = ids.length >> 1;
-  // A cache of fixed size may wrap round where nobody looks.
+  // A cache of fixed size may overwrite its beginning, which these few tokens would not show.
   const isFixed = [...graph.meanings.values()].some(({ capacity }) => capacity !== undefined);
   if (isFixed || ids.length - half < 2) return false;
   const cache = new KeyValueCache();
@@ -252,7 +255,8 @@ function isNear(got: Float32Array, wanted: Float32Array | undefined, most: numbe
 }
 
 /**
- * @param ids a few tokens to run it over
+ * Runs a model over a few tokens and checks everything that comes out.
+ * @param ids the tokens
  * @throws ExplainError SELFTEST_FAILED, MODEL_UNSUPPORTED where a file cannot run, and what else a run can fail with
  */
 export async function testModel(parts: ModelParts, ids: readonly number[]): Promise<TrialResult> {

@@ -35,17 +35,15 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const kinds = added.map((tensor) => ({ tensor, kind: addedKind(view, tensor) }));
   const segments = kinds.find(({ kind }) => kind === 'segments');
   const positions = kinds.find(({ kind }) => kind === 'positions');
+  const layout = view.flow.of(table ?? '').rank === 2 ? 'rows' : 'tokens';
   return {
-    tokens:
-      table === undefined
-        ? missing(say('onnx.gap.noTable'))
-        : existing(table, view.flow.of(table).rank === 2 ? 'rows' : 'tokens'),
+    tokens: table === undefined ? missing(say('onnx.gap.noTable')) : existing(table, layout),
     positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
     segments: segments ? existing(segments.tensor, 'tokens') : missing(say('onnx.gap.noSegments')),
   };
 }
 
-/** The operator keeps its three rows to itself: they are looked up once more beside it. */
+/** EmbedLayerNormalization gives out only the sum of its three rows, so appended nodes look each of them up once more. */
 function fusedEmbedding(node: GraphNode): Embedding {
   const [ids = '', segments = '', words = '', places = '', kinds = '', , , , positions = ''] = node.inputs;
   const note = say('onnx.gap.noteLookedUp');

@@ -1,4 +1,4 @@
-/** One graph as the anatomy's finders see it: makers, takers, and what leads to the same values. */
+/** What the anatomy's finders ask of one graph: who makes a tensor, who takes it, and which tensors hold the same values. */
 import { dataInputs, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';

@@ -144,7 +144,7 @@ function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined
   return undefined;
 }
 
-/** x − mean(x): the mean's node. */
+/** The node that makes the mean, where `sub` is x − mean(x). */
 function meanTaken(graph: Graph, sub: GraphNode | undefined): GraphNode | undefined {
   if (sub?.op !== 'Sub') return undefined;
   const mean = graph.producer.get(sub.inputs[1] ?? '');
@@ -155,7 +155,7 @@ function meanTaken(graph: Graph, sub: GraphNode | undefined): GraphNode | undefi
 
 const ROOT = new Set(['Div', 'Reciprocal', 'Sqrt', 'Pow', 'Add', 'Cast', 'Max', 'Clip']);
 
-/** From 1/√(mean + ε) back to the mean. A root has to be on the way. */
+/** Goes back from 1/√(mean + ε) to the node that makes the mean; only a way that passes a square root counts. */
 function walkToMean(
   graph: Graph,
   flow: Flow,

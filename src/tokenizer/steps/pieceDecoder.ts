@@ -129,7 +129,8 @@ function wordPiece(config: Fields): Step {
   return (pieces) =>
     pieces.map((piece, index) => {
       const whole = index === 0 || (prefix !== '' && piece.startsWith(prefix));
-      const spaced = index > 0 && whole ? piece.slice(prefix.length) : `${index > 0 ? ' ' : ''}${piece}`;
+      const space = index > 0 ? ' ' : '';
+      const spaced = index > 0 && whole ? piece.slice(prefix.length) : `${space}${piece}`;
       return cleans ? cleanUp(spaced) : spaced;
     });
 }

@@ -8,7 +8,7 @@ const WIDTH = 96;
 const HEIGHT = 10;
 const MINUS = '−';
 
-/** To three digits: a measure may end at any number. */
+/** A scale's end to three digits; it may be any number, since a measure's scale can end at the largest number in the text. */
 const endText = (value: number): string => `${value < 0 ? MINUS : ''}${Number(Math.abs(value).toPrecision(3))}`;
 
 export const legend = view((app, scope) => {

@@ -158,12 +158,8 @@ export const lensView = view((app, scope) => {
     const isNone = lens.layers.length === 0;
     readout.hidden = hint.hidden = isNone;
     gaps.hidden = !isNone && reason === '';
-    setText(
-      gaps,
-      isNone
-        ? say('webview.lens.none', { reason: reason === '' ? say('webview.lens.noneFound') : reason })
-        : say('webview.lens.gaps', { reason }),
-    );
+    const why = reason === '' ? say('webview.lens.noneFound') : reason;
+    setText(gaps, isNone ? say('webview.lens.none', { reason: why }) : say('webview.lens.gaps', { reason }));
     setText(readout, say('webview.lens.point'));
     if (isNone) stage.replaceChildren();
     else stage.replaceChildren(table(lens, snapshot, palette, chosen));

@@ -61,9 +61,9 @@ export const heatView = (tools: HTMLElement): View =>
     let bytes: Uint8Array = new Uint8Array(0);
     let layout: HeatLayout | undefined;
     let cursor: Cell | null = null;
-    /** The cursor was moved by key: what it comes to is said, not only shown. */
+    /** True where the cursor was moved by the keyboard: the cell is then read out too. */
     let isByKey = false;
-    /** The matrix or the colours are other than those drawn. */
+    /** True where the matrix or the colours have changed since they were drawn. */
     let changed = false;
     let lastDrawn = '';
 

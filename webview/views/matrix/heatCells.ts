@@ -44,7 +44,7 @@ export function exactAt(state: AppState, shown: ShownMap, { row, column }: Cell)
   return isCut ? 0 : sifted(value, { least: limits.least[row] ?? 0, factor: limits.factor[row] ?? 1 });
 }
 
-/** What a cell says: its number as exact as it is known. */
+/** A cell in words, with its number as exact as it is known. */
 export function cellText(state: AppState, shown: ShownMap, cell: Cell): string {
   const { map, info } = shown;
   const measure = measureOf(map);
