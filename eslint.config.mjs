@@ -59,7 +59,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['webview/views/lesson/**'], rules: { 'no-restricted-syntax': 'off' } },
+
   { files: ['test/**', '*.mjs'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

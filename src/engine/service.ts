@@ -35,7 +35,7 @@ import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './files/modelFiles';
 import { ModelShelf } from './model/modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probes/probedText';
-import type { ProbedGraph } from './probes/probeSessions';
+import type { ProbedGraph, ProbeSet } from './probes/probeSessions';
 import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { onDeviceLost, startRuntime } from './runtime/runtime';
@@ -208,17 +208,16 @@ export function createService(emit: Emit): EngineApi {
   /** The sessions of a set of probes; null where they have to be made and the files were not given. */
   async function sessionsWith(
     { model, orphaned }: ComputedExplanation,
-    request: Pick<TextProbeRequest, 'probes' | 'gates' | 'files'>,
+    { files, ...set }: ProbeSet & Pick<TextProbeRequest, 'files'>,
     signal: AbortSignal | undefined,
   ): Promise<readonly ProbedGraph[] | null> {
     if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
     signal?.throwIfAborted();
-    const set = setOf(request);
     const known = model.probes.take(set);
-    if (known || !request.files) return known ?? null;
-    await shelf.makeRoomBeside(model, weightBytes(request.files));
+    if (known || !files) return known ?? null;
+    await shelf.makeRoomBeside(model, weightBytes(files));
     settleExplanations();
-    const graphs = await model.probes.make(set, request.files, (made) => checkProbes(model, made, model.sample));
+    const graphs = await model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
     signal?.throwIfAborted();
     return graphs;
   }
@@ -231,7 +230,8 @@ export function createService(emit: Emit): EngineApi {
     signal: AbortSignal | undefined,
   ): Promise<TextProbeAnswer | null> {
     const { model } = explanation;
-    const graphs = await sessionsWith(explanation, request, signal);
+    const { files } = request;
+    const graphs = await sessionsWith(explanation, { ...setOf(request), ...(files && { files }) }, signal);
     const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
     return graphs ? probeText(model, graphs, { source: idsOf(source), target: idsOf(target) }, request) : null;
   }
@@ -390,7 +390,7 @@ export function createService(emit: Emit): EngineApi {
       const explained = requireExplanation(explanation);
       explained.weights(of);
       return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
         return graphs && headsOff(explained, graphs, { off, decoding }, signal);
       });
     },
@@ -399,20 +399,21 @@ export function createService(emit: Emit): EngineApi {
       const explained = requireExplanation(explanation);
       explained.weights(of);
       return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
         const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
         return graphs && headCosts(explained, graphs, kind, told, signal);
       });
     },
 
-    async lesson({ explanation, of, files, ...place }, signal) {
+    async lesson({ explanation, of, files, play, ...place }, signal) {
       const explained = requireExplanation(explanation);
       const { source, target } = explained.weights(of);
       const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
       return inTurn(async () => {
-        const set = lessonSet(explained.model);
-        const graphs = await sessionsWith(explained, { probes: set.probes, ...(files && { files }) }, signal);
-        return graphs && lessonText(explained.model, graphs, { source: idsOf(source), target: idsOf(target) }, place);
+        const set = lessonSet(explained.model, play);
+        const graphs = await sessionsWith(explained, { ...set, ...(files && { files }) }, signal);
+        const texts = { source: idsOf(source), target: idsOf(target) };
+        return graphs && lessonText(explained.model, graphs, texts, place, play);
       });
     },
 
@@ -420,7 +421,7 @@ export function createService(emit: Emit): EngineApi {
       const explained = requireExplanation(explanation);
       explained.weights(of);
       return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...GATED, ...(files && { files }) }, signal);
+        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
         const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
         return graphs && leaveOut(explained, graphs, wanted, told, signal);
       });
@@ -430,7 +431,7 @@ export function createService(emit: Emit): EngineApi {
       const explained = requireExplanation(explanation);
       explained.weights(of);
       return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...LENS, ...(files && { files }) }, signal);
+        const graphs = await sessionsWith(explained, { ...setOf(LENS), ...(files && { files }) }, signal);
         return graphs && textLens(explained, graphs, wanted, signal);
       });
     },

@@ -34,7 +34,7 @@ const MOST_PRODUCTS = 2 ** 28;
 /** A tensor of the run by its measure; undefined where the graph does not give it. */
 export type Find = (measure: string) => StageTensorData | undefined;
 
-type Step = Omit<LessonAnswer, 'top' | 'gaps' | 'milliseconds'>;
+type Step = Pick<LessonAnswer, 'tensors' | 'checks' | 'numbers' | 'activation'>;
 
 class StepMaker {
   readonly tensors: LessonTensor[] = [];
@@ -138,7 +138,10 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
   tokens: nothing,
   next: nothing,
   loop: nothing,
-  forcing: nothing,
+  forcing(make) {
+    const own = make.find('forced');
+    if (own) make.put('forced', own.data);
+  },
   embedding: (make) => make.window('embedding', 'tokenEmbeddings'),
   position: (make) => make.window('position', 'positions'),
   stream(make) {
@@ -259,8 +262,9 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     const all = Array.from({ length: make.model.heads }, (_, head) => make.heads('headOutput', head));
     const rows = all.flatMap((one) => (one ? [rowOf(one, make.place.token)] : []));
     const joined = rows.flatMap((row) => [...row]);
-    if (rows.length > 0) make.put('heads', joined, rows.length);
     const own = make.tokenRow('outputInput');
+    // What is switched off is so between the heads and the product that reads them.
+    if (rows.length > 0) make.put('heads', own ?? joined, rows.length);
     make.check('heads', rows.length === all.length ? joined : undefined, own);
   },
   projection(make) {

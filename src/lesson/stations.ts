@@ -1,18 +1,7 @@
 /** The stations of the lesson: what a model computes, in the order in which it computes it, as far as this model has it. */
 import type { AttentionKind, KindInfo, ModelFamily, SequenceName } from '../attention/types';
-import type { LessonStage } from '../protocol/lessonPlace';
+import { STAGES_OF_ATTENTION, type LessonStage } from '../protocol/lessonPlace';
 
-/** The stages that every attention goes through. */
-const ATTENTION: readonly LessonStage[] = [
-  'vectors',
-  'scores',
-  'mask',
-  'softmax',
-  'values',
-  'heads',
-  'projection',
-  'residual',
-];
 const START: readonly LessonStage[] = ['tokens', 'embedding', 'position', 'stream'];
 
 /** A block of the map: a part of the model with stations of its own. */
@@ -37,16 +26,16 @@ export function lessonPartsOf(family: ModelFamily, kinds: readonly Pick<KindInfo
     const ends = family === 'encoder-only' ? [] : (['states'] as const);
     parts.push(
       { name: 'input', kind: 'encoder', stages: START },
-      { name: 'attention', kind: 'encoder', stages: ATTENTION },
+      { name: 'attention', kind: 'encoder', stages: STAGES_OF_ATTENTION },
       { name: 'block', kind: 'encoder', stages: ['feedForward', 'layerEnd', ...ends] },
     );
   }
   if (has('decoder')) {
     parts.push(
       { name: 'input', kind: 'decoder', stages: START },
-      { name: 'attention', kind: 'decoder', stages: ATTENTION },
+      { name: 'attention', kind: 'decoder', stages: STAGES_OF_ATTENTION },
     );
-    if (has('cross')) parts.push({ name: 'attention', kind: 'cross', stages: ATTENTION });
+    if (has('cross')) parts.push({ name: 'attention', kind: 'cross', stages: STAGES_OF_ATTENTION });
     parts.push(
       { name: 'block', kind: 'decoder', stages: ['feedForward', 'layerEnd'] },
       { name: 'output', kind: 'decoder', stages: ['logits', 'next', 'loop', 'forcing'] },
@@ -59,9 +48,11 @@ export function lessonPartsOf(family: ModelFamily, kinds: readonly Pick<KindInfo
 const OF_A_HEAD: readonly LessonStage[] = ['vectors', 'scores', 'mask', 'softmax', 'values'];
 export const isOfHead = (stage: LessonStage): boolean => OF_A_HEAD.includes(stage);
 
+const isOfAttention = (stage: LessonStage): boolean => STAGES_OF_ATTENTION.some((one) => one === stage);
+
 /** Stages that every layer has. */
 export const isOfLayer = (stage: LessonStage): boolean =>
-  ATTENTION.includes(stage) || stage === 'feedForward' || stage === 'layerEnd';
+  isOfAttention(stage) || stage === 'feedForward' || stage === 'layerEnd';
 
 /** All stations of a model in the order in which the lesson walks them. */
 export const stationsOf = (family: ModelFamily, kinds: readonly Pick<KindInfo, 'kind'>[]): readonly Station[] =>
@@ -71,5 +62,5 @@ export const stationsOf = (family: ModelFamily, kinds: readonly Pick<KindInfo, '
 export const followed = (kind: AttentionKind): SequenceName => (kind === 'encoder' ? 'source' : 'target');
 
 /** Stations that show tokens and what is known of them already: nothing is asked of the engine. */
-const KNOWN: readonly LessonStage[] = ['tokens', 'next', 'loop', 'forcing'];
+const KNOWN: readonly LessonStage[] = ['tokens', 'next', 'loop'];
 export const needsNumbers = (stage: LessonStage): boolean => !KNOWN.includes(stage);

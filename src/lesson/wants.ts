@@ -16,7 +16,7 @@ const NORM = (name: string): readonly string[] => ['', 'Weight', 'Bias', 'Epsilo
 
 const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
   tokens: [],
-  embedding: [['file', 'tokenEmbeddings']],
+  embedding: [['file', 'tokenEmbeddings', 'similar']],
   position: [['file', 'positions']],
   stream: [
     ['file', 'tokenEmbeddings', 'positions', 'segments'],
@@ -27,7 +27,7 @@ const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
   ],
   scores: [['attention', 'query', 'key', 'scores']],
   mask: [['attention', 'scores', 'maskedScores']],
-  softmax: [['attention', 'maskedScores', 'weights']],
+  softmax: [['attention', 'scores', 'maskedScores', 'weights']],
   values: [['attention', 'weights', 'value', 'headOutput']],
   heads: [['attention', 'headOutput', 'outputInput']],
   projection: [['attention', 'attentionOutput', ...PRODUCT('output')]],

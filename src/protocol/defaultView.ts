@@ -26,6 +26,8 @@ export function wholeView(view: ViewState): WholeView {
     off: [],
     lesson: null,
     leave: { by: 'words', manner: 'removed' },
+    lessonPath: 'whole',
+    lessonPlay: null,
     lens: null,
     ...view,
   };

@@ -2,7 +2,7 @@
 import type { Content } from '../attention/content';
 import type { DecodingSettings } from './decodingSettings';
 import type { LessonAnswer } from './lesson';
-import type { LessonPlace } from './lessonPlace';
+import type { LessonPlace, LessonPlay } from './lessonPlace';
 import type { Moment } from './marks';
 import type {
   AlignmentChoice,
@@ -453,6 +453,8 @@ export interface HeadCosts {
 
 /** Asks for one station of the lesson, for one token and one head. */
 export interface LessonRequest extends WeightsQuery, LessonPlace {
+  /** What is changed for it; nothing where it is left out. */
+  readonly play?: LessonPlay;
   /** The model's files, where the sessions that it needs were not made yet. */
   readonly files?: ModelFiles;
 }

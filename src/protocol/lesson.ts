@@ -1,5 +1,6 @@
 /** What the lesson gets of a text: one token and one head at one station, never a whole tensor. */
-import type { AttentionKind } from '../attention/types';
+import type { AttentionKind, SequenceName } from '../attention/types';
+import type { LessonStage } from './lessonPlace';
 
 /** One vector or a few rows, of the token and the head that are followed. */
 export interface LessonTensor {
@@ -29,6 +30,14 @@ export interface LessonAnswer {
   readonly numbers: Readonly<Record<string, number>>;
   /** Of logits: the tokens with the largest, by their place in `logits`. */
   readonly top: readonly { readonly id: number; readonly text: string }[];
+  /** Of an embedding: the tokens whose rows of the model's own table point most the same way, by cosine (-1 to 1). */
+  readonly near: readonly { readonly id: number; readonly text: string; readonly cosine: number }[];
+  /** Where something was changed: the same tensors as the model has them untouched. */
+  readonly before: readonly LessonTensor[];
+  /** The token that was put in place of another one; null where none was. */
+  readonly swapped: { readonly sequence: SequenceName; readonly index: number; readonly text: string } | null;
+  /** Stations of which the graph gives nothing, with the reason as a clause. */
+  readonly absent: readonly { readonly kind: AttentionKind; readonly stage: LessonStage; readonly reason: string }[];
   /** The activation that the feed-forward network was found to have; '' where none is known. */
   readonly activation: string;
   /** What the graph does not give, with the reason as a clause. */

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from './decodingSettings';
-import { lessonPlaceEntries } from './lessonPlace';
+import { LESSON_PATHS, lessonPlaceEntries, lessonPlay } from './lessonPlace';
 import {
   ALIGNMENT_READINGS,
   ALIGNMENT_SOURCES,
@@ -104,6 +104,10 @@ export const viewState = fields({
   lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
   /** How pieces of the input are left out; words, removed, where it is left out. */
   leave: v.exactOptional(fields({ by: v.picklist(['words', 'sentences']), manner })),
+  /** Which stations it walks; all where it is left out. */
+  lessonPath: v.exactOptional(v.picklist(LESSON_PATHS)),
+  /** What it changes for once; nothing where it is left out. */
+  lessonPlay: v.exactOptional(v.nullable(lessonPlay)),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
   lens: v.exactOptional(v.nullable(index)),
 });
@@ -178,7 +182,7 @@ export const PANEL_REQUESTS = {
   }),
   measure: fields({ explanation, of, measure: probed }),
   roles: fields({ explanation, of, kind }),
-  lesson: fields({ explanation, of, ...lessonPlaceEntries }),
+  lesson: fields({ explanation, of, ...lessonPlaceEntries, play: v.exactOptional(lessonPlay) }),
   alignment: fields({
     explanation,
     of,

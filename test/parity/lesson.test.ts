@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
+import { apart, innerProduct, softmax } from '../../src/lesson/arithmetic';
+import { shuffled } from '../../src/lesson/play';
 import { needsNumbers, stationsOf } from '../../src/lesson/stations';
-import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import type { LessonAnswer, LessonTensor } from '../../src/protocol/lesson';
+import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { lessonOf } from '../support/lessonOf';
 import { useNodeRuntime } from './nodeRuntime';
@@ -22,13 +26,19 @@ async function explained(
   name: string,
   files: ModelFiles,
   text: string,
-): Promise<{ readonly model: LoadedModel; readonly explanation: ComputedExplanation }> {
+): Promise<{
+  readonly model: LoadedModel;
+  readonly explanation: ComputedExplanation;
+  readonly steps: GenerateResult['steps'];
+}> {
   useNodeRuntime();
-  const model = await loadModel({ modelId: name, version: '', name, files }, PROVIDER, () => undefined, NEVER);
-  loaded.push(model);
+  const known = loaded.find(({ report }) => report.modelId === name);
+  const model =
+    known ?? (await loadModel({ modelId: name, version: '', name, files }, PROVIDER, () => undefined, NEVER));
+  if (!known) loaded.push(model);
   const { explanation } = await ComputedExplanation.create('a', text, 0, model);
-  if (model.decoder) await explanation.generate(8, NEVER, () => undefined);
-  return { model, explanation };
+  const steps = model.decoder ? (await explanation.generate(8, NEVER, () => undefined)).steps : [];
+  return { model, explanation, steps };
 }
 
 interface Seen {
@@ -93,6 +103,103 @@ test.each(Object.keys(OTHERWISE))(
     expect([
       ...new Set(seen.filter(({ difference }) => difference === null).map(({ stage, step }) => `${stage}: ${step}`)),
     ]).toEqual(OTHERWISE[name]);
+  },
+  60_000,
+);
+
+const TEXT = 'The cat sat on the mat because it was tired.';
+const rowsOf = ({ data, columns, rows }: LessonTensor): readonly Float32Array[] =>
+  Array.from({ length: rows }, (_, row) => data.subarray(row * columns, (row + 1) * columns));
+const named = ({ tensors }: Pick<LessonAnswer, 'tensors'>, name: string): LessonTensor => {
+  const found = tensors.find((tensor) => tensor.name === name);
+  if (!found) throw new Error(`No ${name}.`);
+  return found;
+};
+
+test('bundled: one pass over the output gives what its steps gave, and what is changed travels as it must', async () => {
+  const files = readFolder(BUNDLED);
+  const { explanation, steps } = await explained('bundled:en-fr', files, TEXT);
+  const at = { kind: 'decoder', layer: 0, head: 1, token: 3, feature: 0 } as const;
+  const ask = (place: Partial<LessonPlace>, play?: LessonPlay): Promise<LessonAnswer> =>
+    lessonOf(explanation, { ...at, stage: 'softmax', ...place }, files, play);
+
+  const { data: forced } = named(await ask({ stage: 'forcing' }), 'forced');
+  expect(steps.length).toBeGreaterThan(4);
+  for (const { index, chosen } of steps) expect(forced[index]).toBeCloseTo(chosen.probability, 4);
+
+  // Without the mask every token takes part in the softmax, the first layer's scores being what they were.
+  const { data: scores } = named(await ask({ stage: 'scores' }), 'scores');
+  const unmasked = await ask({}, { change: 'mask' });
+  expect(apart(softmax(scores), named(unmasked, 'weights').data)).toBeLessThan(1e-5);
+  expect(named({ tensors: unmasked.before }, 'weights').data[5]).toBe(0);
+  expect(named(unmasked, 'weights').data[5]).toBeGreaterThan(0);
+
+  // Shuffled positions: another row of the same table is added to the token.
+  const positions = named(await ask({ kind: 'encoder', stage: 'position' }), 'position');
+  const plain = await ask({ kind: 'encoder', stage: 'stream' });
+  const moved = await ask({ kind: 'encoder', stage: 'stream' }, { change: 'positions' });
+  const row = rowsOf(positions)[shuffled(positions.rows)[at.token] ?? 0] ?? new Float32Array();
+  const { scale = 1 } = plain.numbers;
+  const wanted = named(plain, 'embedding').data.map((value, i) => value * scale + (row[i] ?? 0));
+  expect(apart(wanted, named(moved, 'stream').data)).toBeLessThan(1e-5);
+  expect(apart(wanted, named(plain, 'stream').data)).toBeGreaterThan(0.1);
+
+  // A head that is off gives zeros to the product that joins the heads, and the others what they gave.
+  const off = await ask({ stage: 'heads' }, { change: 'head', kind: 'decoder', layer: 0, head: 1 });
+  rowsOf(named(off, 'heads')).forEach((own, head) => {
+    const before = rowsOf(named({ tensors: off.before }, 'heads'))[head] ?? new Float32Array();
+    expect(apart(own, head === 1 ? new Float32Array(own.length) : before)).toBeLessThan(1e-5);
+  });
+
+  // Another word gives what the text with that word gives.
+  const index = explanation.tokens.source.findIndex(({ text }) => text.includes('mat'));
+  const place = { kind: 'encoder', stage: 'softmax', layer: 1, token: index } as const;
+  const swapped = await ask(place, { change: 'token', sequence: 'source', index, text: 'dog' });
+  expect(swapped.swapped).toMatchObject({ sequence: 'source', index });
+  const other = await explained('bundled:en-fr', files, TEXT.replace('mat', 'dog'));
+  const own = await lessonOf(other.explanation, { ...at, ...place }, files);
+  expect(apart(named(swapped, 'weights').data, named(own, 'weights').data)).toBeLessThan(1e-5);
+  await expect(ask(place, { change: 'token', sequence: 'source', index, text: 'xylophonists' })).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+  });
+  explanation.dispose();
+  other.explanation.dispose();
+}, 60_000);
+
+/** Stations that stand greyed in the map, and what is changed in vain. */
+const ABSENT: Readonly<Record<string, readonly string[]>> = {
+  'eager-bert': [],
+  'eager-gpt2': [],
+  'sdpa-llama': ['decoder position'],
+  'ortfused-bert-MultiHeadAttention': ['encoder scores', 'encoder mask'],
+};
+
+test.each(Object.keys(ABSENT))(
+  '%s: stations without a tensor are told with their reasons',
+  async (name) => {
+    const files = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
+    const { explanation, model } = await explained(name, files, 'Hello there');
+    const kind = model.report.family === 'encoder-only' ? ('encoder' as const) : ('decoder' as const);
+    const place = { kind, stage: 'embedding', layer: 0, head: 0, token: 3, feature: 0 } as const;
+    const { absent, near, tensors } = await lessonOf(explanation, place, files);
+    expect(absent.map((one) => `${one.kind} ${one.stage}`)).toEqual(ABSENT[name]);
+    expect(absent.every(({ reason }) => reason.length > 10)).toBe(true);
+    // The cosine of two rows of the table is that of the two tokens' embeddings.
+    const rows = rowsOf(named({ tensors }, 'embedding'));
+    const { first } = named({ tensors }, 'embedding');
+    const length = (row: Float32Array): number => Math.sqrt(innerProduct(row, row));
+    const own = rows[place.token - first] ?? new Float32Array();
+    const { source, target } = explanation.tokens;
+    const least = near.at(-1)?.cosine ?? 2;
+    expect(near).toHaveLength(10);
+    (kind === 'encoder' ? source : target).slice(first, first + rows.length).forEach(({ id }, index) => {
+      const row = rows[index] ?? new Float32Array();
+      const cosine = innerProduct(own, row) / (length(own) * length(row));
+      const listed = near.find((one) => one.id === id);
+      if (listed) expect(listed.cosine).toBeCloseTo(cosine, 4);
+      else if (cosine < 0.9999) expect(cosine).toBeLessThanOrEqual(least + 1e-5);
+    });
+    explanation.dispose();
   },
   60_000,
 );

@@ -4,15 +4,16 @@ import { lessonSet, lessonText } from '../../src/engine/probes/lessonText';
 import { checkProbes } from '../../src/engine/probes/probedText';
 import type { ModelFiles } from '../../src/protocol/engine';
 import type { LessonAnswer } from '../../src/protocol/lesson';
-import type { LessonPlace } from '../../src/protocol/lessonPlace';
+import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 
 export async function lessonOf(
   { model, sequences }: ComputedExplanation,
   place: LessonPlace,
   files: ModelFiles,
+  play?: LessonPlay,
 ): Promise<LessonAnswer> {
-  const set = lessonSet(model);
+  const set = lessonSet(model, play);
   const graphs =
     model.probes.take(set) ?? (await model.probes.make(set, files, (made) => checkProbes(model, made, model.sample)));
-  return lessonText(model, graphs, sequences, place);
+  return lessonText(model, graphs, sequences, place, play);
 }

@@ -3,12 +3,12 @@ import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { LessonPlace } from '../../src/protocol/lessonPlace';
-import { followed, needsNumbers, stationsOf } from '../../src/lesson/stations';
+import { followed, needsNumbers, stationsOf, type Station } from '../../src/lesson/stations';
 import { findings } from './axe';
 import { RESULTS } from './harness';
+import type { TestHost } from './host';
 import { realRun } from './realRun';
-import { useWebview } from './support';
-import { THEMES } from './themes';
+import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();
 beforeAll(() => mkdirSync(RESULTS, { recursive: true }));
@@ -18,8 +18,42 @@ let running: ReturnType<typeof realRun> | undefined;
 async function hostAt(lesson: LessonPlace | null): ReturnType<typeof realRun> {
   running ??= realRun('The cat sat on the mat because it was tired.', 24);
   const host = await running;
-  host.view = { ...host.view, lesson };
+  host.view = { ...host.view, lesson, lessonPath: 'whole', lessonPlay: null };
   return host;
+}
+
+const lessonBy = (teacher: TestHost['teacher'], place: Parameters<NonNullable<TestHost['teacher']>>[0]) => {
+  if (!teacher) throw new Error('No teacher.');
+  return teacher(place);
+};
+
+interface Seen {
+  readonly formula: string | null;
+  readonly checks: string | null;
+}
+
+/** What stands on the page once progress and map are both at a station, and its numbers are there where it has some. */
+async function stationSeen(page: Page, progress: string, { kind, stage }: Station): Promise<Seen> {
+  const seen = await page.waitForFunction(
+    ([wanted, isNumbered, current]): Seen | null => {
+      const find = (selector: string): Element | null => document.querySelector(selector);
+      const isThere = (find('.lesson-bar-top')?.textContent ?? '').includes(wanted) && find(current) !== null;
+      const isShown = !isNumbered || find('.lesson-strip, .lesson-number, .lesson-table') !== null;
+      if (!isThere || !isShown) return null;
+      return {
+        formula: find('math')?.getAttribute('aria-label') ?? null,
+        checks: find('.lesson-checks')?.textContent ?? null,
+      };
+    },
+    [
+      progress,
+      needsNumbers(stage),
+      `.lesson-station[aria-current][data-kind="${kind}"][data-stage="${stage}"]`,
+    ] as const,
+  );
+  const value = await seen.jsonValue();
+  if (!value) throw new Error('Nothing was seen.');
+  return value;
 }
 
 const title = (page: Page): Promise<string | null> => page.locator('.lesson-title').textContent();
@@ -31,19 +65,13 @@ test('the whole lesson is walked by keyboard, with numbers at every station, and
   const { page } = opened;
   await page.getByRole('button', { name: 'How It Works' }).click();
   const stations = stationsOf('encoder-decoder', host.snapshot?.model?.kinds ?? []);
-  for (const [at, { kind, stage }] of stations.entries()) {
-    await page.locator('.lesson-bar-top', { hasText: `Station ${at + 1} of ${stations.length}` }).waitFor();
-    const current = page.locator('.lesson-station[aria-current]');
-    expect([await current.getAttribute('data-kind'), await current.getAttribute('data-stage')]).toEqual([kind, stage]);
-    expect(await page.locator('math').getAttribute('aria-label')).toMatch(/\w+ \w+/);
-    if (needsNumbers(stage)) {
-      await page.locator('.lesson-strip, .lesson-number').first().waitFor();
-      const checks = await page.locator('.lesson-checks').textContent();
-      expect(checks).not.toContain('not computed again');
-      expect(host.view.lesson?.token).toBeLessThan(host.snapshot?.[followed(kind)].length ?? 0);
-    }
+  await page.locator('.lesson-station[aria-current]').focus();
+  for (const [at, station] of stations.entries()) {
+    const { formula, checks } = await stationSeen(page, `Station ${at + 1} of ${stations.length}`, station);
+    expect(formula).toMatch(/\w+ \w+/);
+    expect(checks).not.toContain('not computed again');
+    expect(host.view.lesson?.token).toBeLessThan(host.snapshot?.[followed(station.kind)].length ?? 0);
     // The map has the keyboard: its arrow goes to the next station.
-    await current.focus();
     await page.keyboard.press('ArrowDown');
   }
   expect(await page.locator('.lesson-look').textContent()).toContain('Three things to try');
@@ -96,14 +124,47 @@ test('a number that is pointed at says how it was made, and the question is answ
   expect(await strip.evaluate((node) => node === document.activeElement)).toBe(true);
 });
 
-test.each(THEMES.map((theme, at) => ({ ...theme, stage: (['softmax', 'residual'] as const)[at % 2] ?? 'softmax' })))(
-  'the lesson in $name is accessible, and fits',
-  async ({ stage, ...theme }) => {
-    const host = await hostAt({ ...PLACE, stage });
-    const { page } = await open({ view: 'panel', host, theme, width: 400, height: 900 });
-    await page.locator('.lesson-number, .lesson-strip').first().waitFor();
-    expect(await findings(page)).toEqual([]);
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
-    await page.screenshot({ path: `${RESULTS}/lesson-${theme.name}.png`, fullPage: true });
-  },
-);
+test('one thing is changed and brought back, one stack is walked alone, and what a graph lacks stands greyed', async () => {
+  const host = await hostAt(PLACE);
+  const { teacher } = host;
+  host.teacher = async (place) => ({
+    ...(await lessonBy(teacher, place)),
+    absent: [{ kind: 'encoder', stage: 'scores', reason: 'the scores stay inside one operator' }],
+  });
+  const { page } = await open({ view: 'panel', host });
+  const bars = page.locator('.lesson-bars').last().locator('.lesson-number');
+  const shown = (): Promise<string[]> => bars.locator('.number').allTextContents();
+  await bars.first().waitFor();
+  const own = await shown();
+  await page.getByRole('textbox', { name: 'Another word in this token’s place' }).fill('dog');
+  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.locator('.lesson-number.changed').first().waitFor();
+  expect(await page.locator('.lesson-played').textContent()).toMatch(/stands in place of .* \d+ of \d+ numbers/);
+  expect(await findings(page)).toEqual([]);
+  // Each changed number says what it was.
+  (await shown()).forEach((text, index) => expect(text.includes('was') ? text : own[index]).toContain(own[index]));
+  await page.screenshot({ path: `${RESULTS}/lesson-play.png`, fullPage: true });
+  await page.getByRole('button', { name: 'True Numbers' }).click();
+  await expect.poll(shown).toEqual(own);
+  expect(host.view.lessonPlay).toBe(null);
+
+  const greyed = page.locator('.lesson-station.absent');
+  expect(await greyed.textContent()).toBe('Scores');
+  expect(await greyed.getAttribute('title')).toBe('Not in this model: the scores stay inside one operator.');
+  host.teacher = teacher;
+
+  await page.getByRole('combobox', { name: 'Path' }).click();
+  await page.getByRole('option', { name: 'The decoder’s path' }).click();
+  await page.locator('.lesson-bar-top', { hasText: 'of 26' }).waitFor();
+  expect(await page.locator('.lesson-station[data-kind=encoder]').count()).toBe(0);
+  expect(host.view.lessonPath).toBe('decoder');
+});
+
+test('the lesson is accessible in every theme, and fits', async () => {
+  const host = await hostAt(PLACE);
+  const opened = await open({ view: 'panel', host, width: 400, height: 900 });
+  await opened.page.locator('.lesson-number').first().waitFor();
+  await inEveryTheme(opened, 'lesson', async () => {
+    await expect.poll(() => opened.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+  });
+});

@@ -79,7 +79,7 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
     held: (measure, of) => explanation.measured(measure, of),
   };
-  host.teacher = (place) => lessonOf(explanation, place, bundledFiles());
+  host.teacher = ({ play, explanation: _id, of: _of, ...place }) => lessonOf(explanation, place, bundledFiles(), play);
   host.switcher = {
     headsOff: async ({ off, decoding: settings }, signal) =>
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),

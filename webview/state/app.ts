@@ -117,7 +117,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
-const NO_LESSON: LessonState = { lesson: null, lessonRuns: false };
+const NO_LESSON: LessonState = { lesson: null, lessonRuns: false, lessonAbsent: [] };
 const NOTHING: Answered = {
   map: null,
   atlas: null,

@@ -115,6 +115,8 @@ export interface LessonState {
   readonly lesson: LessonAnswer | null;
   /** True while they are computed. */
   readonly lessonRuns: boolean;
+  /** Stations of which this model's graph gives nothing, as far as that is known yet. */
+  readonly lessonAbsent: LessonAnswer['absent'];
 }
 
 /** What is known of the chosen measure. */

@@ -4,7 +4,7 @@ import { contentKey, contentOf } from '../../src/attention/content';
 import { isAbort } from '../../src/errors';
 import { needsNumbers } from '../../src/lesson/stations';
 import type { LessonAnswer } from '../../src/protocol/lesson';
-import type { LessonPlace } from '../../src/protocol/lessonPlace';
+import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 import type { PanelApi } from '../../src/protocol/panel';
 import { askedTokensOf, createAnswers, type AskedTokens } from './answers';
 import type { LessonState, SetState } from './appState';
@@ -21,7 +21,10 @@ export interface LessonData {
   dispose(): void;
 }
 
-const nameOf = (place: LessonPlace): string => Object.values(place).join('/');
+/** A place, and what is changed for it. */
+type Wanted = LessonPlace & { readonly play?: LessonPlay };
+
+const nameOf = (wanted: Wanted): string => JSON.stringify(wanted);
 
 /** @param told called with what failed, and with null when something has come back */
 export function loadLesson(
@@ -29,22 +32,23 @@ export function loadLesson(
   api: Pick<PanelApi, 'lesson'>,
   told: (reason: unknown) => void,
 ): LessonData {
-  const answers = createAnswers<LessonAnswer>(CACHE_BYTES, ({ tensors }) =>
-    tensors.reduce((sum, { data }) => sum + data.byteLength, 0),
+  const answers = createAnswers<LessonAnswer>(CACHE_BYTES, ({ tensors, before }) =>
+    [...tensors, ...before].reduce((sum, { data }) => sum + data.byteLength, 0),
   );
   const running = signal(false);
   /** Only a text that is at rest is walked through: while tokens come each of them would ask again. */
-  const wanted = computed(() => {
+  const wanted = computed((): Wanted | undefined => {
     const { snapshot, view } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const place = view.lesson && placeWithin(state, view.lesson);
-    return isAtRest && place && needsNumbers(place.stage) ? place : undefined;
+    if (!isAtRest || !place || !needsNumbers(place.stage)) return undefined;
+    return view.lessonPlay ? { ...place, play: view.lessonPlay } : place;
   });
   const text = computed(() => {
     const { snapshot } = state;
     return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
   });
-  type Asked = LessonPlace & AskedTokens;
+  type Asked = Wanted & AskedTokens;
   const loader = createLoader<Asked, LessonAnswer>(
     async (request, abort) => {
       running.value = true;
@@ -64,6 +68,7 @@ export function loadLesson(
     const present = text.value;
     return (present && wanted.value && answers.exact(present, nameOf(wanted.value))) ?? null;
   });
+  const absent = computed(() => (text.value && answers.newest(text.value, () => true)?.absent) ?? []);
   const stop = effect(() => {
     const present = text.value;
     const place = wanted.value;
@@ -76,7 +81,11 @@ export function loadLesson(
     loader.request(key, { ...place, ...askedTokensOf(present) });
   });
   return {
-    state: derived<LessonState>({ lesson: () => lesson.value, lessonRuns: () => running.value }),
+    state: derived<LessonState>({
+      lesson: () => lesson.value,
+      lessonRuns: () => running.value,
+      lessonAbsent: () => absent.value,
+    }),
     cancel() {
       loader.cancel();
       running.value = false;

@@ -1,22 +1,31 @@
 /** Where the lesson begins, and where it goes from a station to another one. */
 import type { AttentionKind } from '../../src/attention/types';
-import { followed, stationsOf, type Station } from '../../src/lesson/stations';
+import { followed, lessonPartsOf, type Part, type Station } from '../../src/lesson/stations';
 import type { LessonPlace } from '../../src/protocol/lessonPlace';
 import { kindInfo, kindsOf, type SetState } from './appState';
 
 type Shown = Pick<SetState, 'snapshot' | 'view'>;
 
-export const stationsIn = ({ snapshot }: Pick<SetState, 'snapshot'>): readonly Station[] =>
-  snapshot?.model ? stationsOf(snapshot.model.family, kindsOf(snapshot)) : [];
+/** The parts of the path that is walked: of the whole model, or of one of its stacks. */
+export function partsIn({ snapshot, view }: Shown): readonly Part[] {
+  if (!snapshot?.model) return [];
+  const parts = lessonPartsOf(snapshot.model.family, kindsOf(snapshot));
+  const path = snapshot.model.family === 'encoder-decoder' ? view.lessonPath : 'whole';
+  return parts.filter(({ kind }) => path === 'whole' || (path === 'encoder') === (kind === 'encoder'));
+}
+
+export const stationsIn = (state: Shown): readonly Station[] =>
+  partsIn(state).flatMap(({ kind, stages }) => stages.map((stage) => ({ kind, stage })));
 
 const isAt = (place: Station, { kind, stage }: Station): boolean => place.kind === kind && place.stage === stage;
 
-export const stationIndex = (state: Pick<SetState, 'snapshot'>, place: Station): number =>
+export const stationIndex = (state: Shown, place: Station): number =>
   stationsIn(state).findIndex((station) => isAt(station, place));
 
 /** Within what the model and the text have: a restored place may be of another text. */
-export function placeWithin({ snapshot }: Pick<SetState, 'snapshot'>, wanted: LessonPlace): LessonPlace {
-  const stations = stationsIn({ snapshot });
+export function placeWithin(state: Shown, wanted: LessonPlace): LessonPlace {
+  const { snapshot } = state;
+  const stations = stationsIn(state);
   const station = stations.find((one) => isAt(wanted, one)) ?? stations[0];
   const place = { ...wanted, ...station };
   const info = kindsOf(snapshot).find(({ kind }) => kind === place.kind);
@@ -41,7 +50,7 @@ export function firstPlace(state: Shown & Pick<SetState, 'focus'>): LessonPlace 
 }
 
 /** The same layer, head and token at another station; of another text the token that was followed there is not this one. */
-export function placeAt(state: Pick<SetState, 'snapshot'>, from: LessonPlace, to: Station): LessonPlace {
+export function placeAt(state: Shown, from: LessonPlace, to: Station): LessonPlace {
   const other = (kind: AttentionKind): boolean => followed(kind) !== followed(from.kind);
   const token = other(to.kind)
     ? Math.max(0, Math.min(3, (state.snapshot?.[followed(to.kind)].length ?? 1) - 2))

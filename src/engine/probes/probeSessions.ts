@@ -4,6 +4,7 @@
  */
 import { anatomyOf } from '../../onnx/anatomy/anatomy';
 import { isStageName } from '../../onnx/anatomy/stages';
+import { MASK_OFF } from '../../onnx/edit/playControls';
 import { processorNodes } from '../../onnx/edit/rotaryTables';
 import { SIDE_GRAPH_OPTIMIZERS } from '../../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../onnx/edit/withProbes';
@@ -30,12 +31,14 @@ import { createSession } from '../runtime/ortSession';
 export interface ProbeSet {
   readonly probes: readonly string[];
   readonly gates: boolean;
+  /** And whether masks and the order of positions can be changed; not where it is left out. */
+  readonly play?: boolean;
 }
 
 /** One graph with probes in it. */
 export interface ProbedGraph {
   readonly role: GraphFile['role'];
-  readonly probed: Pick<ProbedModel, 'outputs' | 'inputs' | 'gates' | 'gaps' | 'addedBytes'>;
+  readonly probed: Pick<ProbedModel, 'outputs' | 'inputs' | 'gates' | 'controls' | 'gaps' | 'addedBytes'>;
   /** The result that the plain session has too: hidden states or logits. */
   readonly main: string;
   /** How far its results may be from the plain ones, relative to the largest. */
@@ -65,9 +68,10 @@ interface Entry {
 }
 
 /** @throws ExplainError INVALID_REQUEST for a name that is no probe's */
-function wishesOf({ probes, gates }: ProbeSet): ProbeWishes {
+function wishesOf({ probes, gates, play = false }: ProbeSet): ProbeWishes {
   return {
     gates,
+    play,
     probes: probes.map((name): ProbeWishes['probes'][number] => {
       if (name === 'valueNorms') return valueNorms;
       if (name === 'lens') return lens;
@@ -79,8 +83,14 @@ function wishesOf({ probes, gates }: ProbeSet): ProbeWishes {
   };
 }
 
-const keyOf = ({ probes, gates }: ProbeSet): string =>
-  [...new Set(probes)].sort().join(' ') + (gates ? ' with gates' : '');
+const keyOf = ({ probes, gates, play = false }: ProbeSet): string =>
+  [...new Set(probes)].sort().join(' ') + (gates ? ' with gates' : '') + (play ? ' to play with' : '');
+
+/** What a control is fed that nobody moves. */
+function untouched(control: string, length: number): ExtraInput {
+  if (control === MASK_OFF.name) return { data: Float32Array.of(0), dims: [1] };
+  return { data: BigInt64Array.from({ length }, (_, index) => BigInt(index)), dims: [length] };
+}
 
 export class ProbeSessions {
   /** The least recently used first. */
@@ -194,6 +204,10 @@ export class ProbeSessions {
             const given = extra[name];
             if (!given) throw new ExplainError('INTERNAL', say('engine.probeInput', { name }));
             feeds[name] = session.tensor(type, given.data, given.dims);
+          }
+          for (const { name, type } of probed.controls) {
+            const { data, dims } = extra[name] ?? untouched(name, context.ids.length);
+            feeds[name] = session.tensor(type, data, dims);
           }
           return session.run(feeds, [main, ...only.map(({ name }) => name)]);
         },

@@ -1,12 +1,14 @@
 /** Where the stream begins: token embeddings, and how places in the text come in. */
 import type { GraphNode } from '../graph/node';
-import { computed, existing, missing, type Stage } from './stage';
+import { computed, existing, missing, type Missing, type Stage } from './stage';
 import { MAX_WALK, type GraphView } from './graphView';
 import { say } from '../../text/say';
 
 export interface Embedding {
   /** Rows of the table, before anything is added or scaled: [1, T, features]. */
   readonly tokens: Stage;
+  /** The tensor of the table itself, where it is one plain matrix: [vocabulary, features]. */
+  readonly table: string | Missing;
   /** What is added for each place in the text, where something is. */
   readonly positions: Stage;
   /** What is added for each segment (BERT's sentence A or B). */
@@ -18,12 +20,12 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const added: string[] = [];
   const queue = [stream];
   const seen = new Set(queue);
-  let table: string | undefined;
-  for (let i = 0; i < queue.length && i < MAX_WALK && table === undefined; i++) {
+  let rows: GraphNode | undefined;
+  for (let i = 0; i < queue.length && i < MAX_WALK && !rows; i++) {
     const node = view.producer(queue[i] ?? '');
     if (!node) continue;
     if (node.op === 'EmbedLayerNormalization') return fusedEmbedding(node);
-    if (isTable(view, node) || isScaledTable(view, node)) table = node.outputs[0] ?? '';
+    if (isTable(view, node) || isScaledTable(view, node)) rows = node;
     if ((node.op === 'Add' || node.op === 'Sum') && !view.norms.byNode.has(node))
       added.push(...node.inputs.filter((input) => input !== '' && !view.hasContent(input)));
     for (const input of view.contentInputs(node)) {
@@ -35,12 +37,19 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const kinds = added.map((tensor) => ({ tensor, kind: addedKind(view, tensor) }));
   const segments = kinds.find(({ kind }) => kind === 'segments');
   const positions = kinds.find(({ kind }) => kind === 'positions');
-  const layout = view.flow.of(table ?? '').rank === 2 ? 'rows' : 'tokens';
+  const tokens = rows?.outputs[0] ?? '';
+  const layout = view.flow.of(tokens).rank === 2 ? 'rows' : 'tokens';
   return {
-    tokens: table === undefined ? missing(say('onnx.gap.noTable')) : existing(table, layout),
+    tokens: rows ? existing(tokens, layout) : missing(say('onnx.gap.noTable')),
+    table: rows ? plainTable(view, rows) : missing(say('onnx.gap.noTable')),
     positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
     segments: segments ? existing(segments.tensor, 'tokens') : missing(say('onnx.gap.noSegments')),
   };
+}
+
+function plainTable(view: GraphView, { op, inputs: [table = ''] }: GraphNode): string | Missing {
+  const { constant, rank } = view.flow.of(table);
+  return op === 'Gather' && constant && rank === 2 ? table : missing(say('onnx.gap.noPlainTable'));
 }
 
 /** EmbedLayerNormalization gives out only the sum of its three rows, so appended nodes look each of them up once more. */
@@ -49,6 +58,7 @@ function fusedEmbedding(node: GraphNode): Embedding {
   const note = say('onnx.gap.noteLookedUp');
   return {
     tokens: computed('tokens', note, (g) => g.add('Gather', [words, ids])),
+    table: words,
     positions: computed('tokens', note, (g) => {
       if (positions !== '') return g.add('Gather', [places, positions]);
       return g.add('Gather', [places, g.reshape(g.range(g.int(0), g.size(ids, 1)), 1, -1)]);

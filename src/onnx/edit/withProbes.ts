@@ -7,6 +7,7 @@ import { tooLarge } from '../wire/reader';
 import { concat, WireWriter } from '../wire/writer';
 import { headGates, type HeadGates } from './headGates';
 import { edit, type Insertion } from './insertions';
+import { playControls } from './playControls';
 import { pathOf } from './place';
 import { say } from '../../text/say';
 
@@ -17,6 +18,8 @@ export interface ProbedModel {
   /** Inputs that the model has beside its own; all of them have to be fed. */
   readonly inputs: readonly ProbeInput[];
   readonly gates: HeadGates['inputs'];
+  /** Inputs by which the text is read in another way; what is not fed leaves the model as it is. */
+  readonly controls: readonly ProbeInput[];
   readonly gaps: readonly ProbeGap[];
   readonly addedBytes: number;
   readonly externalData: readonly string[];
@@ -29,6 +32,8 @@ export interface ProbeWishes {
   readonly probes: readonly ((anatomy: GraphAnatomy, prefix: string) => Probe)[];
   /** Put a gate on each head's output. */
   readonly gates: boolean;
+  /** Let masks and the order of positions be changed (`playControls`). */
+  readonly play?: boolean;
 }
 
 /**
@@ -74,8 +79,10 @@ export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[],
   for (const { name } of outputs) suffix.message(FIELD.graph.output, value(name, FLOAT));
   const gates = wishes.gates ? headGates(model.graph, anatomies) : { insertions: [], inputs: [], gaps: [] };
   insertions.push(...gates.insertions);
+  const play = wishes.play ? playControls(model.graph, anatomies) : { insertions: [], inputs: [], gaps: [] };
+  insertions.push(...play.insertions);
   const inputs = uniqueInputs(made.flatMap(({ probes }) => probes.flatMap((probe) => probe.inputs)));
-  for (const { name, type, dims } of [...inputs, ...gates.inputs])
+  for (const { name, type, dims } of [...inputs, ...gates.inputs, ...play.inputs])
     suffix.message(FIELD.graph.input, value(name, type === 'int64' ? INT64 : FLOAT, dims));
   const parts = edit(model.bytes, insertions, new WireWriter().message(FIELD.model.graph, suffix).done());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
@@ -84,7 +91,8 @@ export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[],
     outputs,
     inputs,
     gates: gates.inputs,
-    gaps: [...gaps, ...uniqueGaps(gates.gaps)],
+    controls: play.inputs,
+    gaps: [...gaps, ...uniqueGaps([...gates.gaps, ...play.gaps])],
     addedBytes: byteLength - model.bytes.length,
     externalData: [...model.graph.external],
     assemble: () => concat(parts, byteLength),

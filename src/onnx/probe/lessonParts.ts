@@ -4,13 +4,15 @@
  */
 import type { AttentionKind } from '../../attention/types';
 import type { GraphAnatomy } from '../anatomy/anatomy';
+import type { Embedding } from '../anatomy/embedding';
 import type { GraphView } from '../anatomy/graphView';
 import type { Norm } from '../anatomy/norms';
-import { isMissing, type Missing, type Stage } from '../anatomy/stage';
+import { isMissing, missing, type Missing, type Stage } from '../anatomy/stage';
 import { denseWeight } from '../anatomy/weight';
 import { SideGraph } from '../fused/sideGraph';
 import type { GraphNode } from '../graph/node';
 import { FLOAT } from '../wire/proto';
+import { LENS_ROWS } from './lens';
 import { outputName, type Probe, type ProbeGap, type ProbeOutput } from './probe';
 import { say } from '../../text/say';
 
@@ -71,6 +73,20 @@ class Parts {
     this.put(`${name}IsLayer`, kind, layer, 'matrix', whole ?? g.float(found?.kind === 'layer' ? 1 : 0));
   }
 
+  /** Cosines of some tokens' embeddings with every row of the table that they come from: [vocabulary, rows]. */
+  similar(kind: AttentionKind, { tokens, table }: Embedding): void {
+    const { g } = this;
+    if (isMissing(tokens) || typeof table !== 'string') {
+      this.put('similar', kind, -1, 'matrix', isMissing(tokens) ? tokens : table);
+      return;
+    }
+    const isRows = tokens.layout === 'rows';
+    const some = g.add('Gather', [g.toFloat(tokens.at(g)), LENS_ROWS.name], { axis: isRows ? 0 : 1 });
+    const rows = isRows ? some : g.add('Flatten', [some], { axis: 2 });
+    const unit = (tensor: string): string => g.add('LpNormalization', [tensor], { axis: 1, p: 2 });
+    this.put('similar', kind, -1, 'matrix', g.add('MatMul', [unit(g.toFloat(table)), g.transpose(unit(rows), 1, 0)]));
+  }
+
   /** What is added to a product: its own third input, or the constant that an Add after it brings. */
   private bias(node: GraphNode): string {
     if (node.op === 'Gemm' && (node.inputs[2] ?? '') !== '') return node.inputs[2] ?? '';
@@ -89,7 +105,7 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
   const productOf = (stage: Stage, otherwise = ''): Product | Missing => {
     if (isMissing(stage)) return stage;
     const tensor = stage.tensor === '' ? otherwise : stage.tensor;
-    if (tensor === '') return { missing: stage.note };
+    if (tensor === '') return missing(say('onnx.gap.madeInside'));
     return view.projections(tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
   };
   for (const block of anatomy.blocks) {
@@ -114,9 +130,10 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
     parts.product('outer', kind, layer, isMissing(feedForward) ? feedForward : productOf(feedForward.output));
     parts.norm('feedForwardNorm', kind, layer, isMissing(feedForward) ? feedForward : feedForward.norm);
   }
+  for (const { stack, ...embedding } of anatomy.embeddings) parts.similar(stack, embedding);
   const { unembedding } = anatomy.head;
   const kind = anatomy.blocks.at(-1)?.stack ?? 'encoder';
   const last = isMissing(unembedding) ? unembedding : { node: unembedding.node, source: unembedding.input };
   parts.product('unembedding', kind, -1, last);
-  return { name: 'lessonParts', nodes: parts.g.nodes, outputs: parts.outputs, inputs: [], gaps: parts.gaps };
+  return { name: 'lessonParts', nodes: parts.g.nodes, outputs: parts.outputs, inputs: [LENS_ROWS], gaps: parts.gaps };
 }

@@ -1,9 +1,8 @@
 /** The map of the model: its parts in their order, each with its stations; a click or the arrow keys go there. */
-import { lessonPartsOf } from '../../../src/lesson/stations';
+import type { Part } from '../../../src/lesson/stations';
 import { say } from '../../../src/text/say';
 import { el, setAttribute } from '../../dom';
-import { kindsOf } from '../../state/appState';
-import { placeAt } from '../../state/lessonPlaces';
+import { partsIn, placeAt } from '../../state/lessonPlaces';
 import { view } from '../view';
 
 export const lessonMap = view((app, scope) => {
@@ -25,10 +24,10 @@ export const lessonMap = view((app, scope) => {
     all[to]?.click();
   });
   scope.draw(() => {
-    const { snapshot, view: shownView } = app.state;
+    const { snapshot, view: shownView, lessonAbsent } = app.state;
     const { lesson } = shownView;
     if (!snapshot?.model || !lesson) return;
-    const parts = lessonPartsOf(snapshot.model.family, kindsOf(snapshot));
+    const parts = partsIn(app.state);
     const names = parts.map(({ name, kind }) => `${name} ${kind}`).join();
     if (names !== shown) {
       shown = names;
@@ -62,6 +61,13 @@ export const lessonMap = view((app, scope) => {
       const is = button.dataset['kind'] === lesson.kind && button.dataset['stage'] === lesson.stage;
       setAttribute(button, 'aria-current', is ? 'step' : null);
       button.tabIndex = is ? 0 : -1;
+      const gap = lessonAbsent.find(
+        ({ kind, stage }) => button.dataset['kind'] === kind && button.dataset['stage'] === stage,
+      );
+      button.classList.toggle('absent', gap !== undefined);
+      const reason = gap ? say('lesson.gone', { reason: gap.reason }) : null;
+      setAttribute(button, 'title', reason);
+      setAttribute(button, 'aria-description', reason);
     }
   });
   return element;
@@ -78,7 +84,7 @@ type PartKey =
   | 'lesson.part.output.decoder';
 
 /** The sentence that names a part. */
-export function partKey(name: ReturnType<typeof lessonPartsOf>[number]['name'], kind: string): PartKey {
+export function partKey(name: Part['name'], kind: string): PartKey {
   switch (name) {
     case 'input':
       return kind === 'encoder' ? 'lesson.part.input.encoder' : 'lesson.part.input.decoder';

@@ -1,20 +1,21 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
-import { followed, isOfHead, isOfLayer, needsNumbers, lessonPartsOf } from '../../../src/lesson/stations';
+import { followed, isOfHead, isOfLayer, needsNumbers } from '../../../src/lesson/stations';
 import { madeOf, numberIn } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
-import type { LessonPlace } from '../../../src/protocol/lessonPlace';
-import { say } from '../../../src/text/say';
+import { LESSON_PATHS, type LessonPlace } from '../../../src/protocol/lessonPlace';
+import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { layerName, headName, tokenLabel } from '../../format';
 import { kindsOf, tokensOf } from '../../state/appState';
-import { placeAt, placeWithin, stationIndex, stationsIn } from '../../state/lessonPlaces';
+import { partsIn, placeAt, placeWithin, stationIndex, stationsIn } from '../../state/lessonPlaces';
 import { announcer } from '../announcer';
 import { view } from '../view';
 import { checksOf, factsOf, lookFor, questionOf } from './stationFacts';
 import { knownPicture } from './known';
 import { lessonMap, partKey } from './lessonMap';
+import { playView } from './playView';
 import { formula } from './mathml';
 import { madeText } from './madeText';
 import { picture, tensorName } from './picture';
@@ -38,7 +39,7 @@ export const lessonView = view((app, scope) => {
     const { snapshot, view: shown } = state;
     if (!snapshot?.model || !shown.lesson) return;
     const { kind, stage } = shown.lesson;
-    const parts = lessonPartsOf(snapshot.model.family, kindsOf(snapshot));
+    const parts = partsIn(state);
     const next = parts[parts.findIndex((part) => part.kind === kind && part.stages.includes(stage)) + 1];
     if (next?.stages[0])
       app.setView({ lesson: placeAt(state, shown.lesson, { kind: next.kind, stage: next.stages[0] }) });
@@ -49,6 +50,10 @@ export const lessonView = view((app, scope) => {
   const back = button({ label: say('lesson.previous'), icon: 'arrow-left', press: () => move(-1) });
   const next = button({ label: say('lesson.next'), icon: 'arrow-right', primary: true, press: () => move(1) });
   const over = button({ label: say('lesson.skip'), icon: 'debug-step-over', press: skip });
+  const route = dropdown(say('lesson.paths'), (index) => {
+    const lessonPath = LESSON_PATHS[index];
+    if (lessonPath) app.setView({ lessonPath });
+  });
   const spoken = announcer();
 
   const title = el('h3', { class: 'lesson-title', tabIndex: -1 });
@@ -83,6 +88,7 @@ export const lessonView = view((app, scope) => {
     question,
     checks,
   );
+  scope.mount(playView, article);
   const body = el('div', { class: 'lesson-body' });
   scope.mount(lessonMap, body);
   body.append(article);
@@ -94,6 +100,7 @@ export const lessonView = view((app, scope) => {
       { class: 'lesson-bar-top', role: 'group', aria: { label: say('lesson.walk') } },
       path,
       progress,
+      route.element,
       el('span', { class: 'spacer' }),
       back.element,
       next.element,
@@ -156,11 +163,14 @@ export const lessonView = view((app, scope) => {
     const info = kindsOf(snapshot).find((one) => one.kind === kind);
     const stations = stationsIn(state);
     const at = stationIndex(state, place);
-    const part = lessonPartsOf(snapshot.model.family, kindsOf(snapshot)).find(
-      (one) => one.kind === kind && one.stages.includes(stage),
-    );
+    const part = partsIn(state).find((one) => one.kind === kind && one.stages.includes(stage));
     const name = say(`lesson.name.${stage}`);
     const isBusy = snapshot.status !== 'done' && snapshot.status !== 'paused';
+    route.element.hidden = snapshot.model.family !== 'encoder-decoder';
+    route.set(
+      LESSON_PATHS.map((name) => say(`lesson.path.${name}`)),
+      LESSON_PATHS.indexOf(state.view.lessonPath),
+    );
     setText(progress, say('lesson.progress', { at: at + 1, all: stations.length }));
     spoken.say(`${name}. ${say('lesson.progress', { at: at + 1, all: stations.length })}`);
     back.enable(at > 0);
@@ -188,11 +198,20 @@ export const lessonView = view((app, scope) => {
     head.set(count(info?.heads).map(headName), place.head);
 
     const isWaiting = needsNumbers(stage) && !came && (lessonRuns || isBusy);
-    setText(waiting, isWaiting ? say(isBusy ? 'lesson.generating' : 'lesson.waiting') : '');
+    const why: PlainKey = isBusy ? 'lesson.generating' : 'lesson.waiting';
+    setText(waiting, isWaiting ? say(why) : '');
     cancel.element.hidden = !isWaiting || isBusy;
 
     const { feature: _looked, ...rest } = place;
-    const of = JSON.stringify([rest, snapshot.id, snapshot.target.length, palette.background, palette.foreground]);
+    const of = JSON.stringify([
+      rest,
+      state.view.lessonPlay,
+      state.view.lessonPath,
+      snapshot.id,
+      snapshot.target.length,
+      palette.background,
+      palette.foreground,
+    ]);
     const isThere = !needsNumbers(stage) || came !== null;
     if (came) answer = came;
     // A picture that is there stays while another of its numbers is looked into.
@@ -206,12 +225,10 @@ export const lessonView = view((app, scope) => {
     setText(title, name);
     setText(text, say(`lesson.text.${stage}`));
     const { family } = snapshot.model;
-    setText(
-      absent,
-      at === 0 && family !== 'encoder-decoder'
-        ? say(family === 'encoder-only' ? 'lesson.absent.decoder' : 'lesson.absent.encoder')
-        : '',
-    );
+    const gap = state.lessonAbsent.find((one) => one.kind === kind && one.stage === stage);
+    const gone = gap ? say('lesson.gone', { reason: gap.reason }) : '';
+    const leftOut = say(family === 'encoder-only' ? 'lesson.absent.decoder' : 'lesson.absent.encoder');
+    setText(absent, at === 0 && family !== 'encoder-decoder' ? leftOut : gone);
     math.replaceChildren(formula(stage));
     making.hidden = !needsNumbers(stage);
     const isLast = at === stations.length - 1;
@@ -221,7 +238,9 @@ export const lessonView = view((app, scope) => {
     const numbers = came ? [picture(state, place, came, lookAt)] : [];
     shownPicture.replaceChildren(...(needsNumbers(stage) ? numbers : [knownPicture(state, place)]));
     facts.replaceChildren(...(came ? factsOf(state, place, came) : []).map((fact) => el('li', {}, fact)));
-    checks.replaceChildren(...(came ? checksOf(came) : []).map((check) => el('li', {}, check)));
+    checks.replaceChildren(
+      ...(came && !state.view.lessonPlay ? checksOf(came) : []).map((check) => el('li', {}, check)),
+    );
     const ask = came && questionOf(state, place, came);
     question.replaceChildren(...(ask ? [ask] : []));
     showMade();

@@ -12,6 +12,8 @@ export const shownNumber = (value: number): string => {
 export interface StripOptions {
   readonly label: string;
   readonly values: Float32Array;
+  /** The model's own numbers, where something was changed: drawn under the others. */
+  readonly before?: Float32Array | undefined;
   /** The number that the strongest colour stands for. */
   readonly most: number;
   readonly palette: Palette;
@@ -20,17 +22,18 @@ export interface StripOptions {
 
 const HEIGHT = 18;
 
-export function strip({ label, values, most, palette, looked }: StripOptions): HTMLElement {
+export function strip({ label, values, before, most, palette, looked }: StripOptions): HTMLElement {
   const canvas = el('canvas', { class: 'lesson-strip-cells', aria: { hidden: true } });
   canvas.width = values.length;
-  canvas.height = 1;
+  canvas.height = before ? 2 : 1;
   const pen = canvas.getContext('2d');
-  values.forEach((value, index) => {
-    if (!pen) return;
-    pen.fillStyle = colourOf(palette, MEASURES.difference, value / (most || 1)).fill || palette.background;
-    pen.fillRect(index, 0, 1, 1);
-  });
-  canvas.style.height = `${HEIGHT}px`;
+  for (const [row, numbers] of [values, ...(before ? [before] : [])].entries())
+    numbers.forEach((value, index) => {
+      if (!pen) return;
+      pen.fillStyle = colourOf(palette, MEASURES.difference, value / (most || 1)).fill || palette.background;
+      pen.fillRect(index, row, 1, 1);
+    });
+  canvas.style.height = `${HEIGHT * canvas.height}px`;
   const cursor = el('span', { class: 'lesson-cursor', aria: { hidden: true } });
   const element = el(
     'div',
@@ -46,7 +49,10 @@ export function strip({ label, values, most, palette, looked }: StripOptions): H
   let at = 0;
   const show = (index: number): void => {
     at = Math.max(0, Math.min(values.length - 1, index));
-    const text = say('lesson.cell', { place: at + 1, value: shownNumber(values[at] ?? 0) });
+    const value = shownNumber(values[at] ?? 0);
+    const was = before && shownNumber(before[at] ?? 0);
+    const number = was === undefined || was === value ? value : say('lesson.was', { value, was });
+    const text = say('lesson.cell', { place: at + 1, value: number });
     element.setAttribute('aria-valuenow', String(at + 1));
     element.setAttribute('aria-valuetext', text);
     element.title = text;
