@@ -3,7 +3,8 @@
  * probability without the piece, everything else as it stands, one piece after another.
  */
 import { contentOf } from '../../attention/content';
-import type { SequenceName, TokenRange } from '../../attention/types';
+import { inputSequence } from '../../attention/sequences';
+import type { TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { LeaveOutRequest, LeftOutCosts } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -35,7 +36,7 @@ export async function leaveOut(
   const output = outputPlaces(outputText);
   const places = outputs ? output.places.filter(({ index }) => outputs.includes(index)) : output.places;
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
-  const sequence: SequenceName = family === 'decoder-only' ? 'target' : 'source';
+  const sequence = inputSequence(family);
   const end = sequence === 'target' ? outputText.given : sequences.source.length;
   if (ranges.length === 0 || ranges.some(({ from, to }) => from < 0 || from >= to || to > end))
     throw new ExplainError('INVALID_REQUEST', say('engine.leaveOutNoPiece'));
