@@ -1,5 +1,11 @@
 import tseslint from 'typescript-eslint';
 
+/** `no-nested-ternary` sees only a ternary right inside another one; this sees it inside a call, a template or an object too. */
+const NO_DEEP_TERNARY = {
+  selector: 'ConditionalExpression ConditionalExpression',
+  message: 'A ternary inside another one is hard to read: name the inner value, or return early.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -35,6 +41,7 @@ export default tseslint.config(
       ],
       'no-eval': 'error',
       'no-nested-ternary': 'error',
+      'no-restricted-syntax': ['error', NO_DEEP_TERNARY],
       'no-console': 'error',
     },
   },
@@ -44,6 +51,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        NO_DEEP_TERNARY,
         {
           selector: 'MemberExpression[property.name=/^(show(Warning|Information|Error)Message|withProgress)$/]',
           message: 'VS Code makes links and commands of names in a message: show it through src/vscode/messages.ts.',
@@ -51,6 +59,7 @@ export default tseslint.config(
       ],
     },
   },
+
   { files: ['test/**', '*.mjs'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

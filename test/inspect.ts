@@ -133,10 +133,8 @@ function print(result: Inspection): void {
       const layers = attention.filter((output) => output.kind === kind);
       const [first] = layers;
       if (!first) continue;
-      const heads =
-        first.heads === 0
-          ? 'heads known when run'
-          : `${first.heads} heads${first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`}`;
+      const groups = first.kvHeads === first.heads ? '' : ` in ${first.kvHeads} groups`;
+      const heads = first.heads === 0 ? 'heads known when run' : `${first.heads} heads${groups}`;
       console.log(`  ${kind}: ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${heads}`);
       for (const { layer, among, node, name, layout, source, mayLoseMass } of layers) {
         const notes = [

@@ -8,7 +8,8 @@ export function percent(probability: number): string {
   const value = probability * 100;
   if (value === 0) return '0 %';
   if (value < 0.01) return '<0.01 %';
-  return `${value >= 99.95 && value < 100 ? '>99.9' : value.toFixed(value < 1 ? 2 : 1)} %`;
+  if (value >= 99.95 && value < 100) return '>99.9 %';
+  return `${value.toFixed(value < 1 ? 2 : 1)} %`;
 }
 
 export function milliseconds(value: number): string {

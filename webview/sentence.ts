@@ -1,7 +1,7 @@
 /** Sentences whose gaps are filled with nodes: a token in isolation from the text's direction, a number in bold. */
 import { say, type SentenceKey } from '../src/text/say';
 
-/** Stands round a gap's number; no sentence has it. */
+/** Put round a gap's number to find the gap again in the finished sentence; no sentence holds this character. */
 const MARK = '\u0001';
 
 /** The sentence as text and nodes in its own order, which a translation may change. */

@@ -1,4 +1,4 @@
-/** The theme's colours as numbers, and word of every change of theme. */
+/** The colours of VS Code's theme as numbers, and a way to hear of each change of theme. */
 import type { Measure } from '../src/measure/measure';
 import { toByte } from '../src/measure/bytes';
 import { buildDivergingRamp, buildRamp, contrast, css, type Ramp, type Rgb } from './render/ramp';
@@ -27,23 +27,23 @@ export interface Palette {
   readonly highContrast: boolean;
 }
 
-let probe: CanvasRenderingContext2D | null | undefined;
+let pen: CanvasRenderingContext2D | null | undefined;
 
 /** Any CSS colour as bytes, over `under` where it is not opaque; `otherwise` where the variable is not set. */
 function variable(styles: CSSStyleDeclaration, names: readonly string[], otherwise: Rgb, under: Rgb = otherwise): Rgb {
-  probe ??= new OffscreenCanvas(1, 1).getContext('2d', {
+  pen ??= new OffscreenCanvas(1, 1).getContext('2d', {
     willReadFrequently: true,
   }) as unknown as CanvasRenderingContext2D | null;
   const value = names
     .map((name) => styles.getPropertyValue(name).trim())
     .find((found) => found !== '' && CSS.supports('color', found));
-  if (!probe || value === undefined) return otherwise;
-  probe.globalCompositeOperation = 'source-over';
-  probe.fillStyle = css(under);
-  probe.fillRect(0, 0, 1, 1);
-  probe.fillStyle = value;
-  probe.fillRect(0, 0, 1, 1);
-  const { data } = probe.getImageData(0, 0, 1, 1);
+  if (!pen || value === undefined) return otherwise;
+  pen.globalCompositeOperation = 'source-over';
+  pen.fillStyle = css(under);
+  pen.fillRect(0, 0, 1, 1);
+  pen.fillStyle = value;
+  pen.fillRect(0, 0, 1, 1);
+  const { data } = pen.getImageData(0, 0, 1, 1);
   return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0];
 }
 

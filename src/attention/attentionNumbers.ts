@@ -39,6 +39,6 @@ export interface AttentionNumbers {
   head(ref: HeadRef): HeadMatrix;
   tokenWeights(sequence: SequenceName, indices: readonly number[]): readonly TokenWeights[];
   atlasInSteps(options: AtlasOptions): Generator<undefined, Atlas, undefined>;
-  /** The same without those of later tokens. */
+  /** The same numbers without those of tokens beyond `lengths`. */
   upTo(lengths: Readonly<Record<SequenceName, number>>): AttentionNumbers;
 }

@@ -1,9 +1,9 @@
 /**
  * All attention weights of one explanation. They come as blocks of consecutive query rows (a whole pass, or one decoder
- * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `Block`.
+ * step) and are kept as they came, without a copy; what is shown is cut out of them by the kernels of `KeptBlock`.
  */
 import { ExplainError } from '../errors';
-import { Block, weightByte, type Bins, type RowBlock } from './block';
+import { KeptBlock, weightByte, type Bins, type RowBlock } from './rowBlock';
 import { ComputedBlock, type KeptQueries } from './computedBlock';
 import { LayerKeys } from './layerKeys';
 import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
@@ -111,7 +111,9 @@ export class AttentionStore implements AttentionNumbers {
       return;
     }
     blocks.push(
-      skip === 0 ? new Block(data, heads, queries, keys, held) : Block.tail(data, heads, queries, keys, skip, held),
+      skip === 0
+        ? new KeptBlock(data, heads, queries, keys, held)
+        : KeptBlock.tail(data, heads, queries, keys, skip, held),
     );
   }
 
@@ -128,7 +130,7 @@ export class AttentionStore implements AttentionNumbers {
       if (block instanceof ComputedBlock) this.#difference = Math.max(this.#difference, block.checked());
   }
 
-  /** By how much weights that are computed anew differed at most from those that the model gave. 0 where weights themselves are kept. */
+  /** The largest difference between weights computed anew and those that the model gave. 0 where the weights themselves are kept. */
   get difference(): number {
     return this.#difference;
   }
@@ -211,7 +213,7 @@ export class AttentionStore implements AttentionNumbers {
     };
   }
 
-  /** They are weights. */
+  /** Undefined for every kind: the numbers of this store are weights, not another measure. */
   fit(): undefined {
     return undefined;
   }
@@ -263,7 +265,7 @@ export class AttentionStore implements AttentionNumbers {
     }
   }
 
-  /** As `atlas`, with a pause after each layer: a thousand tokens take more than a second. Of the rows held when it begins. */
+  /** As `atlas`, with a pause after each layer, since a thousand tokens take more than a second; over the rows held when it begins. */
   *atlasInSteps(options: AtlasOptions): Generator<undefined, Atlas, undefined> {
     const { layers, heads } = this.#info(options.kind);
     const bins = this.bins(options);

@@ -1,10 +1,11 @@
 /**
- * Rows of masked self-attention whose weights are not kept: with them would go 4 bytes for every pair of tokens in every head. Kept are
- * the queries, and the keys of the layer (`LayerKeys`); a weight is softmax(scale · q·k) over the keys up to the row's own token, which
- * was shown to be what the model computes before anything is kept so. What takes all weights at once is kept from the one time that
- * they were there: the entropy of each row, and the largest weight of each tile for the overview.
+ * Rows of masked self-attention whose weights are not kept, since that would take 4 bytes for every pair of tokens in every head. The
+ * queries are kept in their place, and the keys of the layer (`LayerKeys`): a weight is softmax(scale · q·k) over the keys up to the
+ * row's own token. The model's trial has shown that this is what the model computes (`engine/trial/keptScales.ts`). Two things need
+ * all weights at once, and are computed when the block is made, while the weights exist: the entropy of each row, and the largest
+ * weight of each tile for the overview.
  */
-import { rowsFrom, weightByte, type Bins, type BlockStats, type RowBlock } from './block';
+import { rowsFrom, weightByte, type Bins, type BlockStats, type RowBlock } from './rowBlock';
 import { dot } from './dot';
 import type { LayerKeys } from './layerKeys';
 import { entropyOf } from './log2';
@@ -22,8 +23,8 @@ export interface KeptQueries {
 /** Sides of a tile in tokens. */
 const TILE = 8;
 /**
- * Of no more tokens a tile that a bin's border goes through is computed anew. Of more the border is moved to where the tile
- * begins, by less than a quarter of a bin of the overview: computing them would take minutes.
+ * The borders of the overview's bins may go through tiles. In texts of up to this many tokens the weights of such a tile are computed
+ * anew. In longer ones that would take minutes: there the border is moved to where the tile begins, by less than a quarter of a bin.
  */
 const EXACT_TOKENS = 1024;
 const tilesOf = (tokens: number): number => Math.ceil(tokens / TILE);
@@ -68,7 +69,7 @@ function takenFrom(data: Float32Array, heads: number, rows: number, keys: number
   return { entropy, anchor, anchorWeight, tiles: Uint8Array.from(most, weightByte) };
 }
 
-/** One row as the model gave it, which the one that is computed anew is held against. */
+/** One row as the model gave it; the same row computed anew is compared with it. */
 interface Witness {
   readonly head: number;
   readonly row: number;
@@ -104,7 +105,10 @@ export class ComputedBlock implements RowBlock {
     this.#stride = stride;
   }
 
-  /** @param data their weights, [head][row][key], of which nothing is kept @param first the query that the first row is */
+  /**
+   * @param data the rows' weights, [head][row][key]; not kept
+   * @param first the query that the first row is
+   */
   static of(
     data: Float32Array,
     kept: KeptQueries,
@@ -114,7 +118,7 @@ export class ComputedBlock implements RowBlock {
     first: number,
   ): ComputedBlock {
     const block = new ComputedBlock(kept, takenFrom(data, heads, rows, keys, first), heads, rows, keys, first, rows);
-    // Another head with each block, so that over a long text it is all of them.
+    // Each block checks another head, so that a long text checks all of them.
     const head = Math.floor(first / rows) % heads;
     const from = (head * rows + rows - 1) * keys;
     block.#witness = { head, row: rows - 1, weights: data.slice(from, from + keys) };
@@ -122,8 +126,8 @@ export class ComputedBlock implements RowBlock {
   }
 
   /**
-   * By how much a row that is computed anew differs at most from the one that the model gave, which is forgotten then; 0 where
-   * that was asked before.
+   * The largest difference between one row computed anew and the same row as the model gave it. The model's row is forgotten then, so
+   * that a second call gives 0.
    */
   checked(): number {
     const witness = this.#witness;
@@ -248,7 +252,7 @@ export class ComputedBlock implements RowBlock {
     return { sink, entropy };
   }
 
-  /** Whether nothing of a tile is left out, so that its largest weight is the one that was taken. */
+  /** True where all of a tile is shown, so that its largest weight is the one that was kept. */
   #isWhole(tile: number, to: number, column: number, { skipRow, skipKey }: Bins): boolean {
     // Rows that were dropped since are not to be seen either.
     if (to < Math.min(this.#stride, (tile + 1) * TILE)) return false;
@@ -257,7 +261,10 @@ export class ComputedBlock implements RowBlock {
     return true;
   }
 
-  /** Raises a head's bins to the weights of some rows and keys without what is left out. @param bin of all of them; their own if undefined */
+  /**
+   * Raises a head's bins to the weights of some rows and keys, without those that are left out.
+   * @param bin the bin that all of them count for; each counts for its own where it is undefined
+   */
   #raise(
     most: Float32Array,
     head: number,
@@ -289,7 +296,7 @@ export class ComputedBlock implements RowBlock {
     return scale * dot(queries, from, data, to, size);
   }
 
-  /** One weight: beside the row's largest, which is known, it is the difference of two scores. */
+  /** One weight, from the row's largest weight, which is kept: w = w_max · exp(score − score_max). */
   #weight(head: number, row: number, key: number): number {
     if (key > this.first + row) return 0;
     const at = head * this.#stride + row;

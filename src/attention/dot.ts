@@ -1,4 +1,7 @@
-/** The product of two vectors within arrays, in double precision; four sums at a time, so that none waits for the one before. */
+/**
+ * The dot product of a[from, from + size) and b[to, to + size), in double precision. Four sums run side by side: the processor need
+ * not wait for one addition before it begins the next.
+ */
 export function dot(a: Float32Array, from: number, b: Float32Array, to: number, size: number): number {
   let [one, two, three, four] = [0, 0, 0, 0];
   const even = size - (size % 4);

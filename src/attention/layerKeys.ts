@@ -1,6 +1,6 @@
 /** The keys of one layer's masked self-attention, of all tokens read so far: what weights are computed from anew. */
 export class LayerKeys {
-  /** Numbers of a key. */
+  /** How many numbers a key has. */
   readonly size: number;
   #tokens = 0;
   #data: Float32Array = new Float32Array(0);
@@ -9,12 +9,12 @@ export class LayerKeys {
     this.size = size;
   }
 
-  /** Heads that keys have, each that of as many query heads; 0 before there are any. */
+  /** Key heads; each belongs to the same number of query heads. 0 before any keys are taken. */
   get heads(): number {
     return this.#tokens === 0 ? 0 : this.#data.length / (this.#tokens * this.size);
   }
 
-  /** Tokens that it has keys of. */
+  /** How many tokens it holds the keys of. */
   get tokens(): number {
     return this.#tokens;
   }
@@ -29,8 +29,8 @@ export class LayerKeys {
   }
 
   /**
-   * Takes keys in place of those that it has; rows read before see the same ones at the beginning. They are not copied: the decoder's
-   * cache holds the same memory as long as it goes on.
+   * Takes the keys of all tokens in place of those that it has; they begin with the same keys, so that earlier rows still find theirs.
+   * They are not copied: the decoder's cache holds the same memory.
    * @param data [head][tokens][size], of all tokens from the first on
    */
   take(data: Float32Array, tokens: number): void {

@@ -1,6 +1,7 @@
 /**
- * −w·log2(w) summed over millions of weights. Math.log2 costs more than everything else together there; reading the
- * float's exponent and a table of its mantissa with one Taylor term is within 2e-7 bits and several times faster.
+ * Entropy: −w·log2(w) summed over millions of weights, where Math.log2 would cost more than everything else together. Here a weight's
+ * logarithm is its float's exponent plus an entry of a table for its mantissa, with one Taylor term: within 2e-7 bits, and several
+ * times faster.
  */
 const BITS = 10;
 const SIZE = 1 << BITS;

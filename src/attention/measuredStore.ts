@@ -1,8 +1,8 @@
 /**
- * A measure that was made of the weights, in their place: what views ask of the weights they ask of this. A kind that the measure could
- * not be made for shows its weights, and says so (`fit` is undefined).
+ * The numbers of a measure that was made from the weights, with the same methods as the store of weights, so that views need not know
+ * which of the two they ask. A kind that the measure could not be made for gives its weights, and says so: its `fit` is undefined.
  */
-import { Block, weightByte } from './block';
+import { KeptBlock, weightByte } from './rowBlock';
 import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
 import type { AttentionStore } from './attentionStore';
 import type {
@@ -123,10 +123,10 @@ export class MeasuredStore implements AttentionNumbers {
     for (let at = 0; at < layers * heads; at++) {
       const rows = own.headRows(Math.floor(at / heads), at % heads);
       const pooled = new Float32Array(size);
-      new Block(rows, 1, queries, keys, 0).poolMax(pooled, bins);
+      new KeptBlock(rows, 1, queries, keys, 0).poolMax(pooled, bins);
       for (let i = 0; i < size; i++) data[at * size + i] = weightByte((pooled[i] as number) / fit.most); // i < size
       const shares = measured.how === 'scaled' ? dividedBySums(rows, keys) : rows;
-      const stats = new Block(shares, 1, queries, keys, 0).stats(sinks);
+      const stats = new KeptBlock(shares, 1, queries, keys, 0).stats(sinks);
       sinkMass[at] = (stats.sink[0] ?? 0) / Math.max(1, queries);
       entropy[at] = (stats.entropy[0] ?? 0) / Math.max(1, queries);
       yield undefined;
@@ -142,7 +142,7 @@ export class MeasuredStore implements AttentionNumbers {
     return new MeasuredStore(this.#weights.upTo(lengths), new Map(kinds));
   }
 
-  /** Of several keys the sum, each with its own factor. */
+  /** The columns of several keys added up, each with its own factor. */
   #scaledColumns(
     { kind, role, layers, heads, length }: TokenWeights,
     measured: ScaledKind,

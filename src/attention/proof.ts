@@ -18,7 +18,7 @@ export interface ProofOptions {
   readonly keys: number;
   /** Key/value heads by which values of three dimensions are divided; 0 where only their size tells. */
   readonly valueHeads: number;
-  /** Of a difference, relative to the largest value: each result is a mean of values, so it can be no further off than the weights are. */
+  /** Largest difference that passes, as a share of the largest value. Each result is a mean of values, weighed by the weights. */
   readonly tolerance: number;
 }
 

@@ -61,7 +61,12 @@ export function selfTest(weights: Float32Array, shape: readonly number[], option
     : [...checkRows(weights, heads * queries, options), ...checkMask(weights, heads, options, MASKED[precision])];
 }
 
-/** As `selfTest`, over every layer of a model. @param file the export that was run @throws ExplainError SELFTEST_FAILED */
+/**
+ * Refuses a model whose self-test found something wrong.
+ * @param failures the sentences of `selfTest`, over all layers; none where all is well
+ * @param file the export that was run
+ * @throws ExplainError SELFTEST_FAILED
+ */
 export function assertSelfTest(failures: readonly string[], file: string): void {
   const [reason] = failures;
   if (reason === undefined) return;

@@ -51,7 +51,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0xe007f: 'TAG END',
 };
 
-/** What is not seen, or changes the order of what is: only `\u0600` and its like are format characters that show. */
+/** Characters that are not seen, or that change the order of others. Of the format characters only `\u0600` and its like show. */
 const UNSEEN =
   /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Zl}\p{Zp}\u2800]|(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])\p{Cf}/u;
 const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');

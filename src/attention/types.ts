@@ -74,7 +74,7 @@ export const PROBED_MEASURES: readonly ProbedMeasure[] = ['moved', 'contribution
 export const isProbed = (measure: MeasureName): measure is ProbedMeasure =>
   measure === 'moved' || measure === 'contribution';
 
-/** What numbers are that are not weights: their measure, and what of it depends on model and text. */
+/** Says of numbers that are not weights what they are: their measure, and what about it depends on the model and the text. */
 export interface MeasureFit {
   readonly measure: ProbedMeasure;
   /** The largest number of this kind of attention in this text: what the fixed colour scale ends at. */
@@ -110,7 +110,7 @@ export interface Sieve {
   readonly cut: RowCut;
   /** What is left of a row is divided by its sum. */
   readonly renormalise: boolean;
-  /** Sinks have no part in it. */
+  /** Sinks are left out. */
   readonly hide: boolean;
 }
 
@@ -136,7 +136,7 @@ export interface MapMatrix extends HeadMatrix, MapRef {
   readonly fit?: MeasureFit;
 }
 
-/** What a sieve comes to in each row of a map, [queries]: the least size that is shown, and a factor for what is. */
+/** What a sieve means for each row of a map, [queries]: the least size that is shown, and the factor that shown numbers are multiplied by. */
 export interface RowLimits {
   readonly least: Float32Array;
   readonly factor: Float32Array;
@@ -218,7 +218,7 @@ export interface AlignmentChoice {
   readonly reading: (typeof ALIGNMENT_READINGS)[number];
 }
 
-/** How well one aligns, 0 to 1: 1 − alignment error rate on hand-aligned pairs, or the share of names and numbers that it finds. */
+/** How well a choice aligns, 0 to 1: 1 − alignment error rate on hand-aligned pairs, or the share of names and numbers that it finds. */
 export interface AlignmentScore extends AlignmentChoice {
   readonly score: number;
 }

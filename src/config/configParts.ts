@@ -4,7 +4,7 @@ import { PARTS } from './configNames';
 
 export type Side = 'encoder' | 'decoder';
 
-/** A composed config of a composed config is the deepest there is. */
+/** How many configs may lie inside one another: real models have a composed config within a composed config at most. */
 const MAX_DEPTH = 2;
 
 /** The objects that describe one side, the top first, those inside others after them. Empty where the config is no object. */

@@ -34,7 +34,7 @@ export type Precision = (typeof PRECISIONS)[number];
 /** Precisions as transformers.js names them, in the order in which they are offered; other names come after them. */
 const KNOWN_NAMES = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'];
 
-/** What a set may be called: it goes into ids and into the names of folders. */
+/** The form of a set's name, which becomes a part of ids and of folders' names. */
 const SET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
 export function isSetName(value: unknown): value is string {
@@ -65,7 +65,7 @@ const STEMS: readonly (readonly [string, GraphRole])[] = [
   ['model', 'model'],
 ];
 
-/** The best first. What is looked for is by role; an encoder alone is a model that only reads. */
+/** Which roles make a model together, the best choice first; an encoder alone is a model that only reads. */
 const LAYOUTS: readonly { readonly layout: FileLayout; readonly roles: readonly GraphRole[] }[] = [
   { layout: 'encoder + merged decoder', roles: ['encoder', 'decoder-merged'] },
   { layout: 'encoder + decoder pair', roles: ['encoder', 'decoder', 'decoder-with-past'] },
@@ -126,7 +126,7 @@ export function graphSets(paths: readonly string[]): readonly GraphSet[] {
   const folders = [...new Set(named.map(({ folder }) => folder))].sort(byNearness);
   const sets = folders.flatMap((folder) => setsIn(named.filter((graph) => graph.folder === folder)));
   const found = named.length > 0 ? sets : onnx.map(loneSet);
-  // What has the same name twice is the same in another folder: the first is taken.
+  // The same name in two folders means the same graphs: the first is taken.
   const names = new Set<string>();
   return found.filter(({ name }) => isSetName(name) && !names.has(name) && names.add(name)).sort(byPrecision);
 }
@@ -158,7 +158,7 @@ function setOf(graphs: readonly Named[], ending: string): GraphSet | undefined {
     if (!first || lacks || chosen.length < roles.length) continue;
     const { folder } = first;
     const elsewhere = folder === '' || folder === 'onnx/' ? '' : folder.slice(0, -1).replaceAll('/', '.');
-    const name = elsewhere === '' ? ending : `${elsewhere}${ending === 'fp32' ? '' : `.${ending}`}`;
+    const name = nameIn(elsewhere, ending);
     return {
       name,
       precision: ending === 'mixed' ? coarsest(chosen) : precisionOf(name),
@@ -189,6 +189,12 @@ function byNearness(a: string, b: string): number {
     return folder === '' ? 1 : 1 + folder.split('/').length;
   };
   return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** A set's name: its ending, after the folder where that is not a usual one (`int8`, `ov`, `ov.int8`). */
+function nameIn(folder: string, ending: string): string {
+  if (folder === '') return ending;
+  return ending === 'fp32' ? folder : `${folder}.${ending}`;
 }
 
 /** The names of transformers.js in their order, then the others as they were found. */

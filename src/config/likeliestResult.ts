@@ -1,4 +1,4 @@
-/** Which of a file's declared outputs can be its result: told by what they are; the graph finder and the one that runs it ask the same. */
+/** Which of a file's declared outputs is its result. The finder of a graph's anatomy and the code that runs it both ask here. */
 import type { TensorSignature } from '../onnx/types';
 
 const FLOATS = new Set(['float32', 'float16', 'float64']);

@@ -1,6 +1,6 @@
 /**
- * What config.json says about a model, read in one place for everybody who asks: leniently (numbers may be texts or
- * lists, and stand one level down), and never believed beyond what its type allows.
+ * What config.json says about a model, read in this one place. Families write it in many ways: a number may be a text or a list, or
+ * stand one level down. A value of the wrong type, or beyond what a count can be, counts as not said.
  */
 import { asInteger, asIntegers, asList, asObject, asTexts, type JsonObject } from '../json/fields';
 import { attentionPlaces, layersListed } from './layerTypes';
@@ -65,7 +65,7 @@ function namesCausalClass(name: string): boolean {
   return /ForCausalLM|LMHeadModel|DoubleHeads/.test(name) && !/^XLNet|^XLM|^Flaubert/.test(name);
 }
 
-/** The part that has the layers goes before those round it: a wrapper's own numbers are of something else. */
+/** Reads one side's numbers, first from the part of the config that names the layers: the numbers of a wrapper around it mean something else. */
 function readStack(all: readonly JsonObject[], side: Side): StackConfig {
   const layerNames = [...SIDED[side].layers, ...LAYERS];
   const own = all.find((part) => integerIn([part], [...layerNames, ...SIDED[other(side)].layers], 1) !== undefined);

@@ -92,7 +92,7 @@ export function senseOfConfig(config: unknown): Sense | undefined {
   const text = inner('text_config') || inner('llm_config') || inner('language_config');
   if (inner('vision_config')) return text ? 'config.readsPicturesAndText' : 'config.readsPictures';
   if (inner('audio_config')) return text ? 'config.readsSoundAndText' : 'config.readsSound';
-  // A composed encoder-decoder writes about what its encoder reads.
+  // A composed encoder-decoder reads what its encoder reads, and writes text.
   const [encoder] = asTexts(asObject(top?.['encoder'])?.['model_type']);
   const reads = encoder === undefined ? undefined : senseOfType(encoder);
   if (reads === 'config.readsPictures') return 'config.readsPicturesWritesText';

@@ -4,7 +4,7 @@ const MOST_NOTES = 200;
 const LONGEST_NOTE = 1000;
 const MOST_HEADS = 1000;
 
-/** A report as it leaves the worker: names and lists that a model's files make as long as they like have an end. */
+/** A report as it leaves the worker, with its names and lists cut: a model's files decide how long they are. */
 export function boundedReport(report: ModelReport): ModelReport {
   const notes = report.notes.slice(0, MOST_NOTES);
   return {

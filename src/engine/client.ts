@@ -17,7 +17,7 @@ export interface EngineProcess {
   terminate(reason?: ExplainError): void;
 }
 
-/** What may come with the model's files once more, for sessions beside the plain ones. */
+/** Methods whose requests may bring the model's files once more, to make sessions beside the plain ones. */
 const MAKES_SESSIONS: readonly string[] = [
   'probeText',
   'measure',
@@ -85,7 +85,7 @@ interface Expectation {
 function expectationOf(method: keyof EngineApi, request: unknown, limits: EngineLimits): Expectation {
   const seconds = (milliseconds: number): number => Math.round(milliseconds / 1000);
   switch (method) {
-    case 'probe':
+    case 'findProvider':
     case 'start':
       return { limit: limits.start, sentence: say('engine.startTooLong', { seconds: seconds(limits.start) }) };
     case 'load': {
@@ -103,7 +103,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'probeText':
     case 'measureHeads':
       return { limit: Infinity, sentence: '' };
-    // Making sessions hears no cancel; it may take its time to its end, and only the caller stops waiting.
+    // While sessions are made no cancel is heard, so there is no limit after one: only the caller stops waiting.
     case 'measure':
     case 'headsOff':
     case 'headCosts':
@@ -128,7 +128,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
   }
 }
 
-/** The engine's worker, its messages as a channel; its address is given back once its script has been read. */
+/** Starts the worker from its script's text; `forgetAddress` is to be called once the worker has read it. */
 function startWorker(scriptText: string): { readonly worker: Worker; readonly forgetAddress: () => void } {
   const url = URL.createObjectURL(new Blob([scriptText], { type: 'text/javascript' }));
   const forgetAddress = (): void => URL.revokeObjectURL(url);

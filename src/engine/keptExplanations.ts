@@ -1,6 +1,6 @@
 /**
- * How many explanations the engine keeps. The host says what it no longer shows (`release`); this is the bound for what
- * it may forget to say, and for what does not fit beside each other.
+ * How many explanations the engine keeps. The host says which it no longer shows (`release`); this bound holds in case it does not
+ * say so, and where explanations are too large to be kept together.
  */
 
 /** Several panels, each with an explanation and the one that it may come back to. */

@@ -1,6 +1,6 @@
 /**
- * Lets waiting messages in. A run on WASM keeps the worker's only thread, so that an abort is heard between two steps
- * and nowhere else; a timer would wait 4 ms, a message does not.
+ * Lets waiting messages in. A run on WASM keeps the worker's only thread busy, so that an abort is heard only between two steps. A
+ * timer would wait for 4 ms; a message to oneself comes at once.
  */
 const channel = new MessageChannel();
 const waiting: (() => void)[] = [];

@@ -36,7 +36,7 @@ import { weightBytes } from './files/modelFiles';
 import { ModelShelf } from './model/modelShelf';
 import { checkProbes, checkRequest, probeText, setOf } from './probes/probedText';
 import type { ProbedGraph, ProbeSet } from './probes/probeSessions';
-import { probeProvider } from './runtime/provider';
+import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { onDeviceLost, startRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
@@ -45,10 +45,10 @@ import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
 
-/** Between two words of how far something is, in milliseconds. */
+/** The least time between two reports of progress, in milliseconds. */
 const MOMENT = 100;
 
-/** Passes a number on, at most once a moment. */
+/** Passes values on, but none that comes within `MOMENT` after the one before. */
 function everyMoment<Value>(told: (value: Value) => void): (value: Value) => void {
   let last = -Infinity;
   return (value) => {
@@ -70,7 +70,7 @@ function refuseLong(text: string): void {
   if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
 }
 
-/** While a model's files are on their way, something is heard of the engine so often; its host waits for a minute and more. */
+/** How often the engine gives a sign of life while a model's files are on their way: the host gives up after a minute without one. */
 const ALIVE_MILLISECONDS = 5000;
 
 /** Makes the service; `emit` sends events. */
@@ -175,7 +175,7 @@ export function createService(emit: Emit): EngineApi {
       onTokens: (tokens) => emit('tokens', { explanation, ...tokens }),
       onTested: (passed) => emit('tested', passed),
     };
-    // How long reading takes is the disk's and the network's affair: waiting for files is not the silence of one who is stuck.
+    // Files may come slowly from a disk or a network. The sign of life keeps the host from taking that for a worker that is stuck.
     const alive = setInterval(() => {
       if (files.areComing) emit('marks', { marks: takeMarks() });
     }, ALIVE_MILLISECONDS);
@@ -184,7 +184,7 @@ export function createService(emit: Emit): EngineApi {
       settleExplanations();
       return await loadModel(request, on, progress, signal, options);
     } catch (thrown) {
-      // Others may have the room that this one needs.
+      // Other models may take up the memory that this one needs: it is tried once more without them.
       if (!(thrown instanceof ExplainError && thrown.code === 'OUT_OF_MEMORY') || shelf.size === 0) throw thrown;
       await unload();
       return await loadModel(request, on, progress, signal, options);
@@ -237,8 +237,8 @@ export function createService(emit: Emit): EngineApi {
   }
 
   return {
-    async probe(request) {
-      provider = await probeProvider(request);
+    async findProvider(request) {
+      provider = await findProvider(request);
       return provider;
     },
 
@@ -262,14 +262,14 @@ export function createService(emit: Emit): EngineApi {
     },
 
     load(request, signal) {
-      // At once: its files may be the next messages.
+      // Before anything is waited for: the next messages may bring this model's files.
       const files = new ArrivingFiles(request);
       arriving = { key: request, files };
       return alone(signal, async (own) => {
         if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
         const loaded = await load(request, files, provider, own);
         shelf.add(loaded);
-        // There is no device before the first model.
+        // The device exists from the first model on, so it is watched from here.
         if (provider.provider === 'webgpu' && !watched) onDeviceLost((message) => emit('lost', { message }));
         watched = true;
         emit('marks', { marks: takeMarks() });
@@ -280,7 +280,7 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async file({ modelId, version, path, bytes }) {
-      // Of a load that was given up meanwhile, it is of no use.
+      // A file of a load that was given up meanwhile is dropped.
       if (arriving?.key.modelId === modelId && arriving.key.version === version) arriving.files.arrive(path, bytes);
       return Promise.resolve();
     },
@@ -349,7 +349,7 @@ export function createService(emit: Emit): EngineApi {
     async measure({ explanation, of, measure, files }, signal) {
       const explained = requireExplanation(explanation);
       explained.weights(of);
-      // One after another: who asks for the same as another gets what that one has made.
+      // One after another: where two ask for the same measure, the second one gets what was made for the first.
       return inTurn(async () => {
         signal?.throwIfAborted();
         const made = explained.made(measure, of);

@@ -2,11 +2,11 @@
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
 
-/** Pieces this long are the text's own and no coincidence; of a shorter text all of it counts. */
+/** A detail that shares so many characters with the text quotes it; a shorter text must stand in it as a whole. */
 const PIECE_OF_DETAIL = 12;
-/** A sentence is this extension's own up to what fills its gaps: common words that it shares with a text are no quotation. */
+/** The same for a sentence. All of it but its gaps is this extension's own, so that it may share common words with a text by chance. */
 const PIECE_OF_SENTENCE = 40;
-/** So much of a text tells nothing, and stands in any sentence. */
+/** Texts of fewer characters are not looked for: they tell nothing, and stand in any sentence. */
 const NOTHING = 3;
 
 /** True where `words` hold a piece of `text` of `longest` characters, or all of a shorter one. Linear in both. */

@@ -36,13 +36,16 @@ export function failureOf(response: Response, what: string, host: string, tokenK
   return badResponse(host, detail);
 }
 
+/** An error's name, message and code, in which a full disk shows. */
+function wordsOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return `${thrown.name} ${thrown.message} ${'code' in thrown ? String(thrown.code) : ''}`;
+}
+
 /** What a failed write to the disk means. */
 export function storageFailure(thrown: unknown): unknown {
   if (thrown instanceof ExplainError || isAbort(thrown)) return thrown;
-  const text =
-    thrown instanceof Error
-      ? `${thrown.name} ${thrown.message} ${'code' in thrown ? String(thrown.code) : ''}`
-      : String(thrown);
+  const text = wordsOf(thrown);
   const full = /ENOSPC|EDQUOT|quota|no space|disk (is )?full/iu.test(text);
   return new ExplainError(full ? 'DISK_FULL' : 'INTERNAL', say(full ? 'hub.diskFull' : 'hub.notWritten'), {
     detail: text,

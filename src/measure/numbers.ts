@@ -5,7 +5,8 @@ import type { Measure } from './measure';
 export const LEAST_SHOWN = 0.00005;
 
 /** U+2212, as wide as a plus. */
-const MINUS = '−';
+/** The sign of a number below zero: a minus, not a hyphen. */
+export const MINUS = '−';
 
 const signOf = (value: number): string => (value < 0 ? MINUS : '+');
 
@@ -14,7 +15,8 @@ export function exactNumber(value: number, { signed }: Pick<Measure, 'signed'>):
   if (value === 0) return '0.0000';
   const size = Math.abs(value);
   const sign = signed ? signOf(value) : '';
-  return size >= LEAST_SHOWN ? `${sign}${size.toFixed(4)}` : `${sign === MINUS ? '>' : '<'}${sign}0.0001`;
+  if (size >= LEAST_SHOWN) return `${sign}${size.toFixed(4)}`;
+  return `${sign === MINUS ? '>' : '<'}${sign}0.0001`;
 }
 
 /** For a narrow cell: `1`, `.83`, `.05`, `<.01`, `·` for 0; signed ones `+.83` and `−.05`. */

@@ -40,7 +40,8 @@ function rowLimit(
     if (value !== 0 && !(hide && isHidden(index))) sizes.push(Math.abs(value));
   });
   const least = leastOf(sizes, cut);
-  const sum = renormalise && shares ? sizes.reduce((all, size) => (size >= least ? all + size : all), 0) : 1;
+  if (!renormalise || !shares) return { least, factor: 1 };
+  const sum = sizes.reduce((all, size) => (size >= least ? all + size : all), 0);
   return { least, factor: sum > 0 ? 1 / sum : 1 };
 }
 

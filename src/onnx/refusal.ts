@@ -22,7 +22,7 @@ export class TapRefused extends ExplainError {
   }
 }
 
-/** A report is read by people. */
+/** Nodes that a report lists at most: people read it. */
 const MAX_LISTED = 200;
 
 /** @throws TapRefused where nothing was found, or something that cannot be named or brought out */

@@ -44,7 +44,7 @@ export interface InputMeaning {
   readonly seen?: 0 | 1;
   /** Caches: how many positions an empty one has room for; they hold none yet. */
   readonly capacity?: number;
-  /** The sentence that says why it cannot be fed. */
+  /** Where it is not known what the input means: the sentence that refuses it. */
   readonly open?: string;
 }
 
@@ -67,7 +67,7 @@ export interface TapOutput {
   readonly kvHeads: number;
   /** `bhqk`: [batch, heads, queries, keys]; `flat`: [batch·heads, queries, keys]. */
   readonly layout: 'bhqk' | 'flat';
-  /** How the weights are had: a tensor of the graph, or a side graph that recomputes them from fused attention's inputs. */
+  /** Where the weights come from: a tensor of the graph, or a side graph that computes them from fused attention's inputs. */
   readonly source: 'tensor' | 'side-graph';
   /** The node (Softmax or fused operator) it belongs to, for reports. */
   readonly node: string;
@@ -106,7 +106,7 @@ export interface TapPlan {
   readonly byteLength: number;
   /** Copies the parts into one new array, for the runtime. The one copy that the tap costs; the plan keeps no reference to it. */
   assemble(): Uint8Array;
-  /** `assemble()`, anew at each read. */
+  /** What `assemble()` gives; copied anew each time it is read. */
   readonly bytes: Uint8Array;
   /** How many bytes were added. */
   readonly addedBytes: number;

@@ -45,7 +45,7 @@ export interface ProviderReport {
   readonly maxBufferBytes?: number;
 }
 
-export interface ProbeRequest {
+export interface ProviderRequest {
   readonly preference: ProviderPreference;
   /** Take a software WebGPU adapter (SwiftShader) too; for tests. */
   readonly allowSoftwareAdapter: boolean;
@@ -537,8 +537,8 @@ export interface LensReport {
 }
 
 export interface EngineApi {
-  probe(request: ProbeRequest, signal?: AbortSignal): Promise<ProviderReport>;
-  /** Takes the runtime that `probe` asked for; once in a worker's life. */
+  findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;
+  /** Takes the runtime that `findProvider` asked for; once in a worker's life. */
   start(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
   /** Makes a model that is still loaded the current one; null where it is not. */
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;

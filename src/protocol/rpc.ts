@@ -84,10 +84,9 @@ export function createClient<Api extends Service<Api>, Events>(
         break;
       case 'error': {
         const { error } = message;
+        const detail = 'detail' in error ? { detail: error.detail } : {};
         settle(message.id)?.reject(
-          isErrorCode(error.code)
-            ? new ExplainError(error.code, error.message, 'detail' in error ? { detail: error.detail } : {})
-            : abortError(error.message),
+          isErrorCode(error.code) ? new ExplainError(error.code, error.message, detail) : abortError(error.message),
         );
         break;
       }

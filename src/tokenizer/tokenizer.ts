@@ -12,7 +12,7 @@ import { AddedTokenFinder, readAddedTokens } from './steps/addedTokens';
 import { chatSpecialsOf, chatTemplateOf } from './chat/chatConfig';
 import { type Aligned, endOf, slice, startOf, unchanged } from './offsets/aligned';
 import { createModel } from './models/createModel';
-import { joinBytes, nameParts } from './offsets/dividedCharacters';
+import { MOST_SHARING, joinBytes, nameParts } from './offsets/dividedCharacters';
 import { createDecoder } from './steps/pieceDecoder';
 import { type Fields, invalidTokenizer, isObject, LONGEST_PIECE, parseObject } from './tokenizerJson';
 import { createNormalizer } from './steps/normalizers';
@@ -24,7 +24,7 @@ import { withWork, workFor, workToRead } from './work';
 
 export interface Encoding {
   readonly ids: readonly number[];
-  /** One a id. Offsets are UTF-16 units of the text. */
+  /** One for each id. Offsets are UTF-16 units of the text. */
   readonly tokens: readonly Token[];
   /** The tokens [bodyStart, bodyEnd) are the text's; those outside were added by the post-processor. */
   readonly bodyStart: number;
@@ -90,11 +90,9 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   }
 }
 
-/** What reading one token may take: it is done for many, in answers that should be there at once. */
+/** Work that decoding one token may take (units of `work.ts`): many are decoded for one answer, which should come at once. */
 const WORK_A_TOKEN = 100_000;
 const LONGEST_TEXT = 4 * LONGEST_PIECE;
-/** A character has at most four bytes, so that at most three tokens before can share it. */
-const MOST_SHARING = 3;
 
 /** What named tokens are called where tokenizer_config.json does not say. */
 const USUAL_NAMES: Readonly<Record<NamedToken, readonly string[]>> = {
@@ -114,7 +112,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const frame = readFrame(json['post_processor']);
   const added = readAddedTokens(json['added_tokens']);
   const decoder = createDecoder(json['decoder']);
-  // One that makes texts explode is refused here.
+  // Tried once, so that a decoder that makes texts grow without end is refused when it is loaded.
   decoder.inside('a');
   const rawFinder = new AddedTokenFinder(
     added.filter((token) => !token.normalized),

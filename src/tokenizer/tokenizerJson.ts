@@ -1,4 +1,7 @@
-/** Reading of untrusted JSON: what has the wrong form is refused as TOKENIZER_INVALID, naming the place. */
+/**
+ * Reading the untrusted JSON of a tokenizer: `place` says where in the file a value stands (`model.vocab`), and each function throws
+ * ExplainError TOKENIZER_INVALID with that place where the value has the wrong form.
+ */
 import { ExplainError } from '../errors';
 import { isObject, type JsonObject } from '../json/fields';
 import { readJsonFile } from '../json/read';

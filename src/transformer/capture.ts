@@ -50,7 +50,7 @@ export interface LayerProof {
 }
 
 /** Where captured weights go; the attention store implements it. */
-export interface AttentionSink {
+export interface WeightReceiver {
   /** Takes the rows that come after those it holds; `from` says which query the first row of `weights` is. */
   append(weights: LayerWeights, from: number): void;
   /** Takes a layer's keys, of all tokens by now, [head][token][size]: those of rows that were kept as queries. */
@@ -92,7 +92,7 @@ export function tapNames(
   taps: readonly TapOutput[],
   { proof: prove = false, queries = false }: Beside,
 ): readonly string[] {
-  const proofs = prove ? taps.flatMap(({ proof }) => (proof ? [proof.values, proof.result] : [])) : [];
+  const proofs = taps.flatMap(({ proof }) => (prove && proof ? [proof.values, proof.result] : []));
   const asked = queries ? taps.flatMap(({ query }) => query ?? []) : [];
   return [...new Set([...taps.map((tap) => tap.name), ...proofs, ...asked])];
 }
@@ -132,7 +132,7 @@ function missing(name: string): ExplainError {
   return new ExplainError('RUN_FAILED', say('transformer.notReturned', { name }));
 }
 
-/** Hands a pass's weights to the sink; the first row of each is query `from`. */
-export function deliver(weights: readonly LayerWeights[], sink: AttentionSink, from: number): void {
-  for (const layer of weights) sink.append(layer, from);
+/** Hands a pass's weights to the receiver; the first row of each is query `from`. */
+export function deliver(weights: readonly LayerWeights[], receiver: WeightReceiver, from: number): void {
+  for (const layer of weights) receiver.append(layer, from);
 }

@@ -84,6 +84,7 @@ export function forcedToken(rules: ChoiceRules, context: ChoiceContext): number 
 }
 
 /**
+ * The next token's id by the greedy choice after the rules.
  * @param logits [vocabulary] of the next token; not changed
  * @param likeliest the token with the largest logit, where it is known already
  */

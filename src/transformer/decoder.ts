@@ -60,11 +60,11 @@ export class Decoder {
   /** The branch that goes on from a cache; undefined where the graph has none and every step is a whole pass. */
   readonly #step: Branch | undefined;
   readonly #vocabulary: number;
-  /** Several tokens may be fed behind a cache. No until somebody has tried it: some files are made for one at a time. */
+  /** True where several tokens may be fed behind a cache. False until the trial has shown it: some files are made for one at a time. */
   takesParts = false;
   /**
-   * What q·k is multiplied by in each layer, where weights are the softmax of that and of nothing else: then queries and keys
-   * can be kept in their place. Undefined until somebody has found it out.
+   * What q·k is multiplied by in each layer, where the weights are softmax(scale · q·k) and nothing else: queries and keys can then
+   * be kept in place of weights. Undefined where that is not so, and before the trial has found out (`engine/trial/keptScales.ts`).
    */
   scales: readonly number[] | undefined;
 

@@ -4,7 +4,7 @@
 const STEPS = 32;
 const SCALE = STEPS * Math.LOG2E;
 const STEP = Math.LN2 / STEPS;
-/** What is smaller than exp(this) beside 1 is lost in a float64 sum. */
+/** exp(-60) is about 1e-26: added to a sum of 1 or more it is lost in float64's rounding, so smaller terms need not be told apart. */
 const SMALLEST = -60;
 /** 2^(-n / STEPS), 22 KiB: stays in the processor's first cache. */
 const POWERS = Float64Array.from({ length: Math.ceil(-SMALLEST * SCALE) + 1 }, (_, n) => 2 ** (-n / STEPS));

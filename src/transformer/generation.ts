@@ -1,7 +1,7 @@
 /** Generation, branching and teacher forcing over a decoder, one step at a time. */
 import { ExplainError } from '../errors';
 import { KeyValueCache } from './cache';
-import type { AttentionSink } from './capture';
+import type { WeightReceiver } from './capture';
 import type { DecoderPass, EncoderStates } from './decoder';
 import { choose, type Choosing } from './decoding/choosing';
 import { readInParts, type Fed, type Kept, type PartReading } from './readInParts';
@@ -31,12 +31,12 @@ export interface GenerationOptions {
   readonly encoder: EncoderStates | undefined;
   /** The target before the first step: the start token, or the prompt. At least one token. */
   readonly given: readonly number[];
-  /** Most tokens of the target that one run comes to, given ones counted in; a run that begins there goes on by as many again. */
+  /** Length of the target in tokens at which a run ends, given ones counted in; a run that begins there may add as many again. */
   readonly limit: number;
   /** Most tokens of the target that the model takes; `limit` where left out. */
   readonly room?: number;
-  readonly sink: AttentionSink;
-  /** What the sink is to keep of each pass, and what is done between two parts of a long one; see `readInParts`. */
+  readonly receiver: WeightReceiver;
+  /** What the receiver is to keep of each pass, and what is done between two parts of a long one; see `readInParts`. */
   readonly keep?: Kept;
   readonly pause?: PartReading['pause'];
 }
@@ -98,7 +98,7 @@ export class Generation {
   #limit: number;
   /** The step whose end token was put there by the limit's rule (`forced_eos_token_id`), not chosen. */
   #cutAt: RawStep | undefined;
-  /** The user has branched to an end token; `told` once a run has stopped for it, so that the next goes on. */
+  /** `yes` where the user has branched to an end token; `told` once a run has ended because of it, so that the next one goes on. */
   #endChosen: 'no' | 'yes' | 'told' = 'no';
 
   constructor(options: GenerationOptions) {
@@ -138,9 +138,10 @@ export class Generation {
   }
 
   /**
-   * Yields a step a token until the model ends the sequence, the limit, `count` steps, or an abort (checked before each
-   * step). `choosing` takes the place of the model's own rules. What was generated stays when it ends early, and a later call goes on from there; only from the model's own
-   * end and its last position none does. The first call after the user chose an end token gives nothing: that was to end it.
+   * Yields a step for each token until the model ends the sequence, the limit is reached, `count` steps are made, or `signal` is
+   * aborted (checked before each step). What was generated stays, and a later call goes on from there, except after the model's own
+   * end or its last position. The first call after the user has chosen an end token yields nothing, since that was to end the text.
+   * @param choosing the user's settings, which take the place of the model's own rules
    */
   async *run(count: number, signal?: AbortSignal, choosing?: Choosing): AsyncGenerator<RawStep, void, undefined> {
     this.#endChosen = this.#endChosen === 'yes' ? 'told' : 'no';
@@ -195,7 +196,7 @@ export class Generation {
     if (token >= 0 && this.#options.spec.vocabularySize > 0 && token >= this.#options.spec.vocabularySize)
       throw new ExplainError('INVALID_REQUEST', say('transformer.notInVocabulary'));
     // Rows are of tokens that were fed: those before the step's own token stay.
-    this.#options.sink.truncate(step.index);
+    this.#options.receiver.truncate(step.index);
     this.#steps.length = index;
     this.#target.length = step.index;
     this.#cache.clear();
@@ -230,17 +231,17 @@ export class Generation {
    */
   async force(ids: readonly number[]): Promise<void> {
     this.checkForce(ids);
-    const { given, decoder, encoder, sink, keep, pause } = this.#options;
+    const { given, decoder, encoder, receiver, keep, pause } = this.#options;
     const started = performance.now();
     this.#cache.clear();
     this.#ahead = undefined;
     this.#endChosen = 'no';
     this.#limit = this.#options.limit;
-    sink.truncate(given.length);
+    receiver.truncate(given.length);
     const target = [...given, ...ids];
     const pass = await readInParts(decoder, target.slice(0, -1), this.#cache, encoder, {
       wanted: ids.length,
-      sink,
+      receiver,
       keep,
       pause,
     });
@@ -256,11 +257,11 @@ export class Generation {
 
   /** Feeds what was not fed yet and returns the logits after the last token. */
   async #advance(signal?: AbortSignal): Promise<Float32Array> {
-    const { decoder, encoder, sink, keep, pause } = this.#options;
+    const { decoder, encoder, receiver, keep, pause } = this.#options;
     const pending = this.#target.slice(this.#cache.length);
     // More than one token behind a filled cache happens only after a pass was cut off: begin again.
     if (this.#cache.length > 0 && pending.length !== 1) this.#cache.clear();
     const ids = this.#cache.length === 0 ? this.#target : pending;
-    return row(await readInParts(decoder, ids, this.#cache, encoder, { wanted: 1, sink, keep, pause, signal }), 0);
+    return row(await readInParts(decoder, ids, this.#cache, encoder, { wanted: 1, receiver, keep, pause, signal }), 0);
   }
 }

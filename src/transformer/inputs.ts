@@ -62,7 +62,10 @@ function numbers(
   return session.tensor(input.type, data, dims);
 }
 
-/** One value a position; scalars and vectors keep their rank, a further leading axis (3-D rotary sections) repeats the row. */
+/**
+ * A tensor with one value for each position, in the number of dimensions that the graph declares: [positions], [1, positions], or
+ * [sections, 1, positions], where each section (of 3-D rotary positions) gets the same row.
+ */
 function perPosition(
   session: TensorSession,
   input: TensorSignature,

@@ -47,7 +47,7 @@ export function topTokens(logits: Float32Array, count = TOP): readonly TokenProb
   };
   let next = 0;
   for (; next < logits.length && ids.length < count; next++) if (!Number.isNaN(logits[next])) insert(next, ids.length);
-  // From here on nothing enters except by more than the last one listed has; NaN has not.
+  // The list is full: from here on a token enters it only with a larger logit than the last one listed has. NaN is never larger.
   const last = count - 1;
   let least = logits[ids[last] ?? -1] ?? Infinity;
   for (let id = next; id < logits.length; id++) {

@@ -2,16 +2,16 @@
  * A long text fed in parts behind a growing cache. One pass over all of it would compute, and give out, a weight for
  * every pair of tokens, half of which the mask makes 0; each part's rows end with the part's own last token.
  */
-import { deliver, type AttentionSink, type LayerWeights } from './capture';
+import { deliver, type WeightReceiver, type LayerWeights } from './capture';
 import type { Decoder, DecoderPass, EncoderStates } from './decoder';
 import type { KeyValueCache } from './cache';
 
-/** What a sink is to keep of a pass. */
+/** What a receiver is to keep of a pass. */
 export type Kept = 'weights' | 'queries';
 
 /**
- * Tokens that are fed together. Where weights are kept, PART / 2 · N more than the mask shows are kept of N tokens; where queries
- * are, a part's weights are there for a moment only, and are to be few.
+ * Tokens that are fed together. Rows within a part have columns up to the part's last token, so of N tokens PART / 2 · N weights
+ * that the mask makes 0 are kept too. Where queries are kept instead, a part's weights exist only for a moment, and are to be few.
  */
 export const PART: Readonly<Record<Kept, number>> = { weights: 64, queries: 16 };
 /** What is no longer than this is read in one pass, which is faster. */
@@ -24,7 +24,7 @@ export type Fed = Pick<Decoder, 'feed'> & Partial<Pick<Decoder, 'takesParts' | '
 export interface PartReading {
   /** How many last positions' logits to read, at least 1. */
   readonly wanted: number;
-  readonly sink: AttentionSink;
+  readonly receiver: WeightReceiver;
   /** `queries` only of a decoder whose `scales` are known. */
   readonly keep?: Kept | undefined;
   /** Between two parts, told how much is read, 0 to 1: lets others have a turn. */
@@ -36,7 +36,7 @@ type Logits = Pick<DecoderPass, 'logits' | 'positions' | 'vocabulary'>;
 
 /**
  * Feeds what comes after the cache, in parts where the decoder takes them and there is much of it; the weights go to
- * the sink as they come.
+ * the receiver as they come.
  * @throws AbortError between two parts, and what a run can fail with
  */
 export async function readInParts(
@@ -44,7 +44,7 @@ export async function readInParts(
   ids: readonly number[],
   cache: KeyValueCache,
   encoder: EncoderStates | undefined,
-  { wanted, sink, keep = 'weights', pause, signal }: PartReading,
+  { wanted, receiver, keep = 'weights', pause, signal }: PartReading,
 ): Promise<Logits> {
   const isLong = decoder.takesParts === true && cache.length === 0 && (ids.length > LONG || keep === 'queries');
   const size = isLong ? PART[keep] : ids.length;
@@ -53,14 +53,14 @@ export async function readInParts(
     if (at > 0) await pause?.(at / ids.length);
     signal?.throwIfAborted();
     const part = ids.slice(at, at + size);
-    // Of which the last ones are wanted: those of the text's last positions that this part has.
+    // How many of the text's last positions, whose logits are wanted, are in this part.
     const own = Math.min(part.length, at + part.length - (ids.length - wanted));
     const beside = { queries: keep === 'queries' };
     const { weights, from, ...logits } = await decoder.feed(part, cache, encoder, Math.max(1, own), beside);
-    deliver(keep === 'queries' ? weights.map((layer) => withKept(layer, decoder)) : weights, sink, from);
+    deliver(keep === 'queries' ? weights.map((layer) => withKept(layer, decoder)) : weights, receiver, from);
     if (keep === 'queries')
       for (const [layer, { dims, data }] of ((await decoder.selfKeys?.(cache)) ?? []).entries())
-        sink.takeKeys(layer, data, dims[2] ?? 0);
+        receiver.takeKeys(layer, data, dims[2] ?? 0);
     if (own > 0) rows.push(logits);
   }
   return joined(rows);

@@ -113,12 +113,12 @@ function endsOf(generation: GenerationConfig, named: NamedIds | undefined): read
   return [...new Set([...endOfSequence, end])];
 }
 
-/** The first of several ids that is one. */
+/** The first of several values that is an id (0 or more); -1 where none is. */
 function firstId(...ids: readonly (number | null | undefined)[]): number {
   return ids.find((id) => id !== null && id !== undefined && id >= 0) ?? -1;
 }
 
-/** One side's numbers, or none where the family does not have that side. */
+/** The numbers of one side (encoder or decoder); 0 where the family does not have that side. */
 function sideOf(stack: ModelConfig['encoder'], has: boolean): { readonly layers: number; readonly heads: number } {
   return has ? { layers: stack.layers, heads: stack.heads[0] ?? 0 } : { layers: 0, heads: 0 };
 }

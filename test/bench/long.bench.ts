@@ -7,7 +7,7 @@ import { keptScales } from '../../src/engine/trial/keptScales';
 import { loadGraph } from '../../src/engine/model/loadedGraph';
 import { nextTask } from '../../src/engine/macrotask';
 import { KeyValueCache } from '../../src/transformer/cache';
-import type { AttentionSink, TappedGraph } from '../../src/transformer/capture';
+import type { WeightReceiver, TappedGraph } from '../../src/transformer/capture';
 import { Decoder } from '../../src/transformer/decoder';
 import { readInParts } from '../../src/transformer/readInParts';
 import { readModelSpec } from '../../src/transformer/spec';
@@ -56,7 +56,7 @@ async function held(): Promise<number> {
   return process.memoryUsage().arrayBuffers + (runtimeMemory?.buffer.byteLength ?? NaN);
 }
 
-async function read(decoder: Decoder, sink: AttentionSink): Promise<Memory> {
+async function read(decoder: Decoder, receiver: WeightReceiver): Promise<Memory> {
   const cache = new KeyValueCache();
   let [parts, most] = [0, 0];
   const pause = async (): Promise<void> => {
@@ -64,14 +64,14 @@ async function read(decoder: Decoder, sink: AttentionSink): Promise<Memory> {
     if (parts++ % 16 === 0) most = Math.max(most, await held());
   };
   const milliseconds = await cpu(() =>
-    readInParts(decoder, ids, cache, undefined, { wanted: 1, sink, keep: 'queries', pause }),
+    readInParts(decoder, ids, cache, undefined, { wanted: 1, receiver, keep: 'queries', pause }),
   );
   most = Math.max(most, await held());
   cache.clear();
   return { milliseconds, most };
 }
 
-const nobody: AttentionSink = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
+const nobody: WeightReceiver = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
 const plain = await read(decoderOf({ ...graph, taps: [] }), nobody);
 const tapped = decoderOf(graph);
 tapped.scales = await keptScales(tapped, ids.slice(0, 12));

@@ -145,7 +145,7 @@ for (let run = 0; run < WINDOWS * packages.length; run++) {
       note('warm', await explain(session, next.text), await allMarks(frame));
     }
     const provider = await session.host.run((_api, attention) => attention?.snapshot()?.provider);
-    runsOn = provider ? `${provider.provider}, ${provider.threads} thread${provider.threads === 1 ? '' : 's'}` : '';
+    if (provider) runsOn = `${provider.provider}, threads: ${provider.threads}`;
   } finally {
     await session.close();
   }

@@ -69,9 +69,8 @@ const rows = [];
 for (const name of (await readdir(here)).filter((file) => file.endsWith('.bench.ts')).sort()) {
   if (names.includes(name)) {
     console.log(`… ${name}`);
-    const args = MEASURES_PACKAGE.includes(name)
-      ? [await createPackage(), ...(beside === undefined ? [] : [beside])]
-      : [];
+    const others = beside === undefined ? [] : [beside];
+    const args = MEASURES_PACKAGE.includes(name) ? [await createPackage(), ...others] : [];
     rows.push(
       ...(await run(node, await bundle(name), args)).map((row) => ({
         file: name,

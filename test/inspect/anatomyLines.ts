@@ -21,14 +21,9 @@ export function anatomyLines(anatomies: readonly GraphAnatomy[]): readonly strin
       for (const { kind, layer, projection } of block.attention) {
         if (kind === 'cross') lines.push('    cross-attention', ...own(stages, kind, layer, () => true));
         const weight = isMissing(projection) ? projection : projection.weight;
-        lines.push(
-          line(
-            `${kind} output weight`,
-            isMissing(weight)
-              ? `– ${weight.missing}`
-              : `${weight.initializer === '' ? '(computed)' : weight.initializer} (${weight.note})`,
-          ),
-        );
+        const where = isMissing(weight) ? '' : weight.initializer || '(computed)';
+        const found = isMissing(weight) ? `– ${weight.missing}` : `${where} (${weight.note})`;
+        lines.push(line(`${kind} output weight`, found));
       }
     }
     lines.push(

@@ -42,14 +42,10 @@ export async function compare(fixture: Fixture, level: Level): Promise<Compariso
     const plan = planTap(file.bytes, file.role, config);
     const isDecoder = file.role !== 'encoder' && file.role !== 'model';
     const meanings = inputMeanings(openModel(file.bytes), config);
+    const decoderIds = file.role === 'model' ? reference.decoder_input_ids : undefined;
     const given: Given = isDecoder
       ? { meanings, ids: reference.decoder_input_ids ?? reference.input_ids, encoder, config }
-      : {
-          meanings,
-          ids: reference.input_ids,
-          decoderIds: file.role === 'model' ? reference.decoder_input_ids : undefined,
-          config,
-        };
+      : { meanings, ids: reference.input_ids, decoderIds, config };
     const bytes = plan.assemble();
     const results = await runOnce(bytes, plan, file, fixture, given, level);
     for (const { name, label } of labelled(plan, results)) {

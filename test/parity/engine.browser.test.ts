@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { inSlices } from '../../src/engine/macrotask';
 import type { Token, TokenWeights } from '../../src/attention/types';
-import type { EncodedText, GenerateResult, ModelReport, ProbeRequest } from '../../src/protocol/engine';
+import type { EncodedText, GenerateResult, ModelReport, ProviderRequest } from '../../src/protocol/engine';
 import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
 import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
@@ -23,7 +23,7 @@ const FILES = [
 ];
 const MODEL = '/models/en-fr';
 const TEXT = 'The cat sat on the mat.';
-const AUTO: ProbeRequest = { preference: 'auto', allowSoftwareAdapter: false };
+const AUTO: ProviderRequest = { preference: 'auto', allowSoftwareAdapter: false };
 
 function value<T>(answer: Plain<T>): T {
   if ('error' in answer) throw new Error(`${answer.error.code}: ${answer.error.message}`);
@@ -40,7 +40,7 @@ interface Result {
 }
 
 /** The whole way: probe, start, load, explain, generate, every token's weights. */
-async function explain(driver: Driver, request: ProbeRequest): Promise<Result> {
+async function explain(driver: Driver, request: ProviderRequest): Promise<Result> {
   const started = value(await driver.start(request));
   const { report } = value(await driver.load(MODEL, FILES));
   const encoded = value(

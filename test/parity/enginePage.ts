@@ -5,7 +5,7 @@ import type {
   EngineApi,
   EngineEvents,
   ModelReport,
-  ProbeRequest,
+  ProviderRequest,
   ProviderReport,
   RuntimeBuild,
 } from '../../src/protocol/engine';
@@ -72,7 +72,7 @@ function killNextWorker(after: number): void {
 const page = {
   /** Starts a worker and its runtime; the time it took, and what runs. */
   start: (
-    request: ProbeRequest,
+    request: ProviderRequest,
     build?: RuntimeBuild | null,
     limits: Partial<EngineLimits> = {},
     killAfter?: number,
@@ -85,7 +85,7 @@ const page = {
       engine.onDeath((error) => (death = error.code));
       engine.client.on('step', (step) => steps.push(step));
       const began = performance.now();
-      const provider = await engine.client.api.probe(request);
+      const provider = await engine.client.api.findProvider(request);
       const probe = performance.now() - began;
       const name = NAMES[build ?? provider.build];
       const [wasmGzip, mjs] = await Promise.all([

@@ -274,10 +274,8 @@ function multiHead(options: {
   const width = HEADS * SIZE;
   const bias = spread(3 * width, 11);
   const value = float(3, 1, TOKENS, width);
-  const ownValues =
-    form === 'heads'
-      ? spread(TOKENS * width, 4)
-      : byHead(numbers(value), HEADS, options.bias ? bias.subarray(2 * width) : undefined);
+  const valueBias = options.bias ? bias.subarray(2 * width) : undefined;
+  const ownValues = form === 'heads' ? spread(TOKENS * width, 4) : byHead(numbers(value), HEADS, valueBias);
   const pastValue = float(6, 1, HEADS, past, SIZE);
   const masks = {
     lengths: ints('int32', [keys - 2], [1]),

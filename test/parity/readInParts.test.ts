@@ -49,7 +49,7 @@ test('600 tokens in parts are 600 tokens in one pass: every weight, and the logi
   const read = async (): Promise<{ readonly store: AttentionStore; readonly logits: Float32Array }> => {
     const cache = new KeyValueCache();
     const store = new AttentionStore([INFO], true);
-    const { logits } = await readInParts(decoder, ids, cache, undefined, { wanted: 100, sink: store });
+    const { logits } = await readInParts(decoder, ids, cache, undefined, { wanted: 100, receiver: store });
     cache.clear();
     return { store, logits };
   };
@@ -92,7 +92,7 @@ test('512 tokens kept as queries and keys have the weights of one pass to 1e-6, 
       encoder: undefined,
       given,
       limit: 540,
-      sink: store,
+      receiver: store,
       keep,
       pause,
     });

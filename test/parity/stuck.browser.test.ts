@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ProbeRequest } from '../../src/protocol/engine';
+import type { ProviderRequest } from '../../src/protocol/engine';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { endlessOver } from '../support/hostileModels';
 import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
 import type { Plain } from './enginePage';
 import { FIXTURES } from './reference';
 
-const WASM: ProbeRequest = { preference: 'wasm', allowSoftwareAdapter: false };
+const WASM: ProviderRequest = { preference: 'wasm', allowSoftwareAdapter: false };
 const FILES = ['config.json', 'tokenizer.json', 'model.onnx'];
 /** The load-time trial reads no more tokens than this. */
 const TRIAL_TOKENS = 16;

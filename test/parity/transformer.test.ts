@@ -55,18 +55,9 @@ function kindsOf(weights: readonly LayerWeights[], decoderOnly: boolean): readon
   return (['encoder', 'decoder', 'cross'] as const).flatMap((kind) => {
     const own = weights.filter((layer) => layer.kind === kind);
     const heads = own[0]?.heads ?? 0;
-    return own.length === 0
-      ? []
-      : [
-          {
-            kind,
-            layers: own.length,
-            heads,
-            kvHeads: heads,
-            queries: kind === 'encoder' ? 'source' : 'target',
-            keys: kind === 'decoder' || decoderOnly ? 'target' : 'source',
-          } as const,
-        ];
+    const queries = kind === 'encoder' ? 'source' : 'target';
+    const keys = kind === 'decoder' || decoderOnly ? 'target' : 'source';
+    return own.length === 0 ? [] : [{ kind, layers: own.length, heads, kvHeads: heads, queries, keys }];
   });
 }
 
@@ -176,7 +167,7 @@ describe('the bundled model', () => {
       encoder: states,
       given: [model.spec.decoderStart],
       limit: 40,
-      sink: store,
+      receiver: store,
     };
     return { generation: new Generation(options), store };
   };
@@ -290,7 +281,7 @@ describe('the bundled model', () => {
     const given = [model.spec.decoderStart];
     // No end tokens: only the limits end it.
     const spec = { ...model.spec, endOfSequence: [] };
-    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 4, room: 9, sink: store };
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 4, room: 9, receiver: store };
     const generation = new Generation(options);
     const ends = [];
     for (let i = 0; i < 4; i++) ends.push([(await finish(generation)).length, generation.end]);
@@ -308,7 +299,7 @@ describe('the bundled model', () => {
     const [end = -1] = model.spec.endOfSequence;
     const spec = { ...model.spec, rules: { ...model.spec.rules, forcedLast: end } };
     const given = [model.spec.decoderStart];
-    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 3, room: 9, sink: store };
+    const options = { spec, decoder: model.decoder, encoder: states, given, limit: 3, room: 9, receiver: store };
     const generation = new Generation(options);
     expect((await finish(generation)).at(-1)).toBe(end);
     expect(generation.end).toBe('limit');

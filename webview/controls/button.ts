@@ -20,7 +20,7 @@ export interface ButtonControl {
 
 export function button(options: ButtonOptions): ButtonControl {
   const element = makeButton();
-  // A text node: the toolkit gives every slotted span an icon's size.
+  // A text node and not a span: the toolkit gives every slotted span an icon's size.
   const text = document.createTextNode('');
   const show = (label: string): void => {
     if (options.iconOnly === true) {

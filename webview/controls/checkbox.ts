@@ -11,7 +11,7 @@ export function checkbox(label: string, title: string, changed: (checked: boolea
   element.title = title;
   let known = false;
   element.addEventListener('change', () => {
-    // The toolkit reports its own changes and those of set() alike.
+    // The toolkit reports a change by `set` in the same way as one by the user; only the user's is passed on.
     if (element.checked === known) return;
     known = element.checked;
     changed(known);

@@ -6,7 +6,7 @@ export interface NumberFieldControl {
   set(value: number, most: number): void;
 }
 
-/** A field for one whole number of 1 to a bound that may be millions; `changed` is called with what was entered, brought within it. */
+/** A field for a whole number from 1 to a bound; `changed` is called with what was entered, brought within the bounds. */
 export function numberField(name: string, changed: (value: number) => void): NumberFieldControl {
   let shown = 1;
   let most = 1;

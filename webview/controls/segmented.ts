@@ -2,7 +2,7 @@ import { el, setAttribute } from '../dom';
 
 export interface SegmentedControl<Value extends string> {
   readonly element: HTMLElement;
-  /** Shows which is chosen; what cannot be chosen stays in its place. */
+  /** Shows which is chosen; where `enabled` is false all choices stay in sight, and none can be made. */
   set(chosen: Value, enabled?: boolean): void;
 }
 
@@ -12,7 +12,7 @@ export interface Segment<Value extends string> {
   readonly title: string;
 }
 
-/** A few choices side by side of which one holds: a radio group by the ARIA pattern, with roving tabindex. */
+/** A few choices side by side, one of which is chosen: a radio group by the ARIA pattern, with roving tabindex. */
 export function segmented<Value extends string>(
   name: string,
   segments: readonly Segment<Value>[],

@@ -16,7 +16,7 @@ export interface Ramp {
   readonly zero: number;
 }
 
-/** Small weights are what most heads have: the exponent gives them a visible share of the scale; the legend shows it. */
+/** Most weights are small: this exponent gives them a visible share of the colours; the legend shows how. */
 const EXPONENT = 0.62;
 
 const linear = (byte: number): number => {

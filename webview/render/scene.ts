@@ -18,7 +18,7 @@ export interface RectMark extends Box {
   readonly stroke?: string;
   readonly lineWidth?: number;
   readonly opacity?: number;
-  /** What it says, for pictures that can hold words. */
+  /** What the mark means in words, for pictures that can hold a text (SVG titles). */
   readonly label?: string;
 }
 
@@ -34,7 +34,7 @@ export interface CurveMark {
   readonly opacity: number;
   /** Numbers below zero are dashed: their colour is not all that tells them apart. */
   readonly dashed?: boolean;
-  /** Ends where it ends, without round caps: for bands. */
+  /** True for a line without round caps, so that a wide band ends exactly at its points. */
   readonly flat?: boolean;
   readonly label?: string;
 }
@@ -91,7 +91,7 @@ export interface Scene {
   readonly marks: readonly Mark[];
 }
 
-/** How wide a text is; a painter's font is measured where it is at hand. */
+/** Measures how wide a text is, in CSS pixels. */
 export type MeasureText = (text: string, size: number, bold: boolean) => number;
 
 /** How far apart the lines of a hatch are. */

@@ -1,6 +1,6 @@
 /**
- * What has come back, each answer kept under what it is of. There is no way to get at an answer but by saying what is on
- * show, so nothing can be shown under another name.
+ * The engine's answers, each kept under the tokens that it is about. An answer is found only by the text on show, so that nothing is
+ * shown under another text's name.
  */
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { signal } from '@preact/signals-core';
@@ -22,7 +22,7 @@ export interface PresentText {
   readonly target: readonly Token[];
 }
 
-/** The text of a snapshot. Of tokens that are there before their model there are no numbers yet. */
+/** The text of a snapshot; undefined while its tokens are shown before their model is loaded, as there are no numbers yet. */
 export const presentText = (snapshot: ExplanationSnapshot | null): PresentText | undefined =>
   snapshot?.early === false ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
 
@@ -47,7 +47,7 @@ interface Entry<Value> {
 export const subjectKey = ({ explanation, of }: AskedTokens): string => `${explanation}/${contentKey(of)}`;
 
 /**
- * Keeps the newest answers within a number of bytes. What is read of it inside a drawing or a `computed` is followed.
+ * Keeps the newest answers within a number of bytes. A drawing or a `computed` that reads an answer runs again when it changes.
  * @param bytesOf how much an answer holds
  */
 export function createAnswers<Value>(limit: number, bytesOf: (value: Value) => number): Answers<Value> {
@@ -59,7 +59,7 @@ export function createAnswers<Value>(limit: number, bytesOf: (value: Value) => n
       newest.value = { subject, value };
     },
     exact(text, what) {
-      follow(newest.value); // with each answer there may be this one
+      follow(newest.value); // each new answer may be the one that is missing here
       return entries.get(`${subjectKey(askedTokensOf(text))}/${what}`);
     },
     newest(text, accept) {

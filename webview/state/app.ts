@@ -43,10 +43,10 @@ import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
 
-/** Hovering is told to the host (for the editor) when the pointer rests this long. */
+/** How long the pointer rests on a token before the host is told, which marks it in the editor; in milliseconds. */
 const FOCUS_DELAY = 60;
 
-/** Requests about the explanation that is shown when they are made: its name is filled in. */
+/** Requests about the explanation on show: its id is filled in when they are made. */
 type ShownMethod =
   | 'generation'
   | 'branch'
@@ -113,7 +113,7 @@ function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | nu
   return indices.length === 0 ? null : { ...focus, indices };
 }
 
-/** The generation view has no numbers of attention. */
+/** The measure of the generation view, which shows no attention. */
 const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
@@ -154,7 +154,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   const fail = (reason: unknown): void => {
     if (isAbort(reason)) return;
     const failure = toExplainError(reason).toValue();
-    // The text on show is about to follow what was written; nobody needs to do anything.
+    // The text has changed since the question was made. A snapshot with the new text is on its way, so there is nothing to tell.
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
   const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
@@ -183,7 +183,7 @@ export function createApp(from: 'panel' | 'generation'): App {
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
-    // What is being ranked is of the text before.
+    // What is being ranked belongs to the text before.
     if (other) for (const ranking of [headRanking, pieceRanking]) ranking.stop();
     return {
       snapshot,
@@ -293,7 +293,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     command: (request) => api.command(request),
   };
 
-  // A second mask must not lose the first while the model is still reading the text with that one.
+  // The masks that were asked for last. The snapshot lacks them while the model reads the text anew, and a further mask must keep them.
   let asked: readonly number[] | null = null;
   const mask = (indices: readonly number[]): void => {
     asked = indices;
@@ -332,7 +332,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     api: shownApi,
     act: (request) => void request.catch(fail),
     setView(patch) {
-      // A rollout is made of weights: whoever chooses another measure leaves it.
+      // A rollout is made of weights, so choosing another measure leaves it.
       const leaves = patch.measure !== undefined && patch.measure !== 'weight' && values.view.source.type === 'rollout';
       const view = validView(state.snapshot, { ...values.view, ...(leaves && { source: ONE_HEAD }), ...patch });
       set({ view });
@@ -427,7 +427,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   return app;
 }
 
-/** What is set and what has come back, as one; each is read where it lies. */
+/** One object over several: each property reads from the part that has it, so that signals are still followed. */
 function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
   const state = {};
   for (const part of parts)

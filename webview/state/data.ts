@@ -50,10 +50,10 @@ import { derived } from './store';
 
 /** Bins along a side of an atlas cell. */
 const ATLAS_CELL = 32;
-/** A pointer that crosses tokens asks about those it rests on. */
+/** How long the pointer rests on a token before its numbers are asked for, in milliseconds. */
 const HOVER_DELAY = 24;
 const CACHE_BYTES = 48 << 20;
-/** Overviews are small, and soon of an older text: the present one and some neighbours are enough. */
+/** Overviews are small and soon out of date: room for the present one and a few of its neighbours is enough. */
 const ATLAS_BYTES = 8 << 20;
 const ROLES_BYTES = 1 << 20;
 
@@ -62,7 +62,7 @@ export interface Data {
   dispose(): void;
 }
 
-/** A question with all that it is about; nothing that comes back can be told from it by anybody else's guess. */
+/** A question with the tokens that it is about, under which its answer is kept. */
 type Asked<Request> = Request & Required<AskedTokens>;
 
 type WantedMap = MapRef & Pick<MapQuery, 'sieve'>;
@@ -77,7 +77,7 @@ type FocusQuery = Omit<FocusWeights, 'list'>;
 const focusName = ({ sequence, indices, axis, rollout = -1, measure }: FocusQuery): string =>
   `${sequence}/${measure ?? 'weight'}/${axis}/${rollout}/${indices.join(',')}`;
 
-/** What is asked for in place of the weights. */
+/** The measure to ask for in place of the weights, where there is one. */
 const probed = (measure: MeasureName): { readonly measure?: ProbedMeasure } => (isProbed(measure) ? { measure } : {});
 
 /**
@@ -270,7 +270,7 @@ export function loadData(
     const wanted = wantedMap.value;
     if (!text.value || !wanted) return null;
     const exact = maps.exact(text.value, mapName(wanted));
-    // Another head of the same kind stays, under its own name, until the chosen one is there.
+    // The head before, of the same kind, stays on show under its own name until the chosen one is there.
     return exact ?? maps.newest(text.value, ({ kind, axis }) => kind === wanted.kind && axis === wanted.axis) ?? null;
   });
   const atlas = computed((): ShownAtlas | null => {

@@ -35,7 +35,7 @@ export function draw(render: () => void): () => void {
     forget();
     let isFirst = true;
     forget = effect(() => {
-      // A change comes here too, where nothing is read: the next change is followed from the next frame's reading.
+      // A change calls this function too. It reads nothing then: the next frame draws, and what it reads is followed again.
       if (!isFirst) {
         later(drawing);
         return;

@@ -1,12 +1,12 @@
 /** A long question whose answer comes piece by piece: one at a time, and what is known when it is stopped stays. */
 
 export interface Gradual<Answer> {
-  /** Asks, in place of what runs. */
+  /** Asks; a question that still runs is stopped first. */
   start(ask: (signal: AbortSignal) => Promise<Answer>): Promise<void>;
   stop(): void;
 }
 
-/** @param told whether it runs, and the answer where there is another one: null as it begins, all of it at the end */
+/** @param told called with whether a question runs, and with the answer where that has changed: null at the beginning, whole at the end */
 export function createGradual<Answer>(told: (runs: boolean, answer?: Answer | null) => void): Gradual<Answer> {
   let running: AbortController | null = null;
   return {

@@ -14,8 +14,8 @@ interface Question<Request> {
 }
 
 /**
- * There is one question that is wanted, and at most one that runs; whatever ends, what is wanted then is asked next.
- * An answer is handed over with its own question's key, whatever is wanted by then.
+ * One question is wanted, and at most one runs. When a run ends, the question that is wanted by then is asked next. An answer is handed
+ * over with the key of its own question, even if another one is wanted by then.
  * @param supersede decides whether a newer request aborts the running one (the user looks elsewhere) or waits for it
  *   (the same thing has grown: answers must not starve while tokens stream in).
  */
@@ -43,7 +43,7 @@ export function createLoader<Request, Answer>(
       answered(answer, request, key);
     } catch (reason) {
       if (controller.signal.aborted) return;
-      // It may be asked again, but not by itself: it would fail again.
+      // The question is dropped: asked again at once it would fail again. A new request may ask it.
       if (wanted?.key === key) wanted = undefined;
       if (!isAbort(reason)) failed(reason);
     } finally {

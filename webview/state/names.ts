@@ -9,12 +9,12 @@ import { count, layerName } from '../format';
 export { kindName } from '../../src/attention/kindName';
 export { placeName, sourceName } from '../../src/attention/sourceName';
 
-/** Source, and the measure where that is not the weight itself. */
+/** A map's name: the heads that it is of, and its measure where that is not the weight. */
 export function mapName(
   ref: Pick<MapRef, 'measure' | 'source' | 'layer' | 'head'> & { readonly fit?: MeasureFit },
   info: KindInfo | undefined,
 ): string {
-  // A layer's heads are one there.
+  // Contributions take a layer's heads together: the map is named after the layer.
   const isLayer = ref.measure === 'contribution' && ref.source.type === 'head';
   const source = isLayer ? layerName(ref.layer, info) : sourceName(ref, info);
   return ref.measure === 'weight'

@@ -1,6 +1,7 @@
 /** The pieces of the input that can be left out one by one, and the output that they are measured by. */
 import { contentKey, contentOf } from '../../src/attention/content';
-import type { SequenceName, TokenRange } from '../../src/attention/types';
+import { inputSequence } from '../../src/attention/sequences';
+import type { TokenRange } from '../../src/attention/types';
 import { sentenceRanges } from '../../src/measure/sentenceRanges';
 import { unitsOf } from '../../src/measure/units';
 import type { WholeView } from '../../src/protocol/defaultView';
@@ -8,18 +9,14 @@ import type { LeftOutCosts } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
 import { generatedFrom } from './appState';
 
-/** The sequence of the input: the source, or what a decoder-only model was given. */
-const inputSequence = (snapshot: ExplanationSnapshot): SequenceName =>
-  snapshot.model?.family === 'decoder-only' ? 'target' : 'source';
-
 /** Words or sentences of the user's text; neither special tokens nor a chat template's. */
 export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['by']): readonly TokenRange[] {
-  const sequence = inputSequence(snapshot);
+  const sequence = inputSequence(snapshot.model?.family);
   const all = snapshot[sequence];
   const tokens = sequence === 'target' ? all.slice(0, generatedFrom(snapshot)) : all;
   const isTemplates = snapshot.chat && tokens.some(({ start }) => start >= 0);
-  // What stands beside the text is in no sentence either.
-  const own = isTemplates ? tokens.map((token) => (token.start < 0 ? { ...token, special: true } : token)) : tokens;
+  // A chat template's tokens count as special here, so that they are in no sentence.
+  const own = tokens.map((token) => (isTemplates && token.start < 0 ? { ...token, special: true } : token));
   if (by === 'sentences') return sentenceRanges(own);
   return unitsOf(tokens, 'words').flatMap(({ from, to, special, text }) =>
     special || text.trim() === '' || own[from]?.special === true ? [] : [{ from, to }],

@@ -12,7 +12,7 @@ import { createAnswers, subjectKey, askedTokensOf, presentText, type PresentText
 import { kindInfo, type MeasureState, type SetState } from './appState';
 import { createLoader } from './loader';
 
-/** A report is a few numbers. */
+/** Bytes that a report counts for: it holds a few numbers only. */
 const REPORT_BYTES = 1000;
 const KEPT_REPORTS = 16;
 
@@ -78,7 +78,7 @@ export function measureOnShow(
     (request, signal) => api.measure(request, signal),
     (made, { explanation, of, measure: name }, key) => {
       if (making.value?.key === key) making.value = null;
-      // It may be of more than was asked about; what it is asked for is what is on show.
+      // The measure may cover more of the text than was asked about; the report is kept under what was asked, which is what is on show.
       reports.put({ explanation, of }, name, { ...made, of });
       told(null);
     },
@@ -97,7 +97,7 @@ export function measureOnShow(
       making.value = null;
       return;
     }
-    // While tokens stream in what was made of the first ones stays.
+    // While tokens stream in, the measure that was made from the first ones stays.
     if (state.snapshot?.status === 'generating' && report.value) return;
     const subject = askedTokensOf(now);
     const key = `${subjectKey(subject)}/${chosen}`;

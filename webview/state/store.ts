@@ -1,6 +1,6 @@
 /**
- * The state, each of its values a signal: whoever reads one while drawing is drawn again when it changes, and nobody
- * keeps lists of what depends on what.
+ * The state, with a signal behind each of its values: a drawing that reads a value is drawn again when that value changes, so that no
+ * lists of dependencies have to be kept.
  */
 import { batch, signal, type Signal } from '@preact/signals-core';
 

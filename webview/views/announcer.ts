@@ -1,4 +1,4 @@
-/** What is said to who does not see it: a live region of its own, so that what changes for the eye is not read out. */
+/** Tells a screen reader what has happened: a live region of its own, so that text which only changes for the eye is not read out. */
 import { el, setText } from '../dom';
 
 export interface Announcer {

@@ -20,9 +20,9 @@ export interface Scope {
   ): void;
   /** Calls `resized` whenever the element has another size, and once when it has its first. */
   resize(element: Element, resized: () => void): void;
-  /** A drawing of its own making: called on the next frame after `due`, however often it was called. */
+  /** Returns a function that has `render` called on the next frame, once however often it was called before that. */
   onFrame(render: () => void): () => void;
-  /** Calls `run` after so many milliseconds; each call forgets the one before. */
+  /** A timer: `run` is called so many milliseconds after the last `start`, unless `stop` comes first. */
   timer(run: () => void, milliseconds: number): { start(): void; stop(): void };
   /** Puts another view into a part of this one; it goes when this one goes. */
   mount(view: View, parent: Element): void;

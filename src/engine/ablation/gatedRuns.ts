@@ -11,7 +11,7 @@ import type { ProbedGraph } from '../probes/probeSessions';
 
 export type Gates = NonNullable<TextProbeRequest['gates']>;
 
-/** The sessions that are asked for: gates, and nothing else. */
+/** The set of sessions that ablation asks for: gates and no probes. */
 export const GATED = { probes: [], gates: {} } as const satisfies Pick<TextProbeRequest, 'probes' | 'gates'>;
 
 /** A logits tensor of one text, [positions][vocabulary]. */
@@ -26,7 +26,7 @@ export const logitsRow = ({ data, positions, vocabulary }: TextLogits, row: numb
   return data.subarray(row * vocabulary, (row + 1) * vocabulary);
 };
 
-/** Ones, but for the heads that are off. */
+/** The gates of every kind: 1 for each head, 0 for the heads in `off`. */
 export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]): Gates {
   const gates: Partial<Record<AttentionKind, number[]>> = {};
   for (const { kind, layers, heads } of kinds) {

@@ -1,4 +1,4 @@
-/** What each layer's attention and each head is worth to an output: its mean log probability without them, one after another. */
+/** What each layer's attention and each head is worth to an output: by how much its mean log probability falls without them. */
 import { contentOf } from '../../attention/content';
 import type { AttentionKind } from '../../attention/types';
 import type { HeadCosts } from '../../protocol/engine';

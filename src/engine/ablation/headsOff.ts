@@ -23,10 +23,13 @@ export interface HeadsOffWanted {
   readonly decoding?: DecodingSettings | undefined;
 }
 
-/** Attention of nobody's interest. */
-const NO_SINK = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
+/** Takes the weights of a run that is made for its output alone, and keeps nothing. */
+const NO_RECEIVER = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
 
-/** @throws ExplainError INVALID_REQUEST where a head cannot be switched off or there is no output; AbortError */
+/**
+ * Runs the output's text again without the heads in `off`, and writes it anew from what the model was given.
+ * @throws ExplainError INVALID_REQUEST where a head cannot be switched off or there is no output; AbortError
+ */
 export async function headsOff(
   explanation: ComputedExplanation,
   graphs: readonly ProbedGraph[],
@@ -78,10 +81,10 @@ export async function headsOff(
         decoder: { feed: (ids, _cache, encoder, wanted) => feed(ids, encoder, wanted) },
         encoder: await runs.encoder(gates),
         given,
-        // As the text itself was: a rule for the last token of a run does not come earlier.
+        // The limit under which the text itself was written, so that the rule for a run's last token applies at the same place.
         limit: Math.min(model.limits.target, given.length + model.report.maxNewTokens),
         room: model.limits.target,
-        sink: NO_SINK,
+        receiver: NO_RECEIVER,
       });
       for await (const _ of generation.run(steps, signal, decoding)) await nextTask();
       signal?.throwIfAborted();

@@ -3,7 +3,8 @@
  * probability without the piece, everything else as it stands, one piece after another.
  */
 import { contentOf } from '../../attention/content';
-import type { SequenceName, TokenRange } from '../../attention/types';
+import { inputSequence } from '../../attention/sequences';
+import type { TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { LeaveOutRequest, LeftOutCosts } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -18,6 +19,7 @@ import { outputPlaces, type OutputPlace } from './outputPlaces';
 export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs'>;
 
 /**
+ * Leaves each of `ranges` out of the input in turn, and measures the output's log probability without it.
  * @param told what is known so far, after each piece
  * @returns costs in nats a token, positive where the output becomes less likely without the piece
  * @throws ExplainError INVALID_REQUEST where there is no output, no such piece, or nothing to put in its place; AbortError
@@ -34,7 +36,7 @@ export async function leaveOut(
   const output = outputPlaces(outputText);
   const places = outputs ? output.places.filter(({ index }) => outputs.includes(index)) : output.places;
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
-  const sequence: SequenceName = family === 'decoder-only' ? 'target' : 'source';
+  const sequence = inputSequence(family);
   const end = sequence === 'target' ? outputText.given : sequences.source.length;
   if (ranges.length === 0 || ranges.some(({ from, to }) => from < 0 || from >= to || to > end))
     throw new ExplainError('INVALID_REQUEST', say('engine.leaveOutNoPiece'));
@@ -110,7 +112,7 @@ const without = (ids: readonly number[], { from, to }: TokenRange, filler: numbe
 const isAnythingLeft = (tokens: readonly { readonly special: boolean }[], { from, to }: TokenRange): boolean =>
   tokens.some(({ special }, at) => !special && (at < from || at >= to));
 
-/** The position that predicts a place once a range of the same sequence is gone; null where the place is gone itself. */
+/** The position whose logits predict a place once a range of the same sequence is left out; null where the place itself is left out. */
 function rowOf({ index, row }: OutputPlace, range: TokenRange | null, isReplaced: boolean): number | null {
   if (!range || index < range.from) return row;
   if (index < range.to) return null;

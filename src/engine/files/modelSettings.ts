@@ -11,7 +11,7 @@ import { createTokenizer, type TextTokenizer } from '../../tokenizer/index';
 import type { NamedIds } from '../../transformer/spec';
 import { findGraphPlaces, findSide, readJson, withBytes, type GraphFile, type GraphPlace } from './modelFiles';
 
-/** As parsed; undefined where the model has no such file. */
+/** The parsed contents of config.json, generation_config.json and tokenizer_config.json; undefined where the model has no such file. */
 export interface ModelSettings {
   readonly config: unknown;
   readonly generation: unknown;

@@ -1,4 +1,4 @@
-/** Which head, or which mean of heads, aligns best: every one is tried, in both readings, on texts of which links are known. */
+/** Which head, or which mean of heads, aligns best: each is tried in both readings on texts whose word links are known. */
 import { ALIGNMENT_READINGS, type AlignmentChoice, type AlignmentScore, type KindInfo } from '../../attention/types';
 import type { AlignedWord } from '../../measure/alignment/alignedWords';
 import { wordWeights } from '../../measure/alignment/alignment';

@@ -1,6 +1,6 @@
 /**
- * Which head aligns best. A model that writes French is tried on hand-aligned pairs; of any other what is known is what
- * its translations keep: names and numbers.
+ * Which head aligns best. A model that writes French is tried on hand-aligned pairs; any other on its own translations of sentences
+ * with names and numbers, which stay as they are, so that it is known what they come from.
  */
 import type { KindInfo } from '../../attention/types';
 import { ExplainError } from '../../errors';
@@ -18,7 +18,7 @@ import type { HeldWeights } from '../weights/maps';
 import type { AlignedPair } from './alignedPairs';
 import { AlignmentProbe } from './alignmentProbe';
 
-/** A model that writes French itself expects this share of a French translation's tokens most; another next to none. */
+/** A model that writes French finds at least this share of a French translation's tokens likelier than any other; others nearly none. */
 const LEAST_EXPECTED = 0.25;
 
 /** Tries hand-aligned pairs. */

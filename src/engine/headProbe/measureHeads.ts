@@ -1,4 +1,4 @@
-/** Measures a model's heads on the probe set: what they are like on the whole, not on one text. */
+/** Measures a model's heads on the probe set (`probeSentences.ts`): what they are like on the whole, not on one text. */
 import { AttentionStore } from '../../attention/attentionStore';
 import { ROLE_NAMES, type RoleName, type RoleTable, type Token } from '../../attention/types';
 import type { HeadScores } from '../../protocol/engine';
@@ -15,7 +15,7 @@ import type { AlignedPair } from './alignedPairs';
 import { NameTrial, PairTrial } from './findAligner';
 import { repeatedTokens } from './repeated';
 
-/** A translation of a probe sentence is done within so many times its tokens; one that runs on tells nothing new. */
+/** How many times the tokens of a probe sentence its translation may have; one that runs on tells nothing new. */
 const MOST_WRITTEN = 2;
 
 /** Measured on tokens that repeat: in sentences what comes back is mostly "the". */
@@ -35,7 +35,10 @@ async function readSentence(model: LoadedModel, sentence: string, signal: AbortS
   }
 }
 
-/** What a decoder makes of tokens that it did not choose, in one pass. @param source what an encoder reads, where there is one */
+/**
+ * The weights of a decoder that reads given tokens in one pass.
+ * @param source the tokens that its encoder reads, where it has one
+ */
 async function readTokens(
   model: LoadedModel,
   source: readonly Token[],
@@ -52,7 +55,7 @@ async function readTokens(
       deliver(pass.weights, store, 0);
     }
     const ids = target.map(({ id }) => id);
-    if (decoder) await readInParts(decoder, ids, cache, states, { wanted: 1, sink: store });
+    if (decoder) await readInParts(decoder, ids, cache, states, { wanted: 1, receiver: store });
     return { store, source, target };
   } finally {
     cache.clear();
@@ -80,11 +83,11 @@ export interface Measuring {
   readonly sentences: readonly string[];
   /** Everything, or only which head aligns best. */
   readonly parts: 'all' | 'alignment';
-  /** Is called before each text with how many are done, and how many there are. */
+  /** Called before each text with how many texts are done, and how many there are. */
   readonly told: (done: number, all: number) => void;
 }
 
-/** @throws AbortError */
+/** Measures every head of a model, as `Measuring` asks. @throws AbortError, and what running a text can throw */
 export async function measureHeads(
   model: LoadedModel,
   { pairs, sentences, parts, told }: Measuring,

@@ -1,6 +1,6 @@
 /**
- * The text that heads are measured on where their model is to be measured, not one text: English sentences of many
- * forms, so that no head scores high by one habit of one text.
+ * The probe set: the sentences that a model's heads are measured on. They are English and of many forms, so that no head scores high
+ * because of one text's habits.
  */
 
 /** With names and numbers that a translation keeps as they are: where these are written, what they come from is known. */

@@ -3,19 +3,20 @@
  * unembedding came after an earlier block. The model's own output is the row after the last one.
  */
 import { contentOf } from '../../attention/content';
+import { outputSequence } from '../../attention/sequences';
 import { ExplainError } from '../../errors';
 import type { LensCell, LensReport, LensRow } from '../../protocol/engine';
 import { say } from '../../text/say';
+import { MOST_SHARING } from '../../tokenizer/index';
 import { probabilityOf, probabilityRank, topTokens } from '../../transformer/probabilities';
 import { alternativeOf } from '../text/alternative';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import { probeText } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
-import { MOST_SHARING } from '../text/writtenTokens';
 import { cameAt } from './cameAt';
 
-/** The sessions that are asked for. */
+/** The set of sessions that the lens asks for. */
 export const LENS = { probes: ['lens'] } as const;
 
 /** So many bytes of logits are read at a time; a text of more places takes further passes. */
@@ -30,7 +31,8 @@ export interface LensWanted {
 }
 
 /**
- * @returns no layers and no rows, and why, where no block of the model can be read so
+ * Reads the chosen places through the lens.
+ * @returns no layers and no rows, and the reasons, where no block of the model can be read in this way
  * @throws ExplainError INVALID_REQUEST where there is no such place; AbortError
  */
 export async function textLens(
@@ -41,7 +43,7 @@ export async function textLens(
 ): Promise<LensReport> {
   const started = performance.now();
   const { model, tokens, sequences, outputText } = explanation;
-  const sequence = model.report.family === 'encoder-only' ? 'source' : 'target';
+  const sequence = outputSequence(model.report.family);
   const places = tokens[sequence].slice(from, from + count).map((_, at) => from + at);
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.lensNoPlace'));
   const writer = graphs.flatMap(({ probed }) => probed.outputs.filter(({ measure }) => measure === 'lens'));
@@ -82,7 +84,7 @@ export async function textLens(
     milliseconds: performance.now() - started,
   };
 
-  /** An encoder's blocks are no gaps of a model whose decoder writes. */
+  /** False for the encoder's blocks of a model whose decoder writes: the lens does not read them, so that they lack it is no gap. */
   function isWriters(kind: string): boolean {
     return model.report.family !== 'encoder-decoder' || kind !== 'encoder';
   }

@@ -57,7 +57,7 @@ export function* contributionKind(
   return { how: 'layered', fit: { measure: 'contribution', most: 1, plain: false }, store };
 }
 
-/** A token that was written last is a key of the pass already, but nothing has looked at it yet. */
+/** The parts up to `keys` tokens: the token that was written last is a key of the probe's pass, but no query has looked at it yet. */
 function upToKeys(parts: ContributionParts, keys: number): ContributionParts {
   if (parts.keys === keys) return parts;
   const { heads, size, values } = parts;

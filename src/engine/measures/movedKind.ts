@@ -7,7 +7,7 @@ import type { TextProbeAnswer } from '../../protocol/engine';
 import { say } from '../../text/say';
 import type { MadeKind } from './contributionKind';
 
-/** With the output projection where every layer has it, else without it where every layer has that, else the reason. */
+/** Takes norms with the output projection where every layer has them, else those without it; gives the reason where some layer has neither. */
 export function* movedKind(
   answer: Pick<TextProbeAnswer, 'tensors' | 'gaps'>,
   info: KindInfo,

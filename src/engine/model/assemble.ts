@@ -1,4 +1,4 @@
-/** Which of a model's loaded files does what. */
+/** Puts a model together from its loaded files: which of them encodes, decodes, or does both. */
 import type { ModelFamily } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { pastInputs } from '../../transformer/cache';
@@ -22,7 +22,7 @@ export interface ModelParts {
   readonly decoderGraph: LoadedGraph | undefined;
 }
 
-/** The family that the files show, where they do. */
+/** The family that the roles and the attention of the files show; undefined where they leave it open. */
 function familyOf(graphs: readonly LoadedGraph[]): ModelFamily | undefined {
   const kinds = new Set(graphs.flatMap((graph) => graph.taps.map((tap) => tap.kind)));
   const encoder = graphs.some((graph) => graph.file.role === 'encoder');
@@ -77,7 +77,7 @@ export async function assemble(
   return reader(graph, specOf('encoder-only'));
 }
 
-/** A cache and logits leave nothing to find out, and the self-test refuses what looks ahead all the same. */
+/** True for a file with a cache and logits: it writes, and needs no run to find out. If it looks ahead, the self-test refuses it. */
 function plainWriter({ session, taps }: LoadedGraph): boolean {
   return (
     taps.every((tap) => tap.kind === 'decoder') &&
@@ -86,7 +86,7 @@ function plainWriter({ session, taps }: LoadedGraph): boolean {
   );
 }
 
-// What runs is to hold on to the session only, not to the file's bytes.
+// Encoder and decoder get only what they need of a graph, so that they do not keep the file's bytes in memory.
 const tapped = ({ session, taps, meanings, declared }: LoadedGraph): TappedGraph => ({
   session,
   taps,

@@ -15,7 +15,7 @@ export const SINGLE_OUTPUTS = [
   'token_embeddings',
 ] as const;
 
-/** By how much a weight may move in rows that the last token does not reach: by rounding alone. */
+/** By how much rounding alone may change a weight in rows that the last token does not reach, in floats and in quantised graphs. */
 const MOVED = 0.01;
 const MOVED_BY_INTEGERS = 0.3;
 

@@ -70,7 +70,7 @@ function scan(file: GraphFile, config: unknown): { readonly model: OnnxModel; re
   }
 }
 
-/** A graphics device takes no buffer beyond its limit, and no weight is split. */
+/** Refuses a graph with a weight that is larger than the graphics device's largest buffer, since no weight is split. */
 function refuseLargeWeights(graph: Graph, file: GraphFile, most = Infinity): void {
   const { name, bytes } = largestWeight(graph);
   if (bytes <= most) return;

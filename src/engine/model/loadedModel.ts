@@ -101,7 +101,7 @@ export async function loadModel(
   { files = new ArrivingFiles(request), runtime, onTokens, onTested }: LoadOptions = {},
 ): Promise<LoadedModel> {
   progress(say('engine.readingModel'), -1);
-  // A graph is named so; all else is small, or is needed by a graph whose names for it are not known yet.
+  // Everything that is not a graph is waited for first: it is small, or external data, and which graph needs that is not known yet.
   const isGraph = (path: string): boolean => path.endsWith('.onnx');
   await files.have(
     files.paths.filter((path) => !isGraph(path)),
@@ -110,7 +110,7 @@ export async function loadModel(
   const settings = readModelSettings(files.here);
   const { config, generation, tokenizerConfig } = settings;
   const places = findTextPlaces(files.paths, config);
-  // Those that are here already are looked at before anything else of the model is missed.
+  // Graphs that are here already say what the model reads: one that reads no text is refused before its other files are missed.
   refuseOtherSenses(config, withBytes(places, files.here));
   const tokenizer = readTokenizer(files.here);
   mark('tokenizer');
@@ -123,7 +123,7 @@ export async function loadModel(
       // What is wrong with the text or the config is said where it is read in earnest.
     }
   }
-  // Sessions alone are kept: the graphs hold the files' bytes, which the runtime has copied.
+  // Only the sessions are kept: a graph also holds its file's bytes, which the runtime has copied.
   const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
   let disposed = false;

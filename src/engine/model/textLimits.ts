@@ -5,12 +5,12 @@ import type { Decoder } from '../../transformer/decoder';
 import { PART, type Kept } from '../../transformer/readInParts';
 import type { ModelSpec } from '../../transformer/spec';
 
-/** Weights that are kept take no more. */
+/** Most memory for weights that are kept. */
 const MOST_WEIGHT_BYTES = 700e6;
-/** Nor does what is kept in their place, of 4,096 tokens and some that are written after them: reading more would take many minutes. */
+/** Most memory, and most tokens, where queries and keys are kept in place of weights. Reading more tokens would take many minutes. */
 const MOST_KEPT_BYTES = 400e6;
 const MOST_KEPT_TOKENS = 4096 + 256;
-/** Where neither the config nor the tokenizer knows a bound. */
+/** Most tokens of a text, and most new ones, where neither the config nor the tokenizer says. */
 const DEFAULT_TOKENS = 1024;
 const DEFAULT_NEW_TOKENS = 256;
 
@@ -60,7 +60,7 @@ export class TextLimits {
     return this.#promptWithin(this.target);
   }
 
-  /** Most tokens of the target. Less once it has shown that weights have to be kept. */
+  /** Most tokens of the target; fewer once it has turned out that weights have to be kept. */
   get target(): number {
     return this.#decoder?.scales ? this.maxTokens : this.#whole;
   }
@@ -71,14 +71,18 @@ export class TextLimits {
     return isLong ? { keep: 'queries', room: this.target } : { keep: 'weights', room: this.#whole };
   }
 
-  /** A prompt leaves room to go on: at least a quarter of what the model takes, or all that it may generate. */
+  /** A prompt leaves room to go on: a quarter of what the model takes, or less where it may not generate as much. */
   #promptWithin(tokens: number): number {
     if (this.#spec.family !== 'decoder-only') return tokens;
     return Math.max(1, tokens - Math.min(this.maxNewTokens, Math.floor(tokens / 4)));
   }
 }
 
-/** @param inParts of a masked text: without what the mask hides */
+/**
+ * Most tokens whose weights can be kept.
+ * @param maps layers · heads
+ * @param inParts true where a text is read in parts, so that nearly nothing of what the mask hides is kept
+ */
 function mostWhole(maps: number, inParts: boolean): number {
   const pairs = MOST_WEIGHT_BYTES / (4 * maps);
   const part = PART.weights / 2;

@@ -20,11 +20,11 @@ import type { LoadedModel } from '../model/loadedModel';
 import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from './probedText';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';
 
-/** One set for the whole lesson, so that its sessions are made once. Logits are the graph's own result. */
+/** The stages that the lesson's sessions give: one set for all stations, so that they are made once. Logits are the graph's own result. */
 const STAGES = [...ATTENTION_STAGES, ...BLOCK_STAGES, ...FILE_STAGES].filter(
   (name) => name !== 'logits' && name !== 'unembedding',
 );
-/** Weights are laid out beside the model's own for as long as it runs: of models larger than this they are not. */
+/** Most bytes of weights in a model whose matrices the lesson's run may give out: while it runs they take as much memory once more. */
 const MOST_WEIGHTS = 700e6;
 
 /** @param play what is changed, which needs sessions with gates and controls in them; another token needs none */

@@ -43,7 +43,11 @@ export interface ProbedGraph {
   readonly main: string;
   /** How far its results may be from the plain ones, relative to the largest. */
   readonly tolerance: number;
-  /** Runs it over a whole text. What `extra` does not give of its own inputs is missing. @param only these of its outputs; all if left out */
+  /**
+   * Runs the graph over a whole text.
+   * @param extra the inputs that probes and gates have added; all of them are needed
+   * @param only the names of the outputs wanted; all if left out
+   */
   run(
     context: RunContext,
     extra: Readonly<Record<string, ExtraInput>>,

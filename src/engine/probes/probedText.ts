@@ -13,7 +13,7 @@ import type { LoadedModel } from '../model/loadedModel';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';
 import { checkSame } from '../trial/sameResults';
 
-/** Numbers of one answer in bytes; a lens over a large vocabulary would be gigabytes. */
+/** Most bytes of numbers in one answer: a lens over all places and a large vocabulary would be gigabytes. */
 const MOST_ANSWER_BYTES = 256e6;
 
 /** The ids of an explained text's two sequences. */

@@ -1,4 +1,4 @@
-/** A run that fails while a model is loaded fails for every text: it is told as what is wrong with the file. */
+/** A run that fails while a model is loaded would fail for every text, so the error names the file and not the text. */
 import { ExplainError } from '../../errors';
 import { say } from '../../text/say';
 import { isOfFixedLength, reasonOf } from './ortSession';

@@ -1,4 +1,4 @@
-/** `Session` over onnxruntime-web's InferenceSession. */
+/** `TensorSession` over onnxruntime-web's InferenceSession. */
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../../errors';
 import { say } from '../../text/say';

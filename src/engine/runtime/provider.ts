@@ -1,6 +1,6 @@
 /** Which execution provider runs, decided before the runtime is touched: a failed WebGPU start sticks to a worker. */
 import { ExplainError } from '../../errors';
-import type { ProbeRequest, ProviderReport } from '../../protocol/engine';
+import type { ProviderRequest, ProviderReport } from '../../protocol/engine';
 import { say } from '../../text/say';
 
 const MAX_THREADS = 4;
@@ -62,7 +62,7 @@ async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | strin
  * Decides the provider.
  * @throws ExplainError PROVIDER_UNAVAILABLE where WebGPU is demanded and cannot be had
  */
-export async function probeProvider(request: ProbeRequest): Promise<ProviderReport> {
+export async function findProvider(request: ProviderRequest): Promise<ProviderReport> {
   if (request.preference === 'wasm') return wasm(say('engine.wasmChosen'));
   const found = await tryWebGpu(request.allowSoftwareAdapter);
   if (typeof found !== 'string') return found;

@@ -17,6 +17,7 @@ import type {
 } from '../../protocol/engine';
 import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
+import { MOST_SHARING } from '../../tokenizer/index';
 import { deliver } from '../../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../../transformer/fill';
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../../transformer/generation';
@@ -30,7 +31,7 @@ import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
 import { readWindow } from './window';
-import { MOST_SHARING, writeToken } from './writtenTokens';
+import { writeToken } from './writtenTokens';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
 function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
@@ -50,7 +51,7 @@ function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
 
 export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
 
-/** Of weights that are computed anew from queries and keys, against those of the model. */
+/** The largest difference that weights computed anew from queries and keys may have from the model's own. */
 const MOST_DIFFERENCE = 1e-5;
 
 /** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
@@ -131,7 +132,7 @@ export class ComputedExplanation {
       ways.specialsAsText,
     );
     const { written = 'prose' } = ways;
-    // Before they are masked: masks in the place of a word's tokens are that word.
+    // Words are marked before tokens are masked, so that masks in the place of a word's tokens still are that word.
     const marked = withWords(read, text, window, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
@@ -140,7 +141,7 @@ export class ComputedExplanation {
     try {
       const fills = await explanation.#encode(places, signal);
       if (explanation.#differs()) {
-        // Weights are kept then, and less of the text is read.
+        // Now weights are kept, which take more memory, so that less of the text is read.
         explanation.dispose();
         return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
       }
@@ -174,7 +175,7 @@ export class ComputedExplanation {
         given,
         limit: Math.min(room, given.length + report.maxNewTokens),
         room,
-        sink: this.store,
+        receiver: this.store,
         keep,
         pause: (fraction) => {
           this.#told?.(fraction);
@@ -187,8 +188,8 @@ export class ComputedExplanation {
   }
 
   /**
-   * Whether weights computed anew are not those of the model after all: a window or the like, which shows in no short text. None
-   * are computed from then on.
+   * True where weights computed anew are not the model's after all, because of a sliding window or the like, which a short text does
+   * not show. From then on weights are kept.
    */
   #differs(): boolean {
     const { decoder } = this.#model;
@@ -246,7 +247,7 @@ export class ComputedExplanation {
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
     generation.checkForce(ids);
-    // What is asked meanwhile is not answered out of rows of two texts.
+    // Questions that come meanwhile must not be answered from rows of two different texts.
     this.#target.length = this.#given;
     await generation.force(ids);
     // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
@@ -344,11 +345,11 @@ export class ComputedExplanation {
     const target = this.#require().target;
     let same = 0;
     while (same < target.length && this.#target[same]?.id === target[same]) same++;
-    // Parts of a character whose last part went are read anew.
+    // Tokens whose character has lost its last part are read anew: alone they show `�`.
     for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
       if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
     this.#target.length = Math.min(this.#target.length, same);
-    // A word whose last tokens went is another one.
+    // A word that has lost its last tokens is another word.
     this.#retell(markWritten(this.#target, this.#target.length, this.#written));
     for (const id of target.slice(same)) this.#push(id);
     this.#markTarget();

@@ -12,9 +12,9 @@ import { namedIds, type ModelSettings } from '../files/modelSettings';
 import { withWords } from './readWords';
 import { readWindow } from './window';
 
-/** More would not be in sight, and may be more than the model takes, which is not known yet. */
+/** Most tokens that are shown early: more would be out of sight, and perhaps more than the model takes, which is not known yet. */
 const MOST = 512;
-/** A longer text takes the tokenizer longer than it may keep the model waiting: its tokens come with the model. */
+/** The longest text that is tokenised early: a longer one would keep the model waiting. */
 const MOST_CHARACTERS = 50_000;
 
 export interface EarlyTokens {

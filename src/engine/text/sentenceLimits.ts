@@ -11,7 +11,7 @@ export interface Sentence {
   readonly paragraph: number;
 }
 
-/** So long a line was most likely broken because it was full, and its sentence goes on. */
+/** A line of at least this many characters was probably broken because it was full, so that its sentence goes on in the next one. */
 const FULL_LINE = 40;
 const GOES_ON = /^[ \t]*[\p{L}\p{N}"'“‘«(]/u;
 const LIST = /^[ \t]*(?:\p{N}+[.)]|[ivxlc]+[.)])[ \t]/iu;
@@ -70,7 +70,7 @@ export function sentenceAt(sentences: readonly Sentence[], token: number): numbe
   return low;
 }
 
-/** So many UTF-16 units round a place are looked at for words; what is longer is no word, and a text can be one. */
+/** UTF-16 units on each side of a place in which its word is looked for: a text without spaces would be one endless word. */
 const REACH = 256;
 
 /** True where a word begins with this token, or nothing is known of its place. */

@@ -47,7 +47,7 @@ function readChat(text: string, { tokenizer, promptLimit }: Reader, specialsAsTe
 
 /** Sentences that are listed before and after the part that is read. */
 const NEAR = 50;
-/** Characters of a sentence that its entry in the list has. */
+/** Characters of a sentence that are shown in that list. */
 const LABEL = 100;
 
 /**

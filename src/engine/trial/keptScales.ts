@@ -1,7 +1,7 @@
 /**
- * Whether a decoder's weights are softmax(scale · q·k) over the keys up to the query and nothing else: no biases of position, no
- * soft cap, no sinks, keys as the cache holds them. Shown on a few tokens, layer by layer; what a window leaves out shows only on a
- * long text, where rows are held against the model's own again.
+ * Finds out whether a decoder's weights are softmax(scale · q·k) over the keys up to the query and nothing else: no biases of
+ * position, no soft cap, no sinks, keys as the cache holds them. It is tried on a few tokens, layer by layer. A sliding window shows
+ * only in a long text, so rows of such a text are compared with the model's own once more (`AttentionStore.takeKeys`).
  */
 import { dot } from '../../attention/dot';
 import { AttentionStore } from '../../attention/attentionStore';
@@ -9,12 +9,12 @@ import { KeyValueCache } from '../../transformer/cache';
 import type { Floats, LayerWeights } from '../../transformer/capture';
 import type { Decoder } from '../../transformer/decoder';
 
-/** Of weights computed anew. */
+/** The largest difference that weights computed anew may have from the model's own. */
 const TOLERANCE = 1e-6;
 /** Weights below this say little about their score. */
 const LEAST = 1e-4;
 
-/** By layer; undefined where it is not so, or the graph does not show it, or keeps its keys in another form. */
+/** The scale of each layer; undefined where weights are made in another way, or the graph does not give out its queries and keys. */
 export async function keptScales(decoder: Decoder, ids: readonly number[]): Promise<readonly number[] | undefined> {
   const cache = new KeyValueCache();
   try {
@@ -63,7 +63,7 @@ function scaleOf({ from, heads, queries, data }: LayerWeights, { dims, data: key
   return xx > 0 ? xy / xx : undefined;
 }
 
-/** Whether the weights are those that are computed anew. */
+/** True where the model's weights are those that queries, keys and scale give. */
 function isComputed({ from, ...layer }: LayerWeights, { dims, data }: Floats, scale: number): boolean {
   const [, keyHeads = 0, tokens = 0, size = 0] = dims;
   if (!from) return false;

@@ -1,22 +1,17 @@
 /**
- * That a model has passed its self-test, kept for its next start: of the very same files, under the same version of the
- * extension, the same provider with its adapter and the same browser. Any of them other, and it is tested anew.
+ * The record that a model has passed its self-test, kept so that its next start need not repeat it. It holds for the very same files,
+ * version of the extension, provider with its adapter, and browser; if any of them differs, the model is tested anew.
  */
 import type { KindInfo } from '../../attention/types';
+import { sha256, textHash } from '../../hash/sha256';
 import type { ModelFiles, PassedTrial, ProviderReport } from '../../protocol/engine';
 import { readPassedTrial } from '../../protocol/passedTrial';
 import type { LoadedGraph } from '../model/loadedGraph';
 
-const hex = (digest: ArrayBuffer): string =>
-  [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-const sha256 = async (bytes: Uint8Array): Promise<string> =>
-  hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-
 /** SHA-256 of a model's files with their names, whatever the order in which they came. */
 async function digestOf(files: ModelFiles): Promise<string> {
   const parts = await Promise.all(Object.entries(files).map(async ([path, bytes]) => `${path} ${await sha256(bytes)}`));
-  return sha256(new TextEncoder().encode(parts.sort().join('\n')));
+  return textHash(parts.sort().join('\n'));
 }
 
 /** What a passed self-test is true of. */
@@ -26,7 +21,7 @@ export async function trialKey(version: string, files: ModelFiles, provider: Pro
   return JSON.stringify([version, await digestOf(files), name, build, threads, adapter, browser]);
 }
 
-/** What was kept, where it is of this key and of a model with these graphs' layers; else undefined: the model is to be tested. */
+/** The record, where it has this key and fits the layers of these graphs; undefined where the model has to be tested. */
 export function passedBefore(kept: unknown, key: string, graphs: readonly LoadedGraph[]): PassedTrial | undefined {
   const passed = readPassedTrial(kept);
   if (passed?.key !== key) return undefined;

@@ -25,7 +25,7 @@ function distance(a: Float32Array, b: Float32Array): Distance {
   for (let i = 0; i < a.length && worst < Infinity; i++) {
     const one = a[i] ?? Number.NaN;
     const other = b[i] ?? Number.NaN;
-    // Equal infinities differ by NaN.
+    // Equal infinities must not be subtracted: that gives NaN.
     if (one === other) continue;
     if (Number.isNaN(one) && i < b.length && Number.isNaN(other)) throw notFinite();
     scale = Math.max(scale, Math.abs(other));

@@ -1,4 +1,5 @@
 /** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
+import { rowsFrom } from '../../attention/rowBlock';
 import { proveWeights, type Rows } from '../../attention/proof';
 import { assertSelfTest, selfTest } from '../../attention/selfTest';
 import { say } from '../../text/say';
@@ -26,12 +27,15 @@ export interface TrialResult {
   readonly notes: readonly string[];
 }
 
-/** fp16 and quantised weights round more. */
+/** True for graphs with fp16 or quantised weights, which round more. */
 function coarse(graph: LoadedGraph): boolean {
   return graph.integers || (graph.file.precision !== '' && graph.file.precision !== 'fp32');
 }
 
-/** Of results with and without the tap, relative to the largest: what is fused adds up in another order, and on a GPU in yet another. */
+/**
+ * How far results with and without the tap may differ, as a share of the largest: a fused operator adds numbers up in another order,
+ * and a GPU in yet another one.
+ */
 function tolerance(graph: LoadedGraph, weights: readonly LayerWeights[]): number {
   const half = weights.some((layer) => layer.type === 'float16');
   if (half || coarse(graph)) return 2e-2;
@@ -50,7 +54,7 @@ interface Extent {
   readonly cross: number;
 }
 
-/** Values of the pass before, by the layer's label: the keys that a cache holds are theirs. */
+/** Values of the passes before this one, by the layer's label. Together with this pass's they are the values of all keys in the cache. */
 type Before = ReadonlyMap<string, readonly Rows[]>;
 const NOTHING: Before = new Map();
 
@@ -196,7 +200,7 @@ async function testDecoder(
   }
 }
 
-/** Tokens that differ: of the sample a small vocabulary may know none, and of one token repeated nothing can be told. */
+/** Ids that differ from each other. A small vocabulary may know no token of the sample, and one token repeated would show nothing. */
 function variedIds({ vocabularySize }: ModelSpec): readonly number[] {
   return Array.from({ length: 12 }, (_, at) => (13 + 7919 * at) % Math.max(1, vocabularySize));
 }
@@ -209,7 +213,7 @@ async function takesParts(
   whole: DecoderPass,
 ): Promise<boolean> {
   const half = ids.length >> 1;
-  // A cache of fixed size may wrap round where nobody looks.
+  // A cache of fixed size may overwrite its beginning, which these few tokens would not show.
   const isFixed = [...graph.meanings.values()].some(({ capacity }) => capacity !== undefined);
   if (isFixed || ids.length - half < 2) return false;
   const cache = new KeyValueCache();
@@ -218,7 +222,7 @@ async function takesParts(
     await decoder.feed(ids.slice(0, half), cache, undefined, 1);
     const pass = await decoder.feed(ids.slice(half), cache, undefined, 0);
     const most = tolerance(graph, whole.weights);
-    const rows = whole.weights.map((layer) => rowsFrom(layer, half));
+    const rows = whole.weights.map(({ data, heads, queries, keys }) => rowsFrom(data, heads, queries, keys, half));
     const last = pass.logits.subarray((pass.positions - 1) * pass.vocabulary);
     return (
       pass.positions === ids.length - half &&
@@ -233,17 +237,6 @@ async function takesParts(
   }
 }
 
-/** [head][query][key] of the queries from `first` on. */
-function rowsFrom({ heads, queries, keys, data }: LayerWeights, first: number): Float32Array {
-  const out = new Float32Array(heads * (queries - first) * keys);
-  for (let head = 0; head < heads; head++)
-    out.set(
-      data.subarray((head * queries + first) * keys, (head + 1) * queries * keys),
-      head * (queries - first) * keys,
-    );
-  return out;
-}
-
 /** True where no two numbers differ by more than a part of the largest. */
 function isNear(got: Float32Array, wanted: Float32Array | undefined, most: number): boolean {
   if (got.length !== wanted?.length) return false;
@@ -252,7 +245,8 @@ function isNear(got: Float32Array, wanted: Float32Array | undefined, most: numbe
 }
 
 /**
- * @param ids a few tokens to run it over
+ * Runs a model over a few tokens and checks everything that comes out.
+ * @param ids the tokens
  * @throws ExplainError SELFTEST_FAILED, MODEL_UNSUPPORTED where a file cannot run, and what else a run can fail with
  */
 export async function testModel(parts: ModelParts, ids: readonly number[]): Promise<TrialResult> {

@@ -24,7 +24,7 @@ export class HeadRoles {
     this.#sums = Array.from({ length: info.layers * info.heads }, () => new RoleSums());
   }
 
-  /** Takes a text's rows, with a pause after each head. @param roles what is measured on it; everything where it is left out */
+  /** Takes a text's rows, with a pause after each head. @param roles the roles to measure on this text; all if left out */
   *add(held: HeldWeights, roles?: readonly RoleName[]): Generator<undefined, void, undefined> {
     const info = this.#info;
     const weights = held.store.kind(info.kind);

@@ -1,5 +1,5 @@
-/** What an explanation holds, as it travels: maps, rows and overviews between tokens or between words. */
-import { Block, weightByte, type Bins } from '../../attention/block';
+/** Answers made from the weights of an explanation, in the form in which they are sent: maps, rows and overviews, by tokens or by words. */
+import { KeptBlock, weightByte, type Bins } from '../../attention/rowBlock';
 import { hasContent, type Content } from '../../attention/content';
 import type { AttentionNumbers } from '../../attention/attentionNumbers';
 import type {
@@ -179,7 +179,7 @@ function betweenWords(entry: TokenWeights, words: readonly Unit[]): TokenWeights
   return { ...entry, length: words.length, data: out, rollout: rolled };
 }
 
-/** The rollout of some units in a role, exact for any length. @param units the tokens of each */
+/** The rollout of some units in a role, exact for any length. @param units the units, each with its tokens */
 async function rolledOut(
   held: HeldWeights,
   { kind, role }: TokenWeights,
@@ -233,7 +233,7 @@ function* wordAtlasInSteps(
   for (let at = 0; at < layers * heads; at++) {
     const between = groupMatrix(own.headRows(Math.floor(at / heads), at % heads), own.keys, queries, keys);
     const pooled = new Float32Array(size);
-    new Block(between, 1, queries.length, keys.length, 0).poolMax(pooled, bins);
+    new KeptBlock(between, 1, queries.length, keys.length, 0).poolMax(pooled, bins);
     for (let i = 0; i < size; i++) data[at * size + i] = weightByte((pooled[i] as number) / most); // i < size
     yield undefined;
   }

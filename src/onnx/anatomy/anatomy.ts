@@ -26,22 +26,22 @@ import { say } from '../../text/say';
 export interface AttentionAnatomy extends AttentionParts {
   readonly kind: AttentionKind;
   readonly layer: number;
-  /** Where some layers of the model have no attention: its place among all of them. */
+  /** In a hybrid model, where some layers have no attention: this layer's place among all layers. */
   readonly among: NamedAttention['among'];
   readonly site: Site;
   /** 0 where only a run can tell. */
   readonly heads: number;
   readonly kvHeads: number;
   readonly projection: Stage<Projection>;
-  /** The norm through which it reads the stream (pre-norm), or the one of its sum with the stream (post-norm). */
+  /** The norm through which the attention reads the stream (pre-norm), or the norm of its sum with the stream (post-norm). */
   readonly norm: Stage<Norm>;
-  /** What it adds to the stream: projected, with bias. */
+  /** What the attention adds to the stream: the projected outputs of its heads, with the bias. */
   readonly output: Stage;
   /** The stream with that added, before any norm. */
   readonly sum: Stage;
   /** The stream that it is added to. */
   readonly stream: Stage;
-  /** True where what is added is its projection and a bias alone: not normalised by itself, nor first added to another branch. */
+  /** True where the projection and its bias go straight into the stream, without a norm or another branch on the way. */
   readonly isAddedAlone: boolean;
 }
 
@@ -76,8 +76,10 @@ export interface GraphAnatomy {
 }
 
 /**
+ * Finds out which tensor of a model file is which stage.
  * @param config the model's parsed config.json, or undefined where there is none
- * @throws ExplainError as `planModel` does: where attention is not found, nothing is
+ * @returns one anatomy for each graph that holds attention: two for a merged decoder, else one
+ * @throws ExplainError as `planModel` does, since every other stage is found by starting from the attention
  */
 export function anatomyOf(model: OnnxModel, role: GraphRole, config: unknown): readonly GraphAnatomy[] {
   const report = survey(model, role, config);
@@ -184,8 +186,9 @@ function trace(view: GraphView, { kind, layer, among, heads, kvHeads }: NamedAtt
 }
 
 /**
- * Post-norm where the sum takes what attention reads, and nothing but a norm takes the sum: the norm stands in the stream.
- * A first block without a norm of its own (ModernBERT) is pre-norm, for its sum is added to again.
+ * A block is post-norm where its attention reads the same tensor that its output is added to, and only a norm reads the sum.
+ * Where a further branch is added to that sum the block is pre-norm, although its attention reads the stream without a norm:
+ * the first block of ModernBERT is like that.
  */
 function arrangementOf(view: GraphView, join: Join | undefined, read: string): Arrangement {
   if (!join) return 'unknown';

@@ -25,12 +25,12 @@ function coreParts(view: GraphView, site: Site, core: Core): AttentionParts {
     scores:
       scored === undefined ? missing(say('onnx.gap.noWayToSoftmax')) : existing(scored, layoutOf(view, scored, maps)),
     maskedScores: maskedScores(view, core.node, maps),
-    weights: existing(core.tap, maps),
+    weights: existing(core.probabilities, maps),
     headOutput: existing(weighed, layoutOf(view, weighed, heads)),
   };
 }
 
-/** Rank 3 means batch and heads in one dimension. */
+/** A tensor's layout by its number of dimensions: with three of them, batch and heads share one. */
 function layoutOf(view: GraphView, tensor: string, otherwise: StageLayout): StageLayout {
   const { rank } = view.flow.of(tensor);
   if (rank < 0) return otherwise;
@@ -54,7 +54,7 @@ function unscaled(view: GraphView, tensor: string): string {
   return name;
 }
 
-/** The right operand is Kᵀ: where a Transpose made it, what that took is K; otherwise K is transposed back. */
+/** The right operand of Q·Kᵀ is Kᵀ. Where a Transpose made it, K is that node's input; otherwise a node is appended that transposes back. */
 function keyPlace(view: GraphView, operand: string, heads: StageLayout): Stage {
   const name = unscaled(view, operand);
   const node = view.producer(name);
@@ -126,7 +126,7 @@ function maskedScores(view: GraphView, softmax: GraphNode, maps: StageLayout): S
   );
 }
 
-/** P·V; a product of integers only after its scale. */
+/** The tensor that holds P·V; where integers are multiplied, the one after the product is scaled back to floats. */
 function weighing(view: GraphView, { weighing: node }: Core): string {
   let tensor = node.outputs[0] ?? '';
   if (node.op !== 'MatMulInteger') return tensor;

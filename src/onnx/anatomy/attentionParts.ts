@@ -4,15 +4,18 @@ import type { Stage } from './stage';
 export interface AttentionParts {
   /** After positions are rotated in, before the scale. */
   readonly query: Stage;
-  /** With cached keys, after positions, before the scale; one a query head where the graph repeats them. */
+  /**
+   * Cached keys included, after positions are rotated in, before the scale. Where the graph repeats grouped keys for each
+   * query head, these are the repeated ones.
+   */
   readonly key: Stage;
-  /** What the probabilities weigh: with cached values, one a query head where the graph repeats them. */
+  /** What the probabilities weigh: cached values included, and repeated for each query head where the graph does that. */
   readonly value: Stage;
-  /** Scaled, before anything that knows no text (masks, position biases) is added. */
+  /** Scaled products of queries and keys, before masks or position biases are added, which are the same for every text. */
   readonly scores: Stage;
   /** What the softmax is taken of. */
   readonly maskedScores: Stage;
-  /** The probabilities as the values are weighed by them. */
+  /** The probabilities in the form in which they are multiplied with the values. */
   readonly weights: Stage;
   /** Each head's output before they are joined. */
   readonly headOutput: Stage;

@@ -38,10 +38,9 @@ export function embedding(view: GraphView, stream: string): Embedding {
   const segments = kinds.find(({ kind }) => kind === 'segments');
   const positions = kinds.find(({ kind }) => kind === 'positions');
   const tokens = rows?.outputs[0] ?? '';
+  const layout = view.flow.of(tokens).rank === 2 ? 'rows' : 'tokens';
   return {
-    tokens: rows
-      ? existing(tokens, view.flow.of(tokens).rank === 2 ? 'rows' : 'tokens')
-      : missing(say('onnx.gap.noTable')),
+    tokens: rows ? existing(tokens, layout) : missing(say('onnx.gap.noTable')),
     table: rows ? plainTable(view, rows) : missing(say('onnx.gap.noTable')),
     positions: positions ? existing(positions.tensor, 'tokens') : missing(withoutPositions(view)),
     segments: segments ? existing(segments.tensor, 'tokens') : missing(say('onnx.gap.noSegments')),
@@ -53,7 +52,7 @@ function plainTable(view: GraphView, { op, inputs: [table = ''] }: GraphNode): s
   return op === 'Gather' && constant && rank === 2 ? table : missing(say('onnx.gap.noPlainTable'));
 }
 
-/** The operator keeps its three rows to itself: they are looked up once more beside it. */
+/** EmbedLayerNormalization gives out only the sum of its three rows, so appended nodes look each of them up once more. */
 function fusedEmbedding(node: GraphNode): Embedding {
   const [ids = '', segments = '', words = '', places = '', kinds = '', , , , positions = ''] = node.inputs;
   const note = say('onnx.gap.noteLookedUp');

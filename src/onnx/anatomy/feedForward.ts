@@ -49,7 +49,7 @@ export function feedForward(
   };
 }
 
-/** The numbers themselves, where a product of integers takes them rounded. */
+/** The floats before they were rounded, where `tensor` is the rounded form that a product of integers takes. */
 function beforeQuantised(view: GraphView, tensor: string): string {
   const node = view.producer(tensor);
   return node?.op === 'DynamicQuantizeLinear' || node?.op === 'QuantizeLinear' ? (node.inputs[0] ?? tensor) : tensor;
@@ -80,7 +80,7 @@ function soleContent(view: GraphView, node: GraphNode): string | undefined {
   return passes && inputs.length === 1 ? inputs[0] : undefined;
 }
 
-/** One inner product whose two halves are multiplied: a Split, or Slices, of it is on the way. */
+/** True where one inner product is cut into two halves that are then multiplied: a Split, or Slices, stands on the way. */
 function halves(view: GraphView, from: string): boolean {
   const queue = [from];
   const seen = new Set(queue);

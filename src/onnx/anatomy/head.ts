@@ -36,16 +36,19 @@ export interface Head {
   readonly nodes: Stage<HeadNodes>;
 }
 
-/** What goes on after the last block. */
+/** The stream as it leaves the last block. */
 export interface LastStream {
   readonly place: StageTensor;
-  /** Its own norm ends it (post-norm blocks): none follows. */
+  /** True in post-norm models: the block ends with its own norm, so no further norm stands before the unembedding. */
   readonly postNorm: boolean;
   /** A fused operator that makes the stream's last sum and normalises it at once. */
   readonly fused: Norm | undefined;
 }
 
-/** The graph's main result, chosen as where it runs: logits by name, or of what is neither a cache nor hidden states the likeliest. */
+/**
+ * The graph's main result, chosen by the same rule as when the model runs (`likeliestResult`): logits by name, else the likeliest
+ * of the outputs that are neither a cache nor hidden states.
+ */
 function logitsOutput(view: GraphView): string | undefined {
   const outputs = view.graph.outputs
     .map(describeValue)
@@ -77,7 +80,7 @@ export function headOf(view: GraphView, last: LastStream | undefined): Head {
 const LOST: PlainKey = 'onnx.gap.streamLost';
 const FURTHER: PlainKey = 'onnx.gap.layersFollow';
 
-/** Hybrid models end with layers that are no attention; the stream after the last attention is not the last stream then. */
+/** True where more is added to the stream after the last attention: a hybrid model may end with layers that have no attention. */
 function goesFurther(view: GraphView, { place }: LastStream): boolean {
   return place.tensor !== '' && nextJoin(view, place.tensor) !== undefined;
 }
@@ -128,7 +131,7 @@ function unembeddingOf(view: GraphView, logits: string): Unembedding | Missing {
   return missing(say('onnx.gap.noVocabulary'));
 }
 
-/** Nodes that the logits need and that need the stream. Nothing else of the text may come in beside it. */
+/** The nodes between the last stream and the logits. Where the logits depend on the text in another way too, there is no such stage. */
 function between(view: GraphView, last: LastStream | undefined, logits: string): Stage<HeadNodes> {
   if (!last) return missing(say(LOST));
   if (goesFurther(view, last)) return missing(say(FURTHER));

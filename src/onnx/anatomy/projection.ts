@@ -9,7 +9,7 @@ import { say } from '../../text/say';
 
 export interface Projection {
   readonly node: GraphNode;
-  /** [features in, features out], or why it cannot be had or is no linear map of the heads alone. */
+  /** [features in, features out], or why it cannot be read or is not a linear map of the heads alone. */
   readonly weight: Stage<DenseWeight>;
 }
 
@@ -45,7 +45,11 @@ export function projectionAfter(view: GraphView, from: string): Projection | Mis
   );
 }
 
-/** '' where the node leaves the heads as they are; else why the projection is no longer a map of the heads alone; undefined: no way. */
+/**
+ * What a node on the way to the projection does to the heads' outputs.
+ * @returns '' where it leaves them as they are; the reason where the projection is no longer a map of the heads alone; undefined
+ *   where the way ends here
+ */
 function passes(view: GraphView, node: GraphNode, tensor: string): string | undefined {
   if (SAME_VALUES.has(node.op)) return node.inputs[0] === tensor ? '' : undefined;
   if (view.norms.byNode.has(node)) return say('onnx.gap.headsNormalised');

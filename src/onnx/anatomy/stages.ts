@@ -107,7 +107,7 @@ export function stagesOf(anatomy: GraphAnatomy): readonly NamedStage[] {
   return stages.map((entry) => ({ ...entry, stage: settle(entry.stage) }));
 }
 
-/** A place without a name and without a way to compute it does not exist. */
+/** A stage that has no tensor in the graph and no nodes that would compute it is missing. */
 function settle(stage: Stage): Stage {
   if (isMissing(stage) || stage.tensor !== '' || stage.note !== '') return stage;
   return missing(say('onnx.gap.noName'));

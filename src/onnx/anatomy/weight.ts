@@ -9,7 +9,7 @@ import { say } from '../../text/say';
 export interface DenseWeight {
   /** The initializer's name, or '' where the matrix is computed. */
   readonly initializer: string;
-  /** How it is had, for reports. */
+  /** Where the matrix comes from, for reports. */
   readonly note: string;
   /** The matrix's tensor; appends to `g` what is needed to compute it. The file's own weight is named, never copied. */
   at(g: SideGraph): string;

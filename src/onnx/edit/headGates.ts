@@ -79,7 +79,10 @@ function gated(
 const FLOATS: readonly number[] = [1, 10, 11, 16];
 const FLOAT = 1;
 
-/** What the heads compute in: the projection's weights tell. Older operator sets cannot be told "as that tensor". */
+/**
+ * The element type that the heads compute in, told from the projection's weights. Where those do not tell, the gate is cast to
+ * the type of the tensor that it meets (`CastLike`), which operator sets before 15 do not have: they get float32.
+ */
 function elementType({ view }: GraphAnatomy, { projection }: AttentionAnatomy): number | 'like' {
   if (isMissing(projection)) return view.opset >= 15 ? 'like' : FLOAT;
   const { node } = projection;

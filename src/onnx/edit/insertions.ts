@@ -1,6 +1,7 @@
 /**
- * Edits a model without parsing it: bytes are put at the end of messages. At the top level that is a suffix of the file, for protobuf
- * merges repeated occurrences of a message; deeper down the lengths around the place are written anew. Everything else is views.
+ * Edits a model's bytes without writing the rest anew: bytes are put at the end of messages. For the graph itself that is a suffix of
+ * the file, since protobuf merges repeated occurrences of a message; for a message inside it, the lengths of the messages around it
+ * are written anew. All other bytes are passed on as views of the file, not copied.
  */
 import { varint } from '../wire/writer';
 import type { MessageSpan, ByteSpan } from '../wire/reader';
@@ -23,8 +24,9 @@ interface Place {
 }
 
 /**
- * @param suffix appended to the file as it is.
- * @returns the edited file's pieces in order.
+ * Puts the insertions into the file.
+ * @param suffix appended to the end of the file
+ * @returns the edited file's pieces in order: views of `bytes`, and what is new
  */
 export function edit(bytes: Uint8Array, insertions: readonly Insertion[], suffix: Uint8Array): Uint8Array[] {
   const root: Place = {
@@ -51,7 +53,7 @@ export function edit(bytes: Uint8Array, insertions: readonly Insertion[], suffix
   return parts.filter((part) => part.length > 0);
 }
 
-/** @returns the length of the body written. */
+/** Appends the pieces of a message's body to `parts`. @returns the body's length in bytes */
 function write(bytes: Uint8Array, place: Place, parts: Uint8Array[]): number {
   let length = 0;
   let at = place.span.start;

@@ -15,7 +15,7 @@ export interface Detour {
 }
 
 /**
- * The new nodes stand right before the first node that takes their output, so that the graph's order stays one.
+ * The new nodes stand right before the first node that takes their output, so that every node still comes after what it takes.
  * @returns nothing where no node takes the tensor
  */
 export function leadThrough(top: Graph, branch: GraphAnatomy['branch'], detour: Detour): readonly Insertion[] {

@@ -19,7 +19,7 @@ interface Place {
   readonly body: WireWriter;
 }
 
-/** The outputs of one site: its weights and, beside fused attention, what proves them. */
+/** The names of one site's outputs: its weights and, for fused attention, the two tensors that the self-test proves them with. */
 interface Names {
   readonly weights: string;
   readonly proof: { readonly values: string; readonly result: string } | undefined;
@@ -39,7 +39,10 @@ export class NewOutputs {
     return (this.#top.length > 0 ? whole.message(FIELD.model.graph, this.#top) : whole).done();
   }
 
-  /** Makes the weights of a layer an output of the model. @param withQuery its queries too, where they are a tensor of the graph */
+  /**
+   * Makes the weights of a layer an output of the model.
+   * @param withQuery makes its queries an output too, where they are a tensor of the graph
+   */
   bringOut(item: NamedAttention, withQuery: boolean): TapOutput {
     const { found, label } = item;
     const site = siteOf(found);
@@ -107,12 +110,12 @@ export class NewOutputs {
     };
   }
 
-  /** Makes a tensor that is there an output. @returns the output's name */
+  /** Makes a tensor of the graph one of its outputs. @returns the output's name */
   #tensor(tensor: string, { graph, path, body }: Place, wanted: string): string {
     const added = this.#added.get(graph) ?? new Set();
     this.#added.set(graph, added);
     const isOutput = added.has(tensor) || graph.outputs.some((output) => output.name === tensor);
-    // Outputs of a branch are told apart by their order, so each wanted one is listed.
+    // Outputs of a branch are matched with those of its `If` by their order, so each is listed once more, even if it is one already.
     if (isOutput && path.length === 0) return tensor;
     if (!isOutput && graph.producer.has(tensor)) {
       added.add(tensor);
@@ -142,7 +145,7 @@ export class NewOutputs {
     return name;
   }
 
-  /** Gives an integer attribute that the node has another value: of a singular field written twice the last one counts. */
+  /** Changes an integer attribute of a node by appending the new value: where protobuf finds a field twice, the last one counts. */
   #rewrite(node: GraphNode, path: readonly MessageSpan[], attribute: string, value: number): void {
     const span = node.attributeSpan(attribute);
     if (!span) throw new Error(`the node has no attribute ${attribute}`);
@@ -162,7 +165,7 @@ function isSideGraph({ tap }: Site): boolean {
   return typeof tap !== 'string' && tap.how === 'side-graph';
 }
 
-/** A ValueInfoProto: ORT infers what is not said; side graphs say float32 with four dimensions. */
+/** A ValueInfoProto. Side graphs declare float32 with four dimensions; ONNX Runtime infers what is not declared. */
 function valueInfo(name: string, declared: boolean): WireWriter {
   const body = new WireWriter().text(FIELD.valueInfo.name, name);
   if (!declared) return body;

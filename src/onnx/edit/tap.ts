@@ -1,6 +1,7 @@
 /**
- * The attention tap: how to load an unmodified model so that every layer's attention comes out. The graph is edited by appending bytes
- * (design: outputs name existing tensors; fused attention gets a side graph; merged decoders get outputs in both branches).
+ * The attention tap: how to load a model file so that every layer's attention comes out. The graph is edited by appending bytes:
+ * new outputs name tensors that are there already; fused attention gets nodes beside it that compute its weights once more; in a
+ * merged decoder both branches get the outputs.
  */
 import { edit } from './insertions';
 import { NewOutputs } from './newOutputs';
@@ -21,8 +22,8 @@ const MAX_LAYERS = 1024;
 
 /**
  * Finds a graph's attention and plans the edit that brings it out.
- * @param role which file of the model this is; decides encoder or decoder where the graph alone cannot.
- * @param config the model's parsed config.json; layers and heads are reconciled with it. `undefined`: not reconciled (inspection only).
+ * @param role which file of the model this is; decides encoder or decoder where the graph alone cannot
+ * @param config the model's parsed config.json, which layers and heads are held against; `undefined` skips that (inspection only)
  * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE, NO_ATTENTION_FOUND, COUNT_MISMATCH, KIND_UNKNOWN, LAYOUT_UNSUPPORTED,
  *   BRANCH_MISMATCH, FUSED_VARIANT_UNSUPPORTED; `detail` lists the nodes and the reasons.
  */
@@ -36,7 +37,7 @@ export function planModel(model: OnnxModel, role: GraphRole, config: unknown): T
   if (report.found.length > MAX_LAYERS) throw tooLarge(say('onnx.reason.manyLayers', { count: report.found.length }));
   const labelled = label(report, model, config);
   const writer = new NewOutputs(model);
-  // Of a model that only writes queries can be kept in place of the weights of a long text.
+  // Only in a decoder-only model can queries be kept in place of a long text's weights, so only there are they brought out.
   const onlyWrites = labelled.every(({ kind, found }) => kind === 'decoder' && siteOf(found).layout === 'bhqk');
   const outputs = labelled.map((item) => writer.bringOut(item, onlyWrites));
   const parts = edit(model.bytes, writer.insertions, writer.suffix());

@@ -2,7 +2,7 @@
  * Finds attention by its structure: a softmax between a product of two activations (Q·Kᵀ) before it and a product
  * with another activation (P·V) after it. Names are never looked at.
  */
-import { dataInputs, type Flow } from '../graph/flow';
+import { followContent, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import {
@@ -24,9 +24,9 @@ import { say } from '../../text/say';
 export interface Core {
   readonly graph: Graph;
   readonly node: GraphNode;
-  /** The tensor that carries the probabilities as P·V uses them, before any Reshape, Transpose or Quantize. */
-  readonly tap: string;
-  /** Where they are bytes: their scale and zero point. */
+  /** Name of the tensor that carries the probabilities as P·V uses them, before any Reshape, Transpose or Quantize. */
+  readonly probabilities: string;
+  /** The scale and zero point of the probabilities, where they are bytes. */
   readonly quantised: SoftmaxForm['quantised'];
   readonly query: string;
   readonly key: string;
@@ -50,7 +50,7 @@ export interface WalkBudget {
 
 const MAX_WALK = 1024;
 
-/** Looks at one softmax. */
+/** Tells whether a softmax is that of an attention. @returns the core, or why the softmax is not taken */
 export function findCore(
   graph: Graph,
   form: SoftmaxForm,
@@ -73,16 +73,15 @@ export function findCore(
   const forward = walkForward(graph, output, flow, budget);
   if ('reason' in forward) {
     const before = walkBackward(graph, input, flow, budget);
-    return 'reason' in before
-      ? reject(`${forward.reason}; ${before.reason}`, before.why === 'layout' ? forward.why : 'other')
-      : reject(forward.reason, 'layout');
+    if (!('reason' in before)) return reject(forward.reason, 'layout');
+    return reject(`${forward.reason}; ${before.reason}`, before.why === 'layout' ? forward.why : 'other');
   }
   const backward = walkBackward(graph, input, flow, budget);
   if ('reason' in backward) return reject(backward.reason, backward.why);
   return {
     graph,
     node,
-    tap: form.quantised ? output : forward.tap,
+    probabilities: form.quantised ? output : forward.probabilities,
     quantised: form.quantised,
     query: backward.left,
     key: backward.right,
@@ -99,7 +98,7 @@ interface Dead {
 }
 
 interface Reached {
-  readonly tap: string;
+  readonly probabilities: string;
   readonly value: string;
   readonly node: GraphNode;
   readonly mayLoseMass: boolean;
@@ -109,11 +108,11 @@ interface Reached {
 function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget): Reached | Dead {
   interface Place {
     readonly tensor: string;
-    readonly tap: string;
+    readonly probabilities: string;
     readonly frozen: boolean;
     readonly mayLoseMass: boolean;
   }
-  const queue: Place[] = [{ tensor: from, tap: from, frozen: false, mayLoseMass: false }];
+  const queue: Place[] = [{ tensor: from, probabilities: from, frozen: false, mayLoseMass: false }];
   const seen = new Set([from]);
   const stops = new Set<string>();
   let kernel = false;
@@ -125,9 +124,9 @@ function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget)
       const product = activationProduct(node, flow);
       if (product) {
         if (product.left === place.tensor)
-          return { tap: place.tap, value: product.right, node, mayLoseMass: place.mayLoseMass };
+          return { probabilities: place.probabilities, value: product.right, node, mayLoseMass: place.mayLoseMass };
         if (node.op === 'Einsum' && product.right === place.tensor)
-          return { tap: place.tap, value: product.left, node, mayLoseMass: place.mayLoseMass };
+          return { probabilities: place.probabilities, value: product.left, node, mayLoseMass: place.mayLoseMass };
         kernel = true;
         continue;
       }
@@ -140,7 +139,7 @@ function walkForward(graph: Graph, from: string, flow: Flow, budget: WalkBudget)
       seen.add(next);
       const frozen = place.frozen || !KEEPS_MEANING.has(node.op);
       const loses = place.mayLoseMass || node.op === 'Where' || node.op === 'Slice' || node.op === 'Mul';
-      queue.push({ tensor: next, tap: frozen ? place.tap : next, frozen, mayLoseMass: loses });
+      queue.push({ tensor: next, probabilities: frozen ? place.probabilities : next, frozen, mayLoseMass: loses });
     }
   }
   if (kernel) return { reason: say('onnx.reason.kernel'), why: 'other' };
@@ -182,14 +181,8 @@ function walkBackward(graph: Graph, from: string, flow: Flow, budget: WalkBudget
       stops.add(node.op);
       continue;
     }
-    const facts = node.inputs.map((input) => flow.of(input));
-    for (const place of dataInputs(node, facts)) {
-      const input = node.inputs[place] ?? '';
-      // Masks, biases and scales carry no content: the scores are on the other side.
-      if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
-      seen.add(input);
-      queue.push(input);
-    }
+    // Masks, biases and scales carry no content: the way goes on where the scores come from.
+    followContent(node, flow, seen, queue);
   }
   if (weights)
     return {

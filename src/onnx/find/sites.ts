@@ -17,7 +17,7 @@ import type { GraphRole } from '../types';
 import { listOf } from '../../text/listInSentence';
 import { say } from '../../text/say';
 
-/** How probabilities are had that no tensor carries as floats. */
+/** How to get probabilities that no tensor of the graph carries as floats. */
 export type Tap = OwnOutputSite | Pick<SideGraphSite, 'how' | 'build' | 'rewrites' | 'windowCache'>;
 
 /** Bytes over [0, 1]. */
@@ -149,7 +149,7 @@ class Surveyor {
       this.#rejected.push(core);
       return undefined;
     }
-    const { rank } = flow.of(core.tap);
+    const { rank } = flow.of(core.probabilities);
     if (rank >= 0 && rank !== 3 && rank !== 4) {
       this.#rejected.push({
         node: node.title,
@@ -163,7 +163,7 @@ class Surveyor {
       graph,
       node,
       kind: this.#kind(core, flow),
-      tap: core.quantised ? fromBytes(core.tap, core.quantised) : core.tap,
+      tap: core.quantised ? fromBytes(core.probabilities, core.quantised) : core.probabilities,
       rounding: core.quantised ? BYTE_STEP / 2 : 0,
       heads: rank === 3 ? 0 : headsOf(graph, flow, core.query),
       kvHeads: 0,

@@ -1,6 +1,6 @@
 /**
- * What may stand on a fused operator for its probabilities to be recomputed. The operators of ONNX Runtime grow new attributes
- * and inputs that change what they compute while the node still runs: what is not listed here is refused by its name.
+ * Which attributes and inputs a fused operator may have if its probabilities are to be computed once more beside it. New versions
+ * of ONNX Runtime add attributes and inputs that change what an operator computes: one that is not listed is refused by name.
  * Source: the operators' schemas in ONNX Runtime (docs/ContribOperators.md) and ONNX (docs/Operators.md).
  */
 import type { GraphNode } from '../graph/node';

@@ -1,4 +1,4 @@
-/** What can be said about a fused attention operator, and how its probabilities are had. */
+/** What is known about a fused attention operator, and how its probabilities are brought out. */
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';

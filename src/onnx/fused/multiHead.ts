@@ -40,7 +40,9 @@ const ATTENTION: Allowed = {
 const COUNTERS = new Set(['EmbedLayerNormalization', 'ReduceSum']);
 
 /**
- * What a padding mask's dimensions mean. A vector may count valid keys, or hold cumulated lengths: only counts that are seen to be counts are taken.
+ * The number of dimensions of a padding mask, which says what it means (`paddingBias`). A vector may hold the number of valid keys
+ * or cumulated lengths, and looks the same either way: it is taken only where the node that makes it shows that it counts keys.
+ * @throws Unsupported where the mask's meaning cannot be told
  */
 function maskRank({ graph, flow }: FusedNode, mask: string): 1 | 2 | 3 | undefined {
   if (mask === '') return undefined;

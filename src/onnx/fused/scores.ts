@@ -7,7 +7,7 @@ import type { SideGraph } from './sideGraph';
 export interface ScoreOptions {
   readonly heads: number;
   readonly kvHeads: number;
-  /** 0: one over the square root of the head's size. */
+  /** What Q·Kᵀ is multiplied by; 0 stands for one over the square root of the head's size. */
   readonly scale: number;
   /** scores = softcap·tanh(scores / softcap); 0: none. */
   readonly softcap: number;
@@ -15,9 +15,9 @@ export interface ScoreOptions {
   readonly bias: readonly string[];
   /** A query looks at its own place and before; the queries are the last of the keys. */
   readonly causal: boolean;
-  /** … and at no more than this many places; 0: at all. */
+  /** How many places a query looks at, its own counted in; 0 where it looks at all that it may see. */
   readonly window: number;
-  /** An extra logit a head that takes mass: a tensor [heads], `zero`, or none. */
+  /** A further logit of each head that takes a part of the mass and belongs to no key: a tensor [heads], `zero`, or none. */
   readonly sink: { readonly tensor: string } | 'zero' | undefined;
 }
 
@@ -49,7 +49,7 @@ export function probabilities(g: SideGraph, query: string, key: string, options:
   return g.slice(g.add('Softmax', [g.add('Concat', [scores, logit], { axis: 3 })], { axis: -1 }), 3, 0, -1);
 }
 
-/** Bool [queries, keys]. */
+/** Which keys each query may see under a causal mask and a window (0: none): a tensor of booleans [queries, keys]. */
 function allowed(g: SideGraph, query: string, key: string, window: number): string {
   const keys = g.size(key, 2);
   const i = g.reshape(places(g, query, key), -1, 1);

@@ -55,7 +55,7 @@ export function projected(node: GraphNode, flow: Flow): string | undefined {
   return constRight ? left : right;
 }
 
-/** From probabilities to the value product. */
+/** Operators that may stand between the probabilities and their product with the values. */
 export const FORWARD = new Set([
   'Cast',
   'Identity',
@@ -73,10 +73,10 @@ export const FORWARD = new Set([
   'Slice',
 ]);
 
-/** Of these, the ones after which the tensor still reads [.., queries, keys] as the model uses it. */
+/** Those of `FORWARD` after which the tensor is still [.., queries, keys], with the probabilities that the model uses. */
 export const KEEPS_MEANING = new Set(['Cast', 'Identity', 'Dropout', 'Where', 'Mul', 'Slice']);
 
-/** From the softmax's input back to the score product. */
+/** Operators that may stand between the product of queries and keys and the softmax. */
 export const BACKWARD = new Set([
   'Add',
   'Mul',
@@ -105,7 +105,20 @@ export const BACKWARD = new Set([
   'QLinearMul',
 ]);
 
-/** Carries the same values on, perhaps in another shape, type or precision. */
+/** Operators that give the numbers of their first input in another layout: other dimensions, another order, repeated, or a part of them. */
+export const LAYS_OUT = new Set([
+  'Identity',
+  'Unsqueeze',
+  'Squeeze',
+  'Reshape',
+  'Expand',
+  'Slice',
+  'Transpose',
+  'Flatten',
+  'Tile',
+]);
+
+/** Operators that carry the same values on, perhaps in another shape, type or precision. */
 export const SAME_VALUES = new Set([
   'Cast',
   'Identity',

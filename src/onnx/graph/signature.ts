@@ -20,6 +20,6 @@ export function signatureOf({ graph }: OnnxModel): ModelSignature {
 
 /** A declared input or output as `TensorSignature`. */
 export function describeValue(value: ValueInfo): TensorSignature {
-  // A type that this version does not know is passed on as what it takes least harm from: nothing feeds it by accident.
+  // A type that is not known here is declared as `string`, which nothing ever feeds: such an input is refused by its name.
   return { name: value.name, type: ELEMENT_TYPES[value.type] ?? 'string', dims: value.dims };
 }

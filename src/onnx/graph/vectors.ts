@@ -27,9 +27,8 @@ export function vectorOf(
     }
     case 'Unsqueeze':
     case 'Squeeze':
-      return first && first.rank >= 0 && first.rank < 2
-        ? (first.vector ?? (first.rank === 0 ? [null] : undefined))
-        : undefined;
+      if (!first || first.rank < 0 || first.rank >= 2) return undefined;
+      return first.vector ?? (first.rank === 0 ? [null] : undefined);
     case 'Reshape':
       return first?.vector;
     case 'Gather': {

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph';
 import { FIELD, readTensor, type TensorInfo } from '../wire/proto';
 import { WireReader } from '../wire/reader';
 
-/** Reads `length` bytes of an external data file from `offset` on; undefined where they are not to be had. */
+/** Reads `length` bytes of an external data file from `offset` on; undefined where they are not at hand. */
 export type ExternalBytes = (path: string, offset: number, length: number) => Uint8Array | undefined;
 
 /** Bytes of an element, by TensorProto.DataType. */

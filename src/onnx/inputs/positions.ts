@@ -2,6 +2,7 @@
 import { say } from '../../text/say';
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
+import { SAME_VALUES } from '../graph/operators';
 import type { TensorInfo } from '../wire/proto';
 import { isFlatRow, type ExternalBytes } from './constants';
 import { tableOf, type Use } from './uses';
@@ -21,18 +22,7 @@ const PADDED =
 /** What `pad_token_id` is where such a family's config leaves it out. */
 const DEFAULT_PAD = 1;
 
-const CARRIES = new Set([
-  'Cast',
-  'Identity',
-  'Unsqueeze',
-  'Squeeze',
-  'Reshape',
-  'Dropout',
-  'DequantizeLinear',
-  'QuantizeLinear',
-  'Transpose',
-  'Expand',
-]);
+const CARRIES = new Set([...SAME_VALUES, 'Expand']);
 const ROTATES = new Set(['Sin', 'Cos', 'Split', 'Slice', 'Concat', 'Neg', 'RotaryEmbedding']);
 
 export interface PositionContext {
@@ -74,7 +64,7 @@ function isAdded({ graph, node }: Use, flow: Flow): boolean {
         queue.push(consumer.outputs[0] ?? '');
     }
   }
-  // It cannot be seen what becomes of it: it is asked as one that counts.
+  // Where it is not seen what becomes of the rows, they may be added: the table then has to say where positions begin.
   return true;
 }
 
@@ -95,14 +85,14 @@ function ofTable(
   const pad = padding ?? (padded ? DEFAULT_PAD : undefined);
   if (pad === undefined || pad + 1 >= rows) return { first: 0, rows };
   const flat = isFlatRow(graph, table, pad, external);
-  // The row of the padding index is never trained and all zeros, the one behind it is a position's.
+  // The padding index's row is never trained and stays all zeros; where the next row is not, that is the first position's.
   if (flat === true && isFlatRow(graph, table, pad + 1, external) === false) return { first: pad + 1, rows };
   if (padded) return { first: pad + 1, rows };
   if (isRound(rows - pad - 1) && !isRound(rows)) return say('onnx.input.positionsUnclear', { name, rows });
   return { first: 0, rows };
 }
 
-/** As lengths of texts are chosen: a multiple of 8. */
+/** True for a length that people choose for texts, a multiple of 8, so that a table with that many rows has none for padding. */
 function isRound(length: number): boolean {
   return length >= 8 && length % 8 === 0;
 }

@@ -63,7 +63,10 @@ function unembed(g: SideGraph, anatomy: GraphAnatomy, head: HeadNodes, stream: S
 
 type Flow = GraphAnatomy['view']['flow'];
 
-/** Shapes that the graph worked out are for all places of the text: between three dimensions and two a batch of one needs none. */
+/**
+ * A node written once more over the chosen rows. A Reshape takes a shape that the graph computed for the whole text; between two and
+ * three dimensions it is replaced by one that needs no such shape, as there is one text in the batch.
+ */
 function copied(g: SideGraph, flow: Flow, node: GraphNode, renamed: ReadonlyMap<string, string>): string {
   const inputs = node.inputs.map((input) => renamed.get(input) ?? input);
   const [from = ''] = node.inputs;
@@ -81,12 +84,12 @@ function copied(g: SideGraph, flow: Flow, node: GraphNode, renamed: ReadonlyMap<
   );
 }
 
-/** Names of a copied node's outputs: the first is the tensor that goes on. */
+/** The name of a copied node's output at `place`: the first one is what the next node takes, the others only need names. */
 function ownName(output: string, place: number): string {
   return place === 0 ? output : `${output}.${place}`;
 }
 
-/** A fused operator that adds the residual first: the stream is added up already. */
+/** A plain norm in place of a fused one that first adds the residual: the rows of the stream are sums already. */
 function plainNorm(g: SideGraph, { view }: GraphAnatomy, node: GraphNode, rows: string): string {
   const norm = view.norms.byNode.get(node);
   const weights = [norm?.weight ?? '', norm?.bias ?? ''].filter((name) => name !== '');

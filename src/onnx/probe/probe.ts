@@ -1,4 +1,7 @@
-/** A probe: a named set of nodes that are appended to a graph, and what comes out of them. Data, made from an anatomy alone. */
+/**
+ * A probe: a named set of nodes that are appended to a graph, and the outputs that they make. It is plain data, made from an
+ * anatomy alone; `edit/withProbes.ts` writes it into a file.
+ */
 import type { AttentionKind } from '../../attention/types';
 import type { StageLayout } from '../anatomy/stage';
 import type { WireWriter } from '../wire/writer';
@@ -15,6 +18,7 @@ export interface ProbeOutput {
   readonly layout: StageLayout | 'norms' | 'logits' | 'matrix';
 }
 
+/** An output that a probe was asked for and the graph cannot give. */
 export interface ProbeGap {
   readonly measure: string;
   readonly kind: AttentionKind;
@@ -30,18 +34,19 @@ export interface ProbeInput {
 }
 
 export interface Probe {
+  /** `lens`, `valueNorms`, … or a stage's name: what a request asks for. */
   readonly name: string;
   /** NodeProtos, in order. */
   readonly nodes: readonly WireWriter[];
   readonly outputs: readonly ProbeOutput[];
   readonly inputs: readonly ProbeInput[];
-  /** What it was asked for and cannot give. */
   readonly gaps: readonly ProbeGap[];
 }
 
 /** Names of tensors that probes add begin with this. */
 export const PROBE_PREFIX = 'explain.';
 
+/** The name of a probe's output, such as `explain.lens.decoder.3`; `start` stands for layer -1. */
 export function outputName(measure: string, kind: AttentionKind, layer: number): string {
   return `${PROBE_PREFIX}${measure}.${kind}.${layer < 0 ? 'start' : layer}`;
 }

@@ -10,9 +10,9 @@ const LONGEST_TEMPLATE = 100_000;
 const LONGEST_STRING = 50_000;
 const LONGEST_LIST = 20_000;
 const LARGEST_NUMBER = 1e7;
-/** Evaluations inside one another. */
+/** How many evaluations may be nested in one another. */
 const DEEPEST = 300;
-/** Steps of work: one an evaluation, more for long strings and lists. Usual templates take some hundreds. */
+/** How many steps of work a template may take: one for each evaluation, more for long strings and lists. Usual ones take some hundreds. */
 const MOST_WORK = 400_000;
 const CHARACTERS_A_STEP = 64;
 const STEPS_AN_ITEM = 4;
@@ -46,10 +46,10 @@ function searches(statement: Statement & { readonly operator?: { readonly value?
 class BoundedInterpreter extends Interpreter {
   #work = MOST_WORK;
   #depth = 0;
-  /** The two longest strings under the present search. */
+  /** Lengths of the two longest strings inside the search that is being evaluated: one may be looked for in the other. */
   #longest = 0;
   #second = 0;
-  /** Where a method is called at once; kept for later it would hide the string that it searches. */
+  /** Members that are called where they stand. A method that a template keeps for later would hide the string that it searches. */
   readonly #called = new WeakSet<object>();
 
   override evaluate(...[statement, environment]: Parameters<Evaluate>): Value {

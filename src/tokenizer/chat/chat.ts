@@ -49,12 +49,12 @@ export interface ChatPrompt {
   readonly offset: number;
 }
 
-/** Nothing that a template would trim, split or look for. */
+/** Stands in the text's place while a template is tried: templates neither trim nor split it, and none looks for it. */
 const PLACEHOLDER = 'Qx7vPlaceholderQx7v';
-/** Of a text longer than twice this the template sees only so many characters of both ends, and the placeholder between. */
+/** Characters of each end of a long text that the template sees; a placeholder stands for what is between. */
 const SEEN = 2000;
 
-/** What the template is given in place of a text, and what is left out of that. */
+/** Cuts a long text for the template: `given` is what the template sees, `inner` what its placeholder stands for. */
 function abridge(text: string): { readonly given: string; readonly inner: string } {
   // White space at the ends is what templates trim: beyond it there must be something that stays.
   const head = text.length - text.trimStart().length + SEEN;

@@ -15,12 +15,12 @@ import { PairTable } from './pairTable';
 import { say } from '../../text/say';
 
 const MOST_MERGES = 2_000_000;
-/** Word positions fit below this; a rank times it stays exact in a double. */
+/** More than any position in a word. Heap keys are `rank · POSITIONS + position`, which a double holds exactly. */
 const POSITIONS = 2 ** 31;
 
 /** Up to so many symbols a word is merged without a heap. */
 const FEW = 48;
-/** In the place of the id of a symbol that its left neighbour has taken in. */
+/** Stands for the id of a symbol that was merged into its left neighbour. */
 const MERGED = -2;
 
 interface Merges {

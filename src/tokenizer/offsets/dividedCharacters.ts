@@ -1,5 +1,8 @@
-/** Characters of which several tokens have some bytes each: in a text by their places, in what is written by the bytes. */
+/** Characters whose bytes are divided among several tokens: found by offsets in a text that is read, by bytes in one that is written. */
 import type { Token, TokenPart } from '../../attention/types';
+
+/** A character has at most four bytes, so that at most three tokens before a token can share its character. */
+export const MOST_SHARING = 3;
 
 /** What is known of a token: the bytes that it stands for, or its text where it stands for whole characters. */
 export interface Written {
@@ -11,11 +14,11 @@ export interface Written {
 export interface TokenAsRead {
   readonly text: string;
   readonly parts: readonly TokenPart[];
-  /** It has some bytes of a character only. */
+  /** True where the token has only some bytes of a character. */
   readonly partial: boolean;
 }
 
-/** The bytes of U+FFFD, as text. */
+/** The UTF-8 bytes of U+FFFD, joined by commas as `String` joins a list. */
 const REPLACEMENT = '239,191,189';
 
 /**

@@ -1,4 +1,4 @@
-/** Which code points a class such as `[\p{L}\d]` has: JavaScript says it, and is asked once for each. */
+/** Which code points a class such as `[\p{L}\d]` has: JavaScript's own expression is asked once for each, and the answers are kept. */
 const PAGE = 256;
 const UNKNOWN = 0;
 const IN = 1;

@@ -6,7 +6,7 @@
 import { spend, TooMuchWork } from '../work';
 import { EDGES, LOOKS, Op, type Program, INSTRUCTION_WIDTH } from './program';
 
-// By names of this file, which JavaScript knows to be numbers.
+// Constants of this file, which the JavaScript engine compares faster than properties of an object.
 const {
   Again,
   Character,
@@ -26,15 +26,18 @@ const {
   Try,
 } = Op;
 
-/** What lies on the stack: an alternative (instruction, position), what to undo (place, value), or a run to shorten. */
+/** What an entry of the stack is: an alternative (instruction, position), a value to restore (place, value), or a run to shorten. */
 const CHOICE = 0;
 const UNDO_REGISTER = 1;
 const UNDO_SLOT = 2;
 const SHORTEN = 3;
 const ENTRY = 4;
-/** Steps between two reports to the count of all work. */
+/** Steps between two calls of `spend`. */
 const REPORT = 1024;
 const MOST_ENTRIES = 4_000_000;
+
+/** UTF-16 units of a character. */
+const lengthOfCharacter = (code: number): 1 | 2 => (code > 0xffff ? 2 : 1);
 
 export class Machine {
   readonly #program: Program;
@@ -72,7 +75,7 @@ export class Machine {
 
   /** Units of the character at a position; 1 at the end. */
   #widthAt(at: number): 1 | 2 {
-    return (this.#text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+    return lengthOfCharacter(this.#text.codePointAt(at) ?? 0);
   }
 
   /** Units of the character before a position. */
@@ -122,7 +125,7 @@ export class Machine {
           if (failed) break;
           const character = text.codePointAt(from) ?? 0;
           failed = code[pc] === Set ? sets[a]?.has(character) !== true : character !== a;
-          at = b === 1 ? from : at + (character > 0xffff ? 2 : 1);
+          at = b === 1 ? from : at + lengthOfCharacter(character);
           pc += INSTRUCTION_WIDTH;
           break;
         }
@@ -242,10 +245,10 @@ export class Machine {
       if (next < 0 || next >= text.length) break;
       const code = text.codePointAt(next) ?? 0;
       if (!characters.has(code)) break;
-      at = back === 0 ? at + (code > 0xffff ? 2 : 1) : next;
+      at = back === 0 ? at + lengthOfCharacter(code) : next;
       if ((count & (REPORT - 1)) === REPORT - 1) spend(REPORT);
     }
-    // Whole reports were made on the way.
+    // The loop has counted its steps in lots of `REPORT`; the rest is counted here.
     this.#steps += Math.abs(at - from) & (REPORT - 1);
     return at;
   }
@@ -271,7 +274,7 @@ export class Machine {
     this.#slots[slot] = value;
   }
 
-  /** Where what is looked for ends, or -1. What it captured stays if it is there; nothing of it is tried again. */
+  /** Runs a look-around's own instructions. @returns where its match ends, or -1. What it captured stays; it is not tried in another way. */
   #look(pc: number, at: number): number {
     const top = this.#top;
     const before = this.#slots.slice();

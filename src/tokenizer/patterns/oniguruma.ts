@@ -17,7 +17,7 @@ class Rewriter {
   #made = '';
   #at = 0;
   #atomics = 0;
-  /** Where in what was made the last whole item begins, which a repetition is of; -1 where there is none. */
+  /** Where in the output the last item begins, the one that a following `*` or `+` repeats; -1 where there is none. */
   #item = -1;
   readonly #groups: number[] = [];
 
@@ -91,7 +91,7 @@ class Rewriter {
     this.#at += 2;
   }
 
-  /** Of a class with the classes inside it. */
+  /** Length of the class at the present place, with the classes inside it. */
   #classLength(): number {
     let depth = 0;
     for (let at = this.#at; at < this.source.length; at++) {

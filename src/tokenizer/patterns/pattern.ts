@@ -15,7 +15,10 @@ export interface Pattern {
 
 const LONGEST_PATTERN = 20_000;
 const LONGEST_LITERAL = 1024;
-/** Lengths that are tried when an expression is read, and the steps for each: fourth powers are beyond them. */
+/**
+ * Each expression is tried on texts of this length, and refused where it takes more than these steps: enough for one whose time
+ * grows with the square of the length, too few for one that grows with a higher power.
+ */
 const TRIED_LENGTH = 256;
 const TRIED_WORK = 60 * TRIED_LENGTH ** 2;
 

@@ -4,38 +4,42 @@ import { CharacterSet } from './characterSet';
 import type { Node, Syntax } from './syntax';
 import { say } from '../../text/say';
 
-/** Each instruction is five numbers: one of these, and up to four operands. */
+/**
+ * Each instruction is five numbers: one of these, and up to four operands, which each comment lists after the colon. `backwards` is 1
+ * where the text is read from right to left, inside a look-behind; `then` is the place of the instruction that follows.
+ */
 export const Op = {
-  /** Found. */
+  /** The expression has matched. */
   Match: 0,
-  /** code point, 1 where it is read backwards */
+  /** Takes one character: code point, backwards. */
   Character: 1,
-  /** set, backwards */
+  /** Takes one character of a set: set, backwards. */
   Set: 2,
-  /** As many of a set as there are, then fewer: set, backwards, least, most (-1 without end). */
+  /** Takes as many characters of a set as there are, and fewer if what follows fails: set, backwards, least, most (-1 without end). */
   Run: 3,
-  /** Goes on here, and there if that fails: there */
+  /** Goes on with the next instruction, and if that fails with another one: its place. */
   Try: 4,
+  /** Goes on with another instruction: its place. */
   Jump: 5,
-  /** register: 0 */
+  /** Sets a register to 0: register. */
   Reset: 6,
-  /** Another repetition or not: register, what follows, least, most. Comes before the repetition. */
+  /** Repeats the instructions after it, or goes on: register that counts, then, least, most. As many repetitions as possible. */
   Repeat: 7,
-  /** The same, as few as possible. */
+  /** As `Repeat`, with as few repetitions as possible. */
   RepeatLazily: 8,
-  /** Remembers the position: register */
+  /** Remembers the position: register. */
   Mark: 9,
-  /** The end of a repetition: counter, register of the mark, least. One that took nothing fails where it was not needed. */
+  /** Ends a repetition: register that counts, register of its `Mark`, least. A repetition beyond the least that took nothing fails. */
   Again: 10,
-  /** edge */
+  /** Demands an edge: its place in `EDGES`. */
   Edge: 11,
-  /** Looks ahead or behind, or takes what it finds for good: one of `LOOKS`, what follows. Comes before its own instructions, which end with Match. */
+  /** Looks ahead or behind, or takes an atomic group: its place in `LOOKS`, then. Its own instructions follow and end with `Match`. */
   Look: 12,
-  /** slot: position */
+  /** Keeps the position in a slot: slot. */
   Save: 13,
-  /** Captures [from, to) begin anew. */
+  /** Empties captures before they are taken anew: first, last (not included). */
   Forget: 14,
-  /** capture, backwards */
+  /** Demands what a group has captured: capture, backwards. */
   Reference: 15,
 } as const;
 

@@ -13,7 +13,7 @@ interface MarkClass {
   rank: number;
 }
 
-/** Of classes 1 and 240, the first and the last. */
+/** Marks of combining classes 1 and 240, the first and the last: between them every mark that moves can be placed. */
 const FIRST = '\u0334';
 const LAST = '\u0345';
 
@@ -23,7 +23,7 @@ const composed = new Map<string, string | null>();
 /** Nothing is remembered beyond this, so that no text makes it grow without measure. */
 const MOST_KEPT = 20_000;
 
-/** True where the first belongs after the second. */
+/** True where Unicode puts the first of two marks after the second. */
 const isAfter = (one: string, other: string): boolean =>
   one !== other && (one + other).normalize('NFD') === other + one;
 
@@ -59,7 +59,7 @@ function compose(first: string, second: string): string | null {
   const known = composed.get(pair);
   if (known !== undefined) return known;
   const normal = pair.normalize('NFC');
-  const single = normal.length === ((normal.codePointAt(0) ?? 0) > 0xffff ? 2 : 1) ? normal : null;
+  const single = normal.length === String.fromCodePoint(normal.codePointAt(0) ?? 0).length ? normal : null;
   if (composed.size < MOST_KEPT) composed.set(pair, single);
   return single;
 }

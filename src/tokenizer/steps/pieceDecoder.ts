@@ -103,7 +103,7 @@ function stepOf(value: unknown, depth: number): Step {
     case 'Strip':
       return strip(config);
     case 'ByteFallback':
-      return byteFallback;
+      return joinByteTokens;
     default:
       throw unsupported(say('tokenizer.uses.decoder', { type: type.slice(0, 80) }));
   }
@@ -129,7 +129,8 @@ function wordPiece(config: Fields): Step {
   return (pieces) =>
     pieces.map((piece, index) => {
       const whole = index === 0 || (prefix !== '' && piece.startsWith(prefix));
-      const spaced = index > 0 && whole ? piece.slice(prefix.length) : `${index > 0 ? ' ' : ''}${piece}`;
+      const space = index > 0 ? ' ' : '';
+      const spaced = index > 0 && whole ? piece.slice(prefix.length) : `${space}${piece}`;
       return cleans ? cleanUp(spaced) : spaced;
     });
 }
@@ -173,7 +174,7 @@ function strip(config: Fields): Step {
 }
 
 /** Neighbouring byte tokens become the characters that they are together. */
-function byteFallback(pieces: readonly string[]): readonly string[] {
+function joinByteTokens(pieces: readonly string[]): readonly string[] {
   const made: string[] = [];
   let bytes: number[] = [];
   const flush = (): void => {

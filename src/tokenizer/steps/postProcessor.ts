@@ -9,7 +9,7 @@ export interface Frame {
 
 const EMPTY: Frame = { before: [], after: [] };
 const DEEPEST = 16;
-/** Special tokens round a text; what has more leaves no room for it. */
+/** Most special tokens round a text: a tokenizer that adds more leaves no room for the text. */
 const MOST_TOKENS = 64;
 
 /** @throws ExplainError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */

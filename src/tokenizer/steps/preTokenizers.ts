@@ -91,9 +91,7 @@ function byteLevel(config: Fields): PreTokenizer {
   const useRegex = flag(config['use_regex'], true);
   const letters = byteLetters();
   return (pieces) => {
-    const spaced = spaceFirst
-      ? pieces.map((piece) => (piece.text.startsWith(' ') ? piece : prepend(piece, ' ')))
-      : pieces;
+    const spaced = pieces.map((piece) => (spaceFirst && !piece.text.startsWith(' ') ? prepend(piece, ' ') : piece));
     return (useRegex ? split(spaced, GPT2, 'Isolated') : spaced).map(letters);
   };
 }

@@ -11,7 +11,7 @@ const STRETCH = 1024;
 /** A unit that joins nothing after it, and a character that joins nothing before it: between them graphemes end. */
 const BOUNDARY =
   /^[^\r\u200d\u0600-\u0605\u06dd\u070f\u1100-\u115f\ua960-\ua97c\ud800-\udfff][^\n\p{M}\u200c\u200d\uff9e\uff9f\u1160-\u11ff\ud7b0-\udfff\p{Emoji_Modifier}\p{Regional_Indicator}]/u;
-/** In bytes; NFKC's longest is 33. */
+/** The longest replacement that is taken, in bytes; the longest in NFKC has 33. */
 const LONGEST_REPLACEMENT = 1024;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
@@ -83,7 +83,7 @@ export class CharacterMap {
   }
 }
 
-/** The graphemes of a text with their places, a stretch at a time: over a long text the segmenter takes the square. */
+/** The graphemes of a text with their places. The segmenter's time grows with the square of a text's length, so it gets a stretch at a time. */
 function* graphemesOf(text: string): Generator<readonly [string, number]> {
   for (let from = 0, to = 0; from < text.length; from = to) {
     to = Math.min(text.length, from + STRETCH);

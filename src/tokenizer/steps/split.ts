@@ -25,7 +25,7 @@ export function splitAt(piece: Aligned, pattern: Pattern, behavior: Behavior, in
   const spans: number[] = [];
   let end = 0;
   const between = invert ? 1 : 0;
-  // Whoever cuts a text into single characters again and again pays for each of them.
+  // Each cut costs a fixed number of steps, so that a file that cuts a text into single characters again and again is stopped.
   spend(PIECE_WORK);
   pattern.each(text, (from, to) => {
     if (from > end) spans.push(end, from, between);

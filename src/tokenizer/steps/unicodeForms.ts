@@ -3,7 +3,7 @@ import { type Aligned, AlignedBuilder } from '../offsets/aligned';
 import { spend } from '../work';
 import { normaliseLong, type UnicodeForm } from './canonicalOrder';
 
-/** Stretches longer than this are normalised by hand: JavaScript takes the square of the number of marks. */
+/** Longer stretches go to `normaliseLong`: the time that JavaScript's own function takes grows with the square of the number of marks. */
 const LONG = 64;
 const MANY_MARKS = new RegExp(`[\\p{M}\\uff9e\\uff9f]{${LONG}}`, 'u');
 /** What may compose with, or change places with, the character before: marks, and vowels and finals of Hangul. */
@@ -54,7 +54,7 @@ function widthAt(text: string, at: number): 1 | 2 {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-/** Units of whole characters at the end that both texts share, leaving something of each. */
+/** How many UTF-16 units both texts share at their ends, in whole characters; at least one unit of each text is left over. */
 function commonEnd(a: string, b: string): number {
   const most = Math.min(a.length, b.length) - 1;
   let length = 0;

@@ -1,4 +1,4 @@
-/** How the next token is chosen where the user says how: greedily or by chance, after rules and limits of his own. */
+/** How the next token is chosen where the user has set how: greedily or by chance, after the rules and limits that were set. */
 import { argmax, chooseGreedy, forcedToken, ruled, type ChoiceContext } from '../choice';
 import type { ChoiceRules } from '../spec';
 import { drawn, samplingDistribution, type Sampling } from './sampling';
@@ -19,7 +19,7 @@ export interface Choice {
   readonly drawn: boolean;
 }
 
-/** All of it on one token. */
+/** A distribution that gives one token all of the probability. */
 function certain(id: number, vocabulary: number): Float64Array {
   const distribution = new Float64Array(vocabulary);
   distribution[id] = 1;
@@ -27,6 +27,7 @@ function certain(id: number, vocabulary: number): Float64Array {
 }
 
 /**
+ * Chooses the next token: the one that a rule forces, the likeliest one after the rules, or one that is drawn.
  * @param logits [vocabulary] of the next token; not changed
  * @param rules the model's own
  * @param likeliest the token with the largest logit

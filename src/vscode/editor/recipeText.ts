@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
-import { textHash } from '../../session/hash';
+import { textHash } from '../../hash/sha256';
 import type { Recipe } from '../../session/recipe';
 import type { ExplainedText } from '../../session/subject';
 import { say } from '../../text/say';

@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 test('while files are on their way something is heard of the engine, and nothing of a load that has ended', async () => {
   const heard: string[] = [];
   const service = createService((event) => void heard.push(event));
-  await service.probe({ preference: 'wasm', allowSoftwareAdapter: false });
+  await service.findProvider({ preference: 'wasm', allowSoftwareAdapter: false });
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const cancel = new AbortController();
   const loading = service.load(

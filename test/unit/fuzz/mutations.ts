@@ -40,7 +40,8 @@ function structural(name: string, change: (tree: Field[], random: Random) => voi
 function anyMessage(tree: Field[], random: Random): Field[] {
   const all = messages(tree).filter((message) => message.length > 0);
   if (all.length === 0) return tree;
-  return random.next() < 0.5 ? all.reduce((a, b) => (b.length > a.length ? b : a)) : random.pick(all);
+  const largest = all.reduce((a, b) => (b.length > a.length ? b : a));
+  return random.next() < 0.5 ? largest : random.pick(all);
 }
 
 /** A graph around a graph around …, each in an If's branch; `depth` deep. */

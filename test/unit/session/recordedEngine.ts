@@ -274,7 +274,7 @@ export class RecordedEngine implements EnginePort {
   #makeApi(): EngineApi {
     const never = (): Promise<never> => Promise.reject(new Error('not played back'));
     return {
-      probe: never,
+      findProvider: never,
       start: never,
       use: never,
       load: never,

@@ -200,11 +200,11 @@ test('a long prompt goes in by parts where the file takes them, and the last log
     },
   );
   const decoder = new Decoder({ session, taps: [] }, 'model', SPEC);
-  const sink = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
+  const receiver = { append: () => undefined, takeKeys: () => undefined, truncate: () => undefined };
   const ids = Array.from({ length: 600 }, () => 1);
   const read = async (wanted: number): Promise<readonly (number | undefined)[]> => {
     const cache = new KeyValueCache();
-    const { logits, positions } = await readInParts(decoder, ids, cache, undefined, { wanted, sink });
+    const { logits, positions } = await readInParts(decoder, ids, cache, undefined, { wanted, receiver });
     cache.clear();
     return Array.from({ length: positions }, (_, at) => logits[at * 50]);
   };

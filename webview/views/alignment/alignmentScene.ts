@@ -22,7 +22,7 @@ export interface AlignmentPicture {
   readonly palette: Palette;
   readonly font: string;
   readonly measure: MeasureText;
-  /** Least width. */
+  /** The scene's least width, in CSS pixels. */
   readonly width: number;
 }
 

@@ -17,7 +17,7 @@ import { view } from '../view';
 import { alignmentGrid } from './alignmentGrid';
 import { alignmentScene, WORD_HEIGHT, type DrawnAlignment, type LineWord } from './alignmentScene';
 
-/** With more words on a line bands cannot be told apart, and a canvas has an end. */
+/** Most words on a line: with more of them bands cannot be told apart, and the canvas would be wider than a browser allows. */
 const MOST_ON_LINE = 150;
 const MOST_IN_GRID = 600;
 const SOURCES = ['best', 'head', 'layer-mean', 'all-mean'] as const;
@@ -29,14 +29,14 @@ const SOURCE_NAMES = {
 } as const;
 const READINGS = ['best', 'fed', 'predicts'] as const;
 const FORMS = ['bands', 'grid'] as const;
-/** Words that are named for one. */
+/** Most words that are named as linked with one word. */
 const NAMED = 4;
 const SIDES = ['source', 'target'] as const;
 
 const crossOf = ({ snapshot }: AppState): KindInfo | undefined =>
   kindsOf(snapshot).find(({ kind }) => kind === 'cross');
 
-/** What is of the text: separators are left out, marks are there but faint. */
+/** The words of a line: separators are left out, punctuation marks are faint. */
 const lineOf = (words: readonly AlignedWord[], tokens: readonly Token[]): readonly LineWord[] =>
   words.flatMap(({ text, kind }, word) => {
     const unit = unitsOf(tokens, 'words')[word];

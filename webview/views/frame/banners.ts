@@ -64,7 +64,7 @@ export const bannersView = view((app, scope) => {
   const again = (): HTMLElement =>
     button({ label: say('webview.banner.again'), icon: 'refresh', press: () => app.act(api.retry({})) }).element;
 
-  // What is said stays as it is while tokens stream in: a banner that is made anew is read out anew.
+  // A banner that is made anew is read out anew, so banners are made only when what they say has changed, not with each token.
   const shown = computed(() => {
     const { snapshot, failure } = state;
     return [

@@ -37,7 +37,7 @@ export const cutControls = view((app, scope) => {
     if (cut.type === 'mass') share.set(Math.round(cut.share * 1000) / 10, 50, 100, 1);
     if (cut.type === 'least') size.set(cut.size, 0, 1, 0.01);
     renormalise.set(isOn);
-    // There is something to renormalise only where something is left out; but while it is on it can be seen.
+    // There is something to renormalise only where something is left out; while it is on, the switch stays in sight.
     renormalise.element.hidden = !isOn && (!MEASURES[measure].shares || (cut.type === 'all' && !hideSpecial[kind]));
     renormalise.element.classList.toggle('on', isOn);
   });

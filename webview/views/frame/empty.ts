@@ -4,7 +4,7 @@ import { button } from '../../controls/button';
 import { el, icon, setText } from '../../dom';
 import { view, type View } from '../view';
 
-/** A host that answers at once should not flash a word. */
+/** How long an empty panel says nothing, in milliseconds: the host usually answers before, and a sentence would only flash. */
 const PATIENCE = 700;
 
 export const emptyView = (text: string): View =>

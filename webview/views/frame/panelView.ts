@@ -18,7 +18,7 @@ import { headerView } from './header';
 import { notesView } from './notes';
 import { assumptions, kindTabs, toolbar } from './toolbar';
 
-/** So many heads fit side by side with their numbers in half a panel. */
+/** Up to so many heads fit side by side with their numbers in half a panel. */
 const FEW_HEADS = 8;
 /** More layers than these make both grids so tall that room must be saved. */
 const FEW_LAYERS = 8;
@@ -63,7 +63,7 @@ export const panelView = view((app, scope) => {
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });
-  // What sticks under the tools must know how tall they are.
+  // Headings that stick below the toolbar are placed by its height.
   scope.resize(tools, () => page.style.setProperty('--ea-tools', `${tools.offsetHeight}px`));
   scope.listen(document, 'keydown', (event) => {
     if (event.key === 'Escape' && app.state.focus) app.free();

@@ -109,7 +109,7 @@ export const stepsView = view((app, scope) => {
   let shownWords: readonly (StepWord | undefined)[] = [];
   const rows = (): HTMLElement[] =>
     [...element.children].filter((node): node is HTMLElement => node instanceof HTMLElement);
-  // After the frame: the list may just have been shown.
+  // On the next frame, since the list may have become visible only now and has no height before.
   const toEnd = scope.onFrame(() => (element.scrollTop = element.scrollHeight));
 
   scope.draw(() => {

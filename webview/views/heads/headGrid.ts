@@ -91,7 +91,7 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
   };
 }
 
-/** Without a token, where heads were ranked: how each changes the output when it is off, on a scale that ends at the largest. */
+/** Where no token is looked at and heads were ranked: what switching each head off costs, on a scale that ends at the largest cost. */
 function headWorth(worth: HeadCosts, info: KindInfo): Numbers {
   const measure = { ...MEASURES.difference, range: [-mostCost(worth), mostCost(worth)] as const };
   return {
@@ -104,7 +104,7 @@ function headWorth(worth: HeadCosts, info: KindInfo): Numbers {
   };
 }
 
-/** Without a token: each head's sink mass. */
+/** Where no token is looked at: each head's sink mass. */
 function sinkMasses({ atlas, measure: { shown } }: AppState, kind: KindInfo): Numbers {
   const info = asMeasured(kind, shown);
   const measure = MEASURES.weight;

@@ -25,7 +25,7 @@ function whoText(state: AppState): string {
 
 export const inspectorView = view((app, scope) => {
   const { state } = app;
-  // Not a live region: who moves by key hears the token itself, and who points sees it.
+  // Not a live region: somebody who moves by key hears the token itself, and somebody who points sees it.
   const who = el('bdi', { class: 'who' });
   const lock = icon('lock');
   const free = button({

@@ -82,7 +82,7 @@ function list(title: string, place: string, ...content: readonly Node[]): HTMLEl
   return el('div', { class: 'list' }, el('h3', {}, title, el('span', { class: 'list-place' }, place)), ...content);
 }
 
-/** Without a token: what the chosen map says on the whole, and how to look closer. */
+/** Where no token is looked at: what the chosen map says on the whole, and how to look closer. */
 function unfocused(state: AppState): HTMLElement {
   const info = kindInfo(state.snapshot, state.view.kind);
   const { map } = state;

@@ -21,7 +21,7 @@ import { roleBar } from './roleBar';
 
 const LARGEST_CELL = 72;
 const SMALLEST_CELL = 16;
-/** Many layers make cells smaller, down to this, so that all heads take less than this share of the window. */
+/** Cells shrink down to `MIDDLE_CELL` pixels, so that the heads of many layers take at most `MOST_HEIGHT` of the page's height. */
 const MIDDLE_CELL = 22;
 const MOST_HEIGHT = 0.4;
 const GAP = 4;
@@ -29,7 +29,7 @@ const BAR = 5;
 const GUTTER = 26;
 
 function describe(atlas: Atlas | null, layer: number, head: number, info: KindInfo | undefined): string {
-  // A measure that takes a layer's heads together has the layer for its place.
+  // A measure that takes a layer's heads together is named after the layer.
   const place =
     atlas?.heads === 1 && info && info.heads > 1 ? layerName(layer, info) : placeName({ layer, head }, info);
   if (!atlas) return place;
@@ -295,7 +295,7 @@ export const atlasView = view((app, scope) => {
     else if (layer < 0) frame.querySelector<HTMLElement>(`[data-head="${head}"]`)?.focus();
     else if (layer < layers && head < heads) {
       const to = layer * heads + head;
-      // Shift takes in what it passes, Ctrl goes without picking.
+      // With Shift the heads on the way are picked too; with Ctrl the focus moves without picking.
       if (event.shiftKey) add(to, true);
       else if (!isAdded) pick(to, false);
       cells()[to]?.focus();

@@ -12,7 +12,7 @@ import { rankedScene, type RankedLayout } from './rankedScene';
 
 const CELL = 44;
 const ACROSS = 96;
-/** Picture and two lines of words. */
+/** Height of a place: a picture, and two lines of text under it, in CSS pixels. */
 const DOWN = CELL + 38;
 
 /** The heads on show, and why there are none where that is so. */

@@ -4,7 +4,7 @@ import { formulaName } from '../../../src/lesson/formulaName';
 import { madeOf, numberIn } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 import { LESSON_PATHS, type LessonPlace } from '../../../src/protocol/lessonPlace';
-import { say } from '../../../src/text/say';
+import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
@@ -254,7 +254,8 @@ export const lessonView = view((app, scope) => {
     head.set(count(info?.heads).map(headName), place.head);
 
     const isWaiting = needsNumbers(stage) && !came && (lessonRuns || isBusy);
-    setText(waiting, isWaiting ? say(isBusy ? 'lesson.generating' : 'lesson.waiting') : '');
+    const why: PlainKey = isBusy ? 'lesson.generating' : 'lesson.waiting';
+    setText(waiting, isWaiting ? say(why) : '');
     cancel.element.hidden = !isWaiting || isBusy;
 
     const { feature: _looked, ...rest } = place;

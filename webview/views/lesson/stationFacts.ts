@@ -29,17 +29,17 @@ export function lookFor({ kind, stage }: LessonPlace, answer: LessonAnswer | nul
   return LOOK_FOR[stage];
 }
 
+function hiddenFact(count: number): string {
+  if (count > 1) return say('lesson.fact.hidden.many', { count });
+  return say(count === 1 ? 'lesson.fact.hidden.one' : 'lesson.fact.hidden.none');
+}
+
 export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: LessonAnswer): readonly string[] {
   const { numbers, activation } = answer;
   const facts: string[] = [];
   const { scale, hidden, isPostNorm, keyToken } = numbers;
   if (scale !== undefined) facts.push(say('lesson.fact.scale', { scale: shownNumber(scale) }));
-  if (hidden !== undefined)
-    facts.push(
-      hidden > 1
-        ? say('lesson.fact.hidden.many', { count: hidden })
-        : say(hidden === 1 ? 'lesson.fact.hidden.one' : 'lesson.fact.hidden.none'),
-    );
+  if (hidden !== undefined) facts.push(hiddenFact(hidden));
   const isJoined = stage === 'residual' || stage === 'layerEnd';
   if (isJoined && isPostNorm !== undefined)
     facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));

@@ -12,7 +12,7 @@ import { linesView } from './lines';
 
 const WAYS = ['matrix', 'lines'] as const;
 
-/** What the numbers are of: a head, several, a layer's heads in one, or all that came before. */
+/** The heading's key: it says whether the numbers are of one head, several, a layer's heads together, or all layers up to one (rollout). */
 function headingKey({ measure, source }: MapMatrix): PlainKey {
   if (measure === 'contribution') return 'webview.detail.thisLayer';
   switch (source.type) {
@@ -46,7 +46,7 @@ export const detailView = view((app, scope) => {
     setText(heading, say(map ? headingKey(map) : 'webview.detail.title'));
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
-    // What is drawn says what it is: the head that is chosen may still be on its way.
+    // The heading names the map that is drawn: the chosen head's may still be on its way.
     const name = map ? mapName(map, kindInfo(snapshot, map.kind)) : '';
     if (map)
       setText(which, map.sifted?.sieve.renormalise === true ? say('webview.cut.renormalised', { map: name }) : name);

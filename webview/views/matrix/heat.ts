@@ -15,8 +15,9 @@ import { announcer } from '../announcer';
 import { follow } from '../../state/frames';
 import { newId, view, type View } from '../view';
 import { heatScene } from './heatAxes';
-import { cellText, exactAt, shownMapIn, type Cell } from './heatCells';
+import { cellText, exactAt, type Cell } from './heatCells';
 import { clampStart, heatLayout, type HeatLayout } from './heatLayout';
+import { shownMapIn } from './shownMap';
 
 const MOST_HEIGHT = 640;
 const ZOOM_STEP = 1.5;
@@ -61,9 +62,9 @@ export const heatView = (tools: HTMLElement): View =>
     let bytes: Uint8Array = new Uint8Array(0);
     let layout: HeatLayout | undefined;
     let cursor: Cell | null = null;
-    /** The cursor was moved by key: what it comes to is said, not only shown. */
+    /** True where the cursor was moved by the keyboard: the cell is then read out too. */
     let isByKey = false;
-    /** The matrix or the colours are other than those drawn. */
+    /** True where the matrix or the colours have changed since they were drawn. */
     let changed = false;
     let lastDrawn = '';
 

@@ -1,4 +1,4 @@
-/** Where a matrix and its axes lie in the room there is. Pure arithmetic, in CSS pixels. */
+/** Where a matrix and its axes lie within the given width and height, in CSS pixels. */
 export interface HeatRoom {
   readonly width: number;
   /** Most height the map may take. */

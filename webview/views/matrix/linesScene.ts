@@ -9,7 +9,7 @@ import { isHidden } from '../../state/appState';
 import { colourOf, type Palette } from '../../theme';
 
 export const ROW = 18;
-/** Up to so many items a side every line is drawn; beyond, those of the focused ones. */
+/** With up to so many items on each side every line is drawn; with more, only those of the focused items. */
 export const ALL_LINES = 40;
 /** Lines below this share of the scale are left out. */
 const LEAST_SHARE = 5 / 255;

@@ -93,7 +93,7 @@ function maskNews({ original, top }: MaskFill): string {
     .join(' ');
 }
 
-/** What changed in words, for who does not see it. */
+/** What has changed, in words for a screen reader. */
 function news(before: ExplanationSnapshot['fills'], now: ExplanationSnapshot['fills']): string {
   const had = new Set(before.map(({ index }) => index));
   const has = new Set(now.map(({ index }) => index));
@@ -121,14 +121,14 @@ export const fillsView = (hint: string): View =>
     body.append(advice, list, told.element);
     let shown: ExplanationSnapshot['fills'] = [];
     let title: string | undefined;
-    // Not the list itself: every whole answer of the host's brings a new one with the same in it.
+    // A text that stands for the list, since every whole snapshot brings a new list with the same masks in it.
     const reading = computed(() => {
       const { snapshot } = app.state;
       return `${snapshot?.id ?? ''}/${snapshot?.fills.map(({ index }) => index).join() ?? ''}/${snapshot?.model?.fillsMasks === true}`;
     });
     scope.draw(() => {
       follow(reading.value);
-      // Only another reading is drawn: tokens that stream in are none of this list's business.
+      // Drawn only when `reading` changes, so that tokens that stream in do not make the list anew.
       const snapshot = untracked(() => app.state.snapshot);
       const fills = snapshot?.fills ?? [];
       element.hidden = snapshot?.model?.fillsMasks !== true;

@@ -1,5 +1,6 @@
 /** The explained text and the generated one, coloured, with arcs from the looked-at token. */
 import type { SequenceName } from '../../../src/attention/types';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { reachOf } from '../../../src/measure/measure';
 import { say } from '../../../src/text/say';
 import { isWord } from '../../../src/measure/units';
@@ -26,6 +27,7 @@ import { arcScene, type Arc } from './arcs';
 import { chatSwitch } from './chatSwitch';
 import { fillsView } from './fills';
 import { tokenBlock, type TokenBlock } from './tokenBlock';
+import { NO_ROLES, type TokenRoles } from './tokenNodes';
 import { typedSpecialsView } from './typedSpecials';
 import { walkView } from './walk';
 
@@ -35,6 +37,12 @@ const MOST_ARCS = 12;
 const LEAST_SHARE = 0.02;
 /** How long the colours of the token before stay while the next one's weights are on their way, in milliseconds. */
 const PATIENCE = 150;
+
+/** Which tokens of a sequence were written, which are masks, and which may be a chat template's. */
+function rolesIn(snapshot: ExplanationSnapshot | null, sequence: SequenceName): TokenRoles {
+  if (!snapshot || sequence === 'source') return { ...NO_ROLES, masks: masksOf(snapshot) };
+  return { ...NO_ROLES, generated: generatedFrom(snapshot), chat: hasTemplateTokens(snapshot) };
+}
 
 /** One sequence with its name and size; `scrolled` is called when its tokens have moved. */
 function sequenceRow(
@@ -71,17 +79,9 @@ function sequenceRow(
     setText(size, inWords ? say('webview.sequence.size', { words, tokens: count }) : count);
     const { scrollHeight, scrollTop, clientHeight } = block.element;
     const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
-    const roles =
-      sequence === 'target'
-        ? {
-            generated: snapshot ? generatedFrom(snapshot) : Infinity,
-            masks: new Map<number, string | null>(),
-            chat: hasTemplateTokens(snapshot),
-          }
-        : { generated: Infinity, masks: masksOf(snapshot), chat: false };
     block.setUnits(
       items.map(({ unit }) => unit),
-      roles,
+      rolesIn(snapshot, sequence),
     );
     if (follow) block.element.scrollTop = block.element.scrollHeight;
   });
@@ -137,7 +137,7 @@ export const textView = view((app, scope) => {
     if (isWaiting(state)) late.start();
     else paint();
   });
-  // What others point at (the editor, the generation view) is brought into sight.
+  // A token that is pointed at elsewhere (in the editor or the generation view) is scrolled into sight.
   scope.draw(() => {
     const { focus } = state;
     const at = focus?.indices[0];
@@ -146,7 +146,7 @@ export const textView = view((app, scope) => {
   });
   scope.draw(() => {
     const { focus, second, snapshot } = state;
-    // The same token is another node where its text was read anew (masked, restored), and in words.
+    // A token gets another node when its text is read anew (masked, restored) or when words are shown in place of tokens.
     follow(snapshot, shownAxis(state));
     for (const sequence of ['source', 'target'] as const) {
       const mine = focus?.sequence === sequence ? focus : null;

@@ -28,7 +28,7 @@ export interface TokenBlock {
 /** A longer text is laid out part by part, so that what is not in sight costs nothing; its parts begin on lines of their own. */
 const LONG = 1024;
 const PART = 256;
-/** So many units are made, or coloured, in one go; of a longer text the others follow frame by frame. */
+/** Most units that are made or coloured in one frame; those of a longer text follow frame by frame. */
 const AT_ONCE = 512;
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
@@ -39,7 +39,7 @@ function underline(node: HTMLElement, steps: number, most: number): void {
 
 export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): TokenBlock {
   const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
-  // The text is in a language that nobody knows here, not in the page's.
+  // It is not known which language the text is in; an empty `lang` keeps a screen reader from taking it for the page's.
   element.lang = '';
   let units: readonly Unit[] = [];
   let nodes: HTMLElement[] = [];
@@ -102,7 +102,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   scope.listen(element, 'pointerover', (event) => {
     const index = numberUnder(event, 'index');
     if (index === undefined) return;
-    // Titles are made for the one token that is pointed at, not for a thousand at every move.
+    // The title is made only for the token that is pointed at: making it for a thousand tokens would take long.
     const node = nodes[index];
     if (node) node.title = titleOf(index);
     app.hover({ sequence, index: tokenOf(index) });

@@ -1,4 +1,4 @@
-/** The nodes of one token, and what it is besides its text. */
+/** The nodes of one token or word, and the words for what it is: special, written, a mask, of a chat template. */
 import type { Token } from '../../../src/attention/types';
 import type { Unit } from '../../../src/measure/units';
 import { listOf } from '../../../src/text/listInSentence';
@@ -8,7 +8,7 @@ import { directionOf } from '../../../src/attention/tokenLabel';
 import { bareTokenLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../../format';
 import type { Masks } from '../../state/appState';
 
-/** What tokens are besides their text. */
+/** What decides what tokens are: which were written, which are masks, which a chat template's. */
 export interface TokenRoles {
   /** Those from here on were written by the model. */
   readonly generated: number;
@@ -51,7 +51,7 @@ export function hiddenBy({ from, to }: Unit, masks: Masks): string | null | unde
   return all;
 }
 
-/** What a token or a word is besides its text. A mask hides a text, or null where it was typed. */
+/** A token or a word in words, for its title: its id or its tokens, whether it is special or a template's, and what a mask hides. */
 export function unitTitle(unit: Unit, roles: TokenRoles): string {
   const hidden = hiddenBy(unit, roles.masks);
   const [first] = unit.pieces;

@@ -19,7 +19,10 @@ export interface BlockStats {
   readonly entropy: Float64Array;
 }
 
-/** round(255·w) at most: the self-test lets rows of half precision sum to a little more than 1, so a weight can be 1.002. */
+/**
+ * A weight as a byte, once it is stored in an integer array: round(255·w), at most 255. The self-test lets rows of half precision
+ * sum to a little more than 1, so that a weight may be 1.002.
+ */
 export const weightByte = (weight: number): number => Math.min(255, weight * 255 + 0.5);
 
 /** Consecutive query rows of one layer, whether their weights are kept or computed anew from what is kept of them. */
@@ -29,7 +32,7 @@ export interface RowBlock {
   /** The query that its first row is. */
   readonly first: number;
   readonly rows: number;
-  /** Of what it keeps. */
+  /** Bytes of what it keeps. */
   readonly byteLength: number;
   /** The first `rows` rows of it, over the same memory. */
   head(rows: number): RowBlock;
@@ -57,7 +60,7 @@ export function rowsFrom(data: Float32Array, heads: number, rows: number, width:
 }
 
 /** A block whose weights are kept as the runtime gave them. */
-export class Block implements RowBlock {
+export class KeptBlock implements RowBlock {
   readonly data: Float32Array;
   readonly heads: number;
   readonly keys: number;
@@ -81,13 +84,13 @@ export class Block implements RowBlock {
     return this.data.byteLength;
   }
 
-  head(rows: number): Block {
-    return new Block(this.data, this.heads, this.#stride, this.keys, this.first, rows);
+  head(rows: number): KeptBlock {
+    return new KeptBlock(this.data, this.heads, this.#stride, this.keys, this.first, rows);
   }
 
   /** The rows from `row` on, copied: the rest of the memory can go. */
-  static tail(data: Float32Array, heads: number, queries: number, keys: number, row: number, first: number): Block {
-    return new Block(rowsFrom(data, heads, queries, keys, row), heads, queries - row, keys, first);
+  static tail(data: Float32Array, heads: number, queries: number, keys: number, row: number, first: number): KeptBlock {
+    return new KeptBlock(rowsFrom(data, heads, queries, keys, row), heads, queries - row, keys, first);
   }
 
   #offset(head: number, row: number): number {
@@ -167,7 +170,7 @@ export class Block implements RowBlock {
     }
   }
 
-  /** Kept, as rows do not change. */
+  /** The sums are kept, since rows do not change. */
   stats(sinks: readonly number[]): BlockStats {
     let reach = 0;
     while (reach < sinks.length && (sinks[reach] ?? Infinity) < this.keys) reach++;
