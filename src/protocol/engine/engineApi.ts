@@ -1,0 +1,105 @@
+/** The engine's service: what the extension host asks of the worker that runs models, and what the worker tells by itself. */
+import type { Atlas, MapMatrix, ProbedMeasure, RoleTable, Token, TokenWeights } from '../../attention/types';
+import type { LessonAnswer, LessonRequest } from '../lesson';
+import type { Moment } from '../marks';
+import type {
+  HeadCosts,
+  HeadCostsRequest,
+  HeadsOffReport,
+  HeadsOffRequest,
+  LeaveOutRequest,
+  LeftOutCosts,
+} from './ablationMessages';
+import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './generationMessages';
+import type { AlignmentQuery, HeadScores, TextAlignment } from './headScoreMessages';
+import type { LensReport, LensRequest } from './lensMessages';
+import type { ArrivedFile, LoadRequest, ModelKey, ModelReport, PassedTrial } from './modelMessages';
+import type { TextProbeAnswer, TextProbeRequest } from './probeMessages';
+import type { ProviderReport, ProviderRequest, RuntimeFiles } from './runtimeMessages';
+import type { EncodedText, ExplainRequest } from './textMessages';
+import type { AtlasQuery, MapQuery, MeasureReport, MeasureRequest, RolesQuery, TokenQuery } from './weightMessages';
+
+export interface EngineApi {
+  findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;
+  /** Takes the runtime that `findProvider` asked for; once in a worker's life. */
+  start(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
+  /** Makes a model that is still loaded the current one; null where it is not. */
+  use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
+  /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */
+  load(request: LoadRequest, signal?: AbortSignal): Promise<ModelReport>;
+  /** Brings one of the files that `load` was told to wait for; any other is left alone. */
+  file(request: ArrivedFile, signal?: AbortSignal): Promise<void>;
+  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
+  explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
+  /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
+  generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
+  branch(request: BranchRequest, signal?: AbortSignal): Promise<GenerateResult>;
+  /** Replaces the generation by `text`, teacher-forced in one parallel pass. */
+  force(
+    request: { readonly explanation: string; readonly text: string },
+    signal?: AbortSignal,
+  ): Promise<GenerateResult>;
+  head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
+  tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
+  atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
+  /**
+   * Makes a measure of a text, and keeps it with the explanation; at once where it is there. Null where sessions have to be made and the
+   * files were not given: ask again with them.
+   */
+  measure(request: MeasureRequest, signal?: AbortSignal): Promise<MeasureReport | null>;
+  /** Where every head of a kind looks, on this text. */
+  roles(request: RolesQuery, signal?: AbortSignal): Promise<RoleTable>;
+  /** Where every head looks on the probe set; takes seconds, tells its progress. INVALID_REQUEST where the model is not loaded. */
+  measureHeads(
+    request: { readonly model: ModelKey; readonly parts: 'all' | 'alignment' },
+    signal?: AbortSignal,
+  ): Promise<HeadScores>;
+  /** Which source words each written word was made from. INVALID_REQUEST where there is no cross-attention. */
+  alignment(request: AlignmentQuery, signal?: AbortSignal): Promise<TextAlignment>;
+  /** Null where sessions have to be made and the files were not given: ask again with them. */
+  probeText(request: TextProbeRequest, signal?: AbortSignal): Promise<TextProbeAnswer | null>;
+  /** Null where sessions have to be made and the files were not given. INVALID_REQUEST where a head cannot be switched off. */
+  headsOff(request: HeadsOffRequest, signal?: AbortSignal): Promise<HeadsOffReport | null>;
+  /** Takes a pass a head; a `costs` event after each. Null as `headsOff`. */
+  headCosts(request: HeadCostsRequest, signal?: AbortSignal): Promise<HeadCosts | null>;
+  /** Null as `headsOff`. INVALID_REQUEST where the model has no such place. */
+  lesson(request: LessonRequest, signal?: AbortSignal): Promise<LessonAnswer | null>;
+  /** Takes a pass a piece; a `leftOut` event after each. Null as `headsOff`. */
+  leaveOut(request: LeaveOutRequest, signal?: AbortSignal): Promise<LeftOutCosts | null>;
+  /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */
+  lens(request: LensRequest, signal?: AbortSignal): Promise<LensReport | null>;
+  /** Forgets an explanation and frees its tensors. */
+  release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
+}
+
+export interface EngineEvents {
+  /** The first word of a worker. It holds this lock (Web Locks) for as long as it lives; null where the origin has no locks. */
+  readonly alive: { readonly lock: string | null };
+  /** Loading and running, for the progress line. `fraction` 0 to 1, or -1 where unknown. */
+  readonly progress: { readonly phase: string; readonly fraction: number };
+  /** A measure is being made. `fraction` 0 to 1, or -1 where unknown. */
+  readonly measuring: { readonly explanation: string; readonly measure: ProbedMeasure; readonly fraction: number };
+  /** What is known so far of what heads are worth. */
+  readonly costs: { readonly explanation: string; readonly sofar: HeadCosts };
+  /** What is known so far of what pieces of the input are worth. */
+  readonly leftOut: { readonly explanation: string; readonly sofar: LeftOutCosts };
+  /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
+  readonly step: {
+    readonly explanation: string;
+    readonly step: DecoderStep;
+    readonly token: Token;
+    readonly completed?: readonly Token[];
+  };
+  /** The tokens that a text has in the model that is being loaded, before it is there: what `explain` gives takes their place. */
+  readonly tokens: {
+    readonly explanation: string;
+    readonly source: readonly Token[];
+    readonly target: readonly Token[];
+  };
+  /** A model has passed its self-test. */
+  readonly tested: PassedTrial;
+  /** Moments of loading and reading, for the bench. */
+  readonly marks: { readonly marks: readonly Moment[] };
+  /** The GPU device was lost; the worker must be replaced. */
+  readonly lost: { readonly message: string };
+}
