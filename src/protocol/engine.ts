@@ -1,7 +1,10 @@
-/** The engine's service: what the extension host asks of the worker that runs models, and what the worker tells by itself. */
-import type { Atlas, MapMatrix, ProbedMeasure, RoleTable, Token, TokenWeights } from '../../attention/types';
-import type { LessonAnswer, LessonRequest } from '../lesson';
-import type { Moment } from '../marks';
+/**
+ * The engine's service: what the extension host asks of the worker that runs models, and what the worker tells by itself. The messages
+ * of each method are in `engine/`, a file for each thing that is asked about, and are passed on here.
+ */
+import type { Atlas, MapMatrix, ProbedMeasure, RoleTable, Token, TokenWeights } from '../attention/types';
+import type { LessonAnswer, LessonRequest } from './lesson';
+import type { Moment } from './marks';
 import type {
   HeadCosts,
   HeadCostsRequest,
@@ -9,15 +12,32 @@ import type {
   HeadsOffRequest,
   LeaveOutRequest,
   LeftOutCosts,
-} from './ablationMessages';
-import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './generationMessages';
-import type { AlignmentQuery, HeadScores, TextAlignment } from './headScoreMessages';
-import type { LensReport, LensRequest } from './lensMessages';
-import type { ArrivedFile, LoadRequest, ModelKey, ModelReport, PassedTrial } from './modelMessages';
-import type { TextProbeAnswer, TextProbeRequest } from './probeMessages';
-import type { ProviderReport, ProviderRequest, RuntimeFiles } from './runtimeMessages';
-import type { EncodedText, ExplainRequest } from './textMessages';
-import type { AtlasQuery, MapQuery, MeasureReport, MeasureRequest, RolesQuery, TokenQuery } from './weightMessages';
+} from './engine/ablationMessages';
+import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './engine/generationMessages';
+import type { AlignmentQuery, HeadScores, TextAlignment } from './engine/headScoreMessages';
+import type { LensReport, LensRequest } from './engine/lensMessages';
+import type { ArrivedFile, LoadRequest, ModelKey, ModelReport, PassedTrial } from './engine/modelMessages';
+import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
+import type { ProviderReport, ProviderRequest, RuntimeFiles } from './engine/runtimeMessages';
+import type { EncodedText, ExplainRequest } from './engine/textMessages';
+import type {
+  AtlasQuery,
+  MapQuery,
+  MeasureReport,
+  MeasureRequest,
+  RolesQuery,
+  TokenQuery,
+} from './engine/weightMessages';
+
+export type * from './engine/runtimeMessages';
+export type * from './engine/modelMessages';
+export type * from './engine/textMessages';
+export type * from './engine/generationMessages';
+export type * from './engine/weightMessages';
+export * from './engine/headScoreMessages';
+export type * from './engine/probeMessages';
+export type * from './engine/ablationMessages';
+export type * from './engine/lensMessages';
 
 export interface EngineApi {
   findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;
