@@ -1,10 +1,10 @@
 /** What can happen to explanations, as data. */
-import type { ErrorValue } from '../errors';
-import type { Token } from '../attention/types';
-import type { DecoderStep, EncodedText, GenerateResult, ModelReport, ProviderReport } from '../protocol/engine';
-import type { ExplanationSnapshot } from '../protocol/panel';
-import type { Generated, Guidance } from './recipe';
-import type { Subject } from './subject';
+import type { ErrorValue } from '../../errors';
+import type { Token } from '../../attention/types';
+import type { DecoderStep, EncodedText, GenerateResult, ModelReport, ProviderReport } from '../../protocol/engine';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { Generated, Guidance } from '../recipe/recipe';
+import type { Subject } from '../subject/subject';
 
 export type SessionEvent =
   /** A panel was opened, or is gone for good. */

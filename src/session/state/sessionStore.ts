@@ -1,5 +1,5 @@
 /** Where the state is: makes the next one of each event, tells what places show, and says which explanations are gone. */
-import type { ExplanationSnapshot } from '../protocol/panel';
+import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { SessionEvent } from './events';
 import type { Publisher } from './publisher';
 import { reduce } from './reducer';

@@ -1,12 +1,12 @@
 /** Bringing places back to what they showed before a reload: each in its turn, and none unasked whose run never ended. */
-import { ExplainError, isAbort, toExplainError } from '../errors';
-import { say } from '../text/say';
-import type { JobQueue } from './jobQueue';
-import type { SessionPorts } from './ports';
-import { nameOf, type Runs } from './runs';
-import type { SessionStore } from './sessionStore';
-import { hasTokens, shownIn } from './state';
-import { generationOf, subjectOf, type Wanted } from './wanted';
+import { ExplainError, isAbort, toExplainError } from '../../errors';
+import { say } from '../../text/say';
+import type { JobQueue } from '../runs/jobQueue';
+import type { SessionPorts } from '../ports';
+import { nameOf, type Runs } from '../runs/runs';
+import type { SessionStore } from '../state/sessionStore';
+import { hasTokens, shownIn } from '../state/state';
+import { generationOf, subjectOf, type Wanted } from '../subject/wanted';
 
 /** A restore that waits to be asked for. */
 export interface Offer {

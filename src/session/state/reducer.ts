@@ -1,7 +1,7 @@
 /** The next state from the last and what happened. Pure: nothing is asked, nothing is waited for. */
-import type { GenerationEnd } from '../protocol/engine';
-import type { ExplanationSnapshot } from '../protocol/panel';
-import type { Generated } from './recipe';
+import type { GenerationEnd } from '../../protocol/engine';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { Generated } from '../recipe/recipe';
 import type { GenerationOutcome, SessionEvent } from './events';
 import {
   EMPTY_PLACE,
@@ -14,7 +14,7 @@ import {
   type ReadingRun,
   type SessionState,
 } from './state';
-import { withStep } from './written';
+import { withStep } from '../subject/written';
 
 type Of<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>;
 

@@ -1,6 +1,6 @@
 /** Tells who listens what each place shows: at once, or (while tokens stream in) at most every 40 ms. */
-import type { ExplanationSnapshot } from '../protocol/panel';
-import type { ClockPort } from './ports';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { ClockPort } from '../ports';
 import { snapshotIn, type SessionState } from './state';
 
 /** Snapshots are sent at most this often while tokens stream in. */

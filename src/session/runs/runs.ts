@@ -1,17 +1,17 @@
 /** Runs: reading a text, generating what follows from it, and what is noted when they fail. One at a time; the queue sees to that. */
-import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineApi } from '../protocol/engine';
-import type { ExplanationSnapshot } from '../protocol/panel';
-import { say } from '../text/say';
+import { ExplainError, isAbort, toExplainError } from '../../errors';
+import type { EngineApi } from '../../protocol/engine';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import { say } from '../../text/say';
 import type { Continuation } from './continuation';
-import type { GenerationOutcome } from './events';
+import type { GenerationOutcome } from '../state/events';
 import { generate, type Generating } from './generating';
-import type { SessionPorts } from './ports';
-import type { Generated } from './recipe';
-import { placeOf, type Explanation } from './state';
-import type { SessionStore } from './sessionStore';
-import { UNGUIDED, unguidedLike, type Subject } from './subject';
-import { UnendedRuns, type RunName } from './unended';
+import type { SessionPorts } from '../ports';
+import type { Generated } from '../recipe/recipe';
+import { placeOf, type Explanation } from '../state/state';
+import type { SessionStore } from '../state/sessionStore';
+import { UNGUIDED, unguidedLike, type Subject } from '../subject/subject';
+import { UnendedRuns, type RunName } from '../recipe/unended';
 
 /** What is generated, and what another try goes on to. */
 interface Performed {

@@ -1,9 +1,9 @@
 /** The ways to go on with the generation of an explanation that is on show. Pure: each says what to ask of the engine. */
-import type { GenerationEnd } from '../protocol/engine';
+import type { GenerationEnd } from '../../protocol/engine';
 import { generate, type Generating } from './generating';
-import type { DecodingSettings } from '../protocol/decodingSettings';
-import type { Generated } from './recipe';
-import { UNGUIDED, unguidedLike } from './subject';
+import type { DecodingSettings } from '../../protocol/decodingSettings';
+import type { Generated } from '../recipe/recipe';
+import { UNGUIDED, unguidedLike } from '../subject/subject';
 
 export interface Continuation {
   readonly run: (generating: Generating, signal: AbortSignal) => Promise<GenerationEnd>;

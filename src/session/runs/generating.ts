@@ -1,7 +1,7 @@
 /** What the engine is asked for while a text is generated, and what is noted of it. */
-import type { EngineApi, GenerateResult, GenerationEnd } from '../protocol/engine';
-import type { Generated, Guidance } from './recipe';
-import { nextStep } from './replay';
+import type { EngineApi, GenerateResult, GenerationEnd } from '../../protocol/engine';
+import type { Generated, Guidance } from '../recipe/recipe';
+import { nextStep } from '../recipe/replay';
 
 /** An explanation that is being generated. */
 export interface Generating {

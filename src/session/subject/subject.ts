@@ -1,6 +1,6 @@
 /** What is explained, and how: data without any editor, so that it can be kept, compared and explained again. */
-import type { TextKind } from '../attention/types';
-import type { Guidance } from './recipe';
+import type { TextKind } from '../../attention/types';
+import type { Guidance } from '../recipe/recipe';
 
 /** A piece of the explained text, and where it stands in its document. */
 export interface TextRange {

@@ -1,9 +1,9 @@
 /** Measuring a model's heads: it waits for what runs, and is begun anew after what the user starts meanwhile. */
-import { ExplainError, isAbort, toExplainError } from '../errors';
-import type { EngineEvents, HeadScores, ModelReport } from '../protocol/engine';
+import { ExplainError, isAbort, toExplainError } from '../../errors';
+import type { EngineEvents, HeadScores, ModelReport } from '../../protocol/engine';
 import type { JobQueue } from './jobQueue';
-import type { EnginePort } from './ports';
-import type { ModelName } from './subject';
+import type { EnginePort } from '../ports';
+import type { ModelName } from '../subject/subject';
 
 export interface MeasuringWanted {
   /** Everything, or only which head aligns best: that takes less time. */

@@ -1,7 +1,7 @@
 /** What a place is asked to show, and what that makes of it: a subject to read, and a generation to come back to. */
-import type { ChatPort } from './ports';
-import type { Generated, Replay } from './recipe';
-import { textHash } from '../hash/sha256';
+import type { ChatPort } from '../ports';
+import type { Generated, Replay } from '../recipe/recipe';
+import { textHash } from '../../hash/sha256';
 import { UNGUIDED, type ExplainedText, type ModelName, type Subject } from './subject';
 
 export interface Wanted {

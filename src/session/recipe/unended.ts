@@ -3,7 +3,7 @@
  * restored by itself after that could do the same again, so the user is asked first.
  */
 import * as v from 'valibot';
-import type { StoragePort } from './ports';
+import type { StoragePort } from '../ports';
 
 const KEY = 'explainAttention.unended';
 /** Oldest first; more are of no use. */

@@ -1,9 +1,9 @@
 /** The ways to read a text again that is on show. Pure: each makes, of what is known, what to read and what to generate. */
-import { ExplainError } from '../errors';
-import type { ExplanationSnapshot } from '../protocol/panel';
-import { say } from '../text/say';
-import type { Generated } from './recipe';
-import { UNGUIDED, unguidedLike, type Reading, type Subject } from './subject';
+import { ExplainError } from '../../errors';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import { say } from '../../text/say';
+import type { Generated } from '../recipe/recipe';
+import { UNGUIDED, unguidedLike, type Reading, type Subject } from '../subject/subject';
 
 /** An explanation whose text can be read again. */
 export interface KnownText {

@@ -1,5 +1,5 @@
-import type { DecoderStep, EngineEvents } from '../protocol/engine';
-import type { ExplanationSnapshot } from '../protocol/panel';
+import type { DecoderStep, EngineEvents } from '../../protocol/engine';
+import type { ExplanationSnapshot } from '../../protocol/panel';
 
 /** A snapshot's generation with one more step; tokens before it may read otherwise now, as it completes their character. */
 export function withStep(

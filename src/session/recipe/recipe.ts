@@ -4,7 +4,7 @@
  * version, from which the types come; what an earlier version kept is upgraded.
  */
 import * as v from 'valibot';
-import { decodingSettings } from '../protocol/decodingSettings';
+import { decodingSettings } from '../../protocol/decodingSettings';
 
 /** Most steps, branches, masks and ranges that are believed; no model generates more. */
 const MOST = 100_000;

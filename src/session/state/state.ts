@@ -1,8 +1,8 @@
 /** All explanations by id, and the places (panels) that show them. Plain data: the reducer makes the next from the last. */
-import type { ModelReport, ProviderReport } from '../protocol/engine';
-import type { ExplanationSnapshot } from '../protocol/panel';
-import type { Generated } from './recipe';
-import { isSameText, type Subject } from './subject';
+import type { ModelReport, ProviderReport } from '../../protocol/engine';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import type { Generated } from '../recipe/recipe';
+import { isSameText, type Subject } from '../subject/subject';
 
 /** One explanation: what it is of, and all that is known of it but its weights, which are in the engine under its id. */
 export interface Explanation {

@@ -1,5 +1,5 @@
 import type { Recipe } from './recipe';
-import type { Subject } from './subject';
+import type { Subject } from '../subject/subject';
 
 /** What to keep so that an explanation can be computed again. */
 export function recipeOf({ explained, model, hash, reading, guidance }: Subject, steps: number): Recipe {
