@@ -37,12 +37,15 @@ function hiddenFact(count: number): string {
 export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: LessonAnswer): readonly string[] {
   const { numbers, activation } = answer;
   const facts: string[] = [];
-  const { scale, hidden, isPostNorm, keyToken } = numbers;
+  const { scale, hidden, isPostNorm, keyToken, isSinusoid } = numbers;
   if (scale !== undefined) facts.push(say('lesson.fact.scale', { scale: shownNumber(scale) }));
   if (hidden !== undefined) facts.push(hiddenFact(hidden));
   const isJoined = stage === 'residual' || stage === 'layerEnd';
   if (isJoined && isPostNorm !== undefined)
     facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
+  const isShuffled = state.view.lessonPlay?.change === 'positions';
+  if (isSinusoid !== undefined && !isShuffled)
+    facts.push(say(isSinusoid === 1 ? 'lesson.fact.sinusoid' : 'lesson.fact.learnedPlaces'));
   if (activation !== '') facts.push(say('lesson.fact.activation', { name: activation }));
   if (stage === 'vectors' && kind === 'cross' && keyToken !== undefined)
     facts.push(say('lesson.fact.keyToken', { token: tokenLabel(tokensOf(state.snapshot, 'source')[keyToken]) }));
@@ -50,7 +53,7 @@ export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: L
 }
 
 /** What many models do without. */
-const OPTIONAL = new Set(['segments', 'lastNorm']);
+const OPTIONAL = new Set(['segments', 'lastNorm', 'positions', 'rotaryCosines', 'rotarySines', 'scoreBias']);
 
 /** What was computed again, and what is not there, a sentence each. */
 export function checksOf({ checks, gaps }: LessonAnswer): readonly string[] {
