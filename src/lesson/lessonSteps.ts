@@ -21,7 +21,7 @@ import {
   type NormNumbers,
   type Vector,
 } from './arithmetic';
-import { anglesOf, biasOfHeads, isSinusoid, turned } from './places';
+import { anglesOf, biasOfHeads, isSinusoid, turned } from './relativeNumbers';
 import { biasOfStage, headOfStage, mapRowOfStage, tokensOfStage, windowRound, type StageTensorData } from './stageCuts';
 import type { LessonModel } from './wants';
 

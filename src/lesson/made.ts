@@ -1,7 +1,7 @@
 /** How one number of a station was made: the numbers that it is the sum of, or what was done to the number before it. */
 import type { LessonAnswer, LessonTensor } from '../protocol/lesson';
 import type { LessonPlace } from '../protocol/lessonPlace';
-import { wrapped } from './places';
+import { wrapped } from './relativeNumbers';
 
 /** One product of a sum: left times right. */
 export interface Term {
@@ -53,7 +53,7 @@ function sumOf(value: number, left: ArrayLike<number>, right: ArrayLike<number>,
 }
 
 /** True of a tensor whose rows are heads, not tokens. */
-export const isOfHeads = (stage: LessonPlace['stage'], name: string): boolean =>
+export const rowsAreHeads = (stage: LessonPlace['stage'], name: string): boolean =>
   stage === 'heads' || name === 'distance';
 
 /**
@@ -69,7 +69,7 @@ export function numberIn(
 ): number | undefined {
   const tensor = tensors.find((one) => one.name === name);
   if (!tensor) return undefined;
-  const isOfTokens = tensor.rows > 1 && !isOfHeads(stage, name);
+  const isOfTokens = tensor.rows > 1 && !rowsAreHeads(stage, name);
   return tensor.data[isOfTokens ? (token - tensor.first) * tensor.columns + index : index];
 }
 

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { apart, innerProduct, softmax } from '../../src/lesson/arithmetic';
-import { wrapped } from '../../src/lesson/places';
+import { wrapped } from '../../src/lesson/relativeNumbers';
 import { madeOf, valueOf } from '../../src/lesson/made';
 import { formulaName } from '../../src/lesson/formulaName';
 import { shuffled } from '../../src/lesson/play';

@@ -23,18 +23,12 @@ import { madeText } from './madeText';
 import { picture, tensorName } from './picture';
 import { shownNumber } from './strip';
 
-/** What is said of a stage; forms of it that work otherwise have sentences of their own. */
-function textKey(stage: LessonStage, name: FormulaName): PlainKey {
-  switch (name) {
-    case 'residualPre':
-    case 'scoresPlain':
-    case 'positionRotary':
-    case 'positionRelative':
-    case 'streamPlain':
-      return `lesson.text.${name}`;
-    default:
-      return `lesson.text.${stage}`;
-  }
+/** Forms of a stage that work otherwise, and have sentences of their own. */
+const OWN_TEXT = ['residualPre', 'scoresPlain', 'positionRotary', 'positionRelative', 'streamPlain'] as const;
+
+function textOf(stage: LessonStage, name: FormulaName): string {
+  const own = OWN_TEXT.find((one) => one === name);
+  return say(`lesson.text.${own ?? stage}`);
 }
 
 /** A pointer that crosses numbers asks about those it rests on. */
@@ -300,7 +294,7 @@ export const lessonView = view((app, scope) => {
     setText(absent, at === 0 && family !== 'encoder-decoder' ? leftOut : gone);
     const written = formulaName(stage, came?.numbers ?? {});
     math.replaceChildren(formula(written));
-    setText(text, say(textKey(stage, written)));
+    setText(text, textOf(stage, written));
     making.hidden = !needsNumbers(stage);
     const isLast = at === stations.length - 1;
     const seen = lookFor(place, came);

@@ -1,6 +1,6 @@
 /** A station's picture: strips of numbers, or a bar for each token, whatever its answer has. */
 import { softmax } from '../../../src/lesson/arithmetic';
-import { isOfHeads } from '../../../src/lesson/made';
+import { rowsAreHeads } from '../../../src/lesson/made';
 import { followed } from '../../../src/lesson/stations';
 import type { SequenceName, Token } from '../../../src/attention/types';
 import type { LessonAnswer, LessonTensor } from '../../../src/protocol/lesson';
@@ -103,7 +103,7 @@ function strips(
     const cut = (numbers: Float32Array): Float32Array => numbers.subarray(row * columns, (row + 1) * columns);
     const was = before && cut(before);
     const isOther = was !== undefined && cut(data).some((value, index) => isChanged(value, was[index] ?? 0));
-    const isHead = isOfHeads(stage, name);
+    const isHead = rowsAreHeads(stage, name);
     const of = isHead ? say('lesson.attention.head', { head: row + 1 }) : tokenLabel(tokens[first + row]);
     const label = rows > 1 ? say('lesson.rowOf', { name: tensorName(name), token: of }) : tensorName(name);
     const shown = rows > 1 ? of : label;

@@ -24,6 +24,8 @@ const LOOK_FOR: Readonly<Partial<Record<LessonPlace['stage'], PlainKey>>> = {
 /** What to look for at a station; undefined where this model has nothing of the kind to be seen. */
 export function lookFor({ kind, stage }: LessonPlace, answer: LessonAnswer | null): PlainKey | undefined {
   // Only a decoder hides what comes later, and only ReLU makes most inner units 0.
+  const { isRotary, isRelative } = answer?.numbers ?? {};
+  if (stage === 'position' && (isRotary === 1 || isRelative === 1)) return undefined;
   if (stage === 'mask' && kind !== 'decoder') return undefined;
   if (stage === 'feedForward' && answer?.activation !== 'ReLU') return undefined;
   return LOOK_FOR[stage];

@@ -1,6 +1,6 @@
 /** Rotation angles, numbers by distance, and rows of sines and cosines, on numbers that are computed by hand. */
 import { expect, test } from 'vitest';
-import { anglesOf, biasOfHeads, isSinusoid, turned, wrapped } from '../../../src/lesson/places';
+import { anglesOf, biasOfHeads, isSinusoid, turned, wrapped } from '../../../src/lesson/relativeNumbers';
 
 const close = (row: readonly number[]): unknown[] => row.map((value): unknown => expect.closeTo(value, 6));
 
