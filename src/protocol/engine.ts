@@ -5,6 +5,7 @@
 import type { Atlas, MapMatrix, ProbedMeasure, RoleTable, Token, TokenWeights } from '../attention/types';
 import type { LessonAnswer, LessonRequest } from './lesson';
 import type { Moment } from './marks';
+import type { PassedTrial } from './passedTrial';
 import type {
   HeadCosts,
   HeadCostsRequest,
@@ -16,7 +17,7 @@ import type {
 import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './engine/generationMessages';
 import type { AlignmentQuery, HeadScores, TextAlignment } from './engine/headScoreMessages';
 import type { LensReport, LensRequest } from './engine/lensMessages';
-import type { ArrivedFile, LoadRequest, ModelKey, ModelReport, PassedTrial } from './engine/modelMessages';
+import type { ArrivedFile, LoadRequest, ModelKey, ModelReport } from './engine/modelMessages';
 import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
 import type { ProviderReport, ProviderRequest, RuntimeFiles } from './engine/runtimeMessages';
 import type { EncodedText, ExplainRequest } from './engine/textMessages';

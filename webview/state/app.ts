@@ -135,7 +135,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   const { state: values, set } = createStore<SetState>({
     connected: false,
     snapshot: null,
-    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction ?? 'to' }),
+    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction === 'from' ? 'from' : 'to' }),
     focus: null,
     second: null,
     detail: saved.detail === 'lines' ? 'lines' : 'matrix',
