@@ -6,7 +6,7 @@ const room = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { pathNot: [from, '^src/errors\\.ts$', '^src/text/(say|listInSentence)\\.ts$', '^src/json/', ...allowed] },
+  to: { pathNot: [from, '^src/errors\\.ts$', '^src/text/(say|listInSentence)\\.ts$', '^src/(json|hash)/', ...allowed] },
 });
 
 export default {
@@ -16,6 +16,7 @@ export default {
     room('errors-imports-nothing', '^src/errors\\.ts$', []),
     room('text-imports-nothing', '^src/text/', []),
     room('json-is-pure', '^src/json/', []),
+    room('hash-imports-nothing', '^src/hash/', []),
     room('config-is-pure', '^src/config/', ['^src/(attention|onnx)/types\\.ts$']),
     room('protocol-imports-types-and-schemas', '^src/protocol/', [
       '^src/attention/(types|content)\\.ts$',

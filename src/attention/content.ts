@@ -2,6 +2,7 @@
  * Which tokens a question or an answer is about. While a text is being generated, restarted or branched, what is asked for and what is
  * there can be two things; so a question names the tokens that it is about, and is answered about those or not at all.
  */
+import { FNV_START, fnvStep } from '../hash/fnv';
 import type { SequenceName, Token } from './types';
 
 export interface Content {
@@ -14,13 +15,10 @@ export interface Content {
 
 type Ids = readonly Pick<Token, 'id' | 'joins'>[];
 
-const START = 0x811c9dc5; // FNV-1a
-const PRIME = 0x01000193;
-
 function hashOf(source: Ids, sourceLength: number, target: Ids, targetLength: number): number {
-  let hash = START;
+  let hash = FNV_START;
   // A -1 between them: the same ids cut at another place are another content.
-  const take = (id: number): void => void (hash = Math.imul(hash ^ id, PRIME) >>> 0);
+  const take = (id: number): void => void (hash = fnvStep(hash, id));
   const takeAll = (ids: Ids, length: number): void => {
     for (let i = 0; i < length; i++) {
       take(ids[i]?.id ?? -1);

@@ -32,11 +32,11 @@ export interface GenerationConfig {
   /** Of beam search; 1 where there is none. */
   readonly beams: number;
   readonly samples: boolean;
-  /** As the configuration has them, or as `transformers` generates where it says nothing. */
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
+  /** Settings of sampling as the configs have them, whatever their size; undefined where they do not say. */
+  readonly temperature: number | undefined;
+  readonly topK: number | undefined;
+  readonly topP: number | undefined;
+  readonly minP: number | undefined;
   readonly alignmentHeads: readonly unknown[];
   /** Names of further settings that are asked for and not done here, as the configs have them. */
   readonly undone: readonly string[];
@@ -70,9 +70,9 @@ export function readGenerationConfig(config: unknown, generation?: unknown): Gen
   const get = (name: string): unknown => parts.find((part) => part[name] != null)?.[name];
   const ids = (name: string): readonly number[] => asIds(get(name)).slice(0, MAX_LIST);
   const id = (name: string): number => ids(name)[0] ?? -1;
-  const number = (name: string, least: number, most: number, otherwise: number): number => {
+  const number = (name: string): number | undefined => {
     const value = get(name);
-    return typeof value === 'number' && value >= least && value <= most ? value : otherwise;
+    return typeof value === 'number' ? value : undefined;
   };
   const penalty = get('repetition_penalty');
   const [top] = own;
@@ -99,10 +99,10 @@ export function readGenerationConfig(config: unknown, generation?: unknown): Gen
     maxLength: asInteger(get('max_length'), 2) ?? 0,
     beams: asInteger(get('num_beams'), 1) ?? 1,
     samples: get('do_sample') === true,
-    temperature: number('temperature', 0.01, 100, 1),
-    topK: asInteger(get('top_k')) ?? 50,
-    topP: number('top_p', 0.001, 1, 1),
-    minP: number('min_p', 0, 1, 0),
+    temperature: number('temperature'),
+    topK: asInteger(get('top_k')),
+    topP: number('top_p'),
+    minP: number('min_p'),
     alignmentHeads: asList(top?.['alignment_heads']),
     undone: Object.keys(UNDONE).filter((name) => get(name) != null && get(name) !== UNDONE[name]),
   };

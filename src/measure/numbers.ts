@@ -5,7 +5,8 @@ import type { Measure } from './measure';
 export const LEAST_SHOWN = 0.00005;
 
 /** U+2212, as wide as a plus. */
-const MINUS = '−';
+/** The sign of a number below zero: a minus, not a hyphen. */
+export const MINUS = '−';
 
 const signOf = (value: number): string => (value < 0 ? MINUS : '+');
 

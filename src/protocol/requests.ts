@@ -3,6 +3,7 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
+import { isObject } from '../json/fields';
 import { decodingSettings } from './decodingSettings';
 import { LESSON_PATHS, lessonPlaceEntries, lessonPlay } from './lessonPlace';
 import {
@@ -33,11 +34,7 @@ const axis = v.picklist(AXIS_NAMES);
 
 /** An object with these fields; others are not read. An array is an object too, but never one of these. */
 const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(
-    v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-    v.object(entries),
-    v.readonly(),
-  );
+  v.pipe(v.custom<object>(isObject), v.object(entries), v.readonly());
 
 /** No model has more layers times heads. */
 const MAX_HEADS = 100_000;

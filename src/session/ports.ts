@@ -9,7 +9,7 @@ import type {
   ModelReport,
   ProviderReport,
 } from '../protocol/engine';
-import type { ModelName } from './subject';
+import type { ModelName } from './subject/subject';
 
 /** Calls a listener with each event, until disposed; VS Code's `Event` is one. */
 export type Listen<Value> = (listener: (value: Value) => unknown) => { dispose(): unknown };

@@ -10,7 +10,6 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
-  LessonRequest,
   InputWithoutReport,
   InputWithoutRequest,
   LeaveOutRequest,
@@ -22,22 +21,22 @@ import type {
   ModelFiles,
 } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
-import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonAnswer, LessonRequest } from '../protocol/lesson';
 import { say } from '../text/say';
-import { backTo, branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './continuation';
-import { JobQueue } from './jobQueue';
-import { measureInTurn, type Measured, type MeasuringWanted } from './measuring';
+import { backTo, branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './runs/continuation';
+import { JobQueue } from './runs/jobQueue';
+import { measureInTurn, type Measured, type MeasuringWanted } from './runs/measuring';
 import type { SessionPorts } from './ports';
-import { Publisher, type OnSnapshot } from './publisher';
-import type { Recipe } from './recipe';
-import { recipeOf } from './recipeOf';
-import { asBefore, asChat, fromToken, withMasks, withSpecials, type Reread } from './rereading';
-import { Restores } from './restores';
-import { nameOf, Runs } from './runs';
-import { SessionStore } from './sessionStore';
-import { placeOf, shownIn, type Explanation } from './state';
-import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject';
-import { generationOf, subjectOf, type Wanted } from './wanted';
+import { Publisher, type OnSnapshot } from './state/publisher';
+import type { Recipe } from './recipe/recipe';
+import { recipeOf } from './recipe/recipeOf';
+import { asBefore, asChat, fromToken, withMasks, withSpecials, type Reread } from './runs/rereading';
+import { Restores } from './recipe/restores';
+import { nameOf, Runs } from './runs/runs';
+import { SessionStore } from './state/sessionStore';
+import { placeOf, shownIn, type Explanation } from './state/state';
+import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject/subject';
+import { generationOf, subjectOf, type Wanted } from './subject/wanted';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */

@@ -12,7 +12,7 @@ import { AddedTokenFinder, readAddedTokens } from './steps/addedTokens';
 import { chatSpecialsOf, chatTemplateOf } from './chat/chatConfig';
 import { type Aligned, endOf, slice, startOf, unchanged } from './offsets/aligned';
 import { createModel } from './models/createModel';
-import { joinBytes, nameParts } from './offsets/dividedCharacters';
+import { MOST_SHARING, joinBytes, nameParts } from './offsets/dividedCharacters';
 import { createDecoder } from './steps/pieceDecoder';
 import { type Fields, invalidTokenizer, isObject, LONGEST_PIECE, parseObject } from './tokenizerJson';
 import { createNormalizer } from './steps/normalizers';
@@ -93,8 +93,6 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
 /** Work that decoding one token may take (units of `work.ts`): many are decoded for one answer, which should come at once. */
 const WORK_A_TOKEN = 100_000;
 const LONGEST_TEXT = 4 * LONGEST_PIECE;
-/** A character has at most four bytes, so that at most three tokens before can share it. */
-const MOST_SHARING = 3;
 
 /** What named tokens are called where tokenizer_config.json does not say. */
 const USUAL_NAMES: Readonly<Record<NamedToken, readonly string[]>> = {

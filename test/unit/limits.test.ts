@@ -9,7 +9,7 @@ import type { ModelReport } from '../../src/protocol/engine';
 import { chooseGreedy } from '../../src/transformer/choice';
 import { probabilityOf, topTokens } from '../../src/transformer/probabilities';
 import { readModelSpec } from '../../src/transformer/spec';
-import { readRecipe } from '../../src/session/recipe';
+import { readRecipe } from '../../src/session/recipe/recipe';
 import { modelBytes } from './onnx/modelBuilder';
 
 const codeOf = (run: () => unknown): string => {

@@ -37,7 +37,7 @@ import type {
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
-import { emptySnapshot } from '../../src/session/state';
+import { emptySnapshot } from '../../src/session/state/state';
 
 /** Makes measures of a test's text; a test without one has the weights alone. */
 export interface Maker {

@@ -1,4 +1,5 @@
 /** The way to the extension host: one RPC over VS Code's messages, and the little state that outlives the page. */
+import { isObject } from '../../src/json/fields';
 import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { createClient, type Client } from '../../src/protocol/rpc';
 import type { AppState } from './appState';
@@ -49,7 +50,7 @@ export function connect(): Host {
     client,
     load: () => {
       const saved = vscode.getState();
-      return typeof saved === 'object' && saved !== null && 'version' in saved && saved.version === 1 ? saved : {};
+      return isObject(saved) && saved['version'] === 1 ? saved : {};
     },
     save: (state) => vscode.setState(state),
   };

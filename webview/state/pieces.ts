@@ -1,5 +1,6 @@
 /** The pieces of the input that can be left out one by one, and the output that they are measured by. */
 import { contentKey, contentOf } from '../../src/attention/content';
+import { inputSequence } from '../../src/attention/sequences';
 import type { SequenceName, Token, TokenRange } from '../../src/attention/types';
 import { sentenceRanges } from '../../src/measure/sentenceRanges';
 import { unitsOf } from '../../src/measure/units';
@@ -8,13 +9,9 @@ import type { InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine
 import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
 import { generatedFrom } from './appState';
 
-/** The sequence of the input: the source, or what a decoder-only model was given. */
-const inputSequence = (snapshot: ExplanationSnapshot): SequenceName =>
-  snapshot.model?.family === 'decoder-only' ? 'target' : 'source';
-
 /** Words or sentences of the user's text; neither special tokens nor a chat template's. */
 export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['by']): readonly TokenRange[] {
-  const sequence = inputSequence(snapshot);
+  const sequence = inputSequence(snapshot.model?.family);
   const all = snapshot[sequence];
   const tokens = sequence === 'target' ? all.slice(0, generatedFrom(snapshot)) : all;
   const isTemplates = snapshot.chat && tokens.some(({ start }) => start >= 0);
@@ -52,7 +49,7 @@ export const textIn = (tokens: readonly Token[], { from, to }: TokenRange): stri
 
 /** The locked tokens of the input as ranges, in order; none where nothing of it is locked. */
 export function lockedInput(snapshot: ExplanationSnapshot, focus: TokenFocus | null): readonly TokenRange[] {
-  const sequence = inputSequence(snapshot);
+  const sequence = inputSequence(snapshot.model?.family);
   if (focus?.locked !== true || focus.sequence !== sequence) return [];
   const end = sequence === 'target' ? generatedFrom(snapshot) : snapshot.source.length;
   return [...focus.indices]
@@ -68,5 +65,5 @@ export function inputChangeOfText(
 ): (InputWithoutReport & { readonly part: SequenceName }) | null {
   if (!snapshot || !change || contentKey(change.of) !== contentKey(contentOf(snapshot.source, snapshot.target)))
     return null;
-  return { ...change, part: inputSequence(snapshot) };
+  return { ...change, part: inputSequence(snapshot.model?.family) };
 }

@@ -1,5 +1,6 @@
 /** Which heads the overview shows, and in which order, where it is arranged by a role. */
 import { ROLE_NAMES, type HeadRef, type RoleName, type RoleTable } from '../../src/attention/types';
+import { isObject } from '../../src/json/fields';
 
 export const ORDERS = ['highest', 'lowest', 'place'] as const;
 export const MEASURED_ON = ['text', 'probe'] as const;
@@ -34,8 +35,8 @@ export function rankedHeads({ heads, scores }: RoleTable, { role, order, bound }
 
 /** What was saved by an earlier page, or a whole one in its place. */
 export function readRanking(saved: unknown): Ranking {
-  if (typeof saved !== 'object' || saved === null) return NO_RANKING;
-  const { role, on, order, bound } = saved as Readonly<Record<string, unknown>>;
+  if (!isObject(saved)) return NO_RANKING;
+  const { role, on, order, bound } = saved;
   const pick = <Value>(list: readonly Value[], value: unknown, otherwise: Value): Value =>
     list.find((one) => one === value) ?? otherwise;
   return {

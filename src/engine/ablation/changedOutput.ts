@@ -17,7 +17,7 @@ export interface ChangedPlace extends OutputPlace {
   readonly changedRow: number;
 }
 
-export function changedTokens(
+export function tokenChanges(
   { model }: ComputedExplanation,
   places: readonly ChangedPlace[],
   before: readonly number[],

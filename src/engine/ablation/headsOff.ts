@@ -12,7 +12,7 @@ import { logProbabilityOf } from '../../transformer/probabilities';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
-import { changedTokens, writtenAgain } from './changedOutput';
+import { tokenChanges, writtenAgain } from './changedOutput';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 
@@ -46,7 +46,7 @@ export async function headsOff(
     await nextTask();
     signal?.throwIfAborted();
     const without = await runs.logits(gates);
-    const changed = changedTokens(
+    const changed = tokenChanges(
       explanation,
       places.map((place) => ({ ...place, changedRow: place.row })),
       before,

@@ -11,7 +11,7 @@ import { logProbabilityOf } from '../../transformer/probabilities';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
-import { changedTokens, writtenAgain } from './changedOutput';
+import { tokenChanges, writtenAgain } from './changedOutput';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 import { checkedRanges, fillerFor, idsWithout, inputPart, isAnythingLeft, rowWithout } from './shortenedInput';
@@ -53,7 +53,7 @@ export async function inputWithout(
     const before = places.map(({ id, row }) => logProbabilityOf(logitsRow(plain, row), id));
     await nextTask();
     signal?.throwIfAborted();
-    const changed = changedTokens(explanation, places, before, await less.logits(gates));
+    const changed = tokenChanges(explanation, places, before, await less.logits(gates));
     const given = sequences.target.slice(0, outputText.given);
     return {
       of: contentOf(tokens.source, tokens.target),

@@ -1,4 +1,5 @@
 /** The input of a text without some parts of it, and where its output is then predicted. */
+import { inputSequence } from '../../attention/sequences';
 import type { SequenceName, TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { LeaveOutRequest } from '../../protocol/engine';
@@ -14,9 +15,8 @@ export interface InputPart {
 }
 
 export function inputPart({ model, sequences, outputText }: ComputedExplanation): InputPart {
-  return model.report.family === 'decoder-only'
-    ? { sequence: 'target', end: outputText.given }
-    : { sequence: 'source', end: sequences.source.length };
+  const sequence = inputSequence(model.report.family);
+  return { sequence, end: sequence === 'target' ? outputText.given : sequences.source.length };
 }
 
 /** Ranges in order; those that touch or overlap become one. @throws ExplainError INVALID_REQUEST where one is not of the input, or there is none */

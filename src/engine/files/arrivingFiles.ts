@@ -1,6 +1,7 @@
 /** A model's files on their way into the worker: the tokenizer and the first graph are of use before the last has come. */
 import type { LoadRequest, ModelFiles } from '../../protocol/engine';
 import { untilAborted } from '../../protocol/untilAborted';
+import { weightBytes } from './modelFiles';
 
 interface Arriving {
   readonly bytes: Promise<Uint8Array>;
@@ -33,7 +34,7 @@ export class ArrivingFiles {
 
   /** Size of the graphs and their external data in bytes, whether they are here or not. */
   get weightBytes(): number {
-    return this.paths.reduce((sum, path) => sum + (path.endsWith('.json') ? 0 : this.#size(path)), 0);
+    return weightBytes(Object.fromEntries(this.paths.map((path) => [path, { length: this.#size(path) }])));
   }
 
   /** True while some of them are still on their way. */

@@ -51,8 +51,8 @@ function chooseSet(paths: readonly string[]): GraphSet {
   throw new ExplainError('MODEL_FILE_MISSING', say(encoder ? 'engine.noFirstDecoder' : 'engine.noDecoder'));
 }
 
-/** Size in bytes of a model's graphs and their external data: what the runtime is to hold. */
-export function weightBytes(files: ModelFiles): number {
+/** Size in bytes of a model's graphs and their external data: what the runtime is to hold. All but JSON files count. */
+export function weightBytes(files: Readonly<Record<string, { readonly length: number }>>): number {
   return Object.entries(files).reduce((sum, [path, { length }]) => sum + (path.endsWith('.json') ? 0 : length), 0);
 }
 

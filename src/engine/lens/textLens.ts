@@ -3,16 +3,17 @@
  * unembedding came after an earlier block. The model's own output is the row after the last one.
  */
 import { contentOf } from '../../attention/content';
+import { outputSequence } from '../../attention/sequences';
 import { ExplainError } from '../../errors';
 import type { LensCell, LensReport, LensRow } from '../../protocol/engine';
 import { say } from '../../text/say';
+import { MOST_SHARING } from '../../tokenizer/index';
 import { probabilityOf, probabilityRank, topTokens } from '../../transformer/probabilities';
 import { alternativeOf } from '../text/alternative';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import { probeText } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
-import { MOST_SHARING } from '../text/writtenTokens';
 import { cameAt } from './cameAt';
 
 /** The set of sessions that the lens asks for. */
@@ -42,7 +43,7 @@ export async function textLens(
 ): Promise<LensReport> {
   const started = performance.now();
   const { model, tokens, sequences, outputText } = explanation;
-  const sequence = model.report.family === 'encoder-only' ? 'source' : 'target';
+  const sequence = outputSequence(model.report.family);
   const places = tokens[sequence].slice(from, from + count).map((_, at) => from + at);
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.lensNoPlace'));
   const writer = graphs.flatMap(({ probed }) => probed.outputs.filter(({ measure }) => measure === 'lens'));

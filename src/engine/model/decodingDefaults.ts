@@ -1,6 +1,11 @@
 /** What the decoding settings begin with for a model. */
 import { readGenerationConfig } from '../../config/generationConfig';
-import { SETTING_LIMITS, type DecodingSettings, type SettingName } from '../../protocol/decodingSettings';
+import { isSetting, SETTING_LIMITS, type DecodingSettings, type SettingName } from '../../protocol/decodingSettings';
+
+/** A model's own number where the setting can have it, else the one that `transformers` generates with. */
+function said(name: SettingName, value: number | undefined, otherwise: number): number {
+  return value !== undefined && isSetting(name, value) ? value : otherwise;
+}
 
 /** A model's own number, brought within what the setting can be. */
 function within(name: SettingName, value: number): number {
@@ -16,10 +21,10 @@ export function decodingDefaults(config: unknown, generation: unknown): Decoding
   const wishes = readGenerationConfig(config, generation);
   return {
     doSample: false,
-    temperature: wishes.temperature,
-    topK: within('topK', wishes.topK),
-    topP: wishes.topP,
-    minP: wishes.minP,
+    temperature: said('temperature', wishes.temperature, 1),
+    topK: within('topK', wishes.topK ?? 50),
+    topP: said('topP', wishes.topP, 1),
+    minP: said('minP', wishes.minP, 0),
     repetitionPenalty: within('repetitionPenalty', wishes.repetitionPenalty),
     noRepeatNgram: within('noRepeatNgram', wishes.noRepeatNgram),
     minNewTokens: within('minNewTokens', wishes.minNewTokens),

@@ -1,14 +1,14 @@
 /** What tells a model's files from others of the same name, without reading all of them: their paths, sizes and samples. */
+import { FNV_START, fnvStep } from '../../hash/fnv';
 import type { ModelFiles } from '../../protocol/engine';
 
 /** Bytes that are looked at in each file, spread over it. */
 const SAMPLES = 4096;
-const PRIME = 0x01000193; // FNV-1a
 
 /** @returns eight hexadecimal digits; the same for the same files, whatever order they come in */
 export function fingerprintOf(files: ModelFiles): string {
-  let hash = 0x811c9dc5;
-  const take = (value: number): void => void (hash = Math.imul(hash ^ (value & 0xff), PRIME) >>> 0);
+  let hash = FNV_START;
+  const take = (byte: number): void => void (hash = fnvStep(hash, byte));
   const text = new TextEncoder();
   for (const path of Object.keys(files).sort()) {
     const file = files[path] ?? new Uint8Array(0);

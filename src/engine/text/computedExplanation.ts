@@ -17,6 +17,7 @@ import type {
 } from '../../protocol/engine';
 import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
+import { MOST_SHARING } from '../../tokenizer/index';
 import { deliver } from '../../transformer/capture';
 import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../../transformer/fill';
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../../transformer/generation';
@@ -30,7 +31,7 @@ import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
 import { readWindow } from './window';
-import { MOST_SHARING, writeToken } from './writtenTokens';
+import { writeToken } from './writtenTokens';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
 function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {

@@ -1,9 +1,6 @@
 /** Tokens that a model writes one by one. Several may hold the bytes of one character, which is shown once all of them are there. */
 import type { Token } from '../../attention/types';
-import type { TextTokenizer } from '../../tokenizer/index';
-
-/** A character has at most four bytes: at most so many tokens before can share it, and what they share with as many more. */
-export const MOST_SHARING = 3;
+import { MOST_SHARING, type TextTokenizer } from '../../tokenizer/index';
 
 /**
  * The token that comes after `target`, and those just before it that read otherwise now, as it completes their

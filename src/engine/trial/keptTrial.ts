@@ -3,20 +3,15 @@
  * version of the extension, provider with its adapter, and browser; if any of them differs, the model is tested anew.
  */
 import type { KindInfo } from '../../attention/types';
+import { sha256, textHash } from '../../hash/sha256';
 import type { ModelFiles, PassedTrial, ProviderReport } from '../../protocol/engine';
 import { readPassedTrial } from '../../protocol/passedTrial';
 import type { LoadedGraph } from '../model/loadedGraph';
 
-const hex = (digest: ArrayBuffer): string =>
-  [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-const sha256 = async (bytes: Uint8Array): Promise<string> =>
-  hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-
 /** SHA-256 of a model's files with their names, whatever the order in which they came. */
 async function digestOf(files: ModelFiles): Promise<string> {
   const parts = await Promise.all(Object.entries(files).map(async ([path, bytes]) => `${path} ${await sha256(bytes)}`));
-  return sha256(new TextEncoder().encode(parts.sort().join('\n')));
+  return textHash(parts.sort().join('\n'));
 }
 
 /** What a passed self-test is true of. */

@@ -1,4 +1,5 @@
 /** The run that a model has to pass when it is loaded: a short text, every tap looked at, results as without taps. */
+import { rowsFrom } from '../../attention/rowBlock';
 import { proveWeights, type Rows } from '../../attention/proof';
 import { assertSelfTest, selfTest } from '../../attention/selfTest';
 import { say } from '../../text/say';
@@ -221,7 +222,7 @@ async function takesParts(
     await decoder.feed(ids.slice(0, half), cache, undefined, 1);
     const pass = await decoder.feed(ids.slice(half), cache, undefined, 0);
     const most = tolerance(graph, whole.weights);
-    const rows = whole.weights.map((layer) => rowsFrom(layer, half));
+    const rows = whole.weights.map(({ data, heads, queries, keys }) => rowsFrom(data, heads, queries, keys, half));
     const last = pass.logits.subarray((pass.positions - 1) * pass.vocabulary);
     return (
       pass.positions === ids.length - half &&
@@ -234,17 +235,6 @@ async function takesParts(
     decoder.takesParts = false;
     cache.clear();
   }
-}
-
-/** [head][query][key] of the queries from `first` on. */
-function rowsFrom({ heads, queries, keys, data }: LayerWeights, first: number): Float32Array {
-  const out = new Float32Array(heads * (queries - first) * keys);
-  for (let head = 0; head < heads; head++)
-    out.set(
-      data.subarray((head * queries + first) * keys, (head + 1) * queries * keys),
-      head * (queries - first) * keys,
-    );
-  return out;
 }
 
 /** True where no two numbers differ by more than a part of the largest. */

@@ -3,7 +3,7 @@ import { dataInputs, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { projected } from '../graph/operators';
-import { originOf } from './origin';
+import { originOf, SAME_OR_CLIPPED } from '../graph/origin';
 import { findNorms, type Norms } from './norms';
 
 /** Far more than the nodes between two stages of any model. */
@@ -36,7 +36,7 @@ export class GraphView {
 
   /** Goes back through what only casts, reshapes or quantises: two ways to the same values meet there. */
   origin(tensor: string): string {
-    return originOf(this.graph, tensor);
+    return originOf(this.graph, tensor, SAME_OR_CLIPPED);
   }
 
   /** Operands of a node that carry content, by their places. */

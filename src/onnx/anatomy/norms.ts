@@ -6,7 +6,7 @@ import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import { smallFloat } from '../graph/smallFloat';
-import { originOf } from './origin';
+import { originOf, SAME_OR_CLIPPED } from '../graph/origin';
 
 export interface Norm {
   readonly kind: 'layer' | 'rms';
@@ -60,7 +60,7 @@ export function findNorms(graph: Graph, flow: Flow): Norms {
     byOutput.set(norm.output, norm);
     for (const part of norm.nodes) byNode.set(part, norm);
     if (norm.input === '') continue;
-    const origin = originOf(graph, norm.input);
+    const origin = originOf(graph, norm.input, SAME_OR_CLIPPED);
     const list = byInput.get(origin);
     if (list) list.push(norm);
     else byInput.set(origin, [norm]);
@@ -128,8 +128,8 @@ function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined
     if (!square || (square.op !== 'Pow' && square.op !== 'Mul' && square.op !== 'ReduceMean')) continue;
     if (square.op === 'Mul' && square.inputs[0] !== square.inputs[1]) continue;
     const squared = square.inputs[0] ?? '';
-    const centred = graph.producer.get(originOf(graph, value));
-    const twin = graph.producer.get(originOf(graph, squared));
+    const centred = graph.producer.get(originOf(graph, value, SAME_OR_CLIPPED));
+    const twin = graph.producer.get(originOf(graph, squared, SAME_OR_CLIPPED));
     const nodes = new Set([core, root.mean, square, ...root.nodes]);
     const mean = meanTaken(graph, centred);
     const sameMean =
@@ -138,7 +138,7 @@ function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined
       for (const node of [centred, mean, ...(twin ? [twin] : [])]) nodes.add(node);
       return dressed(graph, flow, core, 'layer', centred.inputs[0] ?? '', root.epsilon, nodes);
     }
-    if (originOf(graph, value) !== originOf(graph, squared)) continue;
+    if (originOf(graph, value, SAME_OR_CLIPPED) !== originOf(graph, squared, SAME_OR_CLIPPED)) continue;
     return dressed(graph, flow, core, 'rms', value, root.epsilon, nodes);
   }
   return undefined;
@@ -148,7 +148,8 @@ function decomposed(graph: Graph, flow: Flow, core: GraphNode): Norm | undefined
 function meanTaken(graph: Graph, sub: GraphNode | undefined): GraphNode | undefined {
   if (sub?.op !== 'Sub') return undefined;
   const mean = graph.producer.get(sub.inputs[1] ?? '');
-  return mean?.op === 'ReduceMean' && originOf(graph, mean.inputs[0] ?? '') === originOf(graph, sub.inputs[0] ?? '')
+  return mean?.op === 'ReduceMean' &&
+    originOf(graph, mean.inputs[0] ?? '', SAME_OR_CLIPPED) === originOf(graph, sub.inputs[0] ?? '', SAME_OR_CLIPPED)
     ? mean
     : undefined;
 }

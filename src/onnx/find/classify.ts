@@ -2,7 +2,8 @@
 import { CONTENT } from '../graph/facts';
 import { followContent, inputRole, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
-import { projected, SAME_VALUES } from '../graph/operators';
+import { projected } from '../graph/operators';
+import { originOf } from '../graph/origin';
 import type { WalkBudget } from './cores';
 import { tooLarge } from '../wire/reader';
 import { say } from '../../text/say';
@@ -49,24 +50,12 @@ function sources(graph: Graph, flow: Flow, from: string, budget: WalkBudget): Se
     if (--budget.steps < 0) throw tooLarge(say('onnx.reason.longSearch'));
     const source = projected(node, flow);
     if (source !== undefined && flow.of(source).content !== 0) {
-      found.add(origin(graph, source));
+      found.add(originOf(graph, source));
       continue;
     }
     followContent(node, flow, seen, queue);
   }
   return found;
-}
-
-/** Goes back through what only reshapes, casts or quantises, so that two ways to the same tensor meet. */
-function origin(graph: Graph, from: string): string {
-  let name = from;
-  for (let i = 0; i < 64; i++) {
-    const node = graph.producer.get(name);
-    const input = node?.inputs[0];
-    if (!node || input === undefined || !SAME_VALUES.has(node.op)) break;
-    name = input;
-  }
-  return name;
 }
 
 /** What a graph's own inputs and outputs say about the model. */

@@ -2,7 +2,7 @@
  * Finds attention by its structure: a softmax between a product of two activations (Q·Kᵀ) before it and a product
  * with another activation (P·V) after it. Names are never looked at.
  */
-import { dataInputs, type Flow } from '../graph/flow';
+import { followContent, type Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
 import {
@@ -181,14 +181,8 @@ function walkBackward(graph: Graph, from: string, flow: Flow, budget: WalkBudget
       stops.add(node.op);
       continue;
     }
-    const facts = node.inputs.map((input) => flow.of(input));
-    for (const place of dataInputs(node, facts)) {
-      const input = node.inputs[place] ?? '';
-      // Masks, biases and scales carry no content: the scores are on the other side.
-      if (input === '' || seen.has(input) || flow.of(input).content === 0) continue;
-      seen.add(input);
-      queue.push(input);
-    }
+    // Masks, biases and scales carry no content: the way goes on where the scores come from.
+    followContent(node, flow, seen, queue);
   }
   if (weights)
     return {

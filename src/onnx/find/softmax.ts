@@ -6,6 +6,7 @@ import type { Flow } from '../graph/flow';
 import { numberOf } from '../inputs/constants';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
+import { originOf } from '../graph/origin';
 import { say } from '../../text/say';
 
 export interface SoftmaxForm {
@@ -25,7 +26,7 @@ export interface SoftmaxForm {
 }
 
 const PLAIN = { mayLoseMass: false, quantised: undefined, exponential: undefined };
-const CARRIES = new Set(['Cast', 'Identity']);
+const CASTS = new Set(['Cast', 'Identity']);
 /** Between the sum and the division: what keeps it from being zero, or adds a logit of its own. */
 const GUARDS = new Set(['Add', 'Max', 'Clip']);
 
@@ -131,15 +132,7 @@ function axisOf(node: GraphNode, flow: Flow): number {
 }
 
 /** The tensor itself, before what only casts it. */
-function origin(graph: Graph, name: string): string {
-  let at = name;
-  for (let i = 0; i < 16; i++) {
-    const node = graph.producer.get(at);
-    if (!node || !CARRIES.has(node.op)) break;
-    at = node.inputs[0] ?? '';
-  }
-  return at;
-}
+const origin = (graph: Graph, name: string): string => originOf(graph, name, CASTS);
 
 function made(graph: Graph, name: string, op: string): GraphNode | undefined {
   const node = graph.producer.get(origin(graph, name));

@@ -105,6 +105,19 @@ export const BACKWARD = new Set([
   'QLinearMul',
 ]);
 
+/** Operators that give the numbers of their first input in another layout: other dimensions, another order, repeated, or a part of them. */
+export const LAYS_OUT = new Set([
+  'Identity',
+  'Unsqueeze',
+  'Squeeze',
+  'Reshape',
+  'Expand',
+  'Slice',
+  'Transpose',
+  'Flatten',
+  'Tile',
+]);
+
 /** Operators that carry the same values on, perhaps in another shape, type or precision. */
 export const SAME_VALUES = new Set([
   'Cast',

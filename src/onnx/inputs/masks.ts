@@ -5,24 +5,13 @@
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
+import { LAYS_OUT } from '../graph/operators';
 import { numberOf } from './constants';
 
 /** What the mask's 0 and its 1 have become. */
 type Pair = readonly [number, number];
 
-const KEEPS = new Set([
-  'Identity',
-  'Unsqueeze',
-  'Squeeze',
-  'Reshape',
-  'Expand',
-  'Slice',
-  'Transpose',
-  'Tile',
-  'Gather',
-  'Flatten',
-  'CastLike',
-]);
+const KEEPS = new Set([...LAYS_OUT, 'Gather', 'CastLike']);
 const MAX_STEPS = 20_000;
 /** A score that differs by less hides nothing. */
 const HIDES = 10;

@@ -2,6 +2,7 @@
 import { say } from '../../text/say';
 import type { Flow } from '../graph/flow';
 import type { Graph } from '../graph/graph';
+import { SAME_VALUES } from '../graph/operators';
 import type { TensorInfo } from '../wire/proto';
 import { isFlatRow, type ExternalBytes } from './constants';
 import { tableOf, type Use } from './uses';
@@ -21,18 +22,7 @@ const PADDED =
 /** What `pad_token_id` is where such a family's config leaves it out. */
 const DEFAULT_PAD = 1;
 
-const CARRIES = new Set([
-  'Cast',
-  'Identity',
-  'Unsqueeze',
-  'Squeeze',
-  'Reshape',
-  'Dropout',
-  'DequantizeLinear',
-  'QuantizeLinear',
-  'Transpose',
-  'Expand',
-]);
+const CARRIES = new Set([...SAME_VALUES, 'Expand']);
 const ROTATES = new Set(['Sin', 'Cos', 'Split', 'Slice', 'Concat', 'Neg', 'RotaryEmbedding']);
 
 export interface PositionContext {

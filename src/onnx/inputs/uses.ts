@@ -1,6 +1,7 @@
 /** Where a graph input goes: through what only reshapes or shifts it, to the nodes that use it. */
 import type { Graph } from '../graph/graph';
 import type { GraphNode } from '../graph/node';
+import { LAYS_OUT } from '../graph/operators';
 import type { TensorInfo } from '../wire/proto';
 import { numberOf } from './constants';
 
@@ -14,18 +15,7 @@ export interface Use {
   readonly added: number;
 }
 
-const SHAPES = new Set([
-  'Cast',
-  'Identity',
-  'Unsqueeze',
-  'Squeeze',
-  'Reshape',
-  'Expand',
-  'Slice',
-  'Transpose',
-  'Flatten',
-  'Tile',
-]);
+const SHAPES = new Set([...LAYS_OUT, 'Cast']);
 const MAX_USES = 512;
 
 /** Every use of the tensor `name`, in its graph and in the branches that take it from there. */

@@ -1,3 +1,5 @@
+import { mixBits } from '../../hash/mixBits';
+
 /**
  * A hash table from pairs of non-negative integers to one, on typed arrays (open addressing). A `Map` keyed by
  * numbers beyond 31 bits allocates at each look-up, and this is asked millions of times for a long text. Where a pair
@@ -49,10 +51,10 @@ export class PairTable {
     }
   }
 
-  /** Each number is multiplied by a random factor and mixed (MurmurHash3's finaliser) before the next one comes in. */
+  /** Each number is multiplied by a random factor and its bits are mixed before the next one comes in. */
   private hash(first: number, second: number): number {
-    const one = mix(Math.imul(first, this.first) ^ this.start);
-    return mix(Math.imul(second, this.second) ^ one);
+    const one = mixBits(Math.imul(first, this.first) ^ this.start);
+    return mixBits(Math.imul(second, this.second) ^ one);
   }
 
   private grow(): void {
@@ -65,10 +67,4 @@ export class PairTable {
       if (keys[2 * i] !== -1) this.set(keys[2 * i] ?? 0, keys[2 * i + 1] ?? 0, values[i] ?? 0);
     }
   }
-}
-
-function mix(value: number): number {
-  let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }

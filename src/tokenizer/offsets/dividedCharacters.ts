@@ -1,6 +1,9 @@
 /** Characters whose bytes are divided among several tokens: found by offsets in a text that is read, by bytes in one that is written. */
 import type { Token, TokenPart } from '../../attention/types';
 
+/** A character has at most four bytes, so that at most three tokens before a token can share its character. */
+export const MOST_SHARING = 3;
+
 /** What is known of a token: the bytes that it stands for, or its text where it stands for whole characters. */
 export interface Written {
   readonly text: string;

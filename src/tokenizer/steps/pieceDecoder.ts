@@ -103,7 +103,7 @@ function stepOf(value: unknown, depth: number): Step {
     case 'Strip':
       return strip(config);
     case 'ByteFallback':
-      return byteFallback;
+      return joinByteTokens;
     default:
       throw unsupported(say('tokenizer.uses.decoder', { type: type.slice(0, 80) }));
   }
@@ -174,7 +174,7 @@ function strip(config: Fields): Step {
 }
 
 /** Neighbouring byte tokens become the characters that they are together. */
-function byteFallback(pieces: readonly string[]): readonly string[] {
+function joinByteTokens(pieces: readonly string[]): readonly string[] {
   const made: string[] = [];
   let bytes: number[] = [];
   const flush = (): void => {

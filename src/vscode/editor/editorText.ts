@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AxisName, SequenceName } from '../../attention/types';
 import { unitAt, unitsOf, type Unit } from '../../measure/units';
 import { ExplainError } from '../../errors';
-import type { ExplainedText } from '../../session/subject';
+import type { ExplainedText } from '../../session/subject/subject';
 import {
   isSameButLineEnds,
   movedRanges,
@@ -11,7 +11,7 @@ import {
   spanOfRange,
   textOf,
   type LineSpan,
-} from '../../session/textPlaces';
+} from '../../session/subject/textPlaces';
 import { say } from '../../text/say';
 import type { ExplanationController } from '../run/explanationController';
 import { revealInDocument } from './reveal';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
-import { textHash } from '../../session/hash';
-import type { Recipe } from '../../session/recipe';
-import type { ExplainedText } from '../../session/subject';
+import { textHash } from '../../hash/sha256';
+import type { Recipe } from '../../session/recipe/recipe';
+import type { ExplainedText } from '../../session/subject/subject';
 import { say } from '../../text/say';
 import { eolOf, MAX_SELECTION, titleOf } from './selection';
 import { writtenAs } from './writtenAs';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
-import type { ExplainedText, TextRange } from '../../session/subject';
+import type { ExplainedText, TextRange } from '../../session/subject/subject';
 import { say } from '../../text/say';
 import { writtenAs } from './writtenAs';
 

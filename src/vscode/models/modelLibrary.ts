@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isObject } from '../../json/fields';
 import {
   findModel,
   isDtype,
@@ -35,8 +36,8 @@ const FOLDERS_KEY = 'explainAttention.folders';
 
 /** Narrows a folder that was stored. */
 function parseFolder(value: unknown): FolderModel | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { id, name, folder, dtype } = value as Record<string, unknown>;
+  if (!isObject(value)) return undefined;
+  const { id, name, folder, dtype } = value;
   if (typeof id !== 'string' || typeof name !== 'string' || typeof folder !== 'string') return undefined;
   const model = { from: 'folder' as const, id, name, folder: vscode.Uri.parse(folder) };
   return isDtype(dtype) ? { ...model, dtype } : model;

@@ -3,7 +3,7 @@ import { ExplainError, toExplainError } from '../../errors';
 import { mark } from '../../protocol/marks';
 import type { PanelCommand } from '../../protocol/panel';
 import type { Session } from '../../session/session';
-import type { ModelName } from '../../session/subject';
+import type { ModelName } from '../../session/subject/subject';
 import type { ActiveEditor } from '../editor/activeEditor';
 import { selectedText } from '../editor/selection';
 import type { HubDownloads } from '../models/hubDownloads';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { ExplanationSnapshot } from '../../protocol/panel';
-import type { Recipe } from '../../session/recipe';
+import type { Recipe } from '../../session/recipe/recipe';
 import type { Session, Weights } from '../../session/session';
-import type { ExplainedText } from '../../session/subject';
+import type { ExplainedText } from '../../session/subject/subject';
 
 /** One panel's explanation, as the editor's parts see it: what it is of, what there is of it, and its weights. */
 export class ExplanationController implements vscode.Disposable {

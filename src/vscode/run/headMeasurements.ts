@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { HeadScores, ModelReport } from '../../protocol/engine';
 import type { KeptHeadScores } from '../../session/headScores';
-import type { MeasuringWanted } from '../../session/measuring';
+import type { MeasuringWanted } from '../../session/runs/measuring';
 import type { Session } from '../../session/session';
-import type { ModelName } from '../../session/subject';
+import type { ModelName } from '../../session/subject/subject';
 import { say } from '../../text/say';
 import { withProgress } from '../messages';
 

@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
+import { asObject } from '../../json/fields';
 import { isTokenFocus, isViewState } from '../../protocol/checks';
 import type { TokenFocus } from '../../protocol/panel';
-import { readRecipe, type KeptRecipe, type Recipe } from '../../session/recipe';
+import { readRecipe, type KeptRecipe, type Recipe } from '../../session/recipe/recipe';
 import type { Session } from '../../session/session';
-import type { Wanted } from '../../session/wanted';
+import type { Wanted } from '../../session/subject/wanted';
 import { say } from '../../text/say';
 import { textOfRecipe } from '../editor/recipeText';
 import type { ModelLibrary } from '../models/modelLibrary';
@@ -27,11 +28,11 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const { recipe: kept, view, focus } = fieldsOf(state);
+    const { recipe: kept, view, focus } = asObject(state) ?? {};
     const place = this.#places.adopt(panel);
     if (isViewState(view)) place.view.restore(view);
     // The page itself keeps no token that its text does not have yet.
-    const lock = [focus, fieldsOf(kept)['focus']].find(isTokenFocus) ?? null;
+    const lock = [focus, asObject(kept)?.['focus']].find(isTokenFocus) ?? null;
     // The panel is restored at once; the computing goes on behind it.
     void this.#compute(place, readRecipe(kept), lock && { ...lock, from: 'host' });
     return Promise.resolve();
@@ -76,8 +77,4 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
       watching.dispose();
     });
   }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

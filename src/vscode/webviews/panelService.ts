@@ -74,6 +74,12 @@ export class PanelService implements vscode.Disposable {
       scored = model?.fingerprint;
       server.emit('scores', this.#heads.of(model));
     };
+    /** News of what is computed for the text, where that is on show here: of another panel's this page is not told. */
+    const tellOwn =
+      <Name extends 'measuring' | 'leftOut' | 'costs'>(name: Name) =>
+      (news: PanelEvents[Name] & { readonly explanation: string }): void => {
+        if (news.explanation === this.#controller.snapshot?.id) server.emit(name, news);
+      };
     const subscriptions = [
       this.#controller.onDidChange((snapshot) => {
         const before = told;
@@ -93,15 +99,9 @@ export class PanelService implements vscode.Disposable {
         const explanation = this.#controller.snapshot?.id;
         if (explanation !== undefined) server.emit('focus', { explanation, focus });
       }),
-      this.#session.onMeasuring((measuring) => {
-        if (measuring.explanation === this.#controller.snapshot?.id) server.emit('measuring', measuring);
-      }),
-      this.#session.onLeftOut((costs) => {
-        if (costs.explanation === this.#controller.snapshot?.id) server.emit('leftOut', costs);
-      }),
-      this.#session.onCosts((costs) => {
-        if (costs.explanation === this.#controller.snapshot?.id) server.emit('costs', costs);
-      }),
+      this.#session.onMeasuring(tellOwn('measuring')),
+      this.#session.onLeftOut(tellOwn('leftOut')),
+      this.#session.onCosts(tellOwn('costs')),
       this.#kept.event(tellRecipe),
       this.#heads.onDidChange(() => tellScores(true)),
     ];

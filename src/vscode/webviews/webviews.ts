@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
+import { hex } from '../../hash/hex';
 import { language } from '../../text/say';
 import { webviewHtml } from './webviewHtml';
 
 /** 128 random bits for the content security policy, new for every page. */
-function nonce(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+const nonce = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));
 
 /** Gives a webview its page: the bundle, its styles and nothing else may load. */
 export function fillWebview(webview: vscode.Webview, extensionUri: vscode.Uri, view: 'panel' | 'generation'): void {

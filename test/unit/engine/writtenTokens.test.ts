@@ -5,8 +5,8 @@ import type { Token } from '../../../src/attention/types';
 import { writeToken } from '../../../src/engine/text/writtenTokens';
 import { createTokenizer } from '../../../src/tokenizer';
 import type { DecoderStep } from '../../../src/protocol/engine';
-import { emptySnapshot } from '../../../src/session/state';
-import { withStep } from '../../../src/session/written';
+import { emptySnapshot } from '../../../src/session/state/state';
+import { withStep } from '../../../src/session/subject/written';
 
 const load = (name: string) =>
   createTokenizer({

@@ -3,7 +3,7 @@ import type { Token } from '../../../src/attention/types';
 import type { DecoderStep } from '../../../src/protocol/engine';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { newsOf, withNews } from '../../../src/protocol/snapshotChange';
-import { emptySnapshot } from '../../../src/session/state';
+import { emptySnapshot } from '../../../src/session/state/state';
 
 const token = (id: number): Token => ({ id, text: `t${id}`, special: false, start: -1, end: -1, partial: false });
 const step = (id: number): DecoderStep => ({

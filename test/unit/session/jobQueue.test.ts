@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { JobQueue } from '../../../src/session/jobQueue';
+import { JobQueue } from '../../../src/session/runs/jobQueue';
 
 /** A queue that notes what happens, with jobs that end when they are told to stop or to finish. */
 function noted() {

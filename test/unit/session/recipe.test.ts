@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRecipe, type Recipe } from '../../../src/session/recipe';
+import { readRecipe, type Recipe } from '../../../src/session/recipe/recipe';
 
 const RECIPE: Recipe = {
   version: 2,

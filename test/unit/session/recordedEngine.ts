@@ -22,7 +22,7 @@ import type {
   ProviderReport,
 } from '../../../src/protocol/engine';
 import type { EnginePort, Listen, ReadyModel } from '../../../src/session/ports';
-import type { ModelName } from '../../../src/session/subject';
+import type { ModelName } from '../../../src/session/subject/subject';
 
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: 'test' };
 const END = 2;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ExplainedText } from '../../../src/session/subject';
-import { isSameButLineEnds, movedRanges, offsetAt, spanOf, spanOfRange, textOf } from '../../../src/session/textPlaces';
+import type { ExplainedText } from '../../../src/session/subject/subject';
+import {
+  isSameButLineEnds,
+  movedRanges,
+  offsetAt,
+  spanOf,
+  spanOfRange,
+  textOf,
+} from '../../../src/session/subject/textPlaces';
 
 /** Line 2 from its fourth character to line 3's third, and a word of line 7; in a document with either line end. */
 function twoPieces(eol: '\n' | '\r\n'): ExplainedText {

@@ -1,9 +1,9 @@
 /** A window with a session in it, for the tests: its ports, what its panels show, and what outlives a reload. */
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
-import type { Recipe } from '../../../src/session/recipe';
+import type { Recipe } from '../../../src/session/recipe/recipe';
 import { Session } from '../../../src/session/session';
-import type { ExplainedText, ModelName } from '../../../src/session/subject';
-import type { Wanted } from '../../../src/session/wanted';
+import type { ExplainedText, ModelName } from '../../../src/session/subject/subject';
+import type { Wanted } from '../../../src/session/subject/wanted';
 import { RecordedEngine } from './recordedEngine';
 
 /** All that has begun and needs no tick comes to its end: promises, and the hashing that Node does beside. */

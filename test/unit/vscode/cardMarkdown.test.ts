@@ -8,7 +8,7 @@ import { unitsOf } from '../../../src/measure/units';
 import { DEFAULT_VIEW, wholeView } from '../../../src/protocol/defaultView';
 import { cardMarkdown } from '../../../src/vscode/editor/cardMarkdown';
 import { markdownText } from '../../../src/vscode/editor/markdownText';
-import { emptySnapshot } from '../../../src/session/state';
+import { emptySnapshot } from '../../../src/session/state/state';
 import { HOSTILE_TOKENS } from '../../support/hostileTokens';
 
 /** As much of markdown-it as is used here; it comes with vsce and brings no types. */

@@ -1,4 +1,5 @@
 /** The colour scale in words and colours; always there. */
+import { MINUS } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
 import { el, setAttribute, setText } from '../../dom';
 import { rampOf } from '../../theme';
@@ -6,7 +7,6 @@ import { view } from '../view';
 
 const WIDTH = 96;
 const HEIGHT = 10;
-const MINUS = '−';
 
 /** A scale's end to three digits; it may be any number, since a measure's scale can end at the largest number in the text. */
 const endText = (value: number): string => `${value < 0 ? MINUS : ''}${Number(Math.abs(value).toPrecision(3))}`;

@@ -15,7 +15,7 @@ import { view } from '../view';
 const share = (value: number): string => exactNumber(value, MEASURES.weight);
 
 /** What a column of cells is called. */
-function layerName({ layers }: LensReport, at: number): string {
+function columnTitle({ layers }: LensReport, at: number): string {
   const layer = layers[at] ?? 0;
   if (at === layers.length - 1) return say('webview.lens.output');
   return layer < 0 ? say('webview.lens.input') : say('webview.lens.layer', { layer: layer + 1 });
@@ -28,7 +28,7 @@ function told(report: LensReport, row: LensRow, at: number, token: string): stri
   const top = cell.top
     .map((one) => say('webview.lens.candidate', { token: tokenLabel(one), probability: share(one.probability) }))
     .join(' · ');
-  const gaps = { layer: layerName(report, at), token, top };
+  const gaps = { layer: columnTitle(report, at), token, top };
   if (!row.came || !cell.came) return say('webview.lens.cell', gaps);
   const { probability, rank } = cell.came;
   return say('webview.lens.cellCame', {
@@ -177,7 +177,7 @@ function table(
   const isWritten = report.sequence === 'target';
   const head = [
     say(isWritten ? 'webview.lens.read' : 'webview.lens.readAt'),
-    ...report.layers.map((_, at) => layerName(report, at)),
+    ...report.layers.map((_, at) => columnTitle(report, at)),
     say(isWritten ? 'webview.lens.came' : 'webview.lens.there'),
   ];
   const reachable = report.rows[chosen.row] ? chosen : { row: 0, column: 0 };

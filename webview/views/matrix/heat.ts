@@ -15,8 +15,9 @@ import { announcer } from '../announcer';
 import { follow } from '../../state/frames';
 import { newId, view, type View } from '../view';
 import { heatScene } from './heatAxes';
-import { cellText, exactAt, shownMapIn, type Cell } from './heatCells';
+import { cellText, exactAt, type Cell } from './heatCells';
 import { clampStart, heatLayout, type HeatLayout } from './heatLayout';
+import { shownMapIn } from './shownMap';
 
 const MOST_HEIGHT = 640;
 const ZOOM_STEP = 1.5;

@@ -1,33 +1,18 @@
-/** What a heat map shows, and what its cells say in words. */
-import type { KindInfo, MapMatrix } from '../../../src/attention/types';
+/** The cells of a heat map: their exact numbers, and what they say in words. */
 import { fromByte } from '../../../src/measure/bytes';
 import { measureOf } from '../../../src/measure/measure';
 import { exactNumber, roundedNumber } from '../../../src/measure/numbers';
 import { measuredRow } from '../../../src/measure/rows';
 import { sifted } from '../../../src/measure/sift';
 import { say } from '../../../src/text/say';
-import { axisIn, axisUpTo, type Axis } from '../../axes/axis';
-import { kindInfo, sameIndices, weightsIn, type AppState } from '../../state/appState';
+import { axisIn } from '../../axes/axis';
+import { sameIndices, weightsIn, type AppState } from '../../state/appState';
 import { itemPhrase } from '../../state/colouring';
+import type { ShownMap } from './shownMap';
 
 export interface Cell {
   readonly row: number;
   readonly column: number;
-}
-
-export interface ShownMap {
-  readonly map: MapMatrix;
-  readonly info: KindInfo;
-  readonly rows: Axis;
-  readonly columns: Axis;
-}
-
-export function shownMapIn(state: AppState): ShownMap | undefined {
-  const { snapshot, view: chosen, map } = state;
-  const info = kindInfo(snapshot, chosen.kind);
-  if (!info || !map) return undefined;
-  const axis = (sequence: KindInfo['queries'], length: number): Axis => axisUpTo(axisIn(state, sequence), length);
-  return { map, info, rows: axis(info.queries, map.queries), columns: axis(info.keys, map.keys) };
 }
 
 /** The exact number of a cell, where its row is focused and its weights are there. */

@@ -1,33 +1,18 @@
 /** The chosen map as lines between two columns: all of them for a short text, the focused token's for a longer one. */
-import type { KindInfo, MapMatrix } from '../../../src/attention/types';
+import type { KindInfo } from '../../../src/attention/types';
 import { say } from '../../../src/text/say';
-import { axisIn, axisUpTo, type Axis } from '../../axes/axis';
 import { el, setAttribute, setText } from '../../dom';
 import { paintCanvas } from '../../render/paintCanvas';
-import { kindInfo, type AppState, type TokenRef } from '../../state/appState';
+import type { AppState, TokenRef } from '../../state/appState';
 import { kindName, mapName, sequenceName } from '../../state/names';
 import { view } from '../view';
 import { ALL_LINES, linesScene, ROW } from './linesScene';
+import { shownMapIn, type ShownMap } from './shownMap';
 
 /** Beyond this the columns would be taller than a canvas may be. */
 const MOST_ITEMS = 600;
 
-interface Sides {
-  readonly map: MapMatrix;
-  readonly info: KindInfo;
-  readonly queries: Axis;
-  readonly keys: Axis;
-}
-
-function sidesOf(state: AppState): Sides | undefined {
-  const { snapshot, view: shown, map } = state;
-  const info = kindInfo(snapshot, shown.kind);
-  if (!info || !map) return undefined;
-  const axis = (sequence: KindInfo['queries'], length: number): Axis => axisUpTo(axisIn(state, sequence), length);
-  return { map, info, queries: axis(info.queries, map.queries), keys: axis(info.keys, map.keys) };
-}
-
-function hintText({ snapshot }: AppState, { info }: Sides, rows: number): string {
+function hintText({ snapshot }: AppState, { info }: ShownMap, rows: number): string {
   if (rows > MOST_ITEMS) return say('webview.lines.tooLong', { count: rows });
   const names = {
     queries: sequenceName(snapshot, info.queries).toLowerCase(),
@@ -49,15 +34,15 @@ export const linesView = view((app, scope) => {
   let gutter = 110;
 
   const draw = (): void => {
-    const { detail, palette, view: shown, focus } = state;
+    const { detail, palette, view: chosen, focus } = state;
     element.hidden = detail !== 'lines';
-    const sides = sidesOf(state);
+    const shown = shownMapIn(state);
     const width = scroller.clientWidth;
-    if (!sides || width === 0 || element.hidden) return;
-    const { map, info, queries, keys } = sides;
+    if (!shown || width === 0 || element.hidden) return;
+    const { map, info, rows: queries, columns: keys } = shown;
     const rows = Math.max(queries.items.length, keys.items.length);
     scroller.hidden = rows > MOST_ITEMS;
-    setText(note, hintText(state, sides, rows));
+    setText(note, hintText(state, shown, rows));
     if (scroller.hidden) return;
     const about = {
       kind: kindName(info.kind),
@@ -69,15 +54,15 @@ export const linesView = view((app, scope) => {
     gutter = Math.min(130, width * 0.3);
     const isSelf = info.queries === info.keys;
     const focused = (sequence: KindInfo['queries'], direction: 'to' | 'from'): readonly number[] =>
-      focus?.sequence === sequence && (!isSelf || shown.direction === direction) ? focus.indices : [];
+      focus?.sequence === sequence && (!isSelf || chosen.direction === direction) ? focus.indices : [];
     const scene = linesScene({
       map,
       queries,
       keys,
       focusedQueries: focused(info.queries, 'to'),
       focusedKeys: focused(info.keys, 'from'),
-      hide: shown.hideSpecial[info.kind],
-      byRow: shown.scale === 'row',
+      hide: chosen.hideSpecial[info.kind],
+      byRow: chosen.scale === 'row',
       palette,
       font: getComputedStyle(scroller).fontFamily,
       width,
@@ -89,13 +74,13 @@ export const linesView = view((app, scope) => {
   scope.resize(scroller, draw);
 
   const under = (event: MouseEvent): (TokenRef & { readonly isQuery: boolean }) | undefined => {
-    const sides = sidesOf(state);
-    if (!sides) return undefined;
+    const shown = shownMapIn(state);
+    if (!shown) return undefined;
     const frame = canvas.getBoundingClientRect();
     const x = event.clientX - frame.left;
     const isQuery = x <= gutter;
     if (!isQuery && x < frame.width - gutter) return undefined;
-    const axis = isQuery ? sides.queries : sides.keys;
+    const axis = isQuery ? shown.rows : shown.columns;
     const index = axis.items[Math.floor((event.clientY - frame.top - 2) / ROW)]?.tokens[0];
     return index === undefined ? undefined : { sequence: axis.sequence, index, isQuery };
   };

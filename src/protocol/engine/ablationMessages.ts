@@ -1,0 +1,119 @@
+/** What an output would be without some heads, or without pieces of the input. */
+import type { Content } from '../../attention/content';
+import type { AttentionKind, HeadRef, SequenceName, Token, TokenRange } from '../../attention/types';
+import type { DecodingSettings } from '../decodingSettings';
+import type { ModelFiles } from './modelMessages';
+import type { Alternative } from './textMessages';
+import type { WeightsQuery } from './weightMessages';
+
+/** Asks what an output would be without some heads. */
+export interface HeadsOffRequest extends WeightsQuery {
+  /** Heads of any kind of attention; their outputs count as 0. */
+  readonly off: readonly HeadRef[];
+  /** As in `GenerateRequest`, for what is written without them. */
+  readonly decoding?: DecodingSettings;
+  /** The model's files, where the sessions that it needs were not made yet. */
+  readonly files?: ModelFiles;
+}
+
+/** A token of the output, and what becomes of it without something: heads, or a part of the input. */
+export interface ChangedToken {
+  readonly index: number;
+  /** Natural logarithms of the model's probability, everything before it as it stands (teacher forcing). */
+  readonly before: number;
+  readonly after: number;
+  /** What is likeliest there without it. */
+  readonly likeliest: Alternative;
+}
+
+/** What an output becomes without something. */
+export interface OutputChange {
+  readonly of: Content;
+  /** The sequence of the output; the source of models that do not write. */
+  readonly sequence: SequenceName;
+  readonly tokens: readonly ChangedToken[];
+  /** What the model writes then, as many tokens at most as there are; none of models that do not write. */
+  readonly written: readonly Token[];
+}
+
+export interface HeadsOffReport extends OutputChange {
+  readonly off: readonly HeadRef[];
+  readonly milliseconds: number;
+}
+
+/** Asks what each head of a kind is worth to the output. */
+export interface HeadCostsRequest extends WeightsQuery {
+  readonly kind: AttentionKind;
+  readonly files?: ModelFiles;
+}
+
+export interface HeadCosts {
+  readonly of: Content;
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** Mean log probability of the output's tokens with all heads on, in nats. */
+  readonly plain: number;
+  /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
+  readonly costs: Float32Array;
+  /** [layers]: the same without all heads of a layer; measured first. NaN where one of them stays on. */
+  readonly layerCosts: Float32Array;
+  /** How many heads were measured, in order. */
+  readonly done: number;
+  /** Why heads could not be, as clauses. */
+  readonly gaps: readonly string[];
+}
+
+/** Asks what pieces of the input are worth to the output: the source's, or a decoder-only model's prompt's. */
+export interface LeaveOutRequest extends WeightsQuery {
+  readonly ranges: readonly TokenRange[];
+  /** Taken out, or with the model's mask in place of each token, its padding token where it has none. */
+  readonly manner: 'removed' | 'replaced';
+  /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
+  readonly outputs?: readonly number[];
+  readonly files?: ModelFiles;
+}
+
+/** Asks what the output becomes without all of `ranges` together, which lie in the input, in any order. */
+export interface InputWithoutRequest extends WeightsQuery {
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
+  /** How the text was written, so that it is written anew in the same way. */
+  readonly decoding?: DecodingSettings;
+  readonly files?: ModelFiles;
+}
+
+export interface InputWithoutReport extends OutputChange {
+  /** In order, and none touches another. */
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
+}
+
+export interface LeftOutCosts {
+  readonly of: Content;
+  /** The sequence of the pieces. */
+  readonly sequence: SequenceName;
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
+  readonly outputSequence: SequenceName;
+  /** The tokens of the output that were measured. */
+  readonly outputs: readonly number[];
+  /** Their mean log probability with the whole input, in nats. */
+  readonly plain: number;
+  /** By how much that falls without each piece, in nats a token; NaN where it was not measured. */
+  readonly costs: Float32Array;
+  /** How many pieces were measured, in order. */
+  readonly done: number;
+  /** Why pieces could not be, as clauses. */
+  readonly gaps: readonly string[];
+  /** How far each head's attention orders the pieces as their costs do; null until all are measured. */
+  readonly agreement: HeadAgreement | null;
+}
+
+export interface HeadAgreement {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  /** [layers][heads]: Spearman's correlation, -1 to 1; NaN where there is none. */
+  readonly correlations: Float32Array;
+}

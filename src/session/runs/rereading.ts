@@ -1,0 +1,67 @@
+/** The ways to read a text again that is on show. Pure: each makes, of what is known, what to read and what to generate. */
+import { ExplainError } from '../../errors';
+import type { ExplanationSnapshot } from '../../protocol/panel';
+import { say } from '../../text/say';
+import type { Generated } from '../recipe/recipe';
+import { UNGUIDED, unguidedLike, type Reading, type Subject } from '../subject/subject';
+
+/** An explanation whose text can be read again. */
+export interface KnownText {
+  readonly subject: Subject;
+  readonly snapshot: ExplanationSnapshot;
+  /** What was to be generated when it failed. */
+  readonly replay: Generated | null;
+}
+
+/** What is read, and what is generated after it; null for the model's own choices up to the usual limit. */
+export interface Rereading {
+  readonly subject: Subject;
+  readonly replay: Generated | null;
+}
+
+/** @throws ExplainError INVALID_REQUEST where the model cannot read it so */
+export type Reread = (known: KnownText) => Rereading;
+
+/** As it was, up to where it came or was to come: a forced text is forced and branches are taken again. */
+export const asBefore: Reread = ({ subject, snapshot, replay }) => {
+  const goal = replay ?? { ...subject.guidance, steps: snapshot.steps.length };
+  return { subject: { ...subject, guidance: UNGUIDED }, replay: goal.steps > 0 ? goal : null };
+};
+
+/** With the model's mask in place of exactly these source tokens. */
+export const withMasks =
+  (indices: readonly number[]): Reread =>
+  ({ subject, snapshot }) => {
+    if (snapshot.model?.fillsMasks !== true || snapshot.source.length === 0)
+      throw new ExplainError('INVALID_REQUEST', say('session.noMasks'));
+    const masked = [...new Set(indices)].filter((index) => index < snapshot.source.length).sort((a, b) => a - b);
+    return unguided(subject, { masked });
+  };
+
+/** As a message in the model's chat template, or as it stands. */
+export const asChat =
+  (chat: boolean): Reread =>
+  ({ subject, snapshot }) => {
+    if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', say('session.noTemplate'));
+    return unguided(subject, { chat });
+  };
+
+/** With the special tokens that are typed in the text read as text, or as those tokens. */
+export const withSpecials =
+  (specialsAsText: boolean): Reread =>
+  ({ subject }) =>
+    unguided(subject, { specialsAsText, masked: [], windowStart: 0 });
+
+/** From another token on, where the text is longer than the model takes. */
+export const fromToken =
+  (windowStart: number): Reread =>
+  ({ subject }) =>
+    unguided(subject, { windowStart, masked: [] });
+
+/** Other tokens are read, so that what was forced or branched to before does not follow from them. */
+function unguided(subject: Subject, by: Partial<Reading>): Rereading {
+  return {
+    subject: { ...subject, reading: { ...subject.reading, ...by }, guidance: unguidedLike(subject.guidance) },
+    replay: null,
+  };
+}

@@ -1,0 +1,85 @@
+/** Sentences of `webview/views/ablation`: switching heads off and leaving pieces out. Keys begin with `webview.`. */
+export const ABLATION_VIEWS = {
+  'webview.change.coloured': 'The output, coloured by how much less or more likely each token became',
+  'webview.change.token': '{token}: log probability {before} → {after}; likeliest then: {likeliest} ({share} %)',
+  'webview.change.sameText': 'The model writes the same then.',
+  'webview.change.otherText': 'What the model writes then; marked is what is new:',
+  'webview.change.table': 'The tokens that change most',
+  'webview.change.column.token': 'Token',
+  'webview.change.column.after': 'Without',
+  'webview.change.column.change': 'Change',
+  'webview.change.column.likeliest': 'Likeliest without',
+  'webview.without.leave': 'Leave out what is locked',
+  'webview.without.leaveTitle':
+    'Compute the output again without the locked words of the input, all together, beside the untouched one',
+  'webview.without.hint':
+    'To see what one part of the input does, lock its words (click; with Shift or Ctrl several) and leave them out together.',
+  'webview.without.computing': 'Computing the output without the locked words…',
+  'webview.without.more': '{count} more',
+  'webview.without.mean':
+    'Without {pieces}: mean log probability of the output {before} with the whole input, {after} without: {change} nats a token. Each token is coloured by its own change.',
+  'webview.without.column.before': 'Whole input',
+  'webview.without.caveat':
+    'Natural logarithms, everything before a token as it stands. A token’s loss is how far it relies on what was left out (P-CXMI; Fernandes et al. 2021).',
+  'webview.leave.title': 'Words left out',
+  'webview.leave.by': 'What is left out',
+  'webview.leave.words': 'Words',
+  'webview.leave.sentences': 'Sentences',
+  'webview.leave.manner': 'How it is left out',
+  'webview.leave.removed': 'Removed',
+  'webview.leave.replaced': 'Replaced by the mask or padding token',
+  'webview.leave.rank': 'Rank',
+  'webview.leave.rankTitle':
+    'Leave out each word or sentence of the input in turn, and see how likely the output stays (Li et al. 2016)',
+  'webview.leave.progress': 'Ranking what is left out',
+  'webview.leave.hint':
+    'What each word or sentence of the input is worth to the output, or to its locked words. Where the model looks is one thing; this is what a change does.',
+  'webview.leave.ranking': 'Leaving out: {done} of {all}',
+  'webview.leave.ranked':
+    'Coloured by how the log probability of the output changes without each piece, in nats a token; with the whole input it is {plain}, over {count} tokens of the output.',
+  'webview.leave.rankedPart':
+    'Stopped after {done} of {all}; what was measured stays. With the whole input the log probability is {plain} nats a token, over {count} tokens of the output.',
+  'webview.leave.gap': 'Some pieces cannot be left out: {reason}.',
+  'webview.leave.piece': 'Without “{piece}”: {change} nats a token',
+  'webview.leave.unknown': '“{piece}”: not measured',
+  'webview.leave.coloured': 'The input, coloured by how much less or more likely the output becomes without each piece',
+  'webview.leave.table': 'The pieces that matter most',
+  'webview.leave.column.piece': 'Without',
+  'webview.leave.column.change': 'Change',
+  'webview.leave.agreement':
+    'Is attention the explanation here? Of all heads of {kind}, layer {layer}, head {head} orders these pieces most like this (rank correlation {best}); the middle head: {middle}.',
+  'webview.leave.noAgreement': 'There are too few pieces to compare this with attention.',
+  'webview.leave.caveat':
+    'A text with a piece left out can be unlike any that the model was trained on: the change is of this output as it stands, not of what the model would write instead.',
+  'webview.off.label': 'Heads off',
+  'webview.off.switch': 'Switch off',
+  'webview.off.switchOn': 'Switch on',
+  'webview.off.switchTitle': 'Compute the output again without the picked heads, beside the untouched one (key O)',
+  'webview.off.allOn': 'All heads on',
+  'webview.off.rank': 'Rank heads',
+  'webview.off.rankTitle': 'Switch off each layer and each head of this kind in turn, and colour it by what that costs',
+  'webview.off.stop': 'Stop',
+  'webview.off.progress': 'Ranking heads',
+  'webview.off.ranking': 'Ranking: {done} of {all} heads',
+  'webview.off.ranked':
+    'The bar under a head is what switching it off costs: how much less likely the output becomes, in nats a token (log probability with all heads: {plain}). Click a head for the number.',
+  'webview.off.layerCosts': 'Without all heads of a layer it changes by: {layers}.',
+  'webview.off.layerCost': 'layer {layer} {change}',
+  'webview.off.rankedPart':
+    'Stopped after {done} of {all} heads; what was measured stays (log probability with all heads: {plain}).',
+  'webview.off.rankGap': 'Some heads cannot be switched off: {reason}.',
+  'webview.off.cost': '{about}, switching it off costs {cost} nats a token',
+  'webview.off.gain': '{about}, switching it off gains {cost} nats a token',
+  'webview.off.isOff': '{about}, switched off',
+  'webview.off.costs': '{kind}: change of the output’s log probability without each head, in nats a token',
+  'webview.off.costOf': '{place}: {number} nats a token',
+  'webview.off.title': 'Heads off',
+  'webview.off.oneHead': '1 head switched off',
+  'webview.off.heads': '{count} heads switched off',
+  'webview.off.computing': '{heads}: computing the output again…',
+  'webview.off.mean':
+    'Mean log probability of the output: {before} with all heads, {after} without: {change} nats a token.',
+  'webview.off.column.before': 'All heads',
+  'webview.off.caveat':
+    'Natural logarithms, everything before a token as it stands. A head is off where its output counts as 0; others may make up for it (Michel et al. 2019).',
+} as const;

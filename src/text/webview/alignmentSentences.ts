@@ -1,0 +1,43 @@
+/** Sentences of `webview/views/alignment`: alignment. Keys begin with `webview.`. */
+export const ALIGNMENT_VIEWS = {
+  'webview.alignment.title': 'Alignment',
+  'webview.alignment.source': 'What the alignment is read off',
+  'webview.alignment.source.best': 'Best head',
+  'webview.alignment.source.head': 'The chosen head',
+  'webview.alignment.source.layerMean': 'Mean of the chosen layer',
+  'webview.alignment.source.allMean': 'Mean of all heads',
+  'webview.alignment.reading': 'Which row is a word’s',
+  'webview.alignment.reading.best': 'Best reading',
+  'webview.alignment.reading.fed': 'Where it is fed',
+  'webview.alignment.reading.predicts': 'Where it is predicted',
+  'webview.alignment.form': 'How the alignment is drawn',
+  'webview.alignment.form.bands': 'Bands',
+  'webview.alignment.form.grid': 'Grid',
+  'webview.alignment.copy': 'Copy as Pharaoh',
+  'webview.alignment.copyTitle':
+    'Copy each word’s strongest link as 0-0 1-2 …: source and written words counted from 0',
+  'webview.alignment.find': 'Find the Best Head',
+  'webview.alignment.findTitle':
+    'Try every head and mean, in both readings, on hand-aligned sentences (or, where the model does not write French, on names and numbers); kept for this model',
+  'webview.alignment.layerMean': 'Mean of layer {layer}',
+  'webview.alignment.allMean': 'Mean of all heads',
+  'webview.alignment.measured': '{place} · score {score} (1 − AER on {count} hand-aligned sentences)',
+  'webview.alignment.measuredByNames': '{place} · score {score} (share of {count} names and numbers found)',
+  'webview.alignment.unmeasured': '{place} · not measured yet',
+  'webview.alignment.about.fed':
+    'Reading “fed”: a word is read where it is the decoder’s input (Chen et al. 2020). Separators are left out, punctuation is aligned with punctuation only, and what is left of a row counts as its whole.',
+  'webview.alignment.about.predicts':
+    'Reading “predicts”: a word is read where it was predicted, one token earlier. Separators are left out, punctuation is aligned with punctuation only, and what is left of a row counts as its whole.',
+  'webview.alignment.hint': 'Point at a word, or reach it with Tab and the arrow keys, to see what it was made from.',
+  'webview.alignment.none': 'There are no words to align yet: nothing was written, or there are only separators.',
+  'webview.alignment.waiting': 'Aligning…',
+  'webview.alignment.tooLong.bands': 'With {words} words bands cannot be told apart; choose the grid.',
+  'webview.alignment.tooLong.grid': 'With {words} words the grid is too fine; explain a shorter part.',
+  'webview.alignment.share': '“{word}” {share}',
+  'webview.alignment.madeFrom': '“{word}” from {others}',
+  'webview.alignment.wentInto': '“{word}” in {others}',
+  'webview.alignment.nothing': '“{word}” with nothing',
+  'webview.alignment.notFed': '“{word}” was written last and has not been fed to the decoder yet',
+  'webview.alignment.isAligned': 'is aligned with share',
+  'webview.alignment.alignedWith': 'Aligned with {who}',
+} as const;

@@ -1,0 +1,25 @@
+/** Sentences of `webview/views/matrix`: one map, large. Keys begin with `webview.`. */
+export const MATRIX_VIEWS = {
+  'webview.detail.title': 'This head',
+  'webview.detail.thisLayer': 'This layer',
+  'webview.detail.theseHeads': 'These heads',
+  'webview.detail.allLayers': 'All layers so far',
+  'webview.detail.how': 'How this head is drawn',
+  'webview.detail.matrix': 'Matrix',
+  'webview.detail.lines': 'Lines',
+  'webview.heat.label': 'Heat map of the chosen head',
+  'webview.heat.role': 'heat map',
+  'webview.heat.help':
+    'Rows look at columns. Arrow keys move, Enter locks the row’s token, + and − zoom, Ctrl and the wheel too.',
+  'webview.heat.axes': 'Rows: {queries} (queries). Columns: {keys} (keys).',
+  'webview.heat.cell': '{query} → “{key}”: {number}',
+  'webview.heat.about': '{kind}, {map}: heat map of {queries} queries by {keys} keys',
+  'webview.heat.zoomIn': 'Zoom in',
+  'webview.heat.zoomOut': 'Zoom out',
+  'webview.heat.fit': 'Fit',
+  'webview.lines.label': 'Lines between queries and keys',
+  'webview.lines.sides': 'Left: {queries} (queries). Right: {keys} (keys).',
+  'webview.lines.point': 'Left: {queries} (queries). Right: {keys} (keys). Point at a token to see its lines.',
+  'webview.lines.tooLong': 'With {count} tokens lines cannot be told apart; the matrix shows this head.',
+  'webview.lines.about': '{kind}, {map}: lines from {queries} queries to {keys} keys',
+} as const;
