@@ -134,6 +134,7 @@ const PANEL_COMMANDS = [
   'measureHeads',
   'copyAlignment',
   'findAligner',
+  'copyLessonLink',
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 

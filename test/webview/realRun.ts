@@ -80,7 +80,13 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
     held: (measure, of) => explanation.measured(measure, of),
   };
-  host.teacher = ({ play, explanation: _id, of: _of, ...place }) => lessonOf(explanation, place, bundledFiles(), play);
+  let turn: Promise<unknown> = Promise.resolve();
+  // One after another, as the engine does it.
+  host.teacher = ({ play, explanation: _id, of: _of, ...place }) => {
+    const answer = turn.then(() => lessonOf(explanation, place, bundledFiles(), play));
+    turn = answer.catch(() => undefined);
+    return answer;
+  };
   host.switcher = {
     headsOff: async ({ off, decoding: settings }, signal) =>
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
