@@ -16,6 +16,7 @@ import { registerCommands } from './vscode/run/commands';
 import { EngineHost } from './vscode/run/engineHost';
 import { HeadMeasurements } from './vscode/run/headMeasurements';
 import { IdleUnload } from './vscode/run/idleUnload';
+import { followLessonLinks } from './vscode/run/lessonLinks';
 import { Places } from './vscode/run/places';
 import { PanelRestorer } from './vscode/run/restore';
 import { StartMemory } from './vscode/run/startMemory';
@@ -86,7 +87,18 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     new IdleUnload(places, engine),
     vscode.window.registerWebviewViewProvider(GENERATION_VIEW, new GenerationView(extensionUri, places)),
     vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, new PanelRestorer(places, session, library)),
-    ...registerCommands({ session, places, editor, engine, log, library, downloads, heads }),
+    followLessonLinks(),
+    ...registerCommands({
+      session,
+      places,
+      editor,
+      engine,
+      log,
+      library,
+      downloads,
+      heads,
+      extension: context.extension.id,
+    }),
   );
 
   return {

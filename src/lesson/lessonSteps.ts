@@ -98,6 +98,13 @@ class StepMaker {
     return tensor?.dims.length === 2 ? tokensOfStage(tensor) : undefined;
   }
 
+  /** True where norms come after sums; the numbers say which it is, where that is known. */
+  arranged(): boolean {
+    const isPost = this.find('isPostNorm')?.data[0];
+    if (isPost !== undefined) this.numbers['isPostNorm'] = isPost;
+    return isPost === 1;
+  }
+
   norm(name: string): NormNumbers | undefined {
     const [weight, bias, epsilon, isLayer] = ['Weight', 'Bias', 'Epsilon', 'IsLayer'].map((end) =>
       this.find(name + end),
@@ -165,6 +172,7 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
   },
   vectors(make) {
     const { place, model } = make;
+    make.arranged();
     const weights = make.mapRow('weights');
     // Keys and values are the same token's; in cross-attention of the token that the head weighs most.
     const strongest = weights ? Array.from(weights).indexOf(Math.max(...weights)) : 0;
@@ -278,11 +286,11 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     if (added) make.put('added', added);
     if (sum) make.put('sum', sum);
     make.check('sum', stream && added && plus(stream, added), sum);
-    const isPost = make.find('isPostNorm')?.data[0] === 1;
-    make.numbers['isPostNorm'] = isPost ? 1 : 0;
+    const isPost = make.arranged();
     make.normed('normed', 'attentionNorm', isPost ? sum : stream, make.tokenRow('attentionNorm'));
   },
   feedForward(make) {
+    make.arranged();
     const input = make.tokenRow('innerInput');
     const weight = make.matrix('innerWeight');
     const bias = make.find('innerBias');
@@ -296,11 +304,10 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     product(make, 'outer', '', make.tokenRow('feedForwardOutput'), 'output');
   },
   layerEnd(make) {
-    const isPost = make.find('isPostNorm')?.data[0] === 1;
+    const isPost = make.arranged();
     const stream = make.tokenRow(isPost ? 'attentionNorm' : 'attentionSum');
     const added = make.tokenRow('feedForwardOutput');
     const after = make.tokenRow('streamAfter');
-    make.numbers['isPostNorm'] = isPost ? 1 : 0;
     if (stream) make.put('stream', stream);
     if (added) make.put('added', added);
     const sum = stream && added && plus(stream, added);

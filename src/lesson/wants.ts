@@ -23,7 +23,17 @@ const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
     ['first block', 'streamBefore'],
   ],
   vectors: [
-    ['attention', 'query', 'key', 'value', 'weights', ...PRODUCT('query'), ...PRODUCT('key'), ...PRODUCT('value')],
+    [
+      'attention',
+      'isPostNorm',
+      'query',
+      'key',
+      'value',
+      'weights',
+      ...PRODUCT('query'),
+      ...PRODUCT('key'),
+      ...PRODUCT('value'),
+    ],
   ],
   scores: [['attention', 'query', 'key', 'scores']],
   mask: [['attention', 'scores', 'maskedScores']],
@@ -34,7 +44,10 @@ const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
   residual: [
     ['attention', 'attentionStream', 'attentionOutput', 'attentionSum', 'isPostNorm', ...NORM('attentionNorm')],
   ],
-  feedForward: [['block', 'feedForwardInner', 'feedForwardOutput', ...PRODUCT('inner'), ...PRODUCT('outer')]],
+  feedForward: [
+    ['last attention', 'isPostNorm'],
+    ['block', 'feedForwardInner', 'feedForwardOutput', ...PRODUCT('inner'), ...PRODUCT('outer')],
+  ],
   layerEnd: [
     ['last attention', 'attentionNorm', 'attentionSum', 'isPostNorm'],
     ['block', 'feedForwardOutput', 'streamAfter', ...NORM('feedForwardNorm')],

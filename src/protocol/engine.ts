@@ -11,6 +11,8 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  InputWithoutReport,
+  InputWithoutRequest,
   LeaveOutRequest,
   LeftOutCosts,
 } from './engine/ablationMessages';
@@ -87,6 +89,8 @@ export interface EngineApi {
   lesson(request: LessonRequest, signal?: AbortSignal): Promise<LessonAnswer | null>;
   /** Takes a pass a piece; a `leftOut` event after each. Null as `headsOff`. */
   leaveOut(request: LeaveOutRequest, signal?: AbortSignal): Promise<LeftOutCosts | null>;
+  /** Null and INVALID_REQUEST as `leaveOut`. */
+  inputWithout(request: InputWithoutRequest, signal?: AbortSignal): Promise<InputWithoutReport | null>;
   /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */
   lens(request: LensRequest, signal?: AbortSignal): Promise<LensReport | null>;
   /** Forgets an explanation and frees its tensors. */

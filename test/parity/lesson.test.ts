@@ -4,6 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { apart, innerProduct, softmax } from '../../src/lesson/arithmetic';
+import { formulaName } from '../../src/lesson/formulaName';
 import { shuffled } from '../../src/lesson/play';
 import { needsNumbers, stationsOf } from '../../src/lesson/stations';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
@@ -115,6 +116,24 @@ const named = ({ tensors }: Pick<LessonAnswer, 'tensors'>, name: string): Lesson
   if (!found) throw new Error(`No ${name}.`);
   return found;
 };
+
+test('eager-gpt2: its norms come first, and what they give is what attention reads', async () => {
+  const files = {
+    ...readFolder(join(FIXTURES, 'eager-gpt2')),
+    'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
+  };
+  const { explanation } = await explained('eager-gpt2', files, 'Hello there');
+  const at = { kind: 'decoder', layer: 1, head: 0, token: 3, feature: 0 } as const;
+  const residual = await lessonOf(explanation, { ...at, stage: 'residual' }, files);
+  const vectors = await lessonOf(explanation, { ...at, stage: 'vectors' }, files);
+  const end = await lessonOf(explanation, { ...at, stage: 'layerEnd' }, files);
+  expect([residual, vectors, end].map(({ numbers }) => numbers['isPostNorm'])).toEqual([0, 0, 0]);
+  expect(formulaName('residual', residual.numbers)).toBe('residualPre');
+  expect(apart(named(residual, 'normed').data, named(vectors, 'queryInput').data)).toBe(0);
+  expect(apart(named(residual, 'sum').data, named(residual, 'normed').data)).toBeGreaterThan(0.1);
+  expect(apart(named(end, 'sum').data, named(end, 'after').data)).toBeLessThan(1e-5);
+  explanation.dispose();
+}, 60_000);
 
 test('bundled: one pass over the output gives what its steps gave, and what is changed travels as it must', async () => {
   const files = readFolder(BUNDLED);

@@ -77,6 +77,17 @@ test('the whole lesson is walked by keyboard, with numbers at every station, and
   expect(await page.locator('.lesson-look').textContent()).toContain('Three things to try');
   await page.keyboard.press('Alt+ArrowLeft');
   await page.locator('.lesson-bar-top', { hasText: `Station ${stations.length - 1} of` }).waitFor();
+  // Back through what was seen, which is not the order of the lesson; forward again; and a breadcrumb.
+  await page.keyboard.press('Alt+Shift+ArrowLeft');
+  await page.locator('.lesson-bar-top', { hasText: `Station ${stations.length} of` }).waitFor();
+  await page.getByRole('button', { name: 'Forward again' }).click();
+  await page.locator('.lesson-bar-top', { hasText: `Station ${stations.length - 1} of` }).waitFor();
+  await page.getByRole('button', { name: 'Copy a link to this station' }).click();
+  await expect.poll(() => host.callsOf('command')).toContainEqual({ name: 'copyLessonLink' });
+  await page.locator('.lesson-path').getByRole('button', { name: 'How it works' }).click();
+  await page.locator('.lesson-bar-top', { hasText: 'Station 1 of' }).waitFor();
+  await page.keyboard.press('Alt+Shift+ArrowLeft');
+  await page.locator('.lesson-bar-top', { hasText: `Station ${stations.length - 1} of` }).waitFor();
   const name = await title(page);
   const again = await open({ view: 'panel', host, initialState: (await opened.savedStates()).at(-1) });
   await again.page.locator('.lesson-bar-top', { hasText: `Station ${stations.length - 1} of` }).waitFor();
@@ -112,6 +123,17 @@ test('a number that is pointed at says how it was made, and the question is answ
   await page.locator('.lesson-bars').first().locator('.lesson-number').first().hover();
   const before = `Scores after the mask, number 1: ${score ?? ''}. It was made before this station.`;
   await expect.poll(() => page.locator('.lesson-made').textContent()).toBe(before);
+
+  // The next station has been asked for ahead: it is there although the model answers no more.
+  const { teacher } = host;
+  await expect.poll(() => host.callsOf('lesson')).toContainEqual(expect.objectContaining({ stage: 'values' }));
+  // Each answer is sent before what the page is asked next.
+  await lessonBy(teacher, { explanation: 'one', ...PLACE });
+  await new Promise(setImmediate);
+  host.teacher = () => new Promise(() => undefined);
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await page.getByRole('slider', { name: 'This head’s output' }).waitFor();
+  host.teacher = teacher;
 
   // A strip's numbers by arrow keys; what it takes is asked for, and the strip keeps the keyboard.
   await page.locator('.lesson-station[data-kind=encoder][data-stage=projection]').click();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
+import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
@@ -79,7 +80,13 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     make: (measure) => makeMeasureOf(explanation, measure, bundledFiles()),
     held: (measure, of) => explanation.measured(measure, of),
   };
-  host.teacher = ({ play, explanation: _id, of: _of, ...place }) => lessonOf(explanation, place, bundledFiles(), play);
+  let turn: Promise<unknown> = Promise.resolve();
+  // One after another, as the engine does it.
+  host.teacher = ({ play, explanation: _id, of: _of, ...place }) => {
+    const answer = turn.then(() => lessonOf(explanation, place, bundledFiles(), play));
+    turn = answer.catch(() => undefined);
+    return answer;
+  };
   host.switcher = {
     headsOff: async ({ off, decoding: settings }, signal) =>
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
@@ -87,6 +94,8 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>
       leaveOut(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
+    inputWithout: async (wanted, signal) =>
+      inputWithout(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, signal),
   };
   host.lensing = async (wanted, signal) =>
     textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);

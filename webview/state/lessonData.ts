@@ -6,9 +6,9 @@ import { needsNumbers } from '../../src/lesson/stations';
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 import type { PanelApi } from '../../src/protocol/panel';
-import { askedTokensOf, createAnswers, type AskedTokens } from './answers';
+import { askedTokensOf, createAnswers, type AskedTokens, type PresentText } from './answers';
 import type { LessonState, SetState } from './appState';
-import { placeWithin } from './lessonPlaces';
+import { placeAt, placeWithin, stationIndex, stationsIn } from './lessonPlaces';
 import { createLoader } from './loader';
 import { derived } from './store';
 
@@ -25,6 +25,9 @@ export interface LessonData {
 type Wanted = LessonPlace & { readonly play?: LessonPlay };
 
 const nameOf = (wanted: Wanted): string => JSON.stringify(wanted);
+
+const keyOf = ({ id, source, target }: PresentText, place: Wanted): string =>
+  `${id}/${contentKey(contentOf(source, target))}/${nameOf(place)}`;
 
 /** @param told called with what failed, and with null when something has come back */
 export function loadLesson(
@@ -44,7 +47,7 @@ export function loadLesson(
     if (!isAtRest || !place || !needsNumbers(place.stage)) return undefined;
     return view.lessonPlay ? { ...place, play: view.lessonPlay } : place;
   });
-  const text = computed(() => {
+  const text = computed((): PresentText | undefined => {
     const { snapshot } = state;
     return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
   });
@@ -68,6 +71,19 @@ export function loadLesson(
     const present = text.value;
     return (present && wanted.value && answers.exact(present, nameOf(wanted.value))) ?? null;
   });
+  /** The station after this one, which most readers go to: asked for ahead, so that it is there at once. */
+  const following = computed((): Wanted | undefined => {
+    const present = wanted.value;
+    const next = present && lesson.value && stationsIn(state)[stationIndex(state, present) + 1];
+    if (!next || !needsNumbers(next.stage)) return undefined;
+    return { ...placeAt(state, present, next), ...(present.play && { play: present.play }) };
+  });
+  const ahead = createLoader<Asked, LessonAnswer>(
+    (request, abort) => api.lesson(request, abort),
+    (answer, { explanation, of, ...place }) => answers.put({ explanation, of }, nameOf(place), answer),
+    // Nobody has asked for it yet; who goes there asks again, and is told then.
+    () => undefined,
+  );
   const absent = computed(() => (text.value && answers.newest(text.value, () => true)?.absent) ?? []);
   const stop = effect(() => {
     const present = text.value;
@@ -77,8 +93,13 @@ export function loadLesson(
       running.value = false;
       return;
     }
-    const key = `${present.id}/${contentKey(contentOf(present.source, present.target))}/${nameOf(place)}`;
-    loader.request(key, { ...place, ...askedTokensOf(present) });
+    loader.request(keyOf(present, place), { ...place, ...askedTokensOf(present) });
+  });
+  const stopAhead = effect(() => {
+    const present = text.value;
+    const place = following.value;
+    if (!present || !place || answers.exact(present, nameOf(place))) ahead.cancel();
+    else ahead.request(keyOf(present, place), { ...place, ...askedTokensOf(present) });
   });
   return {
     state: derived<LessonState>({
@@ -92,7 +113,9 @@ export function loadLesson(
     },
     dispose() {
       stop();
+      stopAhead();
       loader.cancel();
+      ahead.cancel();
     },
   };
 }

@@ -109,10 +109,14 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
     return view.projections(tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
   };
   for (const block of anatomy.blocks) {
+    const { arrangement } = block;
+    const isPostNorm =
+      arrangement === 'unknown'
+        ? missing(say('onnx.gap.arrangementUnknown'))
+        : parts.g.float(Number(arrangement === 'post-norm'));
     for (const { kind, layer, query, key, value, projection, norm, headOutput, stream, site } of block.attention) {
-      const isPost = block.arrangement === 'post-norm';
       parts.put('attentionStream', kind, layer, 'tokens', isMissing(stream) ? stream : stream.at(parts.g));
-      parts.put('isPostNorm', kind, layer, 'matrix', parts.g.float(isPost ? 1 : 0));
+      parts.put('isPostNorm', kind, layer, 'matrix', isPostNorm);
       parts.product('query', kind, layer, productOf(query));
       parts.product('key', kind, layer, productOf(key, site.core?.key));
       parts.product('value', kind, layer, productOf(value));

@@ -40,6 +40,9 @@ export const HOST = {
   'host.hub.pickTitle': 'A model from Hugging Face',
   'host.hub.pickPlaceholder': 'Type an id (owner/name), or pick one of these for a first try',
   'host.hub.lookItUp': 'look it up',
+  'host.noLesson': 'The lesson is not on show. Open it by “How It Works”, then copy the link.',
+  'host.linkCopied': 'The link to this station is on the clipboard.',
+  'host.badLink': 'This link names no station of the lesson. Copy it again from the lesson’s own button.',
   'host.noAlignment':
     'There is no alignment to copy: explain a text with a model that has cross-attention, as the bundled one has.',
   'host.card.title': '**Attention of** “{token}”',

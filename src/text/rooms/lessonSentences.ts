@@ -13,7 +13,10 @@ export const LESSON = {
   'lesson.map': 'Map of the model',
   'lesson.progress': 'Station {at} of {all}',
   'lesson.path': 'Where you are',
-  'lesson.previous': 'Back',
+  'lesson.previous': 'Previous',
+  'lesson.back': 'Back to where I was (Alt+Shift+Left)',
+  'lesson.forward': 'Forward again (Alt+Shift+Right)',
+  'lesson.link': 'Copy a link to this station',
   'lesson.next': 'Next',
   'lesson.skip': 'Next part',
   'lesson.walk': 'Walk the stations',
@@ -130,6 +133,10 @@ export const LESSON = {
     'One more learned matrix mixes what the heads have found. The result has the width of the stream, so that it can be added to it.',
   'lesson.text.residual':
     'What attention has found is added to what the token was before, so nothing is lost. The norm brings the numbers of each token to the same size.',
+  'lesson.text.residualPre':
+    'What attention has found is added to what the token was before, so nothing is lost. The norm came first: attention has read the stream with the numbers of each token brought to the same size.',
+  'lesson.text.scoresPlain':
+    'The followed token’s query is multiplied with every token’s key: the more the two agree, the higher the score. This model does without a scale.',
   'lesson.text.feedForward':
     'Every token goes through the same small network by itself: into many inner units, through an activation, and back. Here no token sees another one.',
   'lesson.text.layerEnd':
@@ -159,6 +166,12 @@ export const LESSON = {
   'lesson.formula.position': 'p i is the row of the table P at place i',
   'lesson.formula.stream': 'x i is c times e i plus p i',
   'lesson.formula.vectors': 'q is x times W Q plus b Q, k is x times W K plus b K, v is x times W V plus b V',
+  'lesson.formula.vectorsPre':
+    'q is the norm of x times W Q plus b Q, k is the norm of x times W K plus b K, v is the norm of x times W V plus b V',
+  'lesson.formula.scoresPlain': 's j is q times k j',
+  'lesson.formula.residualPre': 'y is x plus o',
+  'lesson.formula.feedForwardPre': 'f is the activation of the norm of y times W 1 plus b 1, times W 2 plus b 2',
+  'lesson.formula.layerEndPre': 'x prime is y plus f',
   'lesson.formula.scores': 's j is q times k j over the square root of d',
   'lesson.formula.mask': 's j prime is s j plus m j',
   'lesson.formula.softmax': 'w j is e to the s j over the sum over k of e to the s k',

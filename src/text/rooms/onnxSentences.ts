@@ -93,6 +93,7 @@ export const ONNX = {
   'onnx.gap.quantisedTransposed': 'its quantised weight is transposed',
   'onnx.gap.weightUnreadable': 'its projection is {operator}, whose weight is not a matrix that can be read',
   'onnx.gap.weightRank': 'its weight has {rank} dimensions',
+  'onnx.gap.arrangementUnknown': 'whether its norms come before or after its sums was not found',
   'onnx.gap.madeInside': 'a fused operator does part of it, so that what it is made of was not followed',
   'onnx.gap.noFeatures': 'its {operator} does not say how many features it takes',
   'onnx.gap.noWeightScale': 'its {operator} has no scale for its weight',

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { ExplainError, toExplainError } from '../../errors';
+import { lessonPlaceOf } from '../../protocol/lessonLink';
+import type { LessonPlace } from '../../protocol/lessonPlace';
 import { mark } from '../../protocol/marks';
 import type { PanelCommand } from '../../protocol/panel';
 import type { Session } from '../../session/session';
@@ -15,6 +17,7 @@ import { SETTINGS_SECTION } from '../settings';
 import { GENERATION_VIEW } from '../webviews/generationHost';
 import type { EngineHost } from './engineHost';
 import type { HeadMeasurements } from './headMeasurements';
+import { lessonLink } from './lessonLinks';
 import type { PanelPlace, Places } from './places';
 import { say } from '../../text/say';
 
@@ -27,11 +30,13 @@ interface Parts {
   readonly library: ModelLibrary;
   readonly downloads: HubDownloads;
   readonly heads: HeadMeasurements;
+  /** The extension's identifier, which links begin with. */
+  readonly extension: string;
 }
 
 /** Registers the extension's commands; each failure is one message with its code, and what is on show stays. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { session, places, editor, engine, log, library, downloads, heads } = parts;
+  const { session, places, editor, engine, log, library, downloads, heads, extension } = parts;
 
   /** Explains what is selected in the panel that `choose` gives; it is shown once there is something to explain. */
   const explain = async (choose: () => PanelPlace): Promise<void> => {
@@ -48,7 +53,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
   };
 
   /** Opens the lesson on what is on show; on the selected text where nothing is. */
-  const lesson = async (from: 'where the reader was' | 'from the start'): Promise<void> => {
+  const lesson = async (from: 'where the reader was' | 'from the start', to?: LessonPlace): Promise<void> => {
     if (!places.active.controller.snapshot?.model) await explain(activePanel);
     const { controller, view, panel } = places.active;
     const kinds = controller.snapshot?.model?.kinds ?? [];
@@ -58,7 +63,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     const kind = kinds.some((info) => info.kind === 'encoder') ? 'encoder' : 'decoder';
     const start = { kind, stage: 'tokens', layer: 0, head: 0, token: 0, feature: 0 } as const;
     const kept = from === 'from the start' ? null : view.view.lesson;
-    view.setView({ ...view.view, lesson: kept ?? start });
+    // A place that was linked to may be of the other stack than the path that was walked.
+    const linked = to && { lesson: to, lessonPath: 'whole' as const, lessonPlay: null };
+    view.setView({ ...view.view, lesson: kept ?? start, ...linked });
   };
 
   /** Makes a model the current one, and explains what is on show with it; one that cannot be used is not kept. */
@@ -95,8 +102,14 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       if (links === undefined) throw new ExplainError('INVALID_REQUEST', say('host.noAlignment'));
       await vscode.env.clipboard.writeText(links);
     },
-    howItWorks: () => lesson('where the reader was'),
+    howItWorks: (place) => lesson('where the reader was', lessonPlaceOf(place)),
     startLesson: () => lesson('from the start'),
+    copyLessonLink: async () => {
+      const { lesson: place } = places.active.view.view;
+      if (!place) throw new ExplainError('INVALID_REQUEST', say('host.noLesson'));
+      await vscode.env.clipboard.writeText(lessonLink(extension, place));
+      vscode.window.setStatusBarMessage(say('host.linkCopied'), 5000);
+    },
     showPanel: () => places.active.panel.show(false),
     showGeneration: () => vscode.commands.executeCommand(`${GENERATION_VIEW}.focus`),
     cancel: () => session.stopAll(),

@@ -36,6 +36,7 @@ export class Places implements vscode.Disposable {
   readonly #places = new Map<string, PanelPlace>();
   #active: PanelPlace;
   #made = 0;
+  #inLesson = false;
 
   /** Another panel is the one that commands mean. */
   readonly onDidChangeActive = this.#activeChanged.event;
@@ -98,7 +99,16 @@ export class Places implements vscode.Disposable {
   #activate(place: PanelPlace): void {
     if (place === this.#active) return;
     this.#active = place;
+    this.#tellLesson();
     this.#activeChanged.fire(place);
+  }
+
+  /** What commands and the walkthrough ask of VS Code: whether the lesson is on show. */
+  #tellLesson(): void {
+    const isOpen = (this.#active.view.view.lesson ?? null) !== null;
+    if (isOpen === this.#inLesson) return;
+    this.#inLesson = isOpen;
+    void vscode.commands.executeCommand('setContext', 'explainAttention.inLesson', isOpen);
   }
 
   #create(): PanelPlace {
@@ -122,6 +132,7 @@ export class Places implements vscode.Disposable {
       }),
       panel.onDidActivate(() => this.#activate(place)),
       panel.onDidClose(() => this.#closed(name, place)),
+      view.onDidChangeView(() => this.#tellLesson()),
       text,
       view,
       controller,

@@ -1,5 +1,6 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
-import { followed, isOfHead, isOfLayer, needsNumbers } from '../../../src/lesson/stations';
+import { followed, isOfHead, isOfLayer, needsNumbers, type Station } from '../../../src/lesson/stations';
+import { formulaName } from '../../../src/lesson/formulaName';
 import { madeOf, numberIn } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 import { LESSON_PATHS, type LessonPlace } from '../../../src/protocol/lessonPlace';
@@ -10,6 +11,7 @@ import { el, setText } from '../../dom';
 import { layerName, headName, tokenLabel } from '../../format';
 import { kindsOf, tokensOf } from '../../state/appState';
 import { partsIn, placeAt, placeWithin, stationIndex, stationsIn } from '../../state/lessonPlaces';
+import { NOWHERE, stepThrough, visited } from '../../state/visited';
 import { announcer } from '../announcer';
 import { view } from '../view';
 import { checksOf, factsOf, lookFor, questionOf } from './stationFacts';
@@ -45,6 +47,16 @@ export const lessonView = view((app, scope) => {
       app.setView({ lesson: placeAt(state, shown.lesson, { kind: next.kind, stage: next.stages[0] }) });
   };
 
+  /** Where the reader has been since the page was opened. */
+  let been = NOWHERE;
+  const again = (by: -1 | 1): void => {
+    const to = stepThrough(been, by);
+    const lesson = to?.places[to.at];
+    if (!to || !lesson) return;
+    been = to;
+    app.setView({ lesson: placeWithin(state, lesson) });
+  };
+
   const path = el('ol', { class: 'lesson-path', aria: { label: say('lesson.path') } });
   const progress = el('span', { class: 'hint' });
   const back = button({ label: say('lesson.previous'), icon: 'arrow-left', press: () => move(-1) });
@@ -53,6 +65,24 @@ export const lessonView = view((app, scope) => {
   const route = dropdown(say('lesson.paths'), (index) => {
     const lessonPath = LESSON_PATHS[index];
     if (lessonPath) app.setView({ lessonPath });
+  });
+  const earlier = button({
+    label: say('lesson.back'),
+    icon: 'arrow-circle-left',
+    iconOnly: true,
+    press: () => again(-1),
+  });
+  const later = button({
+    label: say('lesson.forward'),
+    icon: 'arrow-circle-right',
+    iconOnly: true,
+    press: () => again(1),
+  });
+  const link = button({
+    label: say('lesson.link'),
+    icon: 'link',
+    iconOnly: true,
+    press: () => app.act(app.api.command({ name: 'copyLessonLink' })),
   });
   const spoken = announcer();
 
@@ -101,19 +131,19 @@ export const lessonView = view((app, scope) => {
       path,
       progress,
       route.element,
+      el('span', { class: 'lesson-buttons' }, earlier.element, later.element, link.element),
       el('span', { class: 'spacer' }),
-      back.element,
-      next.element,
-      over.element,
+      el('span', { class: 'lesson-buttons' }, back.element, next.element, over.element),
       spoken.element,
     ),
     body,
   );
 
   scope.listen(element, 'keydown', (event) => {
-    if (event.altKey && event.key === 'ArrowRight') move(1);
-    else if (event.altKey && event.key === 'ArrowLeft') move(-1);
-    else return;
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key] as 1 | -1 | undefined;
+    if (!event.altKey || by === undefined) return;
+    if (event.shiftKey) again(by);
+    else move(by);
     event.preventDefault();
   });
 
@@ -148,6 +178,24 @@ export const lessonView = view((app, scope) => {
     showMade();
   };
 
+  let shownCrumbs = '';
+  const crumbTo = (label: string, to: Station): HTMLElement =>
+    el(
+      'button',
+      {
+        class: 'lesson-crumb',
+        on: {
+          click: () => {
+            const { lesson } = state.view;
+            if (lesson) app.setView({ lesson: placeAt(state, lesson, to) });
+            // The breadcrumb is gone then, and the keyboard would be nowhere.
+            title.focus();
+          },
+        },
+      },
+      label,
+    );
+
   /** Everything but which number is looked into: while that changes the picture stays, and with it the reader's place in it. */
   let drawn: { readonly of: string; readonly isThere: boolean } | undefined;
   scope.draw(() => {
@@ -175,13 +223,21 @@ export const lessonView = view((app, scope) => {
     spoken.say(`${name}. ${say('lesson.progress', { at: at + 1, all: stations.length })}`);
     back.enable(at > 0);
     next.enable(at < stations.length - 1);
-    const crumbs = [
-      say('lesson.title'),
-      ...(part ? [say(partKey(part.name, part.kind))] : []),
-      ...(isOfLayer(stage) ? [layerName(place.layer, info)] : []),
-      name,
+    been = visited(been, place);
+    earlier.enable(stepThrough(been, -1) !== undefined);
+    later.enable(stepThrough(been, 1) !== undefined);
+    const [first] = stations;
+    const partFirst = part?.stages[0];
+    const crumbs: readonly (readonly [name: string, to?: Station | undefined])[] = [
+      [say('lesson.title'), first],
+      ...(part && partFirst ? [[say(partKey(part.name, part.kind)), { kind, stage: partFirst }] as const] : []),
+      ...(isOfLayer(stage) ? [[layerName(place.layer, info)] as const] : []),
+      [name],
     ];
-    path.replaceChildren(...crumbs.map((crumb) => el('li', {}, crumb)));
+    if (crumbs.map(([crumb]) => crumb).join('\n') !== shownCrumbs) {
+      shownCrumbs = crumbs.map(([crumb]) => crumb).join('\n');
+      path.replaceChildren(...crumbs.map(([crumb, to]) => el('li', {}, to ? crumbTo(crumb, to) : crumb)));
+    }
 
     const tokens = tokensOf(snapshot, followed(kind));
     token.set(
@@ -223,13 +279,15 @@ export const lessonView = view((app, scope) => {
     looked = undefined;
     if (!came) answer = undefined;
     setText(title, name);
-    setText(text, say(`lesson.text.${stage}`));
     const { family } = snapshot.model;
     const gap = state.lessonAbsent.find((one) => one.kind === kind && one.stage === stage);
     const gone = gap ? say('lesson.gone', { reason: gap.reason }) : '';
     const leftOut = say(family === 'encoder-only' ? 'lesson.absent.decoder' : 'lesson.absent.encoder');
     setText(absent, at === 0 && family !== 'encoder-decoder' ? leftOut : gone);
-    math.replaceChildren(formula(stage));
+    const written = formulaName(stage, came?.numbers ?? {});
+    math.replaceChildren(formula(written));
+    const isOwnText = written === 'residualPre' || written === 'scoresPlain';
+    setText(text, say(`lesson.text.${isOwnText ? written : stage}`));
     making.hidden = !needsNumbers(stage);
     const isLast = at === stations.length - 1;
     const seen = lookFor(place, came);

@@ -1,5 +1,5 @@
 /** The lesson's formulas in MathML, each with the sentence that a screen reader says. */
-import type { LessonStage } from '../../../src/protocol/lessonPlace';
+import type { FormulaName } from '../../../src/lesson/formulaName';
 import { say } from '../../../src/text/say';
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
@@ -34,45 +34,44 @@ const vector = (name: string): Element => {
 const norm = (inner: Element): Element => row('Norm', '(', inner, ')');
 const exp = (inner: Part): Element => sup('e', inner);
 
-const FORMULAS: Readonly<Record<LessonStage, () => Element>> = {
+/** q, k and v as products of `input`. */
+const threeVectors = (input: Element): Element =>
+  row(
+    ...(['q', 'k', 'v'] as const).flatMap((name, at) => [
+      ...(at > 0 ? [','] : []),
+      vector(name),
+      '=',
+      input,
+      sub(vector('W'), name.toUpperCase()),
+      '+',
+      sub(vector('b'), name.toUpperCase()),
+    ]),
+  );
+const network = (input: Element): Element =>
+  row(
+    ...[vector('f'), '=', 'φ', '(', input, sub(vector('W'), '1'), '+', sub(vector('b'), '1'), ')'],
+    ...[sub(vector('W'), '2'), '+', sub(vector('b'), '2')],
+  );
+
+const FORMULAS: Readonly<Record<FormulaName, () => Element>> = {
   tokens: () => row('text', '→', '(', sub('t', '1'), ',', '…', ',', sub('t', 'n'), ')'),
   embedding: () => row(sub(vector('e'), 'i'), '=', vector('E'), '[', sub('t', 'i'), ']'),
   position: () => row(sub(vector('p'), 'i'), '=', vector('P'), '[', 'i', ']'),
   stream: () => row(sub(vector('x'), 'i'), '=', 'c', '·', sub(vector('e'), 'i'), '+', sub(vector('p'), 'i')),
-  vectors: () =>
-    row(
-      ...(['q', 'k', 'v'] as const).flatMap((name, at) => [
-        ...(at > 0 ? [','] : []),
-        vector(name),
-        '=',
-        vector('x'),
-        sub(vector('W'), name.toUpperCase()),
-        '+',
-        sub(vector('b'), name.toUpperCase()),
-      ]),
-    ),
+  vectors: () => threeVectors(vector('x')),
+  vectorsPre: () => threeVectors(norm(vector('x'))),
   scores: () => row(sub('s', 'j'), '=', over(row(vector('q'), '·', sub(vector('k'), 'j')), root('d'))),
   mask: () => row(m('msubsup', leaf('s'), leaf('j'), leaf('′')), '=', sub('s', 'j'), '+', sub('m', 'j')),
   softmax: () => row(sub('w', 'j'), '=', over(exp(sub('s', 'j')), row(sum('k'), exp(sub('s', 'k'))))),
   values: () => row(vector('z'), '=', sum('j'), sub('w', 'j'), sub(vector('v'), 'j')),
   heads: () => row(vector('z'), '=', '[', sup(vector('z'), '1'), ';', '…', ';', sup(vector('z'), 'H'), ']'),
   projection: () => row(vector('o'), '=', vector('z'), sub(vector('W'), 'O'), '+', sub(vector('b'), 'O')),
+  scoresPlain: () => row(sub('s', 'j'), '=', vector('q'), '·', sub(vector('k'), 'j')),
+  residualPre: () => row(vector('y'), '=', vector('x'), '+', vector('o')),
   residual: () => row(vector('y'), '=', norm(row(vector('x'), '+', vector('o')))),
-  feedForward: () =>
-    row(
-      vector('f'),
-      '=',
-      'φ',
-      '(',
-      vector('y'),
-      sub(vector('W'), '1'),
-      '+',
-      sub(vector('b'), '1'),
-      ')',
-      sub(vector('W'), '2'),
-      '+',
-      sub(vector('b'), '2'),
-    ),
+  feedForward: () => network(vector('y')),
+  feedForwardPre: () => network(norm(vector('y'))),
+  layerEndPre: () => row(sup(vector('x'), '′'), '=', vector('y'), '+', vector('f')),
   layerEnd: () => row(sup(vector('x'), '′'), '=', norm(row(vector('y'), '+', vector('f')))),
   states: () => row(vector('H'), '=', '(', sub(vector('h'), '1'), ',', '…', ',', sub(vector('h'), 'n'), ')'),
   logits: () =>
@@ -107,11 +106,11 @@ const FORMULAS: Readonly<Record<LessonStage, () => Element>> = {
     ),
 };
 
-/** A stage's formula as a block. */
-export function formula(stage: LessonStage): Element {
-  const node = m('math', FORMULAS[stage]());
+/** A formula as a block. */
+export function formula(name: FormulaName): Element {
+  const node = m('math', FORMULAS[name]());
   node.setAttribute('display', 'block');
-  const spoken = say(`lesson.formula.${stage}`);
+  const spoken = say(`lesson.formula.${name}`);
   node.setAttribute('alttext', spoken);
   node.setAttribute('aria-label', spoken);
   node.setAttribute('role', 'math');

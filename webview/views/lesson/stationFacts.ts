@@ -40,7 +40,9 @@ export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: L
   const { scale, hidden, isPostNorm, keyToken } = numbers;
   if (scale !== undefined) facts.push(say('lesson.fact.scale', { scale: shownNumber(scale) }));
   if (hidden !== undefined) facts.push(hiddenFact(hidden));
-  if (isPostNorm !== undefined) facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
+  const isJoined = stage === 'residual' || stage === 'layerEnd';
+  if (isJoined && isPostNorm !== undefined)
+    facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
   if (activation !== '') facts.push(say('lesson.fact.activation', { name: activation }));
   if (stage === 'vectors' && kind === 'cross' && keyToken !== undefined)
     facts.push(say('lesson.fact.keyToken', { token: tokenLabel(tokensOf(state.snapshot, 'source')[keyToken]) }));

@@ -1,0 +1,18 @@
+/** Which form of a stage's formula is this model's: what was found in its run decides, not its name. */
+import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonStage } from '../protocol/lessonPlace';
+
+/** Stages whose formula names the norm: before a layer's part (pre-norm, as GPT-2 and T5) or after its sum (post-norm, as BERT and Marian). */
+const WITH_NORM = ['vectors', 'residual', 'feedForward', 'layerEnd'] as const;
+type WithNorm = (typeof WITH_NORM)[number];
+
+export type FormulaName = LessonStage | `${WithNorm}Pre` | 'scoresPlain';
+
+const hasNorm = (stage: LessonStage): stage is WithNorm => WITH_NORM.some((one) => one === stage);
+
+/** @param numbers of the station's answer; nothing is known of it before that has come */
+export function formulaName(stage: LessonStage, numbers: LessonAnswer['numbers']): FormulaName {
+  if (hasNorm(stage) && numbers['isPostNorm'] === 0) return `${stage}Pre`;
+  // T5 does without the scale (Raffel et al. 2020).
+  return stage === 'scores' && numbers['scale'] === 1 ? 'scoresPlain' : stage;
+}
