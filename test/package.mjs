@@ -17,7 +17,7 @@ const LIMIT_MB = 45;
 
 /** Everything that may be shipped. `files` in package.json chooses; this list is the second opinion. */
 const ALLOWED = [
-  /^package\.json$/,
+  /^package(\.nls)?\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^THIRD_PARTY_NOTICES\.md$/,
@@ -33,6 +33,7 @@ const ALLOWED = [
 /** What must be in it for the extension to work at all. */
 const NEEDED = [
   'package.json',
+  'package.nls.json',
   'README.md',
   'LICENSE',
   'dist/extension.js',

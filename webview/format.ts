@@ -16,7 +16,7 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }
 
-export const count = (value: number): string => value.toLocaleString('en');
+export { counted as count } from '../src/text/say';
 
 /** Layers and heads are counted from 1 wherever they are shown; a hybrid model's layers keep their own numbers. */
 export const layerName = (layer: number, info?: KindInfo): string =>

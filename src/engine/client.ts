@@ -24,6 +24,7 @@ const MAKES_SESSIONS: readonly string[] = [
   'headsOff',
   'headCosts',
   'leaveOut',
+  'inputWithout',
   'lens',
   'lesson',
 ];
@@ -109,6 +110,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'headCosts':
     case 'lesson':
     case 'leaveOut':
+    case 'inputWithout':
     case 'lens':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':

@@ -20,6 +20,7 @@ import { ArrivingFiles } from './files/arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
+import { inputWithout } from './ablation/inputWithout';
 import { leaveOut } from './ablation/leaveOut';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './text/computedExplanation';
@@ -424,6 +425,15 @@ export function createService(emit: Emit): EngineApi {
         const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
         const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
         return graphs && leaveOut(explained, graphs, wanted, told, signal);
+      });
+    },
+
+    async inputWithout({ explanation, of, files, ...wanted }, signal) {
+      const explained = requireExplanation(explanation);
+      explained.weights(of);
+      return inTurn(async () => {
+        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
+        return graphs && inputWithout(explained, graphs, wanted, signal);
       });
     },
 

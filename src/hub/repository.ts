@@ -1,6 +1,6 @@
 /** A model's page on the hub: licence, tags, and its files with sizes and checksums. */
 import { ExplainError } from '../errors';
-import { say } from '../text/say';
+import { counted, say } from '../text/say';
 import { badResponse, notFound } from './hubErrors';
 import { baseOf, getJson, type HubOptions, type JsonAnswer } from './request';
 import { asObject } from '../json/fields';
@@ -83,7 +83,7 @@ export async function lookUp(
     if (room <= 0) throw tooLong(say('hub.what.megabytes', { count: LARGEST_LISTING / 1024 ** 2 }));
     if (!Array.isArray(listing.value)) throw badResponse(base.host, 'the list of files is not a list');
     listed += listing.value.length;
-    if (listed > MOST_FILES) throw tooLong(say('hub.what.files', { count: MOST_FILES.toLocaleString('en') }));
+    if (listed > MOST_FILES) throw tooLong(say('hub.what.files', { count: counted(MOST_FILES) }));
     for (const entry of listing.value) {
       const file = readFile(entry);
       if (file !== null) files.push(file);

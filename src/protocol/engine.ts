@@ -5,18 +5,21 @@
 import type { Atlas, MapMatrix, ProbedMeasure, RoleTable, Token, TokenWeights } from '../attention/types';
 import type { LessonAnswer, LessonRequest } from './lesson';
 import type { Moment } from './marks';
+import type { PassedTrial } from './passedTrial';
 import type {
   HeadCosts,
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  InputWithoutReport,
+  InputWithoutRequest,
   LeaveOutRequest,
   LeftOutCosts,
 } from './engine/ablationMessages';
 import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './engine/generationMessages';
 import type { AlignmentQuery, HeadScores, TextAlignment } from './engine/headScoreMessages';
 import type { LensReport, LensRequest } from './engine/lensMessages';
-import type { ArrivedFile, LoadRequest, ModelKey, ModelReport, PassedTrial } from './engine/modelMessages';
+import type { ArrivedFile, LoadRequest, ModelKey, ModelReport } from './engine/modelMessages';
 import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
 import type { ProviderReport, ProviderRequest, RuntimeFiles } from './engine/runtimeMessages';
 import type { EncodedText, ExplainRequest } from './engine/textMessages';
@@ -86,6 +89,8 @@ export interface EngineApi {
   lesson(request: LessonRequest, signal?: AbortSignal): Promise<LessonAnswer | null>;
   /** Takes a pass a piece; a `leftOut` event after each. Null as `headsOff`. */
   leaveOut(request: LeaveOutRequest, signal?: AbortSignal): Promise<LeftOutCosts | null>;
+  /** Null and INVALID_REQUEST as `leaveOut`. */
+  inputWithout(request: InputWithoutRequest, signal?: AbortSignal): Promise<InputWithoutReport | null>;
   /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */
   lens(request: LensRequest, signal?: AbortSignal): Promise<LensReport | null>;
   /** Forgets an explanation and frees its tensors. */

@@ -9,6 +9,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  InputWithoutReport,
   LeftOutCosts,
   LensReport,
   MaskFill,
@@ -113,6 +114,8 @@ export interface PanelApi {
   lesson(request: PanelRequests['lesson'], signal?: AbortSignal): Promise<LessonAnswer>;
   /** What pieces of the input are worth to the output: a `leftOut` event after each, and all at the end. */
   leaveOut(request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts>;
+  /** What the output would be without some parts of the input together. */
+  inputWithout(request: PanelRequests['inputWithout'], signal?: AbortSignal): Promise<InputWithoutReport>;
   /** What each block would write if it were the last, at some places of the text. */
   lens(request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;

@@ -61,6 +61,8 @@ const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** Pieces of the input. */
+const ranges = v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly());
 /** How a piece of the input is left out. */
 const manner = v.picklist(['removed', 'replaced']);
 /** Heads that are switched off. */
@@ -191,13 +193,8 @@ export const PANEL_REQUESTS = {
   }),
   headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
   headCosts: fields({ explanation, of, kind }),
-  leaveOut: fields({
-    explanation,
-    of,
-    ranges: v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly()),
-    manner,
-    outputs: v.exactOptional(indices),
-  }),
+  leaveOut: fields({ explanation, of, ranges, manner, outputs: v.exactOptional(indices) }),
+  inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),

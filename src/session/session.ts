@@ -10,6 +10,8 @@ import type {
   HeadCostsRequest,
   HeadsOffReport,
   HeadsOffRequest,
+  InputWithoutReport,
+  InputWithoutRequest,
   LeaveOutRequest,
   LeftOutCosts,
   LensReport,
@@ -45,6 +47,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
   lesson(request: Omit<LessonRequest, 'files'>, signal?: AbortSignal): Promise<LessonAnswer>;
   leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
+  inputWithout(request: Omit<InputWithoutRequest, 'files'>, signal?: AbortSignal): Promise<InputWithoutReport>;
   lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
 };
 
@@ -140,6 +143,7 @@ export class Session {
       headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
       headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
       leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),
+      inputWithout: (request, signal) => this.#withFiles(request, (all) => api.inputWithout(all, signal), signal),
       lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
     };
   }

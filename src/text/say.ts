@@ -37,6 +37,9 @@ export function translate(table: Translation, as = 'en'): void {
 /** The BCP 47 tag of the language that sentences are said in: what a page must call its own. */
 export const language = (): string => spoken;
 
+/** A count as that language writes it: `1,024`. */
+export const counted = (value: number): string => value.toLocaleString(spoken);
+
 /** The sentence of this key with its gaps filled. What fills a gap is text, and is never read as a gap itself. */
 export function say<Key extends SentenceKey>(key: Key, ...filling: Filling<Key>): string {
   const text: string = translation[key] ?? SENTENCES[key];

@@ -20,7 +20,7 @@ const SENTENCE = 'The agreement on the European Economic Area was signed in Augu
 /** A copy of what the package has in it, to be damaged. */
 async function extensionCopy(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'explain-copy-'));
-  for (const name of ['package.json', 'dist', 'media', 'models/en-fr'])
+  for (const name of ['package.json', 'package.nls.json', 'dist', 'media', 'models/en-fr'])
     await cp(join(ROOT, name), join(folder, name), { recursive: true });
   return folder;
 }

@@ -4,7 +4,8 @@ import { ArrivingFiles } from '../../src/engine/files/arrivingFiles';
 import { ComputedExplanation as Explanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel, type LoadOptions } from '../../src/engine/model/loadedModel';
 import { say } from '../../src/text/say';
-import type { LoadRequest, ModelFiles, PassedTrial, ProviderReport } from '../../src/protocol/engine';
+import type { LoadRequest, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import type { PassedTrial } from '../../src/protocol/passedTrial';
 import { useNodeRuntime } from './nodeRuntime';
 import { BUNDLED, readFolder } from './reference';
 

@@ -1,5 +1,6 @@
 /** Pieces left out, through the engine's own parts: each cost is that of reading the shorter text, on every family of models. */
 import { describe, expect, test } from 'vitest';
+import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import type { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type { LeftOutCosts } from '../../src/protocol/engine';
@@ -11,24 +12,28 @@ import { realRun } from '../webview/realRun';
 
 const explained = useExplainedFixtures();
 
-/** The mean log probability that a model's plain sessions give `output` after other ids, without gates, cache or any of our bookkeeping. */
-async function meanOf(
+/** The log probabilities that a model's plain sessions give `output` after other ids, without gates, cache or any of our bookkeeping. */
+async function scoresOf(
   { model, sequences }: ComputedExplanation,
   input: readonly number[],
   output: readonly number[],
-): Promise<number> {
+): Promise<readonly number[]> {
   const { encoder, decoder, spec, report } = model;
   if (!decoder) throw new Error('No decoder.');
   const prompt = report.family === 'decoder-only' ? input : [sequences.target[0] ?? spec.decoderStart];
   const pass = report.family === 'encoder-decoder' ? await encoder?.run(input) : undefined;
   const states = pass && { states: pass.output, length: input.length };
   const { logits, vocabulary } = await decoder.feed([...prompt, ...output], new KeyValueCache(), states, 0);
-  const scores = output.map((id, at) => {
+  return output.map((id, at) => {
     const row = prompt.length + at - 1;
     return logProbabilityOf(logits.subarray(row * vocabulary, (row + 1) * vocabulary), id);
   });
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
+
+const meanOf = async (...asked: Parameters<typeof scoresOf>): Promise<number> => {
+  const scores = await scoresOf(...asked);
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+};
 
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('a piece that is removed, or replaced, costs what reading the other text gives', async () => {
@@ -67,6 +72,41 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
     }
     explanation.dispose();
   });
+
+  test('two parts that are left out together: each token of the output as after the other text, and what is written then', async () => {
+    const explanation = await explained(name);
+    await explanation.generate(4, NEVER, () => undefined);
+    const { model, sequences, outputText } = explanation;
+    const isPrompt = model.report.family === 'decoder-only';
+    const input = isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source;
+    const output = sequences.target.slice(outputText.given);
+    const graphs = await gatedGraphs(model, fixtureFiles(name));
+    const ranges = [
+      { from: 4, to: 5 },
+      { from: 1, to: 2 },
+      { from: 2, to: 3 },
+    ];
+    const report = await inputWithout(explanation, graphs, { ranges, manner: 'removed' }, NEVER);
+    expect(report.ranges).toEqual([
+      { from: 1, to: 3 },
+      { from: 4, to: 5 },
+    ]);
+    const shorter = input.filter((_, at) => ![1, 2, 4].includes(at));
+    const [before, after] = [await scoresOf(explanation, input, output), await scoresOf(explanation, shorter, output)];
+    expect(report.tokens.map(({ index }) => index)).toEqual(output.map((_, at) => outputText.given + at));
+    for (const [at, token] of report.tokens.entries()) {
+      expect(token.before).toBeCloseTo(before[at] ?? NaN, 3);
+      expect(token.after).toBeCloseTo(after[at] ?? NaN, 3);
+    }
+    // What is written then is what its own first token makes likeliest, and so on.
+    expect(report.written.length).toBeGreaterThan(0);
+    expect(report.written[0]?.id).toBe(report.tokens[0]?.likeliest.id);
+    const written = report.written.map(({ id }) => id);
+    const own = await scoresOf(explanation, shorter, written);
+    const greedy = await scoresOf(explanation, shorter, output.slice(0, written.length));
+    expect(own[0]).toBeGreaterThanOrEqual((greedy[0] ?? NaN) - 1e-4);
+    explanation.dispose();
+  });
 });
 
 test('what cannot be left out is said: no such piece, and nothing left', async () => {
@@ -78,6 +118,11 @@ test('what cannot be left out is said: no such piece, and nothing left', async (
     await expect(
       leaveOut(explanation, graphs, { ranges, manner: 'removed' }, () => undefined, NEVER),
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  const whole = { ranges: [{ from: 0, to: length }], manner: 'removed' } as const;
+  await expect(inputWithout(explanation, graphs, whole, NEVER)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    message: expect.stringContaining('nothing of the text would be left') as string,
+  });
   const all = await leaveOut(
     explanation,
     graphs,

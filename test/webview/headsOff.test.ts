@@ -113,6 +113,7 @@ test('a head that stays on is said, and what was on show stays', async () => {
     headsOff: () =>
       Promise.reject(new ExplainError('INVALID_REQUEST', 'This head cannot be switched off: it is fused.')),
     leaveOut: () => Promise.reject(new Error('Nothing is left out here.')),
+    inputWithout: () => Promise.reject(new Error('Nothing is left out here.')),
     headCosts: () => Promise.reject(new ExplainError('INVALID_REQUEST', 'None can.')),
   };
   const { page } = await open({ view: 'panel', host });

@@ -19,6 +19,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  InputWithoutReport,
   LeftOutCosts,
   LensReport,
   MeasureReport,
@@ -61,6 +62,7 @@ export interface Switcher {
     told: (sofar: LeftOutCosts) => void,
     signal?: AbortSignal,
   ) => Promise<LeftOutCosts>;
+  readonly inputWithout: (request: PanelRequests['inputWithout'], signal?: AbortSignal) => Promise<InputWithoutReport>;
 }
 
 /** What a test may do to the generation; a test without one gets errors. */
@@ -211,6 +213,11 @@ export class TestHost implements PanelApi {
     if (!this.switcher) throw new Error('This test leaves nothing out.');
     const { explanation } = request;
     return this.switcher.leaveOut(request, (sofar) => this.emit('leftOut', { explanation, sofar }), signal);
+  };
+  inputWithout = async (request: PanelRequests['inputWithout'], signal?: AbortSignal): Promise<InputWithoutReport> => {
+    await this.#note('inputWithout', request, signal);
+    if (!this.switcher) throw new Error('This test leaves nothing out.');
+    return this.switcher.inputWithout(request, signal);
   };
   lens = async (request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport> => {
     await this.#note('lens', request, signal);

@@ -1,5 +1,6 @@
 /** Words left out, in the panel, on a real run of the bundled model. */
 import { expect, test } from 'vitest';
+import type { InputWithoutRequest } from '../../src/protocol/engine';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
 import { piecesOf } from '../../webview/state/pieces';
@@ -41,6 +42,30 @@ test('words are ranked with progress, exact and coloured; what a locked word nee
   await rank.click();
   await expect.poll(() => host.callsOf('leaveOut').at(-1)).toMatchObject({ outputs: host.focus?.indices });
   await expect.poll(() => section.locator('.hint').first().textContent()).toContain('over 1 tokens');
+  await page.keyboard.press('Escape');
+
+  // Two words of the input together: each token's own change, and what is written without them.
+  const without = section.locator('.input-without');
+  const leave = without.getByRole('button', { name: 'Leave out what is locked' });
+  expect(await leave.isDisabled()).toBe(true);
+  const words = page.locator('[data-sequence=source] .token');
+  await words.nth(1).click();
+  await words.nth(2).click({ modifiers: ['Shift'] });
+  await leave.click();
+  await without.getByText(/^Without “.*mean log probability of the output/).waitFor();
+  const asked = host.callsOf('inputWithout').at(-1) as InputWithoutRequest;
+  expect(asked.ranges.map(({ from }) => from)).toEqual(host.focus?.indices);
+  const change = await switcher.inputWithout({ explanation: 'one', ranges: asked.ranges, manner: 'removed' });
+  const expected = change.tokens.map(({ before, after }) =>
+    [before, after].map((one) => exactNumber(one, MEASURES.difference)),
+  );
+  const told = await without
+    .locator('.changed-token')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+  expect(told).toHaveLength(expected.length);
+  told.forEach((title, at) => expect(title).toContain(`log probability ${expected[at]?.join(' → ') ?? ''};`));
+  expect(await without.locator('.rewritten').textContent()).toContain(change.written[0]?.text.trim());
+  await inEveryTheme(opened, 'input-without');
   await page.keyboard.press('Escape');
 
   // Sentences, and one that stands still after the first.

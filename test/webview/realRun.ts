@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
+import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
@@ -93,6 +94,8 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>
       leaveOut(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
+    inputWithout: async (wanted, signal) =>
+      inputWithout(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, signal),
   };
   host.lensing = async (wanted, signal) =>
     textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);

@@ -83,6 +83,8 @@ function panel(api: PanelApi, target: readonly Token[]) {
     costing: false,
     leftOut: null,
     leaving: false,
+    shortened: null,
+    shortening: false,
     failure: null,
     palette: {} as SetState['palette'],
     ranking: NO_RANKING,

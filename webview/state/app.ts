@@ -7,7 +7,7 @@ import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
-import type { HeadCosts, LeftOutCosts } from '../../src/protocol/engine';
+import type { HeadCosts, InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine';
 import type {
   ExplanationSnapshot,
   PanelApi,
@@ -38,7 +38,7 @@ import { draw } from './frames';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
-import { chosenOutput, piecesOf } from './pieces';
+import { chosenOutput, lockedInput, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -96,6 +96,9 @@ export interface App {
   /** Measures what each word or sentence of the input is worth to the output, or to its locked tokens. */
   rankPieces(): void;
   stopPieces(): void;
+  /** Leaves the locked tokens of the input out together, and computes the output without them. */
+  leaveOutLocked(): void;
+  stopShortening(): void;
   chooseStep(step: number): void;
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
@@ -135,7 +138,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   const { state: values, set } = createStore<SetState>({
     connected: false,
     snapshot: null,
-    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction ?? 'to' }),
+    view: validView(null, { ...DEFAULT_VIEW, direction: saved.direction === 'from' ? 'from' : 'to' }),
     focus: null,
     second: null,
     detail: saved.detail === 'lines' ? 'lines' : 'matrix',
@@ -146,6 +149,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     costing: false,
     leftOut: null,
     leaving: false,
+    shortened: null,
+    shortening: false,
     failure: null,
     palette: readPalette(),
     step: -1,
@@ -180,11 +185,14 @@ export function createApp(from: 'panel' | 'generation'): App {
   const pieceRanking = createGradual<LeftOutCosts>((leaving, leftOut) =>
     set({ leaving, ...(leftOut !== undefined && { leftOut }) }),
   );
+  const shortening = createGradual<InputWithoutReport>((isRunning, shortened) =>
+    set({ shortening: isRunning, ...(shortened !== undefined && { shortened }) }),
+  );
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
-    // What is being ranked belongs to the text before.
-    if (other) for (const ranking of [headRanking, pieceRanking]) ranking.stop();
+    // What is being computed belongs to the text before.
+    if (other) for (const question of [headRanking, pieceRanking, shortening]) question.stop();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -320,6 +328,17 @@ export function createApp(from: 'panel' | 'generation'): App {
     };
     await pieceRanking.start((signal) => api.leaveOut(request, signal));
   };
+  const leaveOutLocked = async (): Promise<void> => {
+    const { snapshot, view, focus } = state;
+    if (!snapshot) return;
+    const request = {
+      explanation: snapshot.id,
+      ranges: lockedInput(snapshot, focus),
+      manner: view.leave.manner,
+      ...(snapshot.decoding && { decoding: snapshot.decoding }),
+    };
+    await shortening.start((signal) => api.inputWithout(request, signal));
+  };
 
   /** All tokens of the word that a token is in; the token alone where tokens are shown. */
   const wholeItem = ({ sequence, index }: TokenRef): readonly number[] => {
@@ -367,6 +386,8 @@ export function createApp(from: 'panel' | 'generation'): App {
     stopRanking: () => headRanking.stop(),
     rankPieces: () => app.act(rankPieces()),
     stopPieces: () => pieceRanking.stop(),
+    leaveOutLocked: () => app.act(leaveOutLocked()),
+    stopShortening: () => shortening.stop(),
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);

@@ -27,6 +27,7 @@ import type {
   HeadCosts,
   HeadScores,
   HeadsOffReport,
+  InputWithoutReport,
   LeftOutCosts,
   LensReport,
   TextAlignment,
@@ -85,6 +86,10 @@ export interface SetState {
   readonly leftOut: LeftOutCosts | null;
   /** True while pieces are being ranked. */
   readonly leaving: boolean;
+  /** The output without the parts of the input that were left out together last; of the text that it names. */
+  readonly shortened: InputWithoutReport | null;
+  /** True while that is computed. */
+  readonly shortening: boolean;
   /** Why weights could not be had; shown beside what is there. */
   readonly failure: ErrorValue | null;
   readonly palette: Palette;

@@ -1,11 +1,11 @@
 /** The pieces of the input that can be left out one by one, and the output that they are measured by. */
 import { contentKey, contentOf } from '../../src/attention/content';
 import { inputSequence } from '../../src/attention/sequences';
-import type { TokenRange } from '../../src/attention/types';
+import type { SequenceName, Token, TokenRange } from '../../src/attention/types';
 import { sentenceRanges } from '../../src/measure/sentenceRanges';
 import { unitsOf } from '../../src/measure/units';
 import type { WholeView } from '../../src/protocol/defaultView';
-import type { LeftOutCosts } from '../../src/protocol/engine';
+import type { InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
 import { generatedFrom } from './appState';
 
@@ -38,4 +38,32 @@ export function chosenOutput(
 export function leftOutOfText(snapshot: ExplanationSnapshot | null, leftOut: LeftOutCosts | null): LeftOutCosts | null {
   if (!snapshot || !leftOut) return null;
   return contentKey(leftOut.of) === contentKey(contentOf(snapshot.source, snapshot.target)) ? leftOut : null;
+}
+
+/** The text of a range of tokens. */
+export const textIn = (tokens: readonly Token[], { from, to }: TokenRange): string =>
+  tokens
+    .slice(from, to)
+    .map(({ text }) => text)
+    .join('');
+
+/** The locked tokens of the input as ranges, in order; none where nothing of it is locked. */
+export function lockedInput(snapshot: ExplanationSnapshot, focus: TokenFocus | null): readonly TokenRange[] {
+  const sequence = inputSequence(snapshot.model?.family);
+  if (focus?.locked !== true || focus.sequence !== sequence) return [];
+  const end = sequence === 'target' ? generatedFrom(snapshot) : snapshot.source.length;
+  return [...focus.indices]
+    .filter((index) => index < end)
+    .sort((one, other) => one - other)
+    .map((from) => ({ from, to: from + 1 }));
+}
+
+/** The output's change without a part of the input, and the sequence of that part; null where it is of another text. */
+export function inputChangeOfText(
+  snapshot: ExplanationSnapshot | null,
+  change: InputWithoutReport | null,
+): (InputWithoutReport & { readonly part: SequenceName }) | null {
+  if (!snapshot || !change || contentKey(change.of) !== contentKey(contentOf(snapshot.source, snapshot.target)))
+    return null;
+  return { ...change, part: inputSequence(snapshot.model?.family) };
 }

@@ -1,7 +1,8 @@
 /** A loaded model: tapped, in sessions, tested, ready to explain. */
 import { ExplainError } from '../../errors';
 import { statedLength } from '../../config/generationConfig';
-import type { LoadRequest, ModelReport, PassedTrial, ProviderReport } from '../../protocol/engine';
+import type { LoadRequest, ModelReport, ProviderReport } from '../../protocol/engine';
+import type { PassedTrial } from '../../protocol/passedTrial';
 import { mark } from '../../protocol/marks';
 import { untilAborted } from '../../protocol/untilAborted';
 import { say } from '../../text/say';

@@ -4,8 +4,8 @@
  */
 import type { KindInfo } from '../../attention/types';
 import { sha256, textHash } from '../../hash/sha256';
-import type { ModelFiles, PassedTrial, ProviderReport } from '../../protocol/engine';
-import { readPassedTrial } from '../../protocol/passedTrial';
+import type { ModelFiles, ProviderReport } from '../../protocol/engine';
+import { readPassedTrial, type PassedTrial } from '../../protocol/passedTrial';
 import type { LoadedGraph } from '../model/loadedGraph';
 
 /** SHA-256 of a model's files with their names, whatever the order in which they came. */

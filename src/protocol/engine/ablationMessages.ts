@@ -16,24 +16,28 @@ export interface HeadsOffRequest extends WeightsQuery {
   readonly files?: ModelFiles;
 }
 
-/** A token of the output with and without the heads. */
+/** A token of the output, and what becomes of it without something: heads, or a part of the input. */
 export interface ChangedToken {
   readonly index: number;
   /** Natural logarithms of the model's probability, everything before it as it stands (teacher forcing). */
   readonly before: number;
   readonly after: number;
-  /** What is likeliest there without the heads. */
+  /** What is likeliest there without it. */
   readonly likeliest: Alternative;
 }
 
-export interface HeadsOffReport {
+/** What an output becomes without something. */
+export interface OutputChange {
   readonly of: Content;
-  readonly off: readonly HeadRef[];
   /** The sequence of the output; the source of models that do not write. */
   readonly sequence: SequenceName;
   readonly tokens: readonly ChangedToken[];
-  /** What the model writes without the heads, as many tokens at most as there are; none of models that do not write. */
+  /** What the model writes then, as many tokens at most as there are; none of models that do not write. */
   readonly written: readonly Token[];
+}
+
+export interface HeadsOffReport extends OutputChange {
+  readonly off: readonly HeadRef[];
   readonly milliseconds: number;
 }
 
@@ -68,6 +72,21 @@ export interface LeaveOutRequest extends WeightsQuery {
   /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
   readonly outputs?: readonly number[];
   readonly files?: ModelFiles;
+}
+
+/** Asks what the output becomes without all of `ranges` together, which lie in the input, in any order. */
+export interface InputWithoutRequest extends WeightsQuery {
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
+  /** How the text was written, so that it is written anew in the same way. */
+  readonly decoding?: DecodingSettings;
+  readonly files?: ModelFiles;
+}
+
+export interface InputWithoutReport extends OutputChange {
+  /** In order, and none touches another. */
+  readonly ranges: readonly TokenRange[];
+  readonly manner: LeaveOutRequest['manner'];
 }
 
 export interface LeftOutCosts {

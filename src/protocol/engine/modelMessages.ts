@@ -37,15 +37,6 @@ export interface ArrivedFile extends ModelKey {
   readonly bytes: Uint8Array;
 }
 
-/** That a model has passed its self-test, and what the test found out. */
-export interface PassedTrial {
-  /** Of what this is true: the extension, the model's files, the provider with its adapter, the browser. */
-  readonly key: string;
-  readonly kinds: readonly KindInfo[];
-  readonly fillsMasks: boolean;
-  readonly notes: readonly string[];
-}
-
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;

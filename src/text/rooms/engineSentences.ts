@@ -64,6 +64,8 @@ export const ENGINE = {
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
+  'engine.leavesNothing':
+    'Without that, nothing of the text would be left; leave less of it out, or put the mask or padding token in its place.',
   'engine.leaveOutNoPiece': 'The text has no such piece to leave out; choose another one.',
   'engine.nothingLeft': 'nothing of the text would be left',
   'engine.noFiller':

@@ -1,5 +1,26 @@
 /** Sentences of `webview/views/ablation`: switching heads off and leaving pieces out. Keys begin with `webview.`. */
 export const ABLATION_VIEWS = {
+  'webview.change.coloured': 'The output, coloured by how much less or more likely each token became',
+  'webview.change.token': '{token}: log probability {before} → {after}; likeliest then: {likeliest} ({share} %)',
+  'webview.change.sameText': 'The model writes the same then.',
+  'webview.change.otherText': 'What the model writes then; marked is what is new:',
+  'webview.change.table': 'The tokens that change most',
+  'webview.change.column.token': 'Token',
+  'webview.change.column.after': 'Without',
+  'webview.change.column.change': 'Change',
+  'webview.change.column.likeliest': 'Likeliest without',
+  'webview.without.leave': 'Leave out what is locked',
+  'webview.without.leaveTitle':
+    'Compute the output again without the locked words of the input, all together, beside the untouched one',
+  'webview.without.hint':
+    'To see what one part of the input does, lock its words (click; with Shift or Ctrl several) and leave them out together.',
+  'webview.without.computing': 'Computing the output without the locked words…',
+  'webview.without.more': '{count} more',
+  'webview.without.mean':
+    'Without {pieces}: mean log probability of the output {before} with the whole input, {after} without: {change} nats a token. Each token is coloured by its own change.',
+  'webview.without.column.before': 'Whole input',
+  'webview.without.caveat':
+    'Natural logarithms, everything before a token as it stands. A token’s loss is how far it relies on what was left out (P-CXMI; Fernandes et al. 2021).',
   'webview.leave.title': 'Words left out',
   'webview.leave.by': 'What is left out',
   'webview.leave.words': 'Words',
@@ -58,17 +79,7 @@ export const ABLATION_VIEWS = {
   'webview.off.computing': '{heads}: computing the output again…',
   'webview.off.mean':
     'Mean log probability of the output: {before} with all heads, {after} without: {change} nats a token.',
-  'webview.off.coloured': 'The output, coloured by how much less or more likely each token became',
-  'webview.off.token':
-    '{token}: log probability {before} → {after}; likeliest without the heads: {likeliest} ({share} %)',
-  'webview.off.sameText': 'Without these heads the model writes the same.',
-  'webview.off.otherText': 'What the model writes without these heads; marked is what is new:',
-  'webview.off.table': 'The tokens that change most',
-  'webview.off.column.token': 'Token',
   'webview.off.column.before': 'All heads',
-  'webview.off.column.after': 'Without',
-  'webview.off.column.change': 'Change',
-  'webview.off.column.likeliest': 'Likeliest without',
   'webview.off.caveat':
     'Natural logarithms, everything before a token as it stands. A head is off where its output counts as 0; others may make up for it (Michel et al. 2019).',
 } as const;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ExplainError } from '../../errors';
 import type { ExplainedText, TextRange } from '../../session/subject/subject';
-import { say } from '../../text/say';
+import { counted, say } from '../../text/say';
 import { writtenAs } from './writtenAs';
 
 /** The longest text taken, in UTF-16 code units; longer ones are refused before they are copied about. */
@@ -33,8 +33,8 @@ export function textOfRanges(document: vscode.TextDocument, ranges: readonly vsc
     throw new ExplainError(
       'SELECTION_TOO_LARGE',
       say('host.selectionTooLarge', {
-        length: length.toLocaleString('en'),
-        most: MAX_SELECTION.toLocaleString('en'),
+        length: counted(length),
+        most: counted(MAX_SELECTION),
       }),
     );
   const texts = ordered.map((range) => document.getText(range));

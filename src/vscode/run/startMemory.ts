@@ -1,6 +1,7 @@
 /** What a start has found out, for the next one: nothing of it is needed, and what is not as expected is found out anew. */
 import type * as vscode from 'vscode';
-import type { PassedTrial, RuntimeBuild } from '../../protocol/engine';
+import type { RuntimeBuild } from '../../protocol/engine';
+import type { PassedTrial } from '../../protocol/passedTrial';
 
 const BUILD = 'explainAttention.runtimeBuild';
 const TRIAL = 'explainAttention.passedTrial';

@@ -154,6 +154,8 @@ export class PanelService implements vscode.Disposable {
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
       leaveOut: (request, signal) => later(() => controller.engineFor(request.explanation).leaveOut(request, signal)),
+      inputWithout: (request, signal) =>
+        later(() => controller.engineFor(request.explanation).inputWithout(request, signal)),
       lens: (request, signal) => later(() => controller.engineFor(request.explanation).lens(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {

@@ -284,6 +284,7 @@ export class RecordedEngine implements EnginePort {
       lesson: never,
       headCosts: never,
       leaveOut: never,
+      inputWithout: never,
       lens: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {

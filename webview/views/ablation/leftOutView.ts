@@ -1,7 +1,6 @@
 /** The input, coloured by what each word or sentence of it is worth to the output. */
-import type { Token, TokenRange } from '../../../src/attention/types';
+import type { Token } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
-import { exactNumber } from '../../../src/measure/numbers';
 import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
@@ -10,11 +9,13 @@ import { el, setText } from '../../dom';
 import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
-import { leftOutOfText, piecesOf } from '../../state/pieces';
+import { leftOutOfText, piecesOf, textIn } from '../../state/pieces';
 import { colourOf, type Palette } from '../../theme';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
+import { nats } from './changedOutputParts';
+import { inputWithoutView } from './inputWithoutView';
 
 const BY = ['words', 'sentences'] as const;
 const MANNERS = ['removed', 'replaced'] as const;
@@ -22,14 +23,6 @@ const MANNERS = ['removed', 'replaced'] as const;
 const MOST_LISTED = 8;
 /** A change of less than this, in nats a token, is no colour. */
 const LEAST_SCALE = 0.05;
-
-const number = (value: number): string => exactNumber(value, MEASURES.difference);
-
-const textOf = (tokens: readonly Token[], { from, to }: TokenRange): string =>
-  tokens
-    .slice(from, to)
-    .map(({ text }) => text)
-    .join('');
 
 /** The input with each piece in the colour of what its absence changes. */
 function coloured({ costs, ranges }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
@@ -47,14 +40,14 @@ function coloured({ costs, ranges }: LeftOutCosts, tokens: readonly Token[], pal
   ranges.forEach((range, place) => {
     plain(range.from);
     const cost = costs[place] ?? NaN;
-    const text = textOf(tokens, range);
+    const text = textIn(tokens, range);
     const node = el(
       'span',
       {
         class: 'left-out-piece',
         title: Number.isNaN(cost)
           ? say('webview.leave.unknown', { piece: textLabel(text.trim()) })
-          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: number(-cost) }),
+          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: nats(-cost) }),
       },
       el('bdi', {}, text),
     );
@@ -88,7 +81,7 @@ function table({ costs, ranges }: LeftOutCosts, tokens: readonly Token[]): HTMLE
       'tbody',
       {},
       ...listed.map(({ range, cost }) =>
-        el('tr', {}, el('th', {}, el('bdi', {}, textLabel(textOf(tokens, range).trim()))), el('td', {}, number(-cost))),
+        el('tr', {}, el('th', {}, el('bdi', {}, textLabel(textIn(tokens, range).trim()))), el('td', {}, nats(-cost))),
       ),
     ),
   );
@@ -105,8 +98,8 @@ function agreement({ kind, heads, correlations }: HeadAgreement): string {
     kind: kindName(kind).toLowerCase(),
     layer: Math.floor(best.at / heads) + 1,
     head: (best.at % heads) + 1,
-    best: number(best.value),
-    middle: number(middle.value),
+    best: nats(best.value),
+    middle: nats(middle.value),
   });
 }
 
@@ -135,6 +128,7 @@ export const leftOutView = view((app, scope) => {
     note,
     result,
   );
+  scope.mount(inputWithoutView, body);
 
   scope.draw(() => {
     const { snapshot, view: shown, leaving } = state;
@@ -164,7 +158,7 @@ export const leftOutView = view((app, scope) => {
     const all = known.ranges.length;
     bar.max = all;
     bar.value = known.done;
-    const plain = number(known.plain);
+    const plain = nats(known.plain);
     const gaps = { done: known.done, all, plain, count: known.outputs.length };
     const isPart = known.done < all;
     if (leaving) setText(note, say('webview.leave.ranking', gaps));

@@ -1,0 +1,79 @@
+/** The input of a text without some parts of it, and where its output is then predicted. */
+import { inputSequence } from '../../attention/sequences';
+import type { SequenceName, TokenRange } from '../../attention/types';
+import { ExplainError } from '../../errors';
+import type { LeaveOutRequest } from '../../protocol/engine';
+import { say } from '../../text/say';
+import type { ComputedExplanation } from '../text/computedExplanation';
+import type { OutputPlace } from './outputPlaces';
+
+/** The part of a text that can be left out. */
+export interface InputPart {
+  readonly sequence: SequenceName;
+  /** Its tokens are those before this index; a decoder-only model's own text comes after it. */
+  readonly end: number;
+}
+
+export function inputPart({ model, sequences, outputText }: ComputedExplanation): InputPart {
+  const sequence = inputSequence(model.report.family);
+  return { sequence, end: sequence === 'target' ? outputText.given : sequences.source.length };
+}
+
+/** Ranges in order; those that touch or overlap become one. @throws ExplainError INVALID_REQUEST where one is not of the input, or there is none */
+export function checkedRanges(ranges: readonly TokenRange[], { end }: InputPart): readonly TokenRange[] {
+  if (ranges.length === 0 || ranges.some(({ from, to }) => from < 0 || from >= to || to > end))
+    throw new ExplainError('INVALID_REQUEST', say('engine.leaveOutNoPiece'));
+  const joined: TokenRange[] = [];
+  for (const range of [...ranges].sort((one, other) => one.from - other.from)) {
+    const last = joined.at(-1);
+    if (last && range.from <= last.to) joined.splice(-1, 1, { from: last.from, to: Math.max(last.to, range.to) });
+    else joined.push(range);
+  }
+  return joined;
+}
+
+/**
+ * The token that stands in place of each that is left out; null where they are removed.
+ * @throws ExplainError INVALID_REQUEST where the model has none
+ */
+export function fillerFor({ model }: ComputedExplanation, manner: LeaveOutRequest['manner']): number | null {
+  if (manner === 'removed') return null;
+  const mask = model.report.fillsMasks ? model.tokenizer.maskToken?.id : undefined;
+  const filler = mask ?? model.spec.pad;
+  if (filler < 0) throw new ExplainError('INVALID_REQUEST', say('engine.noFiller'));
+  return filler;
+}
+
+const isIn = (ranges: readonly TokenRange[], at: number): boolean =>
+  ranges.some(({ from, to }) => at >= from && at < to);
+
+/** Ids without `ranges`, or with the filler in place of each token. */
+export function idsWithout(
+  ids: readonly number[],
+  ranges: readonly TokenRange[],
+  filler: number | null,
+): readonly number[] {
+  if (filler === null) return ids.filter((_, at) => !isIn(ranges, at));
+  return ids.map((id, at) => (isIn(ranges, at) ? filler : id));
+}
+
+/** False where only special tokens would be left. */
+export const isAnythingLeft = (
+  tokens: readonly { readonly special: boolean }[],
+  ranges: readonly TokenRange[],
+): boolean => tokens.some(({ special }, at) => !special && !isIn(ranges, at));
+
+/**
+ * The position whose logits predict a place of the output once `ranges` of the same sequence are left out; null where
+ * the place itself is left out, or nothing is left before it.
+ */
+export function rowWithout(
+  { index, row }: OutputPlace,
+  ranges: readonly TokenRange[],
+  filler: number | null,
+): number | null {
+  if (isIn(ranges, index)) return null;
+  if (filler !== null) return row;
+  const before = ranges.reduce((sum, { from, to }) => (from < index ? sum + to - from : sum), 0);
+  return row - before < 0 ? null : row - before;
+}

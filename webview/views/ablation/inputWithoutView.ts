@@ -1,0 +1,71 @@
+/** The output beside what it is without the locked words of the input. */
+import type { Token, TokenRange } from '../../../src/attention/types';
+import { listOf } from '../../../src/text/listInSentence';
+import { say } from '../../../src/text/say';
+import { button } from '../../controls/button';
+import { el, setText } from '../../dom';
+import { textLabel, tokenLabel } from '../../format';
+import { tokensOf } from '../../state/appState';
+import { inputChangeOfText, lockedInput, textIn } from '../../state/pieces';
+import { isBusy } from '../frame/header';
+import { view } from '../view';
+import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
+
+/** More pieces than these are counted, not named. */
+const NAMED = 3;
+
+function namesOfRanges(tokens: readonly Token[], ranges: readonly TokenRange[]): string {
+  const named = ranges.slice(0, NAMED).map((range) => {
+    const text = textIn(tokens, range).trim();
+    const piece = text === '' ? tokenLabel(tokens[range.from]) : textLabel(text);
+    return say('webview.token.quoted', { token: piece });
+  });
+  const rest = ranges.length - named.length;
+  return listOf(rest > 0 ? [...named, say('webview.without.more', { count: rest })] : named);
+}
+
+export const inputWithoutView = view((app, scope) => {
+  const { state } = app;
+  const leave = button({
+    label: say('webview.without.leave'),
+    icon: 'eye-closed',
+    title: say('webview.without.leaveTitle'),
+    press: () => app.leaveOutLocked(),
+  });
+  const stop = button({ label: say('webview.off.stop'), icon: 'debug-stop', press: () => app.stopShortening() });
+  const note = el('p', { class: 'hint', role: 'status' });
+  const result = el('div');
+  const element = el(
+    'div',
+    { class: 'input-without' },
+    el('div', { class: 'head-switches' }, leave.element, stop.element),
+    note,
+    result,
+  );
+  scope.draw(() => {
+    const { snapshot, focus, shortening } = state;
+    leave.enable(snapshot !== null && !isBusy(snapshot) && lockedInput(snapshot, focus).length > 0);
+    leave.element.hidden = shortening;
+    stop.element.hidden = !shortening;
+    setText(note, say(shortening ? 'webview.without.computing' : 'webview.without.hint'));
+  });
+  scope.draw(() => {
+    const { snapshot, shortened, palette } = state;
+    const known = inputChangeOfText(snapshot, shortened);
+    result.hidden = !known;
+    if (!known || !snapshot) {
+      result.replaceChildren();
+      return;
+    }
+    const tokens = tokensOf(snapshot, known.sequence);
+    const pieces = namesOfRanges(tokensOf(snapshot, known.part), known.ranges);
+    result.replaceChildren(
+      el('p', {}, say('webview.without.mean', { pieces, ...meansOf(known) })),
+      colouredOutput(known, tokens, palette),
+      ...rewrittenText(known, state),
+      changeTable(known, tokens, say('webview.without.column.before')),
+      el('p', { class: 'hint' }, say('webview.without.caveat')),
+    );
+  });
+  return element;
+});
