@@ -25,6 +25,12 @@ export default defineConfig({
       // One process for all files: the bundled model, which most of them run, is loaded once.
       tier('webview', 120_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),
       tier('e2e', 240_000, 2),
+      // No tests: what they write is committed (`npm run pictures`).
+      tier('webview', 300_000, 1, {
+        name: 'pictures',
+        include: ['test/webview/*.pictures.ts'],
+        globalSetup: 'test/webview/build.ts',
+      }),
     ],
   },
 });

@@ -79,6 +79,54 @@ describe('coming back', () => {
     await until('the locked token’s colours in the editor', async () => (await colouredPieces(session)) > 0);
   });
 
+  test('the lesson: ten stages, a changed word, and a reload that comes back to where one was', async () => {
+    const lesson = () =>
+      session.host.run((_api, explain) => {
+        const { lesson: at, lessonPlay: play } = explain?.view() ?? {};
+        return { stage: at?.stage, kind: at?.kind, play };
+      });
+    await session.workbench.command('Explain Attention: Start the Lesson');
+    const panel = await session.workbench.webview('body[data-view="panel"] .lesson');
+    const station = (frame: typeof panel, number: number) =>
+      frame.locator('.lesson-bar-top', { hasText: `Station ${number} of` }).waitFor();
+    await station(panel, 1);
+    for (let number = 2; number <= 11; number++) {
+      await panel.getByRole('button', { name: 'Next', exact: true }).click();
+      await station(panel, number);
+    }
+    await panel.locator('.lesson-row').first().waitFor();
+    await panel.getByRole('textbox', { name: 'Another word in this token’s place' }).fill('dog');
+    await panel.getByRole('button', { name: 'Swap' }).click();
+    await panel.locator('.lesson-row.changed').first().waitFor();
+    await until('the host to know', async () => (await lesson()).play?.change === 'token');
+    const before = await lesson();
+    expect(before).toMatchObject({ kind: 'encoder', stage: 'projection', play: { text: 'dog', sequence: 'source' } });
+
+    await reloadWhenKept(session);
+    await settled(session);
+    const restored = await session.workbench.webview('body[data-view="panel"] .lesson');
+    await station(restored, 11);
+    await restored.locator('.lesson-row.changed').first().waitFor();
+    expect(await restored.locator('.lesson-played').textContent()).toContain('“dog” stands in place of');
+    expect(await lesson()).toEqual(before);
+
+    // A link leads to its station, and what was changed is as it was; the walkthrough's step is done by then.
+    await session.host.run(async (api) => {
+      const place = { kind: 'cross', stage: 'softmax', layer: 1, head: 2, token: 3 };
+      await api.commands.executeCommand('explainAttention.howItWorks', place);
+    });
+    await restored.locator('.lesson-station[aria-current][data-kind=cross][data-stage=softmax]').waitFor();
+    expect(await lesson()).toEqual({ kind: 'cross', stage: 'softmax', play: null });
+    await session.workbench.command('Explain Attention: Copy Link to This Station');
+    const copied = () => session.host.run((api) => api.env.clipboard.readText());
+    await until('the link', async () =>
+      (await copied()).includes('/lesson?kind=cross&stage=softmax&layer=1&head=2&token=3'),
+    );
+    await restored.getByRole('button', { name: 'Leave the Lesson' }).click();
+    await until('the lesson to be closed', async () => (await lesson()).stage === undefined);
+    await PanelPage.find(session);
+  });
+
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {
     const before = await place(session);
     await session.reload();

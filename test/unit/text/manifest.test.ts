@@ -15,6 +15,7 @@ const SHOWN = new Set([
   'enumDescriptions',
   'name',
   'contextualTitle',
+  'altText',
 ]);
 
 /** Every text under a property that is shown, wherever it stands. */
