@@ -91,7 +91,7 @@ describe('coming back', () => {
       frame.locator('.lesson-bar-top', { hasText: `Station ${number} of` }).waitFor();
     await station(panel, 1);
     for (let number = 2; number <= 11; number++) {
-      await panel.getByRole('button', { name: 'Next', exact: true }).click();
+      await panel.locator('.lesson-title').press('Alt+ArrowRight');
       await station(panel, number);
     }
     await panel.locator('.lesson-row').first().waitFor();
@@ -118,7 +118,7 @@ describe('coming back', () => {
     await restored.locator('.lesson-station[aria-current][data-kind=cross][data-stage=softmax]').waitFor();
     expect(await lesson()).toEqual({ kind: 'cross', stage: 'softmax', play: null });
     await session.workbench.command('Explain Attention: Copy Link to This Station');
-    const copied = () => session.host.run((api) => api.env.clipboard.readText());
+    const copied = () => session.host.run(async (api) => api.env.clipboard.readText());
     await until('the link', async () =>
       (await copied()).includes('/lesson?kind=cross&stage=softmax&layer=1&head=2&token=3'),
     );

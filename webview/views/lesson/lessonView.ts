@@ -153,6 +153,8 @@ export const lessonView = view((app, scope) => {
     if (event.shiftKey) again(by);
     else move(by);
     event.preventDefault();
+    // VS Code would hear it too, and go back or forward among editors.
+    event.stopPropagation();
   });
 
   /** The number that is looked at, and the answer that it stands in. */
