@@ -153,7 +153,7 @@ export const ENGINE = {
     'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
   'engine.deviceLost': 'The graphics device was lost.',
   'engine.explanationGone': 'This explanation is no longer in memory; run Explain Attention again.',
-  'engine.probeFirst': 'A provider must be found before the runtime is started.',
+  'engine.providerFirst': 'A provider must be found before the runtime is started or a model is loaded.',
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
