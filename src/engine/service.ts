@@ -246,7 +246,7 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start(files) {
-      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
       if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       if (files.build !== provider.build)
         throw new ExplainError(
@@ -269,7 +269,7 @@ export function createService(emit: Emit): EngineApi {
       const files = new ArrivingFiles(request);
       arriving = { key: request, files };
       return alone(signal, async (own) => {
-        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
         const loaded = await load(request, files, provider, own);
         shelf.add(loaded);
         // The device exists from the first model on, so it is watched from here.

@@ -10,10 +10,12 @@ interface Named {
   readonly kind: AttentionKind;
 }
 
-/** The tensor without which there is nothing to be shown at a station, and whether it is an attention's. */
-const ESSENTIAL: Readonly<Partial<Record<LessonStage, readonly [measure: string, isOfAttention: boolean]>>> = {
+/** The tensor without which there is nothing to be shown at a station, whether it is an attention's, and what can stand in its place. */
+const ESSENTIAL: Readonly<
+  Partial<Record<LessonStage, readonly [measure: string, isOfAttention: boolean, ...others: readonly string[]]>>
+> = {
   embedding: ['tokenEmbeddings', false],
-  position: ['positions', false],
+  position: ['positions', false, 'rotaryCosines', 'scoreBias'],
   stream: ['streamBefore', false],
   vectors: ['query', true],
   scores: ['scores', true],
@@ -38,10 +40,14 @@ export function absentStages(
   gaps: readonly (Named & { readonly reason: string })[],
 ): LessonAnswer['absent'] {
   return stations.flatMap(({ kind, stage }) => {
-    const [measure, isOfAttention] = ESSENTIAL[stage] ?? ['', false];
+    const [measure, isOfAttention, ...others] = ESSENTIAL[stage] ?? ['', false];
     const whose = isOfAttention ? kind : stackOf(kind);
-    const isIt = (one: Named): boolean => one.measure === measure && one.kind === whose;
-    const gap = gaps.find(isIt);
-    return gap && !outputs.some(isIt) ? [{ kind, stage, reason: gap.reason }] : [];
+    const lacks = (name: string): boolean => {
+      const isIt = (one: Named): boolean => one.measure === name && one.kind === whose;
+      return gaps.some(isIt) || !outputs.some(isIt);
+    };
+    const gap = gaps.find((one) => one.measure === measure && one.kind === whose);
+    const isGone = gap && [measure, ...others].every(lacks);
+    return isGone ? [{ kind, stage, reason: gap.reason }] : [];
   });
 }

@@ -21,6 +21,7 @@ import {
   type NormNumbers,
   type Vector,
 } from './arithmetic';
+import { anglesOf, biasOfHeads, isSinusoid, turned } from './relativeNumbers';
 import { biasOfStage, headOfStage, mapRowOfStage, tokensOfStage, windowRound, type StageTensorData } from './stageCuts';
 import type { LessonModel } from './wants';
 
@@ -78,9 +79,13 @@ class StepMaker {
   window(name: string, measure: string): void {
     const tensor = this.find(measure);
     if (!tensor) return;
-    const matrix = tokensOfStage(tensor);
-    const { first, end } = windowRound(this.place.token, matrix.rows, MOST_ROWS);
-    this.put(name, matrix.data.subarray(first * matrix.columns, end * matrix.columns), end - first, first);
+    this.rows(name, tokensOfStage(tensor));
+  }
+
+  /** The rows of the tokens round the followed one. */
+  rows(name: string, { rows, columns, data }: Matrix): void {
+    const { first, end } = windowRound(this.place.token, rows, MOST_ROWS);
+    this.put(name, data.subarray(first * columns, end * columns), end - first, first);
   }
 
   heads(measure: string, head = this.place.head): Matrix | undefined {
@@ -150,13 +155,40 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
     if (own) make.put('forced', own.data);
   },
   embedding: (make) => make.window('embedding', 'tokenEmbeddings'),
-  position: (make) => make.window('position', 'positions'),
+  position(make) {
+    const { token } = make.place;
+    make.window('position', 'positions');
+    const own = make.tokenRow('positions');
+    if (own) make.numbers['isSinusoid'] = isSinusoid(own, token) ? 1 : 0;
+    const [cosines, sines] = [make.find('rotaryCosines'), make.find('rotarySines')];
+    if (cosines && sines) {
+      const angles = anglesOf(tokensOfStage(cosines), tokensOfStage(sines));
+      make.numbers['isRotary'] = 1;
+      make.rows('angle', angles);
+      const frequencies = angles.rows > 1 ? rowOf(angles, 1) : undefined;
+      const angle = rowOf(angles, token);
+      if (frequencies) make.put('frequency', frequencies);
+      make.check('angle', frequencies && turned(frequencies, token, angle), angle);
+    }
+    const bias = make.find('scoreBias');
+    if (bias) {
+      const { rows, columns, data } = biasOfHeads(bias, token);
+      // What a mask hides is no distance.
+      const last = rowOf({ rows, columns, data }, 0).findLastIndex((value) => value > -1e4);
+      const shown = Array.from({ length: rows }, (_, head) => [
+        ...data.subarray(head * columns, head * columns + last + 1),
+      ]);
+      make.numbers['isRelative'] = 1;
+      make.put('distance', shown.flat(), rows);
+    }
+  },
   stream(make) {
     const [token, position, segment, sum] = ['tokenEmbeddings', 'positions', 'segments', 'streamBefore'].map((name) =>
       make.tokenRow(name),
     );
     if (token) make.put('embedding', token);
     if (position) make.put('position', position);
+    make.numbers['hasPlaces'] = position ? 1 : 0;
     if (segment) make.put('segment', segment);
     if (!sum) return;
     make.put('stream', sum);

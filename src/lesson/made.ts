@@ -1,6 +1,7 @@
 /** How one number of a station was made: the numbers that it is the sum of, or what was done to the number before it. */
 import type { LessonAnswer, LessonTensor } from '../protocol/lesson';
 import type { LessonPlace } from '../protocol/lessonPlace';
+import { wrapped } from './relativeNumbers';
 
 /** One product of a sum: left times right. */
 export interface Term {
@@ -12,7 +13,7 @@ export interface Term {
 
 export interface Made {
   /** What kind of step it is, which names its sentence. */
-  readonly step: 'sum' | 'scaled' | 'softmax' | 'plus' | 'norm' | 'mask' | 'lookup';
+  readonly step: 'sum' | 'scaled' | 'softmax' | 'plus' | 'norm' | 'mask' | 'lookup' | 'angle' | 'distance';
   /** The model's own number. */
   readonly value: number;
   /** The largest products of a sum; the others are in `rest`. */
@@ -51,6 +52,10 @@ function sumOf(value: number, left: ArrayLike<number>, right: ArrayLike<number>,
   };
 }
 
+/** True of a tensor whose rows are heads, not tokens. */
+export const rowsAreHeads = (stage: LessonPlace['stage'], name: string): boolean =>
+  stage === 'heads' || name === 'distance';
+
 /**
  * The model's own number, wherever it was made.
  * @param name the tensor of the answer in which it stands
@@ -64,7 +69,7 @@ export function numberIn(
 ): number | undefined {
   const tensor = tensors.find((one) => one.name === name);
   if (!tensor) return undefined;
-  const isOfTokens = tensor.rows > 1 && stage !== 'heads';
+  const isOfTokens = tensor.rows > 1 && !rowsAreHeads(stage, name);
   return tensor.data[isOfTokens ? (token - tensor.first) * tensor.columns + index : index];
 }
 
@@ -92,6 +97,12 @@ export function madeOf(place: LessonPlace, answer: LessonAnswer, name: string, i
     case 'embedding embedding':
     case 'position position':
       return plain('lookup', index + 1);
+    case 'position angle':
+      return plain('angle', place.token, at('frequency'));
+    case 'position distance': {
+      const columns = find('distance')?.columns ?? 1;
+      return plain('distance', Math.floor(index / columns), (index % columns) - place.token);
+    }
     case 'stream stream':
       return plain('plus', at('embedding') * number('scale', 1), at('position'), at('segment'));
     case 'vectors query':
@@ -163,7 +174,10 @@ export function valueOf({ step, terms, rest, bias, scale, from }: Made, value: n
       return ((a - b) / c) * d + e;
     case 'mask':
       return value < -1e4 ? value : a + b;
+    case 'angle':
+      return value + wrapped(a * b - value);
     case 'lookup':
+    case 'distance':
       return value;
   }
 }

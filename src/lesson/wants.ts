@@ -17,7 +17,7 @@ const NORM = (name: string): readonly string[] => ['', 'Weight', 'Bias', 'Epsilo
 const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
   tokens: [],
   embedding: [['file', 'tokenEmbeddings', 'similar']],
-  position: [['file', 'positions']],
+  position: [['file', 'positions', 'rotaryCosines', 'rotarySines', 'scoreBias']],
   stream: [
     ['file', 'tokenEmbeddings', 'positions', 'segments'],
     ['first block', 'streamBefore'],

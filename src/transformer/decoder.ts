@@ -55,6 +55,7 @@ function checkPairs(first: Branch, step: Branch): void {
   }
 }
 
+/** One model's decoder. It keeps no text: each pass gets its tokens and the cache that they come after. */
 export class Decoder {
   readonly #first: Branch;
   /** The branch that goes on from a cache; undefined where the graph has none and every step is a whole pass. */

@@ -4,8 +4,11 @@ import { afterAll, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { apart, innerProduct, softmax } from '../../src/lesson/arithmetic';
+import { wrapped } from '../../src/lesson/relativeNumbers';
+import { madeOf, valueOf } from '../../src/lesson/made';
 import { formulaName } from '../../src/lesson/formulaName';
 import { shuffled } from '../../src/lesson/play';
+import { openModel } from '../../src/onnx/graph/onnxFile';
 import { needsNumbers, stationsOf } from '../../src/lesson/stations';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import type { LessonAnswer, LessonTensor } from '../../src/protocol/lesson';
@@ -136,6 +139,84 @@ test('eager-gpt2: its norms come first, and what they give is what attention rea
   explanation.dispose();
 }, 60_000);
 
+/** An angle by its place and pair, as the config says it: place · base^(-2 pair / width of a head). */
+const ROTARY: Readonly<Record<string, { readonly base: number; readonly width: number }>> = {
+  'sdpa-llama': { base: 10_000, width: 8 },
+  'genai-llama-fp32-cpu': { base: 10_000, width: 16 },
+};
+
+test.each(Object.keys(ROTARY))(
+  '%s: places are angles by place and pair of dimensions',
+  async (name) => {
+    const files = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
+    const { explanation } = await explained(name, files, 'Hello there');
+    const place = { kind: 'decoder', stage: 'position', layer: 0, head: 0, token: 5, feature: 0 } as const;
+    const answer = await lessonOf(explanation, place, files);
+    const angles = named(answer, 'angle');
+    const { base, width } = ROTARY[name] ?? { base: 0, width: 0 };
+    expect([angles.columns, angles.first]).toEqual([width / 2, 0]);
+    rowsOf(angles).forEach((row, at) => {
+      const wanted = Array.from(row, (_, pair) => wrapped(at * base ** ((-2 * pair) / width)));
+      expect(apart(wanted, row)).toBeLessThan(2e-5);
+    });
+    expect(answer.checks).toEqual([{ name: 'angle', difference: expect.closeTo(0, 5) as number, reason: '' }]);
+    expect(formulaName('position', answer.numbers)).toBe('positionRotary');
+    const made = madeOf(place, answer, 'angle', 1);
+    expect(made && valueOf(made, made.value)).toBeCloseTo(rowsOf(angles)[place.token]?.[1] ?? NaN, 5);
+    explanation.dispose();
+  },
+  60_000,
+);
+
+/** T5's bucket of a distance (key minus query): `relative_position_bucket` of Raffel et al. 2020, both directions or one. */
+function bucketOf(distance: number, isBothWays: boolean, buckets = 32, most = 128): number {
+  const all = isBothWays ? buckets / 2 : buckets;
+  const far = isBothWays ? Math.abs(distance) : Math.max(0, -distance);
+  const exact = all / 2;
+  const log = exact + Math.floor((Math.log(far / exact) / Math.log(most / exact)) * (all - exact));
+  return (isBothWays && distance > 0 ? all : 0) + (far < exact ? far : Math.min(all - 1, log));
+}
+
+/** A float32 weight of a file by its name; its numbers are the last bytes of its message. */
+function tableIn(bytes: Uint8Array, name: RegExp): Float32Array {
+  const tensors = [...openModel(bytes).graph.all()].flatMap(({ initializers }) => [...initializers.values()]);
+  const tensor = tensors.find((one) => name.test(one.name));
+  if (!tensor) throw new Error('No table.');
+  const size = 4 * tensor.dims.reduce((product, dim) => product * dim, 1);
+  return new Float32Array(bytes.slice(tensor.span.end - size, tensor.span.end).buffer);
+}
+
+test('eager-t5: what is added to scores by distance and head is the row of its table', async () => {
+  const files = {
+    ...readFolder(join(FIXTURES, 'eager-t5')),
+    'tokenizer.json': new TextEncoder().encode(asciiTokenizer()),
+  };
+  const { explanation } = await explained('eager-t5', files, 'Hello there, my friend');
+  for (const kind of ['encoder', 'decoder'] as const) {
+    const place = { kind, stage: 'position', layer: 0, head: 0, token: 6, feature: 0 } as const;
+    const answer = await lessonOf(explanation, place, files);
+    const distances = rowsOf(named(answer, 'distance'));
+    const file = Object.entries(files).find(([path]) => path.includes(kind)) ?? [];
+    const table = tableIn(file[1] ?? new Uint8Array(), /relative_attention_bias/);
+    const heads = distances.length;
+    expect(heads).toBe(4);
+    // The decoder's followed token sees itself and those before it.
+    expect(distances[0]?.length).toBe(kind === 'decoder' ? place.token + 1 : explanation.tokens.source.length);
+    distances.forEach((row, head) => {
+      const wanted = Array.from(
+        row,
+        (_, key) => table[bucketOf(key - place.token, kind === 'encoder') * heads + head] ?? NaN,
+      );
+      expect(apart(wanted, row)).toBeLessThan(1e-6);
+    });
+    expect(formulaName('position', answer.numbers)).toBe('positionRelative');
+    expect(answer.absent.map((one) => one.stage)).not.toContain('position');
+    const plain = await lessonOf(explanation, { ...place, stage: 'stream' }, files);
+    expect(formulaName('stream', plain.numbers)).toBe('streamPlain');
+  }
+  explanation.dispose();
+}, 60_000);
+
 test('bundled: one pass over the output gives what its steps gave, and what is changed travels as it must', async () => {
   const files = readFolder(BUNDLED);
   const { explanation, steps } = await explained('bundled:en-fr', files, TEXT);
@@ -190,7 +271,7 @@ test('bundled: one pass over the output gives what its steps gave, and what is c
 const ABSENT: Readonly<Record<string, readonly string[]>> = {
   'eager-bert': [],
   'eager-gpt2': [],
-  'sdpa-llama': ['decoder position'],
+  'sdpa-llama': [],
   'ortfused-bert-MultiHeadAttention': ['encoder scores', 'encoder mask'],
 };
 

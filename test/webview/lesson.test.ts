@@ -173,6 +173,27 @@ test('one thing is changed and brought back, one stack is walked alone, and what
   const greyed = page.locator('.lesson-station.absent');
   expect(await greyed.textContent()).toBe('Scores');
   expect(await greyed.getAttribute('title')).toBe('Not in this model: the scores stay inside one operator.');
+  // A model that adds numbers to scores by distance has its own words, formula and strips for it.
+  host.teacher = async (place) => ({
+    ...(await lessonBy(teacher, place)),
+    absent: [],
+    gaps: [],
+    checks: [],
+    numbers: { isRelative: 1 },
+    tensors: [
+      { name: 'distance', rows: 2, columns: 5, first: 0, data: Float32Array.from({ length: 10 }, (_, i) => i / 4) },
+    ],
+  });
+  await page.locator('.lesson-station[data-kind=encoder][data-stage=position]').click();
+  const second = page.getByRole('slider', { name: 'Added by distance of head 2' });
+  await second.focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await second.getAttribute('aria-valuetext')).toBe('2 before: 1.500');
+  expect(await page.locator('.lesson-made').textContent()).toBe(
+    '1.500: what head 2 adds to a score at this distance (2 before)',
+  );
+  expect(await page.locator('math').getAttribute('aria-label')).toContain('at the distance j minus i');
+  await page.screenshot({ path: `${RESULTS}/lesson-distance.png`, fullPage: true });
   host.teacher = teacher;
 
   await page.getByRole('combobox', { name: 'Path' }).click();

@@ -31,7 +31,7 @@ const MOST_WEIGHTS = 700e6;
 export function lessonSet({ bytes }: Pick<LoadedModel, 'bytes'>, play?: LessonPlay): ProbeSet {
   const isMoved = play !== undefined && play.change !== 'token';
   return {
-    probes: bytes > MOST_WEIGHTS ? STAGES : [...STAGES, 'lessonParts'],
+    probes: [...STAGES, 'lessonTables', ...(bytes > MOST_WEIGHTS ? [] : ['lessonParts'])],
     gates: isMoved,
     play: isMoved,
   };

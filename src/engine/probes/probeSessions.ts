@@ -12,6 +12,7 @@ import { openModel } from '../../onnx/graph/onnxFile';
 import { signatureOf } from '../../onnx/graph/signature';
 import { contributions } from '../../onnx/probe/contributionParts';
 import { lessonParts } from '../../onnx/probe/lessonParts';
+import { lessonTables } from '../../onnx/probe/lessonTables';
 import { lens } from '../../onnx/probe/lens';
 import type { ProbeOutput } from '../../onnx/probe/probe';
 import { stageProbe } from '../../onnx/probe/stageProbe';
@@ -77,6 +78,7 @@ function wishesOf({ probes, gates, play = false }: ProbeSet): ProbeWishes {
       if (name === 'lens') return lens;
       if (name === 'contributions') return contributions;
       if (name === 'lessonParts') return lessonParts;
+      if (name === 'lessonTables') return lessonTables;
       if (isStageName(name)) return (anatomy, prefix) => stageProbe(anatomy, name, prefix);
       throw new ExplainError('INVALID_REQUEST', say('engine.noProbe', { name }));
     }),
@@ -92,6 +94,7 @@ function untouched(control: string, length: number): ExtraInput {
   return { data: BigInt64Array.from({ length }, (_, index) => BigInt(index)), dims: [length] };
 }
 
+/** The sessions with probes of one model. Each set of probes has sessions of its own, which hold the weights once more. */
 export class ProbeSessions {
   /** The least recently used first. */
   #entries: Entry[] = [];

@@ -22,7 +22,7 @@ export const ENGINE = {
   'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
-  'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteWasm': 'Its int8 operators run on WASM, because WebGPU computes them wrongly.',
   'engine.noteTextPart':
     'The model was made for pictures or sound beside text; this file is its part that reads text, and only that is loaded.',
   'engine.noteCut':
@@ -34,7 +34,7 @@ export const ENGINE = {
   'engine.noteNoConfig':
     'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
   'engine.noteEncoderAlone':
-    'Only the encoder’s file is there: the model reads and writes nothing; with decoder_model_merged.onnx beside it it would.',
+    'Only the encoder’s file is there: the model reads text and writes none. To let it write, put decoder_model_merged.onnx beside it.',
   'engine.notePairs':
     'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
   'engine.noteBeams':
@@ -157,7 +157,7 @@ export const ENGINE = {
     'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
   'engine.deviceLost': 'The graphics device was lost.',
   'engine.explanationGone': 'This explanation is no longer in memory; run Explain Attention again.',
-  'engine.probeFirst': 'The provider must be probed before the runtime is started.',
+  'engine.providerFirst': 'A provider must be found before the runtime is started or a model is loaded.',
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',

@@ -23,6 +23,10 @@ export const LESSON = {
   'lesson.layer': 'Layer',
   'lesson.head': 'Head',
   'lesson.following': 'Followed token',
+  'lesson.cellOf': '{of}: {value}',
+  'lesson.distance.own': 'the token itself',
+  'lesson.distance.before': '{count} before',
+  'lesson.distance.after': '{count} after',
   'lesson.cell': 'number {place}: {value}',
   'lesson.cut': 'The {shown} largest of {all}.',
   'lesson.waiting': 'The model is being run for this step…',
@@ -39,6 +43,9 @@ export const LESSON = {
   'lesson.madeUnknown': '{number} The model’s own; this station does not show all that it is made of.',
   'lesson.madeBefore': '{number} It was made before this station.',
   'lesson.made.lookup': '{value}: number {place} of the row that the model’s table has for it.',
+  'lesson.made.angle':
+    '{value} = place {place} · {frequency} for this pair of dimensions, in radians, without whole turns',
+  'lesson.made.distance': '{value}: what head {head} adds to a score at this distance ({distance})',
   'lesson.made.sum': '{value} = {terms} + {bias}',
   'lesson.made.scaled': '{value} = ({terms}) · {scale}',
   'lesson.made.more': '{terms} + {rest} from {others} more',
@@ -116,6 +123,12 @@ export const LESSON = {
     'Each token’s number picks a row of a table that was learned with the model. The row is all that the model knows of the token before it has read the others.',
   'lesson.text.position':
     'Attention by itself does not know the order of the tokens. So every place in the text has a row of numbers of its own.',
+  'lesson.text.positionRotary':
+    'Here nothing is added for the place: each pair of numbers in a query or key is turned by an angle, the place times a frequency of the pair. So a score depends on how far two tokens are apart.',
+  'lesson.text.positionRelative':
+    'Here nothing is added to the tokens for their places: each head adds a number to its scores instead, by how far the two tokens are apart. These are the numbers for the followed token, a strip for each head.',
+  'lesson.text.streamPlain':
+    'Nothing is added for the place in this model: the token’s row itself begins the stream. Every layer reads it and adds to it.',
   'lesson.text.stream':
     'Token and place are added up, number by number. What comes out is the stream: every layer reads it and adds to it.',
   'lesson.text.vectors':
@@ -165,6 +178,9 @@ export const LESSON = {
   'lesson.formula.tokens': 'The text becomes the tokens t 1 to t n',
   'lesson.formula.embedding': 'e i is the row of the table E at token t i',
   'lesson.formula.position': 'p i is the row of the table P at place i',
+  'lesson.formula.positionRotary': 'alpha i m is i times theta m; the pair q m is turned by the angle alpha i m',
+  'lesson.formula.positionRelative': 's j prime is s j plus b of head h at the distance j minus i',
+  'lesson.formula.streamPlain': 'x i is c times e i',
   'lesson.formula.stream': 'x i is c times e i plus p i',
   'lesson.formula.vectors': 'q is x times W Q plus b Q, k is x times W K plus b K, v is x times W V plus b V',
   'lesson.formula.vectorsPre':
@@ -191,6 +207,8 @@ export const LESSON = {
   // tensors
   'lesson.tensor.embedding': 'Embedding',
   'lesson.tensor.position': 'Position',
+  'lesson.tensor.angle': 'Angle of each pair',
+  'lesson.tensor.distance': 'Added by distance',
   'lesson.tensor.segment': 'Segment',
   'lesson.tensor.stream': 'Stream',
   'lesson.tensor.query': 'Query',
@@ -220,6 +238,9 @@ export const LESSON = {
   'lesson.fact.hidden.many': '{count} tokens are hidden from this one.',
   'lesson.fact.postNorm': 'In this model the norm comes after the sum.',
   'lesson.fact.preNorm': 'In this model the norm comes before: the sum itself goes on.',
+  'lesson.fact.sinusoid':
+    'The rows are sines and cosines of the place (Vaswani et al. 2017): nothing of them was learned.',
+  'lesson.fact.learnedPlaces': 'The rows were learned with the model.',
   'lesson.fact.activation': 'Activation: {name}.',
   'lesson.fact.keyToken': 'Key and value are of {token}, the token that this head weighs most.',
   'lesson.fact.id': '{token} is number {id}',

@@ -1,9 +1,9 @@
 /** The lesson on the text that is shown: the map of the model, and the station where the reader stands. */
 import { followed, isOfHead, isOfLayer, needsNumbers, type Station } from '../../../src/lesson/stations';
-import { formulaName } from '../../../src/lesson/formulaName';
+import { formulaName, type FormulaName } from '../../../src/lesson/formulaName';
 import { madeOf, numberIn } from '../../../src/lesson/made';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
-import { LESSON_PATHS, type LessonPlace } from '../../../src/protocol/lessonPlace';
+import { LESSON_PATHS, type LessonPlace, type LessonStage } from '../../../src/protocol/lessonPlace';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
@@ -22,6 +22,14 @@ import { formula } from './mathml';
 import { madeText } from './madeText';
 import { picture, tensorName } from './picture';
 import { shownNumber } from './strip';
+
+/** Forms of a stage that work otherwise, and have sentences of their own. */
+const OWN_TEXT = ['residualPre', 'scoresPlain', 'positionRotary', 'positionRelative', 'streamPlain'] as const;
+
+function textOf(stage: LessonStage, name: FormulaName): string {
+  const own = OWN_TEXT.find((one) => one === name);
+  return say(`lesson.text.${own ?? stage}`);
+}
 
 /** A pointer that crosses numbers asks about those it rests on. */
 const REST = 150;
@@ -286,8 +294,7 @@ export const lessonView = view((app, scope) => {
     setText(absent, at === 0 && family !== 'encoder-decoder' ? leftOut : gone);
     const written = formulaName(stage, came?.numbers ?? {});
     math.replaceChildren(formula(written));
-    const isOwnText = written === 'residualPre' || written === 'scoresPlain';
-    setText(text, say(`lesson.text.${isOwnText ? written : stage}`));
+    setText(text, textOf(stage, written));
     making.hidden = !needsNumbers(stage);
     const isLast = at === stations.length - 1;
     const seen = lookFor(place, came);

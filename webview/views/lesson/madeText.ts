@@ -14,6 +14,10 @@ export function madeText({ step, value, terms, others, rest, bias, scale, from }
   switch (step) {
     case 'lookup':
       return say('lesson.made.lookup', { value: own, place: a });
+    case 'angle':
+      return say('lesson.made.angle', { value: own, place: a, frequency: shownNumber(b) });
+    case 'distance':
+      return say('lesson.made.distance', { value: own, head: a + 1, distance: distanceText(b) });
     case 'sum':
       return say('lesson.made.sum', { value: own, terms: whole, bias: bracketed(bias) });
     case 'scaled':
@@ -36,6 +40,12 @@ export function madeText({ step, value, terms, others, rest, bias, scale, from }
         ? say('lesson.made.hidden')
         : say('lesson.made.mask', { value: own, score: shownNumber(a), mask: shownNumber(b) });
   }
+}
+
+/** How far a token is from the followed one, in tokens. */
+export function distanceText(distance: number): string {
+  if (distance === 0) return say('lesson.distance.own');
+  return say(distance < 0 ? 'lesson.distance.before' : 'lesson.distance.after', { count: Math.abs(distance) });
 }
 
 /** A number below zero in brackets, as it stands behind a sign. */

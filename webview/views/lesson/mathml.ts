@@ -57,6 +57,23 @@ const FORMULAS: Readonly<Record<FormulaName, () => Element>> = {
   tokens: () => row('text', '→', '(', sub('t', '1'), ',', '…', ',', sub('t', 'n'), ')'),
   embedding: () => row(sub(vector('e'), 'i'), '=', vector('E'), '[', sub('t', 'i'), ']'),
   position: () => row(sub(vector('p'), 'i'), '=', vector('P'), '[', 'i', ']'),
+  // a pair of numbers turned by the angle i·θ, as one multiplies complex numbers
+  positionRotary: () =>
+    row(
+      sub('α', row('i', ',', 'm')),
+      '=',
+      'i',
+      '·',
+      sub('θ', 'm'),
+      ',',
+      sub(vector('q'), 'm'),
+      '→',
+      sub(vector('q'), 'm'),
+      exp(row(m('mi', 'ι'), sub('α', row('i', ',', 'm')))),
+    ),
+  positionRelative: () =>
+    row(m('msubsup', leaf('s'), leaf('j'), leaf('′')), '=', sub('s', 'j'), '+', sub('b', row('h', ',', 'j', '−', 'i'))),
+  streamPlain: () => row(sub(vector('x'), 'i'), '=', 'c', '·', sub(vector('e'), 'i')),
   stream: () => row(sub(vector('x'), 'i'), '=', 'c', '·', sub(vector('e'), 'i'), '+', sub(vector('p'), 'i')),
   vectors: () => threeVectors(vector('x')),
   vectorsPre: () => threeVectors(norm(vector('x'))),

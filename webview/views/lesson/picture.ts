@@ -1,5 +1,6 @@
 /** A station's picture: strips of numbers, or a bar for each token, whatever its answer has. */
 import { softmax } from '../../../src/lesson/arithmetic';
+import { rowsAreHeads } from '../../../src/lesson/made';
 import { followed } from '../../../src/lesson/stations';
 import type { SequenceName, Token } from '../../../src/attention/types';
 import type { LessonAnswer, LessonTensor } from '../../../src/protocol/lesson';
@@ -8,6 +9,7 @@ import { say, type PlainKey } from '../../../src/text/say';
 import { el, setText } from '../../dom';
 import { percent, textLabel, tokenLabel } from '../../format';
 import { tokensOf, type AppState } from '../../state/appState';
+import { distanceText } from './madeText';
 import { beforeOf, isChanged } from './changed';
 import { shownNumber, strip } from './strip';
 import { tokenBars } from './tokenBars';
@@ -23,6 +25,8 @@ function tokensRead(state: AppState, sequence: SequenceName, { swapped }: Lesson
 const SHOWN: Readonly<Record<string, PlainKey>> = {
   embedding: 'lesson.tensor.embedding',
   position: 'lesson.tensor.position',
+  angle: 'lesson.tensor.angle',
+  distance: 'lesson.tensor.distance',
   segment: 'lesson.tensor.segment',
   queryInput: 'lesson.tensor.queryInput',
   query: 'lesson.tensor.query',
@@ -99,7 +103,7 @@ function strips(
     const cut = (numbers: Float32Array): Float32Array => numbers.subarray(row * columns, (row + 1) * columns);
     const was = before && cut(before);
     const isOther = was !== undefined && cut(data).some((value, index) => isChanged(value, was[index] ?? 0));
-    const isHead = stage === 'heads';
+    const isHead = rowsAreHeads(stage, name);
     const of = isHead ? say('lesson.attention.head', { head: row + 1 }) : tokenLabel(tokens[first + row]);
     const label = rows > 1 ? say('lesson.rowOf', { name: tensorName(name), token: of }) : tensorName(name);
     const shown = rows > 1 ? of : label;
@@ -114,6 +118,7 @@ function strips(
         before: isOther ? was : undefined,
         most,
         palette,
+        of: name === 'distance' ? (index) => distanceText(index - token) : undefined,
         looked: (index) => {
           if (isOwn) looked(name, isHead ? row * columns + index : index);
         },

@@ -24,6 +24,8 @@ const LOOK_FOR: Readonly<Partial<Record<LessonPlace['stage'], PlainKey>>> = {
 /** What to look for at a station; undefined where this model has nothing of the kind to be seen. */
 export function lookFor({ kind, stage }: LessonPlace, answer: LessonAnswer | null): PlainKey | undefined {
   // Only a decoder hides what comes later, and only ReLU makes most inner units 0.
+  const { isRotary, isRelative } = answer?.numbers ?? {};
+  if (stage === 'position' && (isRotary === 1 || isRelative === 1)) return undefined;
   if (stage === 'mask' && kind !== 'decoder') return undefined;
   if (stage === 'feedForward' && answer?.activation !== 'ReLU') return undefined;
   return LOOK_FOR[stage];
@@ -37,12 +39,15 @@ function hiddenFact(count: number): string {
 export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: LessonAnswer): readonly string[] {
   const { numbers, activation } = answer;
   const facts: string[] = [];
-  const { scale, hidden, isPostNorm, keyToken } = numbers;
+  const { scale, hidden, isPostNorm, keyToken, isSinusoid } = numbers;
   if (scale !== undefined) facts.push(say('lesson.fact.scale', { scale: shownNumber(scale) }));
   if (hidden !== undefined) facts.push(hiddenFact(hidden));
   const isJoined = stage === 'residual' || stage === 'layerEnd';
   if (isJoined && isPostNorm !== undefined)
     facts.push(say(isPostNorm === 1 ? 'lesson.fact.postNorm' : 'lesson.fact.preNorm'));
+  const isShuffled = state.view.lessonPlay?.change === 'positions';
+  if (isSinusoid !== undefined && !isShuffled)
+    facts.push(say(isSinusoid === 1 ? 'lesson.fact.sinusoid' : 'lesson.fact.learnedPlaces'));
   if (activation !== '') facts.push(say('lesson.fact.activation', { name: activation }));
   if (stage === 'vectors' && kind === 'cross' && keyToken !== undefined)
     facts.push(say('lesson.fact.keyToken', { token: tokenLabel(tokensOf(state.snapshot, 'source')[keyToken]) }));
@@ -50,7 +55,7 @@ export function factsOf(state: AppState, { kind, stage }: LessonPlace, answer: L
 }
 
 /** What many models do without. */
-const OPTIONAL = new Set(['segments', 'lastNorm']);
+const OPTIONAL = new Set(['segments', 'lastNorm', 'positions', 'rotaryCosines', 'rotarySines', 'scoreBias']);
 
 /** What was computed again, and what is not there, a sentence each. */
 export function checksOf({ checks, gaps }: LessonAnswer): readonly string[] {

@@ -17,12 +17,14 @@ export interface StripOptions {
   /** The number that the strongest colour stands for. */
   readonly most: number;
   readonly palette: Palette;
+  /** What a number is of; its place in the row where it is left out. */
+  readonly of?: ((index: number) => string) | undefined;
   readonly looked: (index: number) => void;
 }
 
 const HEIGHT = 18;
 
-export function strip({ label, values, before, most, palette, looked }: StripOptions): HTMLElement {
+export function strip({ label, values, before, most, palette, of, looked }: StripOptions): HTMLElement {
   const canvas = el('canvas', { class: 'lesson-strip-cells', aria: { hidden: true } });
   canvas.width = values.length;
   canvas.height = before ? 2 : 1;
@@ -52,7 +54,9 @@ export function strip({ label, values, before, most, palette, looked }: StripOpt
     const value = shownNumber(values[at] ?? 0);
     const was = before && shownNumber(before[at] ?? 0);
     const number = was === undefined || was === value ? value : say('lesson.was', { value, was });
-    const text = say('lesson.cell', { place: at + 1, value: number });
+    const text = of
+      ? say('lesson.cellOf', { of: of(at), value: number })
+      : say('lesson.cell', { place: at + 1, value: number });
     element.setAttribute('aria-valuenow', String(at + 1));
     element.setAttribute('aria-valuetext', text);
     element.title = text;
