@@ -16,9 +16,9 @@ describe('would load', () => {
     for (const run of [false, true]) {
       const { refusal, lines } = await wouldLoad(variant?.files() ?? {}, run);
       expect(refusal).toBeNull();
-      expect(lines.join('\n')).toContain(`tokenizer: ${config.vocab_size} tokens`);
+      expect(lines.join('\n')).toContain(`tokenizer: ${config['vocab_size'] ?? 0} tokens`);
       expect(lines.join('\n')).toContain(
-        run ? `self-test: passed (encoder-decoder; encoder ${config.encoder_layers} × 8` : 'not run',
+        run ? `self-test: passed (encoder-decoder; encoder ${config['encoder_layers'] ?? 0} × 8` : 'not run',
       );
     }
   });
