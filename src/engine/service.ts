@@ -211,6 +211,8 @@ export function createService(emit: Emit): EngineApi {
     signal: AbortSignal | undefined,
   ): Promise<readonly ProbedGraph[] | null> {
     if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+    // The sessions beside the plain ones take a text as it is.
+    if ((model.decoder?.chunk ?? 0) > 0) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.chunksOnly'));
     signal?.throwIfAborted();
     const known = model.probes.take(set);
     if (known || !files) return known ?? null;

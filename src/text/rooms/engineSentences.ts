@@ -103,6 +103,10 @@ export const ENGINE = {
     'The model’s file {file} failed in its test run when it was loaded ({reason}), and would fail every time; choose another export of the model.',
   'engine.trialFixedLength':
     'The model’s file {file} was exported for texts of fixed lengths, and the text of its test run has another one ({reason}); choose an export with dynamic sequence lengths.',
+  'engine.chunks':
+    '{file} reads texts of whole chunks of {chunk} tokens: behind yours stands what fills the last one, and is not shown.',
+  'engine.chunksOnly':
+    'This model reads texts of whole chunks only, for which this cannot be computed; choose an export with dynamic sequence lengths.',
   'engine.otherResults':
     'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
   'engine.levelsDiffer':
