@@ -17,6 +17,7 @@ export interface Attributes {
   readonly on?: Handlers;
 }
 
+/** An HTML element with attributes, listeners and children; strings become text nodes, and empty children are left out. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -46,6 +47,7 @@ function apply(node: HTMLElement, attributes: Attributes): void {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** An SVG element with attributes. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>> = {},
@@ -65,6 +67,7 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Sets an attribute only where it differs; null takes it away. */
 export function setAttribute(node: Element, name: string, value: string | null): void {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);

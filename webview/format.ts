@@ -4,6 +4,7 @@ import type { KindInfo } from '../src/attention/types';
 import { say } from '../src/text/say';
 export { bareTokenLabel, cutLabel, isBlank, textLabel, tokenLabel, visibleSpace } from '../src/attention/tokenLabel';
 
+/** A probability from 0 to 1 in percent: `42.1 %`, and never rounded to 0 or to 100. */
 export function percent(probability: number): string {
   const value = probability * 100;
   if (value === 0) return '0 %';
@@ -12,6 +13,7 @@ export function percent(probability: number): string {
   return `${value.toFixed(value < 1 ? 2 : 1)} %`;
 }
 
+/** A time: `850 ms`, `1.2 s`. */
 export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }

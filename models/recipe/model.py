@@ -17,7 +17,7 @@ POSITIONS = 512
 END, PAD = 0, -1   # PAD: the last id; pad is also the decoder's first input
 
 
-def configuration(vocabulary=12000, d=256, ff=1024, heads=8, encoder=4, decoder=4) -> dict:
+def configuration(vocabulary=12000, d=256, ff=1536, heads=8, encoder=3, decoder=2) -> dict:
     return dict(vocabulary=vocabulary, d=d, ff=ff, heads=heads, encoder=encoder, decoder=decoder)
 
 

@@ -53,16 +53,16 @@ def arguments():
     parser.add_argument("--from", dest="source", help="run whose last checkpoint this one begins with")
     parser.add_argument("--end", type=int, default=0, help="this run is an end phase of so many steps")
     parser.add_argument("--init-from", type=Path, help="folder of an exported model, or a .pt of weights: warm start")
-    parser.add_argument("--encoder", type=int, default=4)
-    parser.add_argument("--decoder", type=int, default=3)
+    parser.add_argument("--encoder", type=int, default=3)
+    parser.add_argument("--decoder", type=int, default=2)
     parser.add_argument("--d", type=int, default=256)
-    parser.add_argument("--ff", type=int, default=1024)
+    parser.add_argument("--ff", type=int, default=1536)
     parser.add_argument("--heads", type=int, default=8)
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens a batch")
     parser.add_argument("--matrix-rate", type=float, default=0.02)
     parser.add_argument("--other-rate", type=float, default=0.002)
     parser.add_argument("--warm-up", type=int, default=300)
-    parser.add_argument("--unseen", type=float, nargs=2, default=(0.5, 0.12), metavar=("SENTENCES", "SPANS"),
+    parser.add_argument("--unseen", type=float, nargs=2, default=(0.6, 0.15), metavar=("SENTENCES", "SPANS"),
                         help="share of sentences with encoder states that the decoder does not see, and of their tokens "
                         "that begin a span of these")
     parser.add_argument("--resting", type=float, nargs=3, default=(0.0, 0.0, 0.0), metavar=("ENCODER", "DECODER", "CROSS"),

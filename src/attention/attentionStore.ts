@@ -28,6 +28,7 @@ export interface WeightRows {
   };
 }
 
+/** The weights of one explanation, [head][query][key] of every layer of each kind of attention. */
 export class AttentionStore implements AttentionNumbers {
   readonly #kinds: readonly KindInfo[];
   readonly #firstIsSink: boolean;

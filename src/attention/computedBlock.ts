@@ -76,6 +76,7 @@ interface Witness {
   readonly weights: Float32Array;
 }
 
+/** A row block whose weights are computed anew from queries and keys each time they are asked for. */
 export class ComputedBlock implements RowBlock {
   #witness: Witness | undefined;
   readonly heads: number;

@@ -37,6 +37,7 @@ export interface LayeredKind {
 export type MeasuredKind = ScaledKind | LayeredKind;
 export type MeasuredKinds = ReadonlyMap<AttentionKind, MeasuredKind>;
 
+/** The numbers of a measure in place of weights; every method answers as the store of weights does. */
 export class MeasuredStore implements AttentionNumbers {
   readonly #weights: AttentionStore;
   readonly #kinds: MeasuredKinds;

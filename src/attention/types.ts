@@ -71,6 +71,7 @@ export const MEASURE_NAMES: readonly MeasureName[] = ['weight', 'moved', 'contri
 export type ProbedMeasure = 'moved' | 'contribution';
 export const PROBED_MEASURES: readonly ProbedMeasure[] = ['moved', 'contribution'];
 
+/** True for a measure that has to be made by a further pass. */
 export const isProbed = (measure: MeasureName): measure is ProbedMeasure =>
   measure === 'moved' || measure === 'contribution';
 

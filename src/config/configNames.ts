@@ -47,3 +47,5 @@ export const PARTS = {
   encoder: ['encoder', 'text_encoder', 'text_config', 'vision_config', 'audio_config'],
   decoder: ['decoder', 'text_config', 'language_config', 'llm_config', 'thinker_config', 'generator'],
 } as const;
+/** How many tokens the state-space layers of a hybrid model read at once. */
+export const CHUNK = ['mamba_chunk_size', 'chunk_size'];

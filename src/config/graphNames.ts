@@ -37,6 +37,7 @@ const KNOWN_NAMES = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16'
 /** The form of a set's name, which becomes a part of ids and of folders' names. */
 const SET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
+/** True for a text that a set of graphs may be called; it never leads out of a folder. */
 export function isSetName(value: unknown): value is string {
   return typeof value === 'string' && SET_NAME.test(value) && !value.includes('..');
 }

@@ -4,7 +4,17 @@
  */
 import { asInteger, asIntegers, asList, asObject, asTexts, type JsonObject } from '../json/fields';
 import { attentionPlaces, layersListed } from './layerTypes';
-import { HEAD_DIMENSION, HEADS, KV_HEADS, LAYERS, POSITIONS, SIDED, VOCABULARY, MODEL_WIDTH } from './configNames';
+import {
+  CHUNK,
+  HEAD_DIMENSION,
+  HEADS,
+  KV_HEADS,
+  LAYERS,
+  POSITIONS,
+  SIDED,
+  VOCABULARY,
+  MODEL_WIDTH,
+} from './configNames';
 import { integerIn, partsOf, valueIn, type Side } from './configParts';
 
 /** One side's layers. Numbers that the config does not say are 0. */
@@ -31,6 +41,8 @@ export interface ModelConfig {
   readonly vocabularySize: number;
   /** As stated; 0 where it is not. */
   readonly positions: number;
+  /** Tokens that state-space layers read at once; 0 where it is not stated. */
+  readonly chunk: number;
   readonly encoder: StackConfig;
   readonly decoder: StackConfig;
 }
@@ -56,6 +68,7 @@ export function readModelConfig(config: unknown): ModelConfig {
     isCausal: isDecoder || architectures.some(namesCausalClass),
     vocabularySize: integerIn([...decoder, ...encoder], VOCABULARY, 1) ?? 0,
     positions: integerIn([...decoder, ...encoder], POSITIONS, 2) ?? 0,
+    chunk: count(integerIn(decoder, CHUNK, 2)),
     encoder: readStack(encoder, 'encoder'),
     decoder: readStack(decoder, 'decoder'),
   };

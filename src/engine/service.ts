@@ -1,6 +1,6 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import type { Content } from '../attention/content';
-import { isProbed, type ProbedMeasure, type Token } from '../attention/types';
+import { isProbed, type ProbedMeasure } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
   EngineApi,
@@ -13,6 +13,7 @@ import type {
   ProviderReport,
   TextProbeAnswer,
   TextProbeRequest,
+  WeightsQuery,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { mark, takeMarks } from '../protocol/marks';
@@ -35,30 +36,17 @@ import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './weights/maps
 import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './files/modelFiles';
 import { ModelShelf } from './model/modelShelf';
-import { checkProbes, checkRequest, probeText, setOf } from './probes/probedText';
+import { checkProbes, checkRequest, probeText, setOf, type ProbedSequences } from './probes/probedText';
 import type { ProbedGraph, ProbeSet } from './probes/probeSessions';
 import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { onDeviceLost, startRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
+import { everyMoment } from './everyMoment';
 import { alignText } from './weights/textAlignment';
 import { withoutText } from './withoutText';
 
 export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[K]) => void;
-
-/** The least time between two reports of progress, in milliseconds. */
-const MOMENT = 100;
-
-/** Passes values on, but none that comes within `MOMENT` after the one before. */
-function everyMoment<Value>(told: (value: Value) => void): (value: Value) => void {
-  let last = -Infinity;
-  return (value) => {
-    const now = performance.now();
-    if (now - last < MOMENT) return;
-    last = now;
-    told(value);
-  };
-}
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
@@ -73,6 +61,16 @@ function refuseLong(text: string): void {
 
 /** How often the engine gives a sign of life while a model's files are on their way: the host gives up after a minute without one. */
 const ALIVE_MILLISECONDS = 5000;
+
+/** The set of sessions whose heads can be switched off, and the one that reads a text through the lens. */
+const gated = (): ProbeSet => setOf(GATED);
+const lensSet = (): ProbeSet => setOf(LENS);
+
+/** The ids of both sequences. */
+const idsIn = ({ source, target }: ComputedExplanation['tokens']): ProbedSequences => ({
+  source: source.map(({ id }) => id),
+  target: target.map(({ id }) => id),
+});
 
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
@@ -213,6 +211,8 @@ export function createService(emit: Emit): EngineApi {
     signal: AbortSignal | undefined,
   ): Promise<readonly ProbedGraph[] | null> {
     if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
+    // The sessions beside the plain ones take a text as it is.
+    if ((model.decoder?.chunk ?? 0) > 0) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.chunksOnly'));
     signal?.throwIfAborted();
     const known = model.probes.take(set);
     if (known || !files) return known ?? null;
@@ -223,18 +223,36 @@ export function createService(emit: Emit): EngineApi {
     return graphs;
   }
 
+  /**
+   * Runs a pass over a text with sessions that have what it needs. The question is held against the text before anything is waited for.
+   * @param set what the sessions of this model must have
+   * @returns null where sessions have to be made and the files were not given
+   */
+  async function withSessions<Answer>(
+    { explanation, of, files }: WeightsQuery & Pick<TextProbeRequest, 'files'>,
+    set: (model: LoadedModel) => ProbeSet,
+    signal: AbortSignal | undefined,
+    pass: (explained: ComputedExplanation, graphs: readonly ProbedGraph[], held: HeldWeights) => Promise<Answer>,
+  ): Promise<Answer | null> {
+    const explained = requireExplanation(explanation);
+    const held = explained.weights(of);
+    return inTurn(async () => {
+      const graphs = await sessionsWith(explained, { ...set(explained.model), ...(files && { files }) }, signal);
+      return graphs && pass(explained, graphs, held);
+    });
+  }
+
   /** Null where sessions have to be made and the files were not given. */
   async function probe(
     explanation: ComputedExplanation,
     request: TextProbeRequest,
-    { source, target }: ComputedExplanation['tokens'],
+    tokens: ComputedExplanation['tokens'],
     signal: AbortSignal | undefined,
   ): Promise<TextProbeAnswer | null> {
     const { model } = explanation;
     const { files } = request;
     const graphs = await sessionsWith(explanation, { ...setOf(request), ...(files && { files }) }, signal);
-    const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
-    return graphs ? probeText(model, graphs, { source: idsOf(source), target: idsOf(target) }, request) : null;
+    return graphs ? probeText(model, graphs, idsIn(tokens), request) : null;
   }
 
   return {
@@ -244,7 +262,7 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start(files) {
-      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
       if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       if (files.build !== provider.build)
         throw new ExplainError(
@@ -267,7 +285,7 @@ export function createService(emit: Emit): EngineApi {
       const files = new ArrivingFiles(request);
       arriving = { key: request, files };
       return alone(signal, async (own) => {
-        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.probeFirst'));
+        if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
         const loaded = await load(request, files, provider, own);
         shelf.add(loaded);
         // The device exists from the first model on, so it is watched from here.
@@ -387,81 +405,42 @@ export function createService(emit: Emit): EngineApi {
       return inTurn(() => probe(explanation, request, explanation.tokens, signal));
     },
 
-    async headsOff({ explanation, of, off, decoding, files }, signal) {
-      const explained = requireExplanation(explanation);
-      explained.weights(of);
-      return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
-        return graphs && headsOff(explained, graphs, { off, decoding }, signal);
-      });
+    headsOff: ({ off, decoding, ...about }, signal) =>
+      withSessions(about, gated, signal, (explained, graphs) => headsOff(explained, graphs, { off, decoding }, signal)),
+
+    headCosts: ({ kind, ...about }, signal) => {
+      const { explanation } = about;
+      const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
+      return withSessions(about, gated, signal, (explained, graphs) =>
+        headCosts(explained, graphs, kind, told, signal),
+      );
     },
 
-    async headCosts({ explanation, of, kind, files }, signal) {
-      const explained = requireExplanation(explanation);
-      explained.weights(of);
-      return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
-        const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
-        return graphs && headCosts(explained, graphs, kind, told, signal);
-      });
+    lesson: ({ play, ...request }, signal) =>
+      withSessions(
+        request,
+        (model) => lessonSet(model, play),
+        signal,
+        ({ model }, graphs, held) => lessonText(model, graphs, idsIn(held), request, play),
+      ),
+
+    leaveOut: (request, signal) => {
+      const { explanation } = request;
+      const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
+      return withSessions(request, gated, signal, (explained, graphs) =>
+        leaveOut(explained, graphs, request, told, signal),
+      );
     },
 
-    async lesson({ explanation, of, files, play, ...place }, signal) {
-      const explained = requireExplanation(explanation);
-      const { source, target } = explained.weights(of);
-      const idsOf = (tokens: readonly Token[]): readonly number[] => tokens.map(({ id }) => id);
-      return inTurn(async () => {
-        const set = lessonSet(explained.model, play);
-        const graphs = await sessionsWith(explained, { ...set, ...(files && { files }) }, signal);
-        const texts = { source: idsOf(source), target: idsOf(target) };
-        return graphs && lessonText(explained.model, graphs, texts, place, play);
-      });
-    },
+    inputWithout: (request, signal) =>
+      withSessions(request, gated, signal, (explained, graphs) => inputWithout(explained, graphs, request, signal)),
 
-    async leaveOut({ explanation, of, files, ...wanted }, signal) {
-      const explained = requireExplanation(explanation);
-      explained.weights(of);
-      return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
-        const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
-        return graphs && leaveOut(explained, graphs, wanted, told, signal);
-      });
-    },
-
-    async inputWithout({ explanation, of, files, ...wanted }, signal) {
-      const explained = requireExplanation(explanation);
-      explained.weights(of);
-      return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...setOf(GATED), ...(files && { files }) }, signal);
-        return graphs && inputWithout(explained, graphs, wanted, signal);
-      });
-    },
-
-    async lens({ explanation, of, files, ...wanted }, signal) {
-      const explained = requireExplanation(explanation);
-      explained.weights(of);
-      return inTurn(async () => {
-        const graphs = await sessionsWith(explained, { ...setOf(LENS), ...(files && { files }) }, signal);
-        return graphs && textLens(explained, graphs, wanted, signal);
-      });
-    },
+    lens: (request, signal) =>
+      withSessions(request, lensSet, signal, (explained, graphs) => textLens(explained, graphs, request, signal)),
 
     async release(request) {
       forget(request.explanation);
       return Promise.resolve();
     },
   };
-}
-
-/** The weights of an answer are made for it alone, so their memory is moved, not copied. */
-export function transferOf(value: unknown): readonly ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  const visit = (item: unknown): void => {
-    if (ArrayBuffer.isView(item)) {
-      if (item.buffer instanceof ArrayBuffer && item.byteLength === item.buffer.byteLength) buffers.add(item.buffer);
-    } else if (typeof item === 'object' && item !== null) Object.values(item).forEach(visit);
-  };
-  const answer: unknown[] = Array.isArray(value) ? value : [value];
-  for (const item of answer) if (typeof item === 'object' && item !== null && 'data' in item) visit(item);
-  return [...buffers];
 }

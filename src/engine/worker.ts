@@ -1,7 +1,8 @@
 /** The engine worker's entry: the service on this worker's own channel. */
 import type { EngineApi, EngineEvents } from '../protocol/engine';
 import { serve, type Channel } from '../protocol/rpc';
-import { createService, transferOf } from './service';
+import { movedMemory } from './movedMemory';
+import { createService } from './service';
 
 const channel: Channel = {
   post: (message, transfer = []) => self.postMessage(message, { transfer: [...transfer] }),
@@ -16,7 +17,7 @@ const server = serve<EngineApi, EngineEvents>(
   channel,
   createService((event, value) => server.emit(event, value)),
   undefined,
-  transferOf,
+  movedMemory,
 );
 
 const alive = (lock: string | null): void => server.emit('alive', { lock });

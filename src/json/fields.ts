@@ -7,10 +7,12 @@ const MOST_ITEMS = 10_000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** True for a JSON object: neither null nor a list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value where it is a JSON object, else undefined. */
 export function asObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }

@@ -58,13 +58,13 @@ class StepMaker {
   check(name: string, computed: Vector | undefined, own: Vector | undefined): void {
     if (!own) return;
     const difference = computed ? apart(computed, own) : Infinity;
-    const size = Array.from(own).reduce(
+    const largest = Array.from(own).reduce(
       (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
       1,
     );
-    const isSame = difference <= SAME_STEP * size;
+    const isSame = difference <= SAME_STEP * largest;
     const reason = computed ? say('lesson.reason.otherwise') : say('lesson.reason.missing');
-    this.checks.push({ name, difference: isSame ? difference : null, reason: isSame ? '' : reason });
+    this.checks.push({ name, difference: isSame ? difference : null, largest, reason: isSame ? '' : reason });
   }
 
   /** The followed token's row of a stage. */

@@ -25,6 +25,7 @@ export const SETTING_LIMITS = {
 export type SettingName = keyof typeof SETTING_LIMITS;
 export const SETTING_NAMES = Object.keys(SETTING_LIMITS) as readonly SettingName[];
 
+/** True for a number that the setting may have. */
 export function isSetting(name: SettingName, value: number): boolean {
   const { least, most, whole: isWhole } = SETTING_LIMITS[name];
   return value >= least && value <= most && (!isWhole || Number.isInteger(value));

@@ -17,7 +17,8 @@ import type {
   LeftOutCosts,
 } from './engine/ablationMessages';
 import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './engine/generationMessages';
-import type { AlignmentQuery, HeadScores, TextAlignment } from './engine/headScoreMessages';
+import type { AlignmentQuery, TextAlignment } from './engine/alignmentMessages';
+import type { HeadScores } from './headScoreSchema';
 import type { LensReport, LensRequest } from './engine/lensMessages';
 import type { ArrivedFile, LoadRequest, ModelKey, ModelReport } from './engine/modelMessages';
 import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
@@ -37,7 +38,8 @@ export type * from './engine/modelMessages';
 export type * from './engine/textMessages';
 export type * from './engine/generationMessages';
 export type * from './engine/weightMessages';
-export * from './engine/headScoreMessages';
+export type * from './engine/alignmentMessages';
+export type { AlignmentScores, HeadScores } from './headScoreSchema';
 export type * from './engine/probeMessages';
 export type * from './engine/ablationMessages';
 export type * from './engine/lensMessages';

@@ -29,6 +29,8 @@ export interface Recomputed {
   readonly name: string;
   /** Largest absolute difference to the model's own numbers; null where it could not be computed. */
   readonly difference: number | null;
+  /** The largest of the model's own numbers, at least 1: a number of 100 is only kept to a few millionths of 100. */
+  readonly largest: number;
   /** Why it could not be, as a clause; '' where it could. */
   readonly reason: string;
 }

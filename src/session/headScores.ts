@@ -1,33 +1,14 @@
 /** What was measured of models' heads, kept over windows: found again by the model's id and by its files' fingerprint. */
 import * as v from 'valibot';
-import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, ROLE_NAMES, type RoleName } from '../attention/types';
-import { KNOWN_LINKS, type HeadScores, type ModelReport } from '../protocol/engine';
+import type { ModelReport } from '../protocol/engine';
+import { headScores, type HeadScores } from '../protocol/headScoreSchema';
 import type { StoragePort } from './ports';
 
 const KEY = 'explainAttention.headScores';
 /** Models that are remembered; those measured longest ago go first. */
 const KEPT = 20;
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const column = v.array(v.nullable(v.number()));
-const roleEntries = Object.fromEntries(ROLE_NAMES.map((role) => [role, column])) as Record<RoleName, typeof column>; // every role is named
-const table = v.pipe(
-  v.object({ kind: v.picklist(ATTENTION_KINDS), layers: count, heads: count, scores: v.object(roleEntries) }),
-  v.check(({ layers, heads, scores }) => Object.values(scores).every(({ length }) => length === layers * heads)),
-);
-const alignmentScore = v.object({
-  source: v.picklist(ALIGNMENT_SOURCES),
-  layer: count,
-  head: count,
-  reading: v.picklist(ALIGNMENT_READINGS),
-  score: v.number(),
-});
-const scores = v.object({
-  sentences: count,
-  roles: v.array(table),
-  alignment: v.nullable(v.object({ known: v.picklist(KNOWN_LINKS), count, choices: v.array(alignmentScore) })),
-});
-const entry = v.object({ modelId: v.string(), fingerprint: v.string(), scores });
+const entry = v.object({ modelId: v.string(), fingerprint: v.string(), scores: headScores });
 
 type Entry = v.InferOutput<typeof entry>;
 type Named = Pick<ModelReport, 'modelId' | 'fingerprint'>;

@@ -10,10 +10,12 @@ import { say } from '../text/say';
 export { isObject };
 export type Fields = JsonObject;
 
+/** The error for a damaged file. @param detail what is wrong, for the log */
 export function invalidTokenizer(detail: string, cause?: unknown): ExplainError {
   return new ExplainError('TOKENIZER_INVALID', say('tokenizer.invalid'), { detail, cause });
 }
 
+/** The error for what a sound file asks for and is not done here. @param what a noun phrase that fills the sentence's gap */
 export function unsupported(what: string): ExplainError {
   return new ExplainError('TOKENIZER_UNSUPPORTED', say('tokenizer.unsupported', { what }), { detail: what });
 }

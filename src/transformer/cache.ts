@@ -33,20 +33,24 @@ function slot(name: string, word: RegExp): CacheSlot {
   return { key, name, fromEncoder: /encoder|cross/.test(key) };
 }
 
+/** True for the name of a cache input. */
 export function isPast(name: string): boolean {
   return PAST.test(name) && !NOT_CACHE.test(name);
 }
 
+/** True for the name of a cache output. */
 export function isPresent(name: string): boolean {
   return PRESENT.test(name) && !NOT_CACHE.test(name);
 }
 
+/** The cache inputs of a graph, in its order. */
 export function pastInputs(session: Pick<TensorSession, 'inputs'>): readonly PastInput[] {
   return session.inputs
     .filter((input) => isPast(input.name))
     .map((signature) => ({ ...slot(signature.name, PAST), signature }));
 }
 
+/** The cache outputs of a graph, in its order. */
 export function presentOutputs(session: Pick<TensorSession, 'outputNames'>): readonly CacheSlot[] {
   return session.outputNames.filter(isPresent).map((name) => slot(name, PRESENT));
 }

@@ -55,6 +55,7 @@ function checkPairs(first: Branch, step: Branch): void {
   }
 }
 
+/** One model's decoder. It keeps no text: each pass gets its tokens and the cache that they come after. */
 export class Decoder {
   readonly #first: Branch;
   /** The branch that goes on from a cache; undefined where the graph has none and every step is a whole pass. */
@@ -62,6 +63,11 @@ export class Decoder {
   readonly #vocabulary: number;
   /** True where several tokens may be fed behind a cache. False until the trial has shown it: some files are made for one at a time. */
   takesParts = false;
+  /**
+   * Texts are filled up to a multiple of so many tokens, and what comes out is cut to the text: what comes after a token changes
+   * nothing for it. 0 where any length is read, which the trial finds out: some exports of state-space layers read whole chunks only.
+   */
+  chunk = 0;
   /**
    * What q·k is multiplied by in each layer, where the weights are softmax(scale · q·k) and nothing else: queries and keys can then
    * be kept in place of weights. Undefined where that is not so, and before the trial has found out (`engine/trial/keptScales.ts`).
@@ -103,6 +109,7 @@ export class Decoder {
     if (!branch) throw new ExplainError('INTERNAL', say('transformer.noCache'));
     if (from > 0 && ids.length !== 1 && !this.takesParts)
       throw new ExplainError('INTERNAL', say('transformer.oneByOne'));
+    if (this.chunk > 0) return this.#feedChunks(branch, ids, encoder, wanted, beside);
     const { session, taps } = branch.graph;
     // The branch with past gives the encoder's keys and values back empty: those of the first pass are kept.
     const kept = this.#step ? branch.presents.filter((present) => from === 0 || !present.fromEncoder) : [];
@@ -128,6 +135,34 @@ export class Decoder {
       logits.set(await this.#lastLogits(ids.slice(0, ids.length - missing + i), encoder), i * vocabulary);
     logits.set(last.logits, missing * vocabulary);
     return { logits, positions: missing + last.positions, vocabulary, from, weights };
+  }
+
+  /** One pass over `ids` and as many tokens behind them as fill the last chunk. */
+  async #feedChunks(
+    { graph: { session, taps }, inputs, logits: name }: Branch,
+    ids: readonly number[],
+    encoder: EncoderStates | undefined,
+    wanted: number,
+    beside: Beside,
+  ): Promise<DecoderPass> {
+    const filled = Math.ceil(ids.length / this.chunk) * this.chunk;
+    const all = [...ids, ...Array.from({ length: filled - ids.length }, () => ids.at(-1) ?? 0)];
+    const outputs = await session.run(inputs.feeds({ ids: all, cache: undefined, encoder, logits: 0 }), [
+      name,
+      ...tapNames(taps, beside),
+    ]);
+    const weights = await readTaps(taps, outputs, beside);
+    const { logits, positions, vocabulary } = await this.#readLogits(name, outputs[name], 0);
+    const isWhole = weights.every(({ queries, keys, proof }) => queries === filled && keys === filled && !proof);
+    if (positions !== filled || !isWhole) throw new ExplainError('MODEL_UNSUPPORTED', say('transformer.noChunks'));
+    const rows = wanted === 0 ? ids.length : Math.min(wanted, ids.length);
+    return {
+      logits: logits.subarray((ids.length - rows) * vocabulary, ids.length * vocabulary),
+      positions: rows,
+      vocabulary,
+      from: 0,
+      weights: weights.map((layer) => cutTo(ids.length, layer)),
+    };
   }
 
   /** The keys that a cache holds, by layer, [1, key heads, tokens, size]; the cache keeps them. Empty where it names no keys. */
@@ -177,4 +212,16 @@ export class Decoder {
       vocabulary,
     };
   }
+}
+
+/** The rows and columns of the first `tokens` tokens. */
+function cutTo(tokens: number, layer: LayerWeights): LayerWeights {
+  const { heads, queries, keys, data } = layer;
+  const cut = new Float32Array(heads * tokens * tokens);
+  for (let head = 0; head < heads; head++)
+    for (let query = 0; query < tokens; query++) {
+      const from = (head * queries + query) * keys;
+      cut.set(data.subarray(from, from + tokens), (head * tokens + query) * tokens);
+    }
+  return { ...layer, queries: tokens, keys: tokens, data: cut };
 }

@@ -15,6 +15,7 @@ export interface EncoderPass {
   readonly weights: readonly LayerWeights[];
 }
 
+/** One model's encoder; it keeps nothing between passes. */
 export class Encoder {
   readonly #graph: TappedGraph;
   readonly #inputs: InputMaker;

@@ -57,6 +57,8 @@ export interface ModelSpec {
   readonly headDimension: number;
   /** Positions that the model was made for; 0 where it knows no bound. */
   readonly positions: number;
+  /** Tokens that the state-space layers of a hybrid model read at once; 0 where there are none. */
+  readonly chunk: number;
   /** Most new tokens that the generation config asks for; 0 where it does not say. */
   readonly maxNewTokens: number;
   readonly rules: ChoiceRules;
@@ -171,6 +173,7 @@ export function readModelSpec(
     kvHeads: stack.kvHeads > 0 ? stack.kvHeads : decoder.heads || encoder.heads,
     headDimension: stack.headDimension,
     positions: usablePositions(model.positions),
+    chunk: model.chunk,
     maxNewTokens: newTokensOf(wishes, kind),
     rules: rulesOf(wishes, model.modelType, wishes.pad),
   };

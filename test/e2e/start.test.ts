@@ -24,7 +24,7 @@ test('npm start prints an address with the sample open, and Explain Attention wo
     const workbench = new Workbench(page);
     await workbench.ready();
     await page.locator('.tab', { hasText: 'sample.md' }).waitFor();
-    await page.locator('.view-line', { hasText: 'The woman who lives' }).click({ clickCount: 3 });
+    await page.locator('.view-line', { hasText: 'The white horse' }).click({ clickCount: 3 });
     await workbench.contextMenu('Explain Attention');
     const panel = await workbench.webview('body[data-view="panel"] [role="listbox"]');
     await until(

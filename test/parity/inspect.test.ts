@@ -1,6 +1,6 @@
 /** `npm run inspect`: its verdict is the engine's own. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,11 +12,14 @@ describe('would load', () => {
   test('the bundled model, looked at and run', async () => {
     const [variant, ...others] = variantsAt(BUNDLED);
     expect([variant?.name, others.length]).toEqual(['fp32', 0]);
+    const config = JSON.parse(readFileSync(join(BUNDLED, 'config.json'), 'utf8')) as Readonly<Record<string, number>>;
     for (const run of [false, true]) {
       const { refusal, lines } = await wouldLoad(variant?.files() ?? {}, run);
       expect(refusal).toBeNull();
-      expect(lines.join('\n')).toContain('tokenizer: 8000 tokens');
-      expect(lines.join('\n')).toContain(run ? 'self-test: passed (encoder-decoder; encoder 4 × 8' : 'not run');
+      expect(lines.join('\n')).toContain(`tokenizer: ${config['vocab_size'] ?? 0} tokens`);
+      expect(lines.join('\n')).toContain(
+        run ? `self-test: passed (encoder-decoder; encoder ${config['encoder_layers'] ?? 0} × 8` : 'not run',
+      );
     }
   });
 

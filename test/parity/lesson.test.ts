@@ -48,6 +48,7 @@ async function explained(
 interface Seen {
   readonly stage: string;
   readonly step: string;
+  /** As a share of the model's largest number where that is over 1: a float32 has some seven digits. */
   readonly difference: number | null;
   readonly reason: string;
 }
@@ -68,8 +69,8 @@ async function walk(name: string, files: ModelFiles, text: string): Promise<read
       const place = { kind, stage, layer, head, token, feature: 1 };
       const { checks, tensors, gaps } = await lessonOf(explanation, place, files);
       expect(tensors.length + gaps.length, `${kind} ${stage}`).toBeGreaterThan(0);
-      for (const { name: step, difference, reason } of checks)
-        seen.push({ stage: `${kind} ${stage}`, step, difference, reason });
+      for (const { name: step, difference, largest, reason } of checks)
+        seen.push({ stage: `${kind} ${stage}`, step, difference: difference && difference / largest, reason });
     }
   }
   explanation.dispose();

@@ -19,8 +19,8 @@ const FOLDER = 'test/fixtures/transformers';
 const FIXTURES = readdirSync(join(ROOT, FOLDER), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
-/** Refused on either provider: banded attention is no [heads, queries, keys] map; texts of whole chunks of 4 tokens only. */
-const REFUSED = new Set(['eager-longformer', 'hybrid-bamba']);
+/** Refused on either provider: banded attention is no [heads, queries, keys] map. */
+const REFUSED = new Set(['eager-longformer']);
 /** Cannot run on this software adapter, or not yet on the runtime's WebGPU provider: said so when it is loaded, with a code. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   'fp16-bert': 'MODEL_UNSUPPORTED', // the adapter has no shader-f16

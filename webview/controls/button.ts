@@ -18,6 +18,7 @@ export interface ButtonControl {
   setLabel(label: string): void;
 }
 
+/** A button of VS Code's look. */
 export function button(options: ButtonOptions): ButtonControl {
   const element = makeButton();
   // A text node and not a span: the toolkit gives every slotted span an icon's size.

@@ -5,6 +5,7 @@ export interface CheckboxControl {
   set(checked: boolean): void;
 }
 
+/** A checkbox with its label; `changed` is called when the user switches it, not by `set`. */
 export function checkbox(label: string, title: string, changed: (checked: boolean) => void): CheckboxControl {
   const element = makeCheckbox();
   element.append(label);

@@ -6,6 +6,7 @@ export interface DropdownControl {
   set(labels: readonly string[], selected: number): void;
 }
 
+/** A list to choose one entry from; `changed` gets the place of the entry that the user has chosen. */
 export function dropdown(name: string, changed: (index: number) => void): DropdownControl {
   const element = makeDropdown();
   element.setAttribute('aria-label', name);

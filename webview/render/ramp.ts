@@ -75,6 +75,7 @@ export function contrast(one: Rgb, other: Rgb): number {
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
+/** A colour as CSS writes it. */
 export const css = ([red, green, blue]: Rgb): string => `rgb(${red}, ${green}, ${blue})`;
 
 const BLACK: Rgb = [0, 0, 0];

@@ -26,6 +26,7 @@ export interface PresentText {
 export const presentText = (snapshot: ExplanationSnapshot | null): PresentText | undefined =>
   snapshot?.early === false ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
 
+/** What a question about all of a text's present tokens is about. */
 export const askedTokensOf = ({ id, source, target }: PresentText): AskedTokens => ({
   explanation: id,
   of: contentOf(source, target),
@@ -44,6 +45,7 @@ interface Entry<Value> {
   readonly value: Value;
 }
 
+/** Equal for questions about the same tokens of the same explanation, and only for those. */
 export const subjectKey = ({ explanation, of }: AskedTokens): string => `${explanation}/${contentKey(of)}`;
 
 /**

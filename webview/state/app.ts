@@ -131,6 +131,7 @@ const NOTHING: Answered = {
   lens: null,
 };
 
+/** Makes the state of a page and connects it to the host. @param from which page it is: the generation view asks for no attention */
 export function createApp(from: 'panel' | 'generation'): App {
   const host = connect();
   const { api } = host.client;

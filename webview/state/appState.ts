@@ -139,6 +139,7 @@ export interface MeasureState {
 /** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
 export type AppState = SetState & Answered & LessonState & { readonly measure: MeasureState };
 
+/** The kinds of attention of the model on show, in the order of the tabs; none without a model. */
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);
 
@@ -184,6 +185,7 @@ export const measureIn = (
 ): Measure =>
   answer ? measureOf({ measure: measureWithin(view.measure, answer.fit), fit: answer.fit }) : measure.shown;
 
+/** The tokens of a sequence as they stand; none where there is no text. */
 export function tokensOf(snapshot: ExplanationSnapshot | null, sequence: SequenceName): readonly Token[] {
   return snapshot?.[sequence] ?? [];
 }
@@ -255,6 +257,7 @@ export type Masks = ReadonlyMap<number, string | null>;
 const NO_MASKS: Masks = new Map();
 const masksOfFills = new WeakMap<ExplanationSnapshot['fills'], Masks>();
 
+/** The masks of the text on show; the same map as long as its fills are the same. */
 export function masksOf(snapshot: ExplanationSnapshot | null): Masks {
   if (!snapshot || snapshot.fills.length === 0) return NO_MASKS;
   let masks = masksOfFills.get(snapshot.fills);
@@ -277,12 +280,14 @@ export function canMask(snapshot: ExplanationSnapshot | null, { sequence, index 
   return masksOf(snapshot).get(index) !== null && (!token.special || token.start >= 0);
 }
 
+/** True where both are on the same tokens, in the same way. */
 export function sameFocus(one: TokenFocus | null, other: TokenFocus | null): boolean {
   if (one === null || other === null) return one === other;
   const isSameWay = one.locked === other.locked && one.by === other.by;
   return one.sequence === other.sequence && isSameWay && sameIndices(one.indices, other.indices);
 }
 
+/** True for the same places in the same order. */
 export function sameIndices(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((index, at) => index === other[at]);
 }

@@ -18,6 +18,7 @@ export interface Colouring extends TokenReading {
   readonly what: string;
 }
 
+/** What the text is coloured by now; undefined where there are no numbers, or not yet. */
 export function colouring(state: AppState): Colouring | undefined {
   const { snapshot, view, map, focus, weights } = state;
   if (!snapshot) return undefined;

@@ -36,6 +36,7 @@ export interface Host {
   save(state: SavedState): void;
 }
 
+/** Connects to the host; may be called once in a page, as VS Code gives its API once. */
 export function connect(): Host {
   const vscode = acquireVsCodeApi();
   const client = createClient<PanelApi, PanelEvents>({

@@ -10,6 +10,7 @@ export interface Store<State> {
   readonly set: (patch: Partial<State>) => void;
 }
 
+/** @param initial every value that the state will ever have, as a property each */
 export function createStore<State extends object>(initial: State): Store<State> {
   const signals = new Map<string, Signal<unknown>>();
   const state = {};

@@ -9,6 +9,7 @@ import type { ExplanationSnapshot } from '../../src/protocol/panel';
 const isSame = (one: HeadRef, other: HeadRef): boolean =>
   one.kind === other.kind && one.layer === other.layer && one.head === other.head;
 
+/** True where this head is among those that are switched off. */
 export const isOff = (off: readonly HeadRef[], head: HeadRef): boolean => off.some((one) => isSame(one, head));
 
 /** The picked heads; none for a rollout, and for a measure that takes a layer's heads together. */

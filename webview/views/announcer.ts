@@ -7,6 +7,7 @@ export interface Announcer {
   say(sentence: string): void;
 }
 
+/** Makes such a region; its element must stand in the page before anything is said. */
 export function announcer(): Announcer {
   const element = el('span', { class: 'unseen', role: 'status', aria: { live: 'polite' } });
   return { element, say: (sentence) => setText(element, sentence) };

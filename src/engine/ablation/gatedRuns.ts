@@ -21,6 +21,7 @@ export interface TextLogits {
   readonly vocabulary: number;
 }
 
+/** The logits at one position, [vocabulary]. @throws ExplainError MODEL_UNSUPPORTED where the file gives none there */
 export const logitsRow = ({ data, positions, vocabulary }: TextLogits, row: number): Float32Array => {
   if (row < 0 || row >= positions) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.lastLogitsOnly'));
   return data.subarray(row * vocabulary, (row + 1) * vocabulary);
@@ -38,6 +39,7 @@ export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]
   return gates;
 }
 
+/** Runs of one text with heads switched off. Its tensors are freed by `dispose`. */
 export class GatedRuns {
   readonly #graphs: readonly ProbedGraph[];
   #kept: { readonly key: string; readonly states: EncoderStates } | undefined;

@@ -34,8 +34,9 @@ export interface ReadingDirection {
 export async function withDirection(
   graph: LoadedGraph,
   spec: ModelSpec,
-  ids: readonly number[],
+  sample: readonly number[],
 ): Promise<ReadingDirection> {
+  const ids = inWholeChunks(sample, spec.chunk);
   const reader = new Encoder(graph, graph.file.role, spec, SINGLE_OUTPUTS);
   const first = await reader.run(ids);
   const writes = isVocabularyLogits(first.output, spec.vocabularySize);
@@ -47,6 +48,12 @@ export async function withDirection(
     looksBackOnly(second.weights) &&
     unmovedByLast(first.weights, second.weights, graph.integers ? MOVED_BY_INTEGERS : MOVED);
   return { graph: { ...graph, taps: withKind(graph.taps, masked ? 'decoder' : 'encoder') }, writes };
+}
+
+/** The text again and again up to a multiple of so many tokens: some exports of hybrid models run over nothing else. */
+function inWholeChunks(ids: readonly number[], chunk: number): readonly number[] {
+  if (chunk === 0 || ids.length === 0) return ids;
+  return Array.from({ length: Math.ceil(ids.length / chunk) * chunk }, (_, at) => ids[at % ids.length] as number); // within
 }
 
 /** Another token of the same text, or a neighbour of the only one. */

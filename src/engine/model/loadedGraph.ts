@@ -42,6 +42,7 @@ const INTEGER_OPERATORS = new Set([
   'QAttention',
 ]);
 
+/** True where the graph, or a branch of it, multiplies integers (int8 exports). */
 export function usesIntegers(graph: Graph): boolean {
   return (
     graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) ||

@@ -21,6 +21,7 @@ export interface TextReading {
   readonly room: number;
 }
 
+/** The limits of one model; some change once its decoder's trial has shown how its weights are made. */
 export class TextLimits {
   readonly #spec: ModelSpec;
   readonly #decoder: Pick<Decoder, 'scales'> | undefined;

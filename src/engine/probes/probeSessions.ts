@@ -94,6 +94,7 @@ function untouched(control: string, length: number): ExtraInput {
   return { data: BigInt64Array.from({ length }, (_, index) => BigInt(index)), dims: [length] };
 }
 
+/** The sessions with probes of one model. Each set of probes has sessions of its own, which hold the weights once more. */
 export class ProbeSessions {
   /** The least recently used first. */
   #entries: Entry[] = [];

@@ -22,6 +22,7 @@ export interface ProbedSequences {
   readonly target: readonly number[];
 }
 
+/** The set of sessions that a request needs. */
 export const setOf = ({ probes, gates }: Pick<TextProbeRequest, 'probes' | 'gates'>): ProbeSet => ({
   probes,
   gates: gates !== undefined,
@@ -100,6 +101,7 @@ export function graphsInOrder(graphs: readonly ProbedGraph[]): readonly ProbedGr
   return [...graphs].sort((a, b) => Number(b.role === 'encoder') - Number(a.role === 'encoder'));
 }
 
+/** True where a graph's tokens are the source's; false where they are the target's. */
 export function readsSource(graph: ProbedGraph, { report }: LoadedModel): boolean {
   return graph.role === 'encoder' || report.family === 'encoder-only';
 }
@@ -130,6 +132,7 @@ export function extraInputs(
   return extra;
 }
 
+/** An output that was asked for. @throws ExplainError RUN_FAILED where the runtime did not return it */
 export function requiredTensor(outputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const tensor = outputs[name];
   if (!tensor) throw new ExplainError('RUN_FAILED', say('transformer.notReturned', { name }));

@@ -72,6 +72,7 @@ function sequencesOf(
 /** How a text is explained, where it is not simply as it stands. */
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
 
+/** A text as a model has read it, and what is written after it. Holds tensors of the model until `dispose`. */
 export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;

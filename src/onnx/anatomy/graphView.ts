@@ -9,6 +9,7 @@ import { findNorms, type Norms } from './norms';
 /** Far more than the nodes between two stages of any model. */
 export const MAX_WALK = 512;
 
+/** A graph with what is known about its tensors, and its norms. */
 export class GraphView {
   readonly norms: Norms;
 

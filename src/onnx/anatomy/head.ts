@@ -61,6 +61,7 @@ function logitsOutput(view: GraphView): string | undefined {
   return likeliestResult([...dims.keys()], ['logits', 'lm_logits', ...logits], (name) => dims.get(name));
 }
 
+/** @param last the stream after the last block; undefined where that was not found */
 export function headOf(view: GraphView, last: LastStream | undefined): Head {
   const name = logitsOutput(view);
   if (name === undefined) {

@@ -49,6 +49,7 @@ export function addsResidual(node: GraphNode): boolean {
   return node.op === 'SkipLayerNormalization' || node.op === 'SkipSimplifiedLayerNormalization';
 }
 
+/** Finds every norm of one graph, by operator name or by the nodes that a norm is taken apart into. */
 export function findNorms(graph: Graph, flow: Flow): Norms {
   const byOutput = new Map<string, Norm>();
   const byInput = new Map<string, Norm[]>();

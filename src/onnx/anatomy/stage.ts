@@ -25,10 +25,12 @@ export interface Missing {
 
 export type Stage<T = StageTensor> = T | Missing;
 
+/** True for the reason why a stage is not there. */
 export function isMissing(stage: Stage<object>): stage is Missing {
   return 'missing' in stage;
 }
 
+/** A stage that is not there. @param reason one clause, see `Missing` */
 export function missing(reason: string): Missing {
   return { missing: reason };
 }

@@ -33,6 +33,7 @@ export type StageName =
 
 const STAGES: readonly string[] = [...ATTENTION_STAGES, ...BLOCK_STAGES, ...FILE_STAGES];
 
+/** True for the name of a stage. */
 export function isStageName(name: string): name is StageName {
   return STAGES.includes(name);
 }
@@ -46,6 +47,7 @@ export interface NamedStage {
   readonly stage: Stage;
 }
 
+/** Every stage of a graph, block by block in the order of the computation, missing ones with their reasons. */
 export function stagesOf(anatomy: GraphAnatomy): readonly NamedStage[] {
   const stages: NamedStage[] = [];
   for (const { stack, tokens, positions, segments } of anatomy.embeddings) {

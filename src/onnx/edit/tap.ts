@@ -31,6 +31,7 @@ export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): Ta
   return planModel(openModel(bytes), role, config);
 }
 
+/** As `planTap`, for a file that is open already. */
 export function planModel(model: OnnxModel, role: GraphRole, config: unknown): TapPlan {
   const report = survey(model, role, config);
   refuseUnknown(report);

@@ -68,6 +68,7 @@ export interface GraphTraits {
   readonly decoderTokens: number;
 }
 
+/** Reads a graph's traits off its declared inputs and outputs. */
 export function traitsOf(graph: Graph, flow: Flow): GraphTraits {
   const roles = graph.inputs.filter((input) => !graph.initializers.has(input.name)).map((input) => inputRole(input));
   const encoderInput = roles.includes('encoder') || roles.includes('past-encoder');

@@ -62,6 +62,7 @@ export interface Survey {
   readonly required: readonly AttentionKind[];
 }
 
+/** True for attention that stands in both branches of an `If`. */
 export function isBranched(found: FoundAttention): found is Branched {
   return 'branches' in found;
 }
@@ -74,7 +75,11 @@ export function siteOf(found: FoundAttention): Site {
   return first.site;
 }
 
-/** @throws ExplainError TOO_LARGE */
+/**
+ * Finds all attention of a model, and says of what was looked at and not taken why.
+ * @param config the model's parsed config.json, by which self-attention of a single file is told to be an encoder's or a decoder's
+ * @throws ExplainError TOO_LARGE
+ */
 export function survey(model: OnnxModel, role: GraphRole, config: unknown): Survey {
   return new Surveyor(model, role, config).run();
 }

@@ -93,6 +93,7 @@ function weightsOf(
   });
 }
 
+/** com.microsoft.MultiHeadAttention: queries, keys and values come projected. @throws Unsupported */
 export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   const { node, flow } = fused;
   checkAllowed(node, MULTI_HEAD);
@@ -140,7 +141,7 @@ export function multiHeadAttention(fused: FusedNode): SideGraphSite {
   };
 }
 
-/** Attention with its projection inside: the projection is computed again for queries and keys. */
+/** com.microsoft.Attention has its projection inside: it is computed again for queries and keys. @throws Unsupported */
 export function contribAttention(fused: FusedNode): SideGraphSite {
   const { graph, node } = fused;
   checkAllowed(node, ATTENTION);

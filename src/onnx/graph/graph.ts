@@ -53,6 +53,7 @@ interface Budget {
   subgraphs: number;
 }
 
+/** One graph of a file: the top one, or a subgraph in a node's attribute. */
 export class Graph {
   readonly nodes: GraphNode[] = [];
   readonly initializers = new Map<string, TensorInfo>();

@@ -3,6 +3,7 @@ import { attributeText, FIELD, readAttribute, type Attribute } from '../wire/pro
 import { invalidOnnx, tooLarge, WireReader, type MessageSpan, type ByteSpan } from '../wire/reader';
 import { say } from '../../text/say';
 
+/** One NodeProto. */
 export class GraphNode {
   #attributes: Map<string, Attribute> | undefined;
 

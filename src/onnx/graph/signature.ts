@@ -11,6 +11,7 @@ export function readSignature(bytes: Uint8Array): ModelSignature {
   return signatureOf(openModel(bytes));
 }
 
+/** As `readSignature`, for a file that is open already. */
 export function signatureOf({ graph }: OnnxModel): ModelSignature {
   return {
     inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describeValue),

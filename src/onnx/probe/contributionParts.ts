@@ -29,6 +29,7 @@ export const CONTRIBUTION_PARTS = {
   result: 'contributionResult',
 } as const;
 
+/** The probe that brings out the parts of `CONTRIBUTION_PARTS` for every attention of a graph. */
 export function contributions(anatomy: GraphAnatomy, prefix: string): Probe {
   const g = new SideGraph(prefix);
   const outputs: ProbeOutput[] = [];

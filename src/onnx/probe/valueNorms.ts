@@ -12,6 +12,7 @@ export const PROJECTED_NORM = 'projectedValueNorm';
 /** Where W_O is not found: ‖v_j‖, which knows nothing of how much the model makes of it. */
 export const PLAIN_NORM = 'valueNorm';
 
+/** The probe that brings out the norms of every attention of a graph, [1, heads, keys]. */
 export function valueNorms(anatomy: GraphAnatomy, prefix: string): Probe {
   const g = new SideGraph(prefix);
   const outputs: ProbeOutput[] = [];

@@ -185,6 +185,7 @@ export interface Attribute {
   readonly graphs: readonly (ByteSpan & { readonly tag: number })[];
 }
 
+/** Reads an AttributeProto; its tensors, graphs and texts stay in the file. */
 export function readAttribute(bytes: Uint8Array, span: ByteSpan): Attribute {
   const reader = new WireReader(bytes, span);
   let name = '';
@@ -223,6 +224,7 @@ export function readAttribute(bytes: Uint8Array, span: ByteSpan): Attribute {
   return { name, i, f, s, tensor, ints, graphs };
 }
 
+/** The text of a string attribute; '' where there is none. */
 export function attributeText(bytes: Uint8Array, attribute: Attribute | undefined): string {
   return attribute?.s ? readText(bytes, attribute.s) : '';
 }

@@ -22,7 +22,7 @@ export const ENGINE = {
   'engine.noteTap': '{file}: {outputs} attention outputs tapped with {bytes} bytes, {rejected} candidates rejected.',
   'engine.noteTapBeside':
     '{file}: {outputs} attention outputs tapped with {bytes} bytes (recomputed beside fused attention), {rejected} candidates rejected.',
-  'engine.noteWasm': 'Its int8 runs on WASM, as its results on WebGPU are wrong.',
+  'engine.noteWasm': 'Its int8 operators run on WASM, because WebGPU computes them wrongly.',
   'engine.noteTextPart':
     'The model was made for pictures or sound beside text; this file is its part that reads text, and only that is loaded.',
   'engine.noteCut':
@@ -34,7 +34,7 @@ export const ENGINE = {
   'engine.noteNoConfig':
     'There is no config.json: layers and heads ({found}) are what the graph itself shows, and nothing could be held against it.',
   'engine.noteEncoderAlone':
-    'Only the encoder’s file is there: the model reads and writes nothing; with decoder_model_merged.onnx beside it it would.',
+    'Only the encoder’s file is there: the model reads text and writes none. To let it write, put decoder_model_merged.onnx beside it.',
   'engine.notePairs':
     'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
   'engine.noteBeams':
@@ -103,6 +103,10 @@ export const ENGINE = {
     'The model’s file {file} failed in its test run when it was loaded ({reason}), and would fail every time; choose another export of the model.',
   'engine.trialFixedLength':
     'The model’s file {file} was exported for texts of fixed lengths, and the text of its test run has another one ({reason}); choose an export with dynamic sequence lengths.',
+  'engine.chunks':
+    '{file} reads texts of whole chunks of {chunk} tokens: behind yours stands what fills the last one, and is not shown.',
+  'engine.chunksOnly':
+    'This model reads texts of whole chunks only, for which this cannot be computed; choose an export with dynamic sequence lengths.',
   'engine.otherResults':
     'The model’s file {file} gives other results when its attention is read, so nothing is shown; choose another export or another execution provider.',
   'engine.levelsDiffer':
@@ -153,7 +157,7 @@ export const ENGINE = {
     'The model runtime could not be started; reload the window, and if that does not help reinstall Explain Attention.',
   'engine.deviceLost': 'The graphics device was lost.',
   'engine.explanationGone': 'This explanation is no longer in memory; run Explain Attention again.',
-  'engine.probeFirst': 'The provider must be probed before the runtime is started.',
+  'engine.providerFirst': 'A provider must be found before the runtime is started or a model is loaded.',
   'engine.startedAlready': 'The runtime was started already.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',

@@ -34,7 +34,8 @@ export const LESSON = {
   'lesson.cancel': 'Cancel',
   'lesson.lookFor': 'What to look for',
   'lesson.gone': 'Not in this model: {reason}.',
-  'lesson.check': '{name}: computed again from the step before, at most {difference} away from the model’s own number.',
+  'lesson.check':
+    '{name}: computed again from the step before, at most {difference} away from the model’s own numbers, of which the largest is {largest}.',
   'lesson.unchecked': '{name}: not computed again, because {reason}.',
   'lesson.made': 'How this number was made',
   'lesson.madeHint': 'Point at a number, or go to it with the keyboard, to see how it was made.',

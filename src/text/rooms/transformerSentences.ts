@@ -15,6 +15,8 @@ export const TRANSFORMER = {
     'The model keeps its cache as {type}, which is not supported; use another variant of the model.',
   'transformer.notAMap':
     'The attention of {label} has the shape [{shape}], which is not a map of heads, queries and keys; this model cannot be shown.',
+  'transformer.noChunks':
+    'The model reads texts of whole chunks only, and does not give what is needed of every token of them; choose another export.',
   'transformer.notReturned':
     'The runtime did not return {name}; choose another execution provider or another export of the model.',
   'transformer.orphanCache':

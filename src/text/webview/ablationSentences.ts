@@ -2,8 +2,8 @@
 export const ABLATION_VIEWS = {
   'webview.change.coloured': 'The output, coloured by how much less or more likely each token became',
   'webview.change.token': '{token}: log probability {before} → {after}; likeliest then: {likeliest} ({share} %)',
-  'webview.change.sameText': 'The model writes the same then.',
-  'webview.change.otherText': 'What the model writes then; marked is what is new:',
+  'webview.change.sameText': 'The model then writes the same text.',
+  'webview.change.otherText': 'What the model then writes; new tokens are marked:',
   'webview.change.table': 'The tokens that change most',
   'webview.change.column.token': 'Token',
   'webview.change.column.after': 'Without',
@@ -47,7 +47,7 @@ export const ABLATION_VIEWS = {
   'webview.leave.column.piece': 'Without',
   'webview.leave.column.change': 'Change',
   'webview.leave.agreement':
-    'Is attention the explanation here? Of all heads of {kind}, layer {layer}, head {head} orders these pieces most like this (rank correlation {best}); the middle head: {middle}.',
+    'Is attention the explanation here? Of all heads of {kind}, layer {layer}, head {head} orders these pieces most as their costs do (rank correlation {best}); the median head: {middle}.',
   'webview.leave.noAgreement': 'There are too few pieces to compare this with attention.',
   'webview.leave.caveat':
     'A text with a piece left out can be unlike any that the model was trained on: the change is of this output as it stands, not of what the model would write instead.',

@@ -21,7 +21,7 @@ export const LENS_VIEW = {
   'webview.lens.cellCame': '{layer}, after {token}: {top} What came, {came}: {probability}, rank {rank}.',
   'webview.lens.candidate': '{token} {probability}',
   'webview.lens.hint':
-    'Framed is where a layer’s likeliest token is the one that came. Earlier layers were not trained to be read this way: a lens shows what the output makes of them, not what the model says there.',
+    'A frame marks where a layer’s likeliest token is the one that came. Earlier layers were not trained to be read this way: a lens shows what the model’s output would make of them, not what the model says there.',
   'webview.lens.point': 'Point at a cell for its likeliest tokens.',
   'webview.lens.none': 'This model cannot be read this way: {reason}.',
   'webview.lens.noneFound': 'no output over the vocabulary was found in it',

@@ -13,14 +13,17 @@ export interface Aligned {
   readonly ends: Int32Array | null;
 }
 
+/** A text as it stands in the original, from the unit `base` on. */
 export function unchanged(text: string, base = 0): Aligned {
   return { text, base, starts: null, ends: null };
 }
 
+/** Where in the original, in UTF-16 units, what unit `index` stands for begins. */
 export function startOf(aligned: Aligned, index: number): number {
   return aligned.starts === null ? aligned.base + index : aligned.base + (aligned.starts[index] ?? 0);
 }
 
+/** Where in the original, in UTF-16 units, what unit `index` stands for ends. */
 export function endOf(aligned: Aligned, index: number): number {
   return aligned.ends === null ? aligned.base + index + 1 : aligned.base + (aligned.ends[index] ?? 0);
 }

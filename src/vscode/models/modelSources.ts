@@ -41,7 +41,7 @@ export interface HubModel {
 export const BUNDLED_FOLDER = 'models/en-fr';
 
 /** The bundled model saw no longer texts while it was trained (its card says so): longer ones it reads by sentences. */
-export const BUNDLED_TRAINED_TOKENS = 128;
+export const BUNDLED_TRAINED_TOKENS = 256;
 
 /** The model that ships inside the extension. */
 export function bundledModel(extensionUri: vscode.Uri): FolderModel {

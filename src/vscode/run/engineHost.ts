@@ -253,9 +253,9 @@ export class EngineHost implements vscode.Disposable {
       const allowSoftwareAdapter = this.#fallbacks.allowsSoftware(model);
       const trouble = this.#fallbacks.gpuTrouble(model);
       const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
-      const probed = await process.client.api.findProvider({ preference, allowSoftwareAdapter }, signal);
-      mark('provider probed');
-      const provider = trouble === undefined ? probed : { ...probed, reason: trouble };
+      const found = await process.client.api.findProvider({ preference, allowSoftwareAdapter }, signal);
+      mark('provider found');
+      const provider = trouble === undefined ? found : { ...found, reason: trouble };
       const { build, threads, adapter, reason } = provider;
       this.#log.info(
         provider.provider === 'webgpu'

@@ -51,6 +51,7 @@ export interface DrawnAlignment {
 
 const labelOf = ({ text }: LineWord): string => cutLabel(textLabel(text), LONGEST);
 
+/** The scene, with the boxes of the words in it, all in CSS pixels. */
 export function alignmentScene(picture: AlignmentPicture): DrawnAlignment {
   const { source, target, share, focus, palette, measure } = picture;
   const widths = (line: readonly LineWord[]): readonly number[] =>

@@ -61,10 +61,14 @@ const OPTIONAL = new Set(['segments', 'lastNorm', 'positions', 'rotaryCosines', 
 export function checksOf({ checks, gaps }: LessonAnswer): readonly string[] {
   const reasons = new Set(gaps.filter(({ measure }) => !OPTIONAL.has(measure)).map(({ reason }) => reason));
   return [
-    ...checks.map(({ name, difference, reason }) =>
+    ...checks.map(({ name, difference, largest, reason }) =>
       difference === null
         ? say('lesson.unchecked', { name: tensorName(name), reason })
-        : say('lesson.check', { name: tensorName(name), difference: difference.toExponential(1) }),
+        : say('lesson.check', {
+            name: tensorName(name),
+            difference: difference.toExponential(1),
+            largest: largest.toPrecision(3),
+          }),
     ),
     ...[...reasons].map((reason) => say('lesson.gone', { reason })),
   ];

@@ -78,6 +78,7 @@ function labelsOf(side: Side, { layout, hide, palette, measure }: HeatPicture): 
   });
 }
 
+/** The scene of a heat map and its axes, in CSS pixels. */
 export function heatScene(axes: HeatPicture): Scene {
   const { layout, palette, cursor, rows, columns, firstRow, firstColumn, hide } = axes;
   const { left, top, right, width, height, cell } = layout;

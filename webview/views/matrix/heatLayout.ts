@@ -33,6 +33,7 @@ const LEAN = 0.577;
 /** The largest cell that zooming reaches. */
 const ZOOMED_CELL = 48;
 
+/** Divides the room between labels and cells; the cells stay square. */
 export function heatLayout({ width, height, rows, columns, rowLabel, columnLabel, zoom }: HeatRoom): HeatLayout {
   const labelLeft = Math.min(110, Math.max(24, rowLabel * CHARACTER + 16));
   const labelTop = Math.min(96, Math.max(20, columnLabel * CHARACTER * 0.82 + 14));

@@ -38,6 +38,7 @@ function numbersOf(map: MapMatrix): (query: number, key: number) => number {
   return (query, key) => fromByte(map.data[query * map.keys + key] ?? 0, measure);
 }
 
+/** The scene: queries on the left, keys on the right, a curve for each number that is drawn. */
 export function linesScene(picture: LinesPicture): Scene {
   const { map, queries, keys, hide, byRow, palette, width, gutter } = picture;
   const number = numbersOf(map);

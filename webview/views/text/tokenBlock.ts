@@ -37,6 +37,7 @@ function underline(node: HTMLElement, steps: number, most: number): void {
   node.style.borderBottomStyle = steps < 0 ? 'dashed' : '';
 }
 
+/** @param scope of the view that it is a part of, which ends its listeners and frames */
 export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): TokenBlock {
   const element = el('div', { class: 'tokens', role: 'listbox', aria: { multiselectable: true } });
   // It is not known which language the text is in; an empty `lang` keeps a screen reader from taking it for the page's.

@@ -32,6 +32,7 @@ const sameToken = (one: Token | undefined, other: Token | undefined): boolean =>
   one.partial === other.partial &&
   tokenLabel(one) === tokenLabel(other);
 
+/** True where two units read the same, so that a node of the one can stay for the other. */
 export const sameUnit = (one: Unit | undefined, other: Unit | undefined): boolean =>
   one !== undefined &&
   other !== undefined &&
