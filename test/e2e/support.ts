@@ -214,6 +214,23 @@ export class GenerationPage {
     return this.frame.getByRole('group', { name: /^Most probable next tokens/ }).getByRole('button');
   }
 
+  /**
+   * Has *Stop* clicked as soon as more than so many steps stand there. The page itself does it: the model writes some
+   * hundred tokens a second, and a click that is sent from here may come after the last.
+   */
+  async stopBeyond(steps: number): Promise<void> {
+    await this.frame.evaluate((most) => {
+      const timer = setInterval(() => {
+        const stop = [...document.querySelectorAll<HTMLElement>('vscode-button')].find(
+          (button) => button.textContent?.trim() === 'Stop' && button.checkVisibility(),
+        );
+        if (!stop || document.querySelectorAll('[role="option"]').length <= most) return;
+        clearInterval(timer);
+        stop.click();
+      }, 20);
+    }, steps);
+  }
+
   /** Teacher-forces a text. */
   async force(text: string): Promise<void> {
     await this.frame.getByRole('textbox').fill(text);
