@@ -165,10 +165,11 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
       const angles = anglesOf(tokensOfStage(cosines), tokensOfStage(sines));
       make.numbers['isRotary'] = 1;
       make.rows('angle', angles);
-      const frequencies = angles.rows > 1 ? rowOf(angles, 1) : undefined;
+      // The first place is not turned at all, so a text of one token needs no frequency.
+      const frequencies = angles.rows > 1 ? rowOf(angles, 1) : new Float32Array(angles.columns);
       const angle = rowOf(angles, token);
-      if (frequencies) make.put('frequency', frequencies);
-      make.check('angle', frequencies && turned(frequencies, token, angle), angle);
+      make.put('frequency', frequencies);
+      make.check('angle', turned(frequencies, token, angle), angle);
     }
     const bias = make.find('scoreBias');
     if (bias) {

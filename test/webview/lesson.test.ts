@@ -210,4 +210,13 @@ test('the lesson is accessible in every theme, and fits', async () => {
   await inEveryTheme(opened, 'lesson', async () => {
     await expect.poll(() => opened.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
   });
+  // A window of 640 pixels at 200 % zoom has half as many of the page's own.
+  await opened.page.setViewportSize({ width: 320, height: 700 });
+  await expect.poll(() => opened.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await opened.page.screenshot({ path: `${RESULTS}/lesson-zoomed.png`, fullPage: true });
+  // Whoever wants no motion gets none, at this station and on the way to the next.
+  await opened.page.emulateMedia({ reducedMotion: 'reduce' });
+  await opened.page.getByRole('button', { name: 'Next', exact: true }).click();
+  await opened.page.locator('.lesson-row').first().waitFor();
+  expect(await opened.page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
