@@ -222,7 +222,7 @@ export class GenerationPage {
     await this.frame.evaluate((most) => {
       const timer = setInterval(() => {
         const stop = [...document.querySelectorAll<HTMLElement>('vscode-button')].find(
-          (button) => button.textContent?.trim() === 'Stop' && button.checkVisibility(),
+          (button) => button.textContent.trim() === 'Stop' && button.checkVisibility(),
         );
         if (!stop || document.querySelectorAll('[role="option"]').length <= most) return;
         clearInterval(timer);
