@@ -2,7 +2,7 @@
 import { ExplainError } from '../../errors';
 import type { Graph } from '../../onnx/graph/graph';
 import { openModel, type OnnxModel } from '../../onnx/graph/onnxFile';
-import { processorNodes } from '../../onnx/edit/rotaryTables';
+import { processorNodes } from '../../onnx/edit/processorNodes';
 import { signatureOf } from '../../onnx/graph/signature';
 import { planModel } from '../../onnx/edit/tap';
 import type { ExternalBytes } from '../../onnx/inputs/constants';

@@ -5,7 +5,7 @@
 import { anatomyOf } from '../../onnx/anatomy/anatomy';
 import { isStageName } from '../../onnx/anatomy/stages';
 import { MASK_OFF } from '../../onnx/edit/playControls';
-import { processorNodes } from '../../onnx/edit/rotaryTables';
+import { processorNodes } from '../../onnx/edit/processorNodes';
 import { SIDE_GRAPH_OPTIMIZERS } from '../../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../onnx/edit/withProbes';
 import { openModel } from '../../onnx/graph/onnxFile';

@@ -5,6 +5,7 @@
  */
 import { edit } from './insertions';
 import { NewOutputs } from './newOutputs';
+import { namings } from './processorNodes';
 import { openModel, type OnnxModel } from '../graph/onnxFile';
 import { label } from '../find/reconcile';
 import { refuseUnknown } from '../refusal';
@@ -41,7 +42,7 @@ export function planModel(model: OnnxModel, role: GraphRole, config: unknown): T
   // Only in a decoder-only model can queries be kept in place of a long text's weights, so only there are they brought out.
   const onlyWrites = labelled.every(({ kind, found }) => kind === 'decoder' && siteOf(found).layout === 'bhqk');
   const outputs = labelled.map((item) => writer.bringOut(item, onlyWrites));
-  const parts = edit(model.bytes, writer.insertions, writer.suffix());
+  const parts = edit(model.bytes, [...namings(model), ...writer.insertions], writer.suffix());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
   if (byteLength > MAX_BYTES) throw tooLarge(say('onnx.reason.bytesWithTap', { bytes: byteLength }));
   const assemble = (): Uint8Array => concat(parts, byteLength);

@@ -7,6 +7,7 @@ import { tooLarge } from '../wire/reader';
 import { concat, WireWriter } from '../wire/writer';
 import { headGates, type HeadGates } from './headGates';
 import { edit, type Insertion } from './insertions';
+import { namings } from './processorNodes';
 import { playControls } from './playControls';
 import { pathOf } from './place';
 import { say } from '../../text/say';
@@ -54,7 +55,7 @@ export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[],
     ...made.flatMap(({ probes }) => probes.flatMap((probe) => probe.gaps)),
     ...all.filter((output) => !shared(output)).map((output) => ({ ...output, reason: say('onnx.gap.oneBranch') })),
   ]);
-  const insertions: Insertion[] = [];
+  const insertions: Insertion[] = [...namings(model)];
   const suffix = new WireWriter();
   for (const { anatomy, probes } of made) {
     const nodes = probes.flatMap((probe) => probe.nodes);

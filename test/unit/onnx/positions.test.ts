@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
-import { maskNodes, positionNodes } from '../../../src/onnx/edit/rotaryTables';
+import { maskNodes, namings, positionNodes } from '../../../src/onnx/edit/processorNodes';
+import { planTap } from '../../../src/onnx/edit/tap';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, TOKENS, type NodeSpec } from './modelBuilder';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transformers');
@@ -62,6 +63,30 @@ describe('what compares positions and masks with each other', () => {
       ).toEqual([]);
     },
   );
+
+  test('those without a name get one, also inside a branch, and nothing else changes', () => {
+    const nodes: NodeSpec[] = [
+      { op: 'Greater', inputs: ['mask', 'mask'], outputs: ['more'] },
+      ...attentionNodes('a', 'inputs_embeds'),
+    ];
+    const bytes = modelBytes({
+      nodes,
+      weights: ATTENTION_WEIGHTS,
+      inputs: [TOKENS, { name: 'mask', type: 'int64', dims: ['batch', 'keys'] }],
+      outputs: [{ name: 'a/out' }],
+    });
+    const model = openModel(bytes);
+    const [name] = maskNodes(model);
+    expect(name).toMatch(/^explain\.node\.\d+$/);
+    expect(namings(model)).toHaveLength(1);
+    const edited = openModel(planTap(bytes, 'model', undefined).assemble());
+    expect(edited.graph.nodes.filter((node) => node.name === name).map(({ op }) => op)).toEqual(['Greater']);
+    expect(
+      edited.graph.nodes.slice(0, model.graph.nodes.length).map(({ op, inputs, outputs }) => [op, inputs, outputs]),
+    ).toEqual(model.graph.nodes.map(({ op, inputs, outputs }) => [op, inputs, outputs]));
+    // A file whose nodes all have names is not touched for this.
+    expect(namings(openModel(new Uint8Array(readFileSync(join(FIXTURES, 'sdpa-llama/model.onnx')))))).toEqual([]);
+  });
 
   test('what is told of the weights themselves stays where they are', () => {
     expect(masksOf('sdpa-gpt2')).not.toContain('IsNaN');
