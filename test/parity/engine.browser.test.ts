@@ -228,7 +228,7 @@ describe('one worker', () => {
   });
 
   test('a text longer than the model takes is cut, says where, and another window can be chosen', async () => {
-    const long = 'the old house by the sea was empty '.repeat(120);
+    const long = 'the old house by the sea was empty '.repeat(180);
     const first = value(await ask('long', long));
     expect(first.window.start).toBe(0);
     expect(first.window.end).toBeLessThan(first.window.totalTokens);
