@@ -12,7 +12,7 @@ const none = (): void => undefined;
 test('weights are of the tokens that were asked about, or are not told', async () => {
   const { explanation, encoded } = await ComputedExplanation.create(
     'one',
-    'The cat sat on the mat.',
+    'The white horse is bigger than the black dog.',
     0,
     await bundledModel(),
   );
