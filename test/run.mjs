@@ -59,8 +59,8 @@ const TIERS = [
 const STAGES = [
   [['build']],
   [
-    ['lint', 'types', 'parity'],
-    ['unit', 'webview'],
+    ['lint', 'parity'],
+    ['types', 'unit', 'webview'],
   ],
   [['package']],
   [['e2e']],

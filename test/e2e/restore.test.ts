@@ -1,7 +1,7 @@
 /** Reloading the window, closing and moving the panel: nothing is lost that can be computed again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
-import { until } from '../vscode/workbench';
+import { PATIENCE, until } from '../vscode/workbench';
 import {
   branch,
   colouredPieces,
@@ -17,6 +17,9 @@ import {
 } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
+
+/** As long as `until` waits; a difference is told. */
+const POLL = { timeout: PATIENCE, interval: 200 };
 
 /** Where the user is: the head, the locked token, and what was generated. */
 const place = (session: Session) =>
@@ -69,7 +72,7 @@ describe('coming back', () => {
 
     await reloadWhenKept(session);
     await settled(session);
-    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    await expect.poll(() => place(session), POLL).toEqual(before);
     const restored = await PanelPage.find(session);
     await until(
       'the tokens in the restored panel',
@@ -139,7 +142,7 @@ describe('coming back', () => {
     expect((await place(session)).focus).toEqual(before.focus);
     await session.reload();
     await settled(session);
-    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    await expect.poll(() => place(session), POLL).toEqual(before);
     await (await PanelPage.find(session)).frame.locator('.token.locked').waitFor();
 
     // What is freed after that stays free.
@@ -147,10 +150,7 @@ describe('coming back', () => {
     await until('the token to be free', async () => (await place(session)).focus === null);
     await reloadWhenKept(session);
     await settled(session);
-    await until(
-      'the branch again',
-      async () => JSON.stringify(await place(session)) === JSON.stringify({ ...before, focus: null }),
-    );
+    await expect.poll(() => place(session), POLL).toEqual({ ...before, focus: null });
   });
 
   test('a restore that was cancelled comes to the same place when it is tried again', async () => {
@@ -168,7 +168,7 @@ describe('coming back', () => {
       await panel.getByText('Cancelled before the text was read.').waitFor();
       await panel.getByRole('button', { name: 'Explain again' }).click();
     } else if (cancelled.status === 'paused') await (await GenerationPage.find(session)).button('Run').click();
-    await until('the branch again', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    await expect.poll(() => place(session), POLL).toEqual(before);
   });
 
   test('a teacher-forced text, and a branch from it, are there after a reload', async () => {
@@ -177,7 +177,7 @@ describe('coming back', () => {
     expect(before.origins.slice(0, 5)).toEqual(['forced', 'forced', 'forced', 'branch', 'greedy']);
     await reloadWhenKept(session);
     await settled(session);
-    await until('the same place', async () => JSON.stringify(await place(session)) === JSON.stringify(before));
+    await expect.poll(() => place(session), POLL).toEqual(before);
   });
 
   test('a panel that was hidden and shown again has everything', async () => {

@@ -10,15 +10,25 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** What axe finds serious or critical, one line each. */
-export async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(context: Document, options: object): Promise<{ violations: Finding[] }> };
-    };
-    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
-  });
+/** What a theme can change. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What axe finds serious or critical, one line each.
+ * @param rules all of them, or those alone that look at colours: for another theme of a page that was looked at with all
+ */
+export async function findings(page: Page, rules: 'all' | 'colours' = 'all'): Promise<readonly string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
+  const only = rules === 'all' ? {} : { runOnly: { type: 'rule', values: COLOUR_RULES } };
+  const violations = await page.evaluate(
+    async (options) => {
+      const { axe } = window as unknown as {
+        axe: { run(context: Document, options: object): Promise<{ violations: Finding[] }> };
+      };
+      return (await axe.run(document, options)).violations;
+    },
+    { resultTypes: ['violations'], preload: false, ...only },
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
