@@ -31,7 +31,8 @@ const place = (session: Session) =>
       kind: view?.kind,
       layer: view?.layer,
       head: view?.head,
-      focus: focus ? { sequence: focus.sequence, indices: focus.indices, locked: focus.locked } : null,
+      // What the pointer only rests on is not kept.
+      focus: focus?.locked === true ? { sequence: focus.sequence, indices: focus.indices, locked: true } : null,
       tokens: snapshot?.target.map(({ id }) => id) ?? [],
       origins: snapshot?.steps.map(({ origin }) => origin) ?? [],
     };
