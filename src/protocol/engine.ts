@@ -20,7 +20,8 @@ import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from
 import type { AlignmentQuery, TextAlignment } from './engine/alignmentMessages';
 import type { HeadScores } from './headScoreSchema';
 import type { LensReport, LensRequest } from './engine/lensMessages';
-import type { ArrivedFile, LoadRequest, ModelKey, ModelReport } from './engine/modelMessages';
+import type { ModelKey } from './engine/modelKey';
+import type { ArrivedFile, LoadRequest, ModelReport } from './engine/modelMessages';
 import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
 import type { ProviderReport, ProviderRequest, RuntimeFiles } from './engine/runtimeMessages';
 import type { EncodedText, ExplainRequest } from './engine/textMessages';
@@ -34,6 +35,7 @@ import type {
 } from './engine/weightMessages';
 
 export type * from './engine/runtimeMessages';
+export type * from './engine/modelKey';
 export type * from './engine/modelMessages';
 export type * from './engine/textMessages';
 export type * from './engine/generationMessages';

@@ -1,17 +1,11 @@
 /** Loading a model: its files, and what is known of it then. */
 import type { HeadRef, KindInfo, ModelFamily } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
+import type { ModelKey } from './modelKey';
 import type { ExplainRequest } from './textMessages';
 
 /** A model's files by their path inside its folder, with forward slashes: `config.json`, `onnx/encoder_model.onnx`, … */
 export type ModelFiles = Readonly<Record<string, Uint8Array>>;
-
-/** Which model: the same id may come with other files later, as a folder's files can change. */
-export interface ModelKey {
-  readonly modelId: string;
-  /** Differs where the files do; '' where they never change. */
-  readonly version: string;
-}
 
 export interface LoadRequest extends ModelKey {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Reading a text: what is asked, the part that is read, and what an encoder-only model fills in. */
 import type { TextKind, Token, TokenPart } from '../../attention/types';
-import type { ModelKey } from './modelMessages';
+import type { ModelKey } from './modelKey';
 
 export interface ExplainRequest {
   readonly explanation: string;
