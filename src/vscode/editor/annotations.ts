@@ -133,7 +133,8 @@ export class EditorAnnotations implements vscode.Disposable {
       const reading = role && others && readingOf(numbers.list, role, others, view, limits);
       this.#apply(document, axis, { sequence, own }, reading);
     } catch {
-      // Aborted by the next hover, or the explanation is gone: the next snapshot clears what is coloured.
+      // Aborted by the next hover; or the text went on meanwhile, or is gone: the next snapshot paints anew, or clears what is coloured.
+      if (!painting.signal.aborted) this.#painted = undefined;
     }
   }
 
