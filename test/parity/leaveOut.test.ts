@@ -35,15 +35,25 @@ const meanOf = async (...asked: Parameters<typeof scoresOf>): Promise<number> =>
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 };
 
+/** A fixture that has written four tokens: what it read, what it wrote, and its graphs with gates. */
+async function fourWritten(name: string) {
+  const explanation = await explained(name);
+  await explanation.generate(4, NEVER, () => undefined);
+  const { model, sequences, outputText } = explanation;
+  const isPrompt = model.report.family === 'decoder-only';
+  return {
+    explanation,
+    isPrompt,
+    input: isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source,
+    output: sequences.target.slice(outputText.given),
+    graphs: await gatedGraphs(model, fixtureFiles(name)),
+  };
+}
+
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('a piece that is removed, or replaced, costs what reading the other text gives', async () => {
-    const explanation = await explained(name);
-    await explanation.generate(4, NEVER, () => undefined);
-    const { model, sequences, outputText } = explanation;
-    const isPrompt = model.report.family === 'decoder-only';
-    const input = isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source;
-    const output = sequences.target.slice(outputText.given);
-    const graphs = await gatedGraphs(model, fixtureFiles(name));
+    const { explanation, isPrompt, input, output, graphs } = await fourWritten(name);
+    const { model } = explanation;
     const ranges = [
       { from: 1, to: 2 },
       { from: 2, to: 5 },
@@ -74,13 +84,8 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
   });
 
   test('two parts that are left out together: each token of the output as after the other text, and what is written then', async () => {
-    const explanation = await explained(name);
-    await explanation.generate(4, NEVER, () => undefined);
-    const { model, sequences, outputText } = explanation;
-    const isPrompt = model.report.family === 'decoder-only';
-    const input = isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source;
-    const output = sequences.target.slice(outputText.given);
-    const graphs = await gatedGraphs(model, fixtureFiles(name));
+    const { explanation, input, output, graphs } = await fourWritten(name);
+    const { outputText } = explanation;
     const ranges = [
       { from: 4, to: 5 },
       { from: 1, to: 2 },
