@@ -16,6 +16,7 @@ import type {
   MeasureReport,
   ModelReport,
   ProviderReport,
+  TaskAnswer,
   TextAlignment,
   TextWindow,
 } from './engine';
@@ -53,6 +54,8 @@ export interface ExplanationSnapshot {
   readonly early: boolean;
   readonly steps: readonly DecoderStep[];
   readonly fills: readonly MaskFill[];
+  /** What a model with a task head answers about the text; null of others. */
+  readonly answer: TaskAnswer | null;
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */

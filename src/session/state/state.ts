@@ -64,6 +64,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     early: false,
     steps: [],
     fills: [],
+    answer: null,
     masked: [],
     chat: false,
     specialsAsText: false,

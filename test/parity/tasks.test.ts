@@ -1,0 +1,106 @@
+/** What models with a task head answer, through the engine's own parts, against `transformers` (test/fixtures/tasks). */
+import { describe, expect, test } from 'vitest';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import type { LabelsResult, TaskAnswer, TokenLabelsResult } from '../../src/protocol/engine';
+import { difference } from './compare';
+import { casesOf, useTasks } from './taskFixture';
+
+const load = useTasks();
+/** Agreement wanted of float32 files (fixtures' README). */
+const TOLERANCE = 2e-5;
+
+type Model = Awaited<ReturnType<typeof load>>;
+
+async function read(model: Model, text: string) {
+  const { explanation, encoded } = await ComputedExplanation.create('a', text, 0, model);
+  return { explanation, encoded, answer: encoded.answer };
+}
+
+function labelsOf(answer: TaskAnswer | undefined): LabelsResult {
+  if (answer?.result?.type !== 'labels') throw new Error('No labels.');
+  return answer.result;
+}
+
+/** In the config's order. */
+const byId = ({ labels }: LabelsResult): LabelsResult['labels'] => [...labels].sort((one, other) => one.id - other.id);
+
+describe.each([
+  { name: 'bert-sentiment', meaning: 'single', labels: ['negative', 'neutral', 'positive'], gaps: [] },
+  { name: 'distilbert-topics', meaning: 'multi', labels: ['film', 'animals', 'places', 'music'], gaps: [] },
+  { name: 'bert-stars', meaning: 'regression', labels: ['LABEL_0'], gaps: [] },
+  { name: 'gpt2-labels', meaning: 'single', labels: ['LABEL_0', 'LABEL_1'], gaps: ['LABELS_MISSING'] },
+])('$name', ({ name, meaning, labels, gaps }) => {
+  test('labels, logits and probabilities are those of transformers’ pipeline, read from the right token', async () => {
+    const model = await load(name);
+    expect(model.report).toMatchObject({ task: 'labels', fillsMasks: false, family: 'encoder-only' });
+    for (const one of casesOf(name)) {
+      const { explanation, encoded, answer } = await read(model, one.text);
+      expect(encoded.source.map(({ id }) => id)).toEqual(one.ids);
+      const result = labelsOf(answer);
+      expect(answer?.gaps.map(({ code }) => code)).toEqual(gaps);
+      expect(result).toMatchObject({ meaning, count: labels.length });
+      const scored = byId(result);
+      expect(scored.map(({ label }) => label)).toEqual(labels);
+      expect(
+        difference(
+          Float32Array.from(scored, ({ logit }) => logit),
+          one.logits.data,
+        ),
+      ).toBeLessThan(TOLERANCE);
+      const shown = scored.map(({ logit, probability }) => probability ?? logit);
+      expect(difference(Float32Array.from(shown), one.scores)).toBeLessThan(TOLERANCE);
+      // The likeliest first.
+      expect(result.labels.map(({ logit }) => logit)).toEqual(
+        [...result.labels.map(({ logit }) => logit)].sort((a, b) => b - a),
+      );
+      expect(result.from).toEqual([name === 'gpt2-labels' ? one.ids.length - 1 : 0]);
+      explanation.dispose();
+    }
+  });
+});
+
+test('a label for each token of the text, as transformers’ pipeline has them', async () => {
+  const model = await load('bert-entities');
+  expect(model.report).toMatchObject({ task: 'token-labels', fillsMasks: false });
+  const labels = Object.values({ 0: 'O', 1: 'B-PER', 2: 'B-LOC', 3: 'B-ORG', 4: 'I-ORG' });
+  for (const one of casesOf('bert-entities')) {
+    const { explanation, answer } = await read(model, one.text);
+    const { tokens } = answer?.result as TokenLabelsResult;
+    expect(tokens.map(({ index }) => index)).toEqual(one.ids.map((_, at) => at).slice(1, -1));
+    for (const { index, top } of tokens) {
+      const logits = one.logits.data.slice(index * labels.length, (index + 1) * labels.length);
+      for (const { id, logit } of top) expect(Math.abs(logit - (logits[id] ?? NaN))).toBeLessThan(TOLERANCE);
+      const [best] = top;
+      const found = one.found.find((entity) => entity.index === index);
+      expect(best?.label).toBe(found?.entity ?? 'O');
+      if (found) expect(Math.abs((best?.probability ?? NaN) - found.score)).toBeLessThan(TOLERANCE);
+    }
+    explanation.dispose();
+  }
+});
+
+test('a label list that is no name for each logit is not believed, and said; so is none; the numbers stay', async () => {
+  const { logits } = casesOf('bert-sentiment')[0] ?? { logits: { data: [] } };
+  const wanted = [
+    { said: { id2label: { 0: 'bad', 1: 'good' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: { 0: 'a', 1: 'b', 2: 'c', 3: 'd' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: { 0: 'a', 2: 'c' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: undefined }, code: 'LABELS_MISSING' },
+    { said: { id2label: ['a', 'b', 'c'] }, code: 'LABELS_MISSING' },
+  ];
+  for (const { said, code } of wanted) {
+    const model = await load('bert-sentiment', said);
+    const { explanation, answer } = await read(model, 'the film was wonderful');
+    expect(answer?.gaps.map((gap) => gap.code)).toEqual([code]);
+    const scored = byId(labelsOf(answer));
+    expect(scored.map(({ label }) => label)).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
+    expect(
+      difference(
+        Float32Array.from(scored, ({ logit }) => logit),
+        logits.data,
+      ),
+    ).toBeLessThan(TOLERANCE);
+    expect(explanation.store.rows('encoder')).toBe(6);
+    explanation.dispose();
+  }
+});
