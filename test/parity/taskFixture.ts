@@ -23,10 +23,12 @@ export interface TaskCase {
   readonly found: readonly { readonly index: number; readonly entity: string; readonly score: number }[];
 }
 
+export const taskFiles = (name: string): ModelFiles => readFolder(join(TASKS, name));
+
 /** A fixture's model, with other entries in config.json where they are given (undefined takes one out). */
 export async function loadTask(name: string, said: Readonly<Record<string, unknown>> = {}): Promise<LoadedModel> {
   useNodeRuntime();
-  const files: ModelFiles = readFolder(join(TASKS, name));
+  const files = taskFiles(name);
   const config = JSON.parse(new TextDecoder().decode(files['config.json'])) as object;
   const changed = new TextEncoder().encode(JSON.stringify({ ...config, ...said }));
   const request = { modelId: name, version: '', name, files: { ...files, 'config.json': changed } };

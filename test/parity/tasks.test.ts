@@ -1,9 +1,13 @@
 /** What models with a task head answer, through the engine's own parts, against `transformers` (test/fixtures/tasks). */
 import { describe, expect, test } from 'vitest';
+import { headCosts } from '../../src/engine/ablation/headCosts';
+import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type { LabelsResult, TaskAnswer, TokenLabelsResult } from '../../src/protocol/engine';
+import { gatedGraphs } from '../support/gatedGraphs';
 import { difference } from './compare';
-import { casesOf, useTasks } from './taskFixture';
+import { NEVER } from './explainedFixture';
+import { casesOf, taskFiles, useTasks } from './taskFixture';
 
 const load = useTasks();
 /** Agreement wanted of float32 files (fixtures' README). */
@@ -103,4 +107,69 @@ test('a label list that is no name for each logit is not believed, and said; so 
     expect(explanation.store.rows('encoder')).toBe(6);
     explanation.dispose();
   }
+});
+
+/** Each word in turn, by its place among the tokens. */
+const eachWord = (text: string) => text.split(' ').map((_, at) => ({ from: at + 1, to: at + 2 }));
+const without = (text: string, at: number): string => text.split(' ').toSpliced(at, 1).join(' ');
+const nothing = (): void => undefined;
+
+test.each([
+  {
+    name: 'bert-sentiment',
+    label: 0,
+    score: ({ probability }: LabelsResult['labels'][number]) => Math.log(probability ?? NaN),
+  },
+  {
+    name: 'distilbert-topics',
+    label: 1,
+    score: ({ probability }: LabelsResult['labels'][number]) => Math.log(probability ?? NaN),
+  },
+  { name: 'bert-stars', label: 0, score: ({ logit }: LabelsResult['labels'][number]) => logit },
+])(
+  '$name: what a word is worth to a label is what reading the shorter text changes',
+  async ({ name, label, score }) => {
+    const model = await load(name);
+    const graphs = await gatedGraphs(model, taskFiles(name));
+    const text = 'the film was wonderful';
+    const scoreOf = async (read_: string): Promise<number> => {
+      const { explanation, answer } = await read(model, read_);
+      explanation.dispose();
+      return score(byId(labelsOf(answer))[label] ?? { id: 0, label: '', logit: NaN, probability: NaN });
+    };
+    const { explanation } = await read(model, text);
+    const wanted = { ranges: eachWord(text), manner: 'removed', label } as const;
+    const costs = await leaveOut(explanation, graphs, wanted, nothing, NEVER);
+    const plain = await scoreOf(text);
+    expect(costs.label).toMatchObject({ id: label });
+    expect(costs.plain).toBeCloseTo(plain, 4);
+    for (const [at, cost] of costs.costs.entries())
+      expect(plain - cost).toBeCloseTo(await scoreOf(without(text, at)), 4);
+    expect(costs.agreement).toMatchObject({ kind: 'encoder', layers: 2, heads: 2 });
+    await expect(leaveOut(explanation, graphs, { ...wanted, label: 9 }, nothing, NEVER)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    // With all heads on the label is as likely as the model says; without some of them it is another number.
+    const heads = await headCosts(explanation, graphs, { kind: 'encoder', label }, nothing, undefined);
+    expect(heads).toMatchObject({ label: { id: label }, gaps: [], done: 4 });
+    expect(heads.plain).toBeCloseTo(plain, 4);
+    expect(heads.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
+    explanation.dispose();
+  },
+);
+
+test('what a word is worth to the labels of the others', async () => {
+  const model = await load('bert-entities');
+  const graphs = await gatedGraphs(model, taskFiles('bert-entities'));
+  const { explanation, answer } = await read(model, 'Mary lives in Paris');
+  const { tokens } = answer?.result as TokenLabelsResult;
+  const [best] = tokens[0]?.top ?? [];
+  const wanted = { ranges: [{ from: 2, to: 3 }], manner: 'removed', outputs: [1] } as const;
+  const { plain, costs, outputs } = await leaveOut(explanation, graphs, wanted, nothing, NEVER);
+  expect(outputs).toEqual([1]);
+  expect(plain).toBeCloseTo(Math.log(best?.probability ?? NaN), 4);
+  const shorter = (await read(model, 'Mary in Paris')).answer?.result as TokenLabelsResult;
+  const same = shorter.tokens[0]?.top.find(({ id }) => id === best?.id);
+  expect(plain - (costs[0] ?? NaN)).toBeCloseTo(Math.log(same?.probability ?? NaN), 4);
+  explanation.dispose();
 });

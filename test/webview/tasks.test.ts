@@ -21,6 +21,18 @@ test('labels with their probabilities; from the answer to the token that it is c
   await section.getByRole('button', { name: 'Where [CLS] looks' }).focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => host.focus).toMatchObject({ sequence: 'source', indices: [0], locked: true });
+  // Another label is chosen by key; words and heads are then ranked by what they are worth to it.
+  await section.getByRole('button', { name: 'neutral' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => host.view.label).toBe(1);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('neutral');
+  const left = page.locator('.left-out');
+  await left.getByRole('button', { name: 'Rank', exact: true }).click();
+  await left.getByText('the log probability of “neutral” changes without each piece, in nats').waitFor();
+  expect(await left.locator('.left-out-piece').count()).toBe(4);
+  expect(host.callsOf('leaveOut')).toMatchObject([{ label: 1, manner: 'removed' }]);
+  await page.getByRole('button', { name: 'Rank heads' }).click();
+  await page.getByText('how much the log probability of “neutral” falls, in nats').waitFor();
 });
 
 test('each word with its label, by mouse and key', async () => {

@@ -273,6 +273,11 @@ export class ComputedExplanation {
     return this.#model;
   }
 
+  /** What a model with a task head answers; undefined of others. */
+  get answer(): TaskAnswer | undefined {
+    return this.#answer;
+  }
+
   /** The text as what its output is told from. */
   get outputText(): OutputText {
     const { family } = this.#model.report;

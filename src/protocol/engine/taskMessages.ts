@@ -28,6 +28,11 @@ export interface LabelsResult {
   readonly from: readonly number[];
 }
 
+/** The label that something is measured by. */
+export interface ScoredFor extends Pick<ScoredLabel, 'id' | 'label'> {
+  readonly meaning: LabelMeaning;
+}
+
 export interface TokenLabels {
   readonly index: number;
   /** The likeliest first. */

@@ -9,6 +9,7 @@ export const TASK_VIEW = {
   'webview.task.none': 'No answer could be read',
   'webview.task.labels': 'Labels, the likeliest first',
   'webview.task.label': '{label}: {probability}, logit {logit}',
+  'webview.task.choose': 'The chosen label is what words and heads are ranked by.',
   'webview.task.more': 'The {shown} likeliest of {count} labels.',
   'webview.task.number': '{label}: {number}',
   'webview.task.scored': 'Score {probability}: the sigmoid of the logit {logit}.',

@@ -2,7 +2,7 @@
 import type { TaskAnswer, TaskResult } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
-import { el, setText } from '../../dom';
+import { el, numberUnder, setText } from '../../dom';
 import { count, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { section } from '../frame/section';
@@ -68,10 +68,17 @@ export const taskView = view((app, scope) => {
       ...answer.gaps.map(({ code, message }) => el('li', {}, say('webview.task.gap', { message, code }))),
     );
     const isMean = result?.type === 'labels' && result.from.length > 1;
+    const held = labels.contains(document.activeElement);
     labels.replaceChildren(
-      ...(result?.type === 'labels' ? labelBars(result) : []),
+      ...(result?.type === 'labels' ? labelBars(result, state.view.label) : []),
       ...(isMean ? [el('p', { class: 'hint' }, say('webview.task.fromAll'))] : []),
     );
+    // The keyboard stays on the label that it chose.
+    if (held) labels.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
+  });
+  scope.listen(labels, 'click', (event) => {
+    const label = numberUnder(event, 'label');
+    if (label !== undefined) app.setView({ label });
   });
   return element;
 });
