@@ -55,6 +55,7 @@ type ShownMethod =
   | 'setChat'
   | 'setDecoding'
   | 'setSpecialsAsText'
+  | 'setPair'
   | 'chooseWindow'
   | 'cancel'
   | 'retry'
@@ -294,6 +295,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     setChat: shown('setChat'),
     setDecoding: shown('setDecoding'),
     setSpecialsAsText: shown('setSpecialsAsText'),
+    setPair: shown('setPair'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),
     retry: shown('retry'),

@@ -177,6 +177,8 @@ export class PanelService implements vscode.Disposable {
       setDecoding: ({ explanation, decoding }) => session.setDecoding(explanation, decoding),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
+      setPair: ({ explanation, order }) =>
+        this.#otherTokens(explanation, 'setPair', () => session.setPair(explanation, order)),
       chooseWindow: ({ explanation, start }) =>
         this.#otherTokens(explanation, 'chooseWindow', () => session.chooseWindow(explanation, start)),
       cancel: ({ explanation }) => session.stop(explanation),
