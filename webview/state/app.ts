@@ -54,6 +54,7 @@ type ShownMethod =
   | 'mask'
   | 'setChat'
   | 'setDecoding'
+  | 'openBeam'
   | 'setSpecialsAsText'
   | 'chooseWindow'
   | 'cancel'
@@ -293,6 +294,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     mask: shown('mask'),
     setChat: shown('setChat'),
     setDecoding: shown('setDecoding'),
+    openBeam: shown('openBeam'),
     setSpecialsAsText: shown('setSpecialsAsText'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),

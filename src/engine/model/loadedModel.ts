@@ -18,6 +18,7 @@ import { decodingDefaults } from './decodingDefaults';
 import { earlyTokens, type EarlyTokens } from '../text/earlyTokens';
 import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
+import { languageTokens } from './languageTokens';
 import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from '../files/modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
@@ -181,7 +182,8 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
-        decoding: decodingDefaults(config, generation),
+        decoding: decodingDefaults(config, generation, limits.maxNewTokens),
+        languages: family === 'encoder-decoder' ? languageTokens(tokenizer) : [],
         notes,
       },
       version: request.version,
