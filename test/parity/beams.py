@@ -4,6 +4,7 @@ and test/fixtures/bundledBeams.json (the bundled model, 50 sentences).
 python beams.py        (pip install torch transformers onnxruntime), in this folder. To be run again whenever the bundled model is replaced.
 """
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -151,7 +152,9 @@ def bundled():
     own = json.loads((BUNDLED / "generation_config.json").read_text())
     keep = ("decoder_start_token_id", "eos_token_id", "pad_token_id", "forced_eos_token_id", "bad_words_ids", "max_length")
     settings = {name: own[name] for name in keep if name in own} | {"num_beams": 4}
-    return [{"text": text, "beams": searched(model, tokenizer.encode(text).ids, settings)} for text in TEXTS]
+    of = [{"text": text, "beams": searched(model, tokenizer.encode(text).ids, settings)} for text in TEXTS]
+    decoder = (BUNDLED / "onnx" / "decoder_model_merged.onnx").read_bytes()
+    return [{"decoder": hashlib.sha256(decoder).hexdigest()}, *of]
 
 
 # Fifty, and short: each is searched again at every run of the tests.

@@ -2,6 +2,7 @@
  * Beam search against `transformers`' own over the same files (test/parity/beams.py): all texts that it ends with, and their scores; on
  * small random models with each setting, and on 50 sentences of the bundled model. Then what the engine makes of it: the text on show.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +19,7 @@ import { Generation } from '../../src/transformer/generation';
 import { readModelSpec } from '../../src/transformer/spec';
 import { bundledModel } from '../webview/realRun';
 import { NEVER } from './explainedFixture';
-import { FIXTURES, loadFolder, type TestModel } from './reference';
+import { BUNDLED, FIXTURES, loadFolder, type TestModel } from './reference';
 
 interface Beam {
   readonly tokens: readonly number[];
@@ -33,7 +34,10 @@ interface SmallCase {
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures', name), 'utf8'));
 const small = read('beams.json') as readonly SmallCase[];
-const bundled = read('bundledBeams.json') as readonly { readonly text: string; readonly beams: readonly Beam[] }[];
+const [{ decoder: decoderHash }, ...bundled] = read('bundledBeams.json') as readonly [
+  { readonly decoder: string },
+  ...(readonly { readonly text: string; readonly beams: readonly Beam[] }[]),
+];
 
 const SILENT = (): void => undefined;
 const NO_RECEIVER = { append: SILENT, takeKeys: SILENT, truncate: SILENT };
@@ -91,6 +95,10 @@ describe('the bundled model', () => {
 
   test('finds what transformers finds in 50 sentences', async () => {
     expect(bundled).toHaveLength(50);
+    const own = createHash('sha256')
+      .update(readFileSync(join(BUNDLED, 'onnx/decoder_model_merged.onnx')))
+      .digest('hex');
+    expect(own, 'The references are of another model: run `python beams.py` in test/parity.').toBe(decoderHash);
     const others: string[] = [];
     for (const { text, beams } of bundled) {
       const explanation = await anew(text);

@@ -142,7 +142,7 @@ describe('the generation view, driving the bundled model', () => {
     const greedy = host.snapshot?.target;
     const { page } = await open({ view: 'generation', host, width: 320 });
     await page.getByText('How tokens are chosen: the likeliest each time', { exact: true }).click();
-    const beams = page.getByLabel('Beams', { exact: true });
+    const beams = page.getByRole('spinbutton', { name: 'Beams' });
     const write = (): Promise<void> => page.getByText('Write again', { exact: true }).click();
     // What cannot be is said in a sentence, nothing is asked, and the text stays.
     const faults = [

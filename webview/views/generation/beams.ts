@@ -59,7 +59,7 @@ function rowNode(row: BeamRow, beams: BeamReport): HTMLElement {
 }
 
 export const beamsView = view((app, scope) => {
-  const note = el('span', { class: 'section-note' });
+  const note = el('span', { class: 'beams-note' });
   const { element, body } = section(say('webview.beams.title'), note);
   const tree = el('div', { class: 'beams', role: 'tree', aria: { label: say('webview.beams.label') } });
   const hint = el('p', { class: 'hint' });
