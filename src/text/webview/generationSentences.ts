@@ -75,9 +75,9 @@ export const GENERATION_VIEWS = {
   'webview.beams.rank': 'beam {rank}',
   'webview.beams.running': 'goes on',
   'webview.beams.left': 'given up',
-  'webview.beams.shown': 'on show',
-  'webview.beams.score': 'score {score} after {tokens} tokens',
-  'webview.beams.whole': 'Open: {text}',
+  'webview.beams.unended': 'not ended',
+  'webview.beams.score': 'score',
+  'webview.beams.whole': 'Open: {text} (score {score} after {tokens} tokens)',
   'webview.beams.showLeft': 'Beams that were given up: {left}',
   'webview.beams.aboutLeft': 'Show also where texts parted from these that others overtook',
   'webview.beams.hint':

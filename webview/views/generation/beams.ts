@@ -1,6 +1,5 @@
 /** The beams of a search as a tree: where texts part, the score of each, and which one is on show. Any of them can be opened. */
 import type { BeamReport } from '../../../src/protocol/engine';
-import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { checkbox } from '../../controls/checkbox';
 import { el, numberUnder, setText } from '../../dom';
@@ -18,12 +17,12 @@ const INDENT = 12;
 const score = (value: number): string => value.toFixed(3).replace('-', '−');
 const textOf = (tokens: BeamRow['tokens']): string => textLabel(tokens.map(({ text }) => text).join(''));
 
-function markOf({ state, rank }: BeamRow): string {
+function markOf({ state, rank }: BeamRow, isDone: boolean): string {
   switch (state) {
     case 'ended':
       return say('webview.beams.rank', { rank });
     case 'running':
-      return say('webview.beams.running');
+      return say(isDone ? 'webview.beams.unended' : 'webview.beams.running');
     case 'left':
       return say('webview.beams.left');
     case 'inner':
@@ -32,16 +31,12 @@ function markOf({ state, rank }: BeamRow): string {
 }
 
 function rowNode(row: BeamRow, beams: BeamReport): HTMLElement {
-  const mark = markOf(row);
+  const mark = markOf(row, beams.isDone);
   const isShown = row.token === beams.opened;
-  const facts = [
-    mark,
-    isShown ? say('webview.beams.shown') : '',
-    textOf(row.tokens),
-    say('webview.beams.score', { score: score(row.score), tokens: row.length }),
-  ];
   const text = el('bdi', { class: 'beam-text' }, textOf(row.tokens));
-  text.style.paddingInlineStart = `${INDENT * (Math.min(row.level, DEEPEST) - 1)}px`;
+  const indent = `${INDENT * (Math.min(row.level, DEEPEST) - 1)}px`;
+  text.style.paddingInlineStart = indent;
+  text.style.backgroundSize = `${indent} 100%`;
   return el(
     'div',
     {
@@ -49,11 +44,16 @@ function rowNode(row: BeamRow, beams: BeamReport): HTMLElement {
       role: 'treeitem',
       tabIndex: -1,
       data: { beam: row.token },
-      aria: { level: row.level, selected: isShown, label: listOf(facts.filter((fact) => fact !== '')) },
-      title: say('webview.beams.whole', { text: textOf(beamPath(beams, row.token)) }),
+      aria: { level: row.level, selected: isShown },
+      title: say('webview.beams.whole', {
+        text: textOf(beamPath(beams, row.token)),
+        score: score(row.score),
+        tokens: row.length,
+      }),
     },
     text,
     el('span', { class: 'beam-mark' }, mark),
+    el('span', { class: 'unseen' }, say('webview.beams.score')),
     el('span', { class: 'number' }, score(row.score)),
   );
 }

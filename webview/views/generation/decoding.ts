@@ -93,7 +93,7 @@ export const decodingView = view((app, scope) => {
   stops.element.title = say('webview.decoding.aboutEarlyStopping');
   const language = languageChoice();
   const suppressed = el('input', {
-    class: 'ids-field',
+    class: 'number-field ids-field',
     on: { input: typed, keydown: (event: KeyboardEvent) => event.key === 'Enter' && write() },
   });
   suppressed.type = 'text';
