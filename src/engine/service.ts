@@ -420,11 +420,11 @@ export function createService(emit: Emit): EngineApi {
     headsOff: ({ off, decoding, ...about }, signal) =>
       withSessions(about, gated, signal, (explained, graphs) => headsOff(explained, graphs, { off, decoding }, signal)),
 
-    headCosts: ({ kind, ...about }, signal) => {
-      const { explanation } = about;
+    headCosts: (request, signal) => {
+      const { explanation } = request;
       const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
-      return withSessions(about, gated, signal, (explained, graphs) =>
-        headCosts(explained, graphs, kind, told, signal),
+      return withSessions(request, gated, signal, (explained, graphs) =>
+        headCosts(explained, graphs, request, told, signal),
       );
     },
 

@@ -29,6 +29,7 @@ export function wholeView(view: ViewState): WholeView {
     lessonPath: 'whole',
     lessonPlay: null,
     lens: null,
+    label: null,
     ...view,
   };
   // A rollout multiplies weights.

@@ -53,6 +53,7 @@ export type { AlignmentScores, HeadScores } from './headScoreSchema';
 export type * from './engine/probeMessages';
 export type * from './engine/ablationMessages';
 export type * from './engine/lensMessages';
+export type * from './engine/taskMessages';
 
 export interface EngineApi {
   findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;

@@ -17,6 +17,7 @@ import type {
   MeasureReport,
   ModelReport,
   ProviderReport,
+  TaskAnswer,
   TextAlignment,
   TextWindow,
 } from './engine';
@@ -56,6 +57,8 @@ export interface ExplanationSnapshot {
   /** The beam search that the text is of; null where there was none. */
   readonly beams: BeamReport | null;
   readonly fills: readonly MaskFill[];
+  /** What a model with a task head answers about the text; null of others. */
+  readonly answer: TaskAnswer | null;
   /** Tokens of `source` that the user masked, in order; masks that were typed are not among them. */
   readonly masked: readonly number[];
   /** True where the text stands in the model's chat template. */

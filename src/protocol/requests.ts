@@ -109,6 +109,8 @@ export const viewState = fields({
   lessonPlay: v.exactOptional(v.nullable(lessonPlay)),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
   lens: v.exactOptional(v.nullable(index)),
+  /** The label of a text that pieces are measured by; null, and where it is left out, the likeliest. */
+  label: v.exactOptional(v.nullable(index)),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -192,8 +194,15 @@ export const PANEL_REQUESTS = {
     reading: v.picklist(ALIGNMENT_READINGS),
   }),
   headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
-  headCosts: fields({ explanation, of, kind }),
-  leaveOut: fields({ explanation, of, ranges, manner, outputs: v.exactOptional(indices) }),
+  headCosts: fields({ explanation, of, kind, label: v.exactOptional(index) }),
+  leaveOut: fields({
+    explanation,
+    of,
+    ranges,
+    manner,
+    outputs: v.exactOptional(indices),
+    label: v.exactOptional(index),
+  }),
   inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
   setView: fields({ explanation, view: viewState }),

@@ -21,6 +21,7 @@ import { HEAD_VIEWS } from './webview/headsSentences';
 import { LENS_VIEW } from './webview/lensSentences';
 import { MATRIX_VIEWS } from './webview/matrixSentences';
 import { SHOWN_NAMES } from './webview/nameSentences';
+import { TASK_VIEW } from './webview/taskSentences';
 import { TEXT_VIEWS } from './webview/textSentences';
 
 export const SENTENCES = {
@@ -44,6 +45,7 @@ export const SENTENCES = {
   ...LENS_VIEW,
   ...MATRIX_VIEWS,
   ...SHOWN_NAMES,
+  ...TASK_VIEW,
   ...TEXT_VIEWS,
   ...ERRORS,
   ...PROTOCOL,

@@ -68,7 +68,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
     const { explanation, graphs } = await explained(name);
     const kind = explanation.model.report.kinds.at(-1)?.kind ?? 'decoder';
     const told: HeadCosts[] = [];
-    const costs = await headCosts(explanation, graphs, kind, (sofar) => told.push(sofar), undefined);
+    const costs = await headCosts(explanation, graphs, { kind }, (sofar) => told.push(sofar), undefined);
     expect(told.map(({ done }) => done)).toEqual(Array.from({ length: costs.layers * costs.heads }, (_, at) => at + 1));
     expect(told[0]?.costs.slice(1).every(Number.isNaN)).toBe(true);
     for (const at of [0, costs.costs.length - 1]) {
@@ -87,7 +87,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
     }
     expect(told[0]?.layerCosts.every(Number.isFinite)).toBe(true);
     const abort = new AbortController();
-    const stopped = headCosts(explanation, graphs, kind, () => abort.abort(), abort.signal);
+    const stopped = headCosts(explanation, graphs, { kind }, () => abort.abort(), abort.signal);
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

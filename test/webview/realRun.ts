@@ -91,8 +91,8 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
   host.switcher = {
     headsOff: async ({ off, decoding: settings }, signal) =>
       headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
-    headCosts: async ({ kind }, toldOf, signal) =>
-      headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), kind, toldOf, signal),
+    headCosts: async (wanted, toldOf, signal) =>
+      headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>
       leaveOut(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     inputWithout: async (wanted, signal) =>

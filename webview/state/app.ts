@@ -38,7 +38,7 @@ import { draw } from './frames';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
-import { chosenOutput, lockedInput, piecesOf } from './pieces';
+import { chosenLabel, chosenOutput, lockedInput, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
 import { createStore, derived } from './store';
 import { readPalette, watchTheme } from '../theme';
@@ -317,7 +317,9 @@ export function createApp(from: 'panel' | 'generation'): App {
   const rankHeads = async (): Promise<void> => {
     const { snapshot, view } = state;
     if (snapshot)
-      await headRanking.start((signal) => api.headCosts({ explanation: snapshot.id, kind: view.kind }, signal));
+      await headRanking.start((signal) =>
+        api.headCosts({ explanation: snapshot.id, kind: view.kind, ...chosenLabel(snapshot, view) }, signal),
+      );
   };
   const rankPieces = async (): Promise<void> => {
     const { snapshot, view, focus } = state;
@@ -328,6 +330,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       ranges: piecesOf(snapshot, by),
       manner,
       ...chosenOutput(snapshot, focus),
+      ...chosenLabel(snapshot, view),
     };
     await pieceRanking.start((signal) => api.leaveOut(request, signal));
   };

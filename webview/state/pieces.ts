@@ -34,6 +34,15 @@ export function chosenOutput(
   return outputs.length > 0 ? { outputs } : {};
 }
 
+/** The label that pieces are measured by, where one was chosen that this text's model gives. */
+export function chosenLabel(
+  { answer }: ExplanationSnapshot,
+  { label }: Pick<WholeView, 'label'>,
+): { readonly label?: number } {
+  const isTold = answer?.result?.type === 'labels' && answer.result.labels.some(({ id }) => id === label);
+  return label !== null && isTold ? { label } : {};
+}
+
 /** What pieces of the text on show are worth; null where that is not known. */
 export function leftOutOfText(snapshot: ExplanationSnapshot | null, leftOut: LeftOutCosts | null): LeftOutCosts | null {
   if (!snapshot || !leftOut) return null;

@@ -3,7 +3,6 @@ import type { AttentionKind, ModelFamily, TokenRange } from '../../attention/typ
 import { rankCorrelation } from '../../measure/rankCorrelation';
 import type { HeadAgreement } from '../../protocol/engine';
 import type { ComputedExplanation } from '../text/computedExplanation';
-import type { OutputPlace } from './outputPlaces';
 
 /** The attention that goes from the output to the input. */
 const LOOKING: Readonly<Record<ModelFamily, AttentionKind>> = {
@@ -18,15 +17,17 @@ const LOOKING: Readonly<Record<ModelFamily, AttentionKind>> = {
  */
 export function agreementOf(
   { store, model }: Pick<ComputedExplanation, 'store' | 'model'>,
-  places: readonly OutputPlace[],
+  rows: readonly number[],
   ranges: readonly TokenRange[],
   costs: Float32Array,
 ): HeadAgreement | null {
-  const kind = LOOKING[model.report.family];
-  const info = model.report.kinds.find((one) => one.kind === kind);
-  const rows = places.map(({ row }) => row);
-  const looks = info && store.tokenWeights(info.queries, rows).find((one) => one.kind === kind && one.role === 'query');
+  const { kinds, family } = model.report;
+  // A model that only reads may look back only, as a decoder does: its one kind is that.
+  const info = kinds.find((one) => one.kind === LOOKING[family]) ?? (family === 'encoder-only' ? kinds[0] : undefined);
+  const looks =
+    info && store.tokenWeights(info.queries, rows).find((one) => one.kind === info.kind && one.role === 'query');
   if (!looks) return null;
+  const { kind } = info;
   const { layers, heads, length, data } = looks;
   const known = ranges.flatMap((range, at) => (Number.isNaN(costs[at]) ? [] : [{ range, cost: costs[at] as number }])); // at < ranges
   const correlations = new Float32Array(layers * heads);

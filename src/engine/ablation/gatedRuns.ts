@@ -21,6 +21,24 @@ export interface TextLogits {
   readonly vocabulary: number;
 }
 
+/** A file's result as it came. */
+export interface RunResult {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/**
+ * A result as logits over a vocabulary, or over the labels of tokens.
+ * @param least how wide it is at least
+ * @throws ExplainError MODEL_UNSUPPORTED where it is none
+ */
+export function asTextLogits({ data, dims }: RunResult, least: number): TextLogits {
+  const [, positions = 0, vocabulary = 0] = dims;
+  if (dims.length !== 3 || vocabulary < Math.max(1, least) || data.length !== positions * vocabulary)
+    throw new ExplainError('MODEL_UNSUPPORTED', say('engine.noOutput'));
+  return { data, positions, vocabulary };
+}
+
 /** The logits at one position, [vocabulary]. @throws ExplainError MODEL_UNSUPPORTED where the file gives none there */
 export const logitsRow = ({ data, positions, vocabulary }: TextLogits, row: number): Float32Array => {
   if (row < 0 || row >= positions) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.lastLogitsOnly'));
@@ -61,10 +79,14 @@ export class GatedRuns {
 
   /** The logits at every position of the output's text. */
   async logits(gates: Gates): Promise<TextLogits> {
+    return asTextLogits(await this.result(gates), this.model.report.vocabularySize);
+  }
+
+  /** What the file gives for the output's text, whatever it is. */
+  async result(gates: Gates): Promise<RunResult> {
     const { family } = this.model.report;
-    const graph = this.#writer();
     const ids = family === 'encoder-only' ? this.text.source : this.text.target;
-    return this.#run(graph, ids, await this.encoder(gates), gates, 0);
+    return this.#run(this.#writer(), ids, await this.encoder(gates), gates, 0);
   }
 
   /** What the decoder reads of the source; it is read again only where the encoder's gates are others. */
@@ -88,7 +110,8 @@ export class GatedRuns {
   ): (ids: readonly number[], encoder: EncoderStates | undefined, wanted: number) => Promise<DecoderPass> {
     const graph = this.#writer();
     return async (ids, encoder, wanted) => {
-      const { data, positions, vocabulary } = await this.#run(graph, ids, encoder, gates, wanted);
+      const result = await this.#run(graph, ids, encoder, gates, wanted);
+      const { data, positions, vocabulary } = asTextLogits(result, this.model.report.vocabularySize);
       const rows = wanted === 0 ? positions : Math.min(wanted, positions);
       return {
         logits: data.subarray((positions - rows) * vocabulary),
@@ -118,14 +141,10 @@ export class GatedRuns {
     encoder: EncoderStates | undefined,
     gates: Gates,
     logits: number,
-  ): Promise<TextLogits> {
+  ): Promise<RunResult> {
     const extra = extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]);
     const tensor = requiredTensor(await graph.run({ ids, cache: undefined, encoder, logits }, extra), graph.main);
-    const [, positions = 0, vocabulary = 0] = tensor.dims;
-    const known = this.model.report.vocabularySize;
-    const data = await readFloats(tensor);
-    if (tensor.dims.length !== 3 || (known > 0 && vocabulary < known))
-      throw new ExplainError('MODEL_UNSUPPORTED', say('engine.noOutput'));
-    return { data, positions, vocabulary };
+    const { dims } = tensor;
+    return { data: await readFloats(tensor), dims };
   }
 }

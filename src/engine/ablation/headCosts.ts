@@ -1,13 +1,13 @@
 /** What each layer's attention and each head is worth to an output: by how much its mean log probability falls without them. */
 import { contentOf } from '../../attention/content';
-import type { AttentionKind } from '../../attention/types';
-import type { HeadCosts } from '../../protocol/engine';
-import { logProbabilityOf } from '../../transformer/probabilities';
+import type { HeadCosts, HeadCostsRequest } from '../../protocol/engine';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
-import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
-import { outputPlaces } from './outputPlaces';
+import { gatesWithout, GatedRuns } from './gatedRuns';
+import { outputScores } from './outputScores';
+
+export type HeadCostsWanted = Pick<HeadCostsRequest, 'kind' | 'label'>;
 
 /**
  * Switches each layer's heads of a kind off in turn, then each head, teacher-forced over the output as it stands.
@@ -18,18 +18,18 @@ import { outputPlaces } from './outputPlaces';
 export async function headCosts(
   explanation: ComputedExplanation,
   graphs: readonly ProbedGraph[],
-  kind: AttentionKind,
+  { kind, label }: HeadCostsWanted,
   told: (sofar: HeadCosts) => void,
   signal: AbortSignal | undefined,
 ): Promise<HeadCosts> {
-  const { model, tokens, sequences, outputText } = explanation;
+  const { model, tokens, sequences } = explanation;
   const { kinds } = model.report;
-  const { places } = outputPlaces(outputText);
+  const output = outputScores(explanation, label === undefined ? {} : { label });
   const { layers, heads } = explanation.store.info(kind);
   const runs = new GatedRuns(model, graphs, sequences);
   const mean = async (off: Parameters<typeof gatesWithout>[1]): Promise<number> => {
-    const logits = await runs.logits(gatesWithout(kinds, off));
-    return places.reduce((sum, { id, row }) => sum + logProbabilityOf(logitsRow(logits, row), id), 0) / places.length;
+    const scores = output.of(await runs.result(gatesWithout(kinds, off)));
+    return [...scores.values()].reduce((sum, score) => sum + score, 0) / scores.size;
   };
   try {
     const plain = await mean([]);
@@ -42,6 +42,7 @@ export async function headCosts(
       kind,
       layers,
       heads,
+      ...(output.label && { label: output.label }),
       plain,
       costs: costs.slice(),
       layerCosts,

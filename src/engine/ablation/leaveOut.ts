@@ -1,22 +1,20 @@
 /**
  * What each piece of the input is worth to an output (leave-one-out; Li et al. 2016, arXiv 1612.08220): the output's mean log
- * probability without the piece, everything else as it stands, one piece after another.
+ * probability without the piece, everything else as it stands, one piece after another. The output may be a label of the text.
  */
 import { contentOf } from '../../attention/content';
 import type { TokenRange } from '../../attention/types';
-import { ExplainError } from '../../errors';
 import type { LeaveOutRequest, LeftOutCosts } from '../../protocol/engine';
 import { say } from '../../text/say';
-import { logProbabilityOf } from '../../transformer/probabilities';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import { agreementOf } from './agreement';
-import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
-import { outputPlaces } from './outputPlaces';
-import { checkedRanges, fillerFor, idsWithout, inputPart, isAnythingLeft, rowWithout } from './shortenedInput';
+import { gatesWithout, GatedRuns } from './gatedRuns';
+import { outputScores } from './outputScores';
+import { checkedRanges, fillerFor, idsWithout, inputPart, isAnythingLeft } from './shortenedInput';
 
-export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs'>;
+export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs' | 'label'>;
 
 /**
  * Leaves each of `ranges` out of the input in turn, and measures the output's log probability without it.
@@ -27,32 +25,25 @@ export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'output
 export async function leaveOut(
   explanation: ComputedExplanation,
   graphs: readonly ProbedGraph[],
-  { ranges, manner, outputs }: LeaveOutWanted,
+  { ranges, manner, outputs, label }: LeaveOutWanted,
   told: (sofar: LeftOutCosts) => void,
   signal: AbortSignal | undefined,
 ): Promise<LeftOutCosts> {
-  const { model, tokens, sequences, outputText } = explanation;
+  const { model, tokens, sequences } = explanation;
   const { kinds } = model.report;
-  const output = outputPlaces(outputText);
-  const places = outputs ? output.places.filter(({ index }) => outputs.includes(index)) : output.places;
-  if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
+  const output = outputScores(explanation, { ...(outputs && { outputs }), ...(label !== undefined && { label }) });
   const part = inputPart(explanation);
   const { sequence, end } = part;
   checkedRanges(ranges, part);
   const filler = fillerFor(explanation, manner);
   const gates = gatesWithout(kinds, []);
-  /** Log probabilities of the places that are still there, by their place among `places`. */
+  /** The output's scores that are still there, by their place in it. */
   const scores = async (range: TokenRange | null): Promise<ReadonlyMap<number, number>> => {
     const ids = range ? idsWithout(sequences[sequence], [range], filler) : sequences[sequence];
     const runs = new GatedRuns(model, graphs, { ...sequences, [sequence]: ids });
     try {
-      const logits = await runs.logits(gates);
-      const found = new Map<number, number>();
-      for (const [at, place] of places.entries()) {
-        const row = range && output.sequence === sequence ? rowWithout(place, [range], filler) : place.row;
-        if (row !== null) found.set(at, logProbabilityOf(logitsRow(logits, row), place.id));
-      }
-      return found;
+      const result = await runs.result(gates);
+      return range ? output.of(result, { sequence, ranges: [range], filler }) : output.of(result);
     } finally {
       runs.dispose();
     }
@@ -68,7 +59,8 @@ export async function leaveOut(
     ranges,
     manner,
     outputSequence: output.sequence,
-    outputs: places.map(({ index }) => index),
+    outputs: output.outputs,
+    ...(output.label && { label: output.label }),
     plain,
   };
   const sofar = (done: number, whole: boolean): LeftOutCosts => ({
@@ -76,7 +68,7 @@ export async function leaveOut(
     costs: costs.slice(),
     done,
     gaps: [...gaps],
-    agreement: whole ? agreementOf(explanation, places, ranges, costs) : null,
+    agreement: whole ? agreementOf(explanation, output.rows, ranges, costs) : null,
   });
   for (const [at, range] of ranges.entries()) {
     if (filler === null && !isAnythingLeft(input, [range])) gaps.add(say('engine.nothingLeft'));

@@ -1,6 +1,8 @@
 /** One ONNX file: its tap planned, in a session. */
+import { mayBeResult } from '../../config/likeliestResult';
 import { ExplainError } from '../../errors';
 import type { Graph } from '../../onnx/graph/graph';
+import { pooledTokensOf, type PooledTokens } from '../../onnx/anatomy/pooledTokens';
 import { openModel, type OnnxModel } from '../../onnx/graph/onnxFile';
 import { processorNodes } from '../../onnx/edit/processorNodes';
 import { signatureOf } from '../../onnx/graph/signature';
@@ -29,6 +31,8 @@ export interface LoadedGraph extends TappedGraph {
   readonly externalData: SessionOptions['externalData'];
   /** Rows of the table that the tokens are looked up in; 0 where it is not seen. */
   readonly words: number;
+  /** Which tokens a result of the whole text is computed from; unknown where the file has none. */
+  readonly pooling: PooledTokens;
 }
 
 const INTEGER_OPERATORS = new Set([
@@ -113,7 +117,14 @@ export function scanGraph(file: GraphFile, files: ModelFiles, config: unknown): 
     declared: outputs,
     externalData,
     words: wordsOf(model),
+    pooling: poolingIn(model, outputs),
   };
+}
+
+/** Of the first result that a file gives of a whole text; a decoder's are not asked about. */
+function poolingIn(model: OnnxModel, outputs: readonly TensorSignature[]): PooledTokens {
+  const whole = outputs.find((output) => output.dims?.length === 2 && mayBeResult(output));
+  return whole ? pooledTokensOf(model, whole.name) : 'unknown';
 }
 
 /** As `scanGraph` and `loadScanned`. @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime */

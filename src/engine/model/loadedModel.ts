@@ -25,6 +25,7 @@ import { graphNote, modelNotes } from './modelNotes';
 import { passedBefore, trialKey } from '../trial/keptTrial';
 import { ProbeSessions } from '../probes/probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from '../files/modelSettings';
+import { taskHeadOf, type TaskHead } from '../task/taskHead';
 import { TextLimits } from './textLimits';
 import { sampleOf, testModel } from '../trial/trial';
 
@@ -37,6 +38,8 @@ export interface LoadedModel {
   readonly tokenizer: TextTokenizer;
   readonly encoder: Encoder | undefined;
   readonly decoder: Decoder | undefined;
+  /** Of a model that answers something about a text. */
+  readonly head: TaskHead | null;
   readonly limits: TextLimits;
   /** Most tokens of what is read of a longer text, and of one that is read whole; see `TextLimits`. */
   readonly promptLimit: number;
@@ -166,6 +169,7 @@ export async function loadModel(
     notes.push(...trial.notes);
     const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
     notes.push(...limits.notes, ...modelNotes(settings, parts, kinds));
+    const head = trial.fillsMasks ? null : taskHeadOf(parts, config);
     const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
@@ -182,6 +186,7 @@ export async function loadModel(
         alignmentHeads: alignmentHeads(generation, kinds),
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
+        ...(head && { task: head.task }),
         decoding: decodingDefaults(config, generation, limits.maxNewTokens),
         languages: family === 'encoder-decoder' ? languageTokens(tokenizer) : [],
         notes,
@@ -196,6 +201,7 @@ export async function loadModel(
       tokenizer,
       encoder,
       decoder,
+      head,
       limits,
       get promptLimit() {
         return limits.prompt;

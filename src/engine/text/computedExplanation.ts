@@ -14,6 +14,7 @@ import type {
   GenerationEnd,
   MaskFill,
   SteppedAlternative,
+  TaskAnswer,
   TextProbeAnswer,
 } from '../../protocol/engine';
 import type { DecodingSettings } from '../../protocol/decodingSettings';
@@ -29,6 +30,7 @@ import { nextTask } from '../macrotask';
 import { heldOf, type HeldWeights } from '../weights/maps';
 import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from '../measures/makeMeasure';
 import { BeamedText } from './beamedText';
+import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
@@ -88,6 +90,7 @@ export class ComputedExplanation {
   /** Tokens that the target began with. */
   readonly #given: number;
   #fills: readonly MaskFill[] = [];
+  #answer: TaskAnswer | undefined;
   /** Told how much of a long text is read, 0 to 1. */
   #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
@@ -155,7 +158,15 @@ export class ComputedExplanation {
       explanation.#fills = fills;
       return {
         explanation,
-        encoded: { explanation: id, window, source, target, fills, milliseconds: performance.now() - started },
+        encoded: {
+          explanation: id,
+          window,
+          source,
+          target,
+          fills,
+          ...(explanation.#answer && { answer: explanation.#answer }),
+          milliseconds: performance.now() - started,
+        },
       };
     } catch (thrown) {
       explanation.dispose();
@@ -164,12 +175,13 @@ export class ComputedExplanation {
   }
 
   async #encode(masks: readonly MaskedPlace[], signal?: AbortSignal): Promise<readonly MaskFill[]> {
-    const { encoder, decoder, spec, report } = this.#model;
+    const { encoder, decoder, spec, report, head } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
       const pass = await encoder.run(this.#source.map((token) => token.id));
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
+      else if (head) this.#answer = await taskAnswer(head, pass.output, this.#source);
       else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
@@ -344,6 +356,11 @@ export class ComputedExplanation {
 
   get model(): LoadedModel {
     return this.#model;
+  }
+
+  /** What a model with a task head answers; undefined of others. */
+  get answer(): TaskAnswer | undefined {
+    return this.#answer;
   }
 
   /** The text as what its output is told from. */

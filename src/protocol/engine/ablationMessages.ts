@@ -3,6 +3,7 @@ import type { Content } from '../../attention/content';
 import type { AttentionKind, HeadRef, SequenceName, Token, TokenRange } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
 import type { ModelFiles } from './modelMessages';
+import type { ScoredFor } from './taskMessages';
 import type { Alternative } from './textMessages';
 import type { WeightsQuery } from './weightMessages';
 
@@ -44,6 +45,8 @@ export interface HeadsOffReport extends OutputChange {
 /** Asks what each head of a kind is worth to the output. */
 export interface HeadCostsRequest extends WeightsQuery {
   readonly kind: AttentionKind;
+  /** As in `LeaveOutRequest`. */
+  readonly label?: number;
   readonly files?: ModelFiles;
 }
 
@@ -52,7 +55,9 @@ export interface HeadCosts {
   readonly kind: AttentionKind;
   readonly layers: number;
   readonly heads: number;
-  /** Mean log probability of the output's tokens with all heads on, in nats. */
+  /** The label that was measured in place of tokens, where it is one. */
+  readonly label?: ScoredFor;
+  /** Mean log probability of the output's tokens with all heads on, in nats; of a regression the number itself. */
   readonly plain: number;
   /** [layers][heads]: by how much that falls without the head, in nats a token; NaN where it was not measured. */
   readonly costs: Float32Array;
@@ -71,6 +76,8 @@ export interface LeaveOutRequest extends WeightsQuery {
   readonly manner: 'removed' | 'replaced';
   /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
   readonly outputs?: readonly number[];
+  /** Of a model that labels whole texts: the label by its number; the likeliest where it is left out. */
+  readonly label?: number;
   readonly files?: ModelFiles;
 }
 
@@ -98,7 +105,9 @@ export interface LeftOutCosts {
   readonly outputSequence: SequenceName;
   /** The tokens of the output that were measured. */
   readonly outputs: readonly number[];
-  /** Their mean log probability with the whole input, in nats. */
+  /** The label that was measured in place of tokens, where it is one. */
+  readonly label?: ScoredFor;
+  /** Their mean log probability with the whole input, in nats; of a regression the number itself. */
   readonly plain: number;
   /** By how much that falls without each piece, in nats a token; NaN where it was not measured. */
   readonly costs: Float32Array;

@@ -2,6 +2,7 @@
 import type { HeadRef, KindInfo, ModelFamily } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
 import type { ModelKey } from './modelKey';
+import type { TaskName } from './taskMessages';
 import type { ExplainRequest } from './textMessages';
 
 /** A model's files by their path inside its folder, with forward slashes: `config.json`, `onnx/encoder_model.onnx`, … */
@@ -57,6 +58,8 @@ export interface ModelReport {
   readonly fillsMasks: boolean;
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
   readonly chatTemplate: boolean;
+  /** What a model with a task head answers; left out of others. */
+  readonly task?: TaskName;
   /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
   readonly decoding: Required<DecodingSettings>;
   /** Tokens that may be forced to come first, to choose the language; none of other models. */

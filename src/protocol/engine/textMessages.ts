@@ -1,6 +1,7 @@
 /** Reading a text: what is asked, the part that is read, and what an encoder-only model fills in. */
 import type { TextKind, Token, TokenPart } from '../../attention/types';
 import type { ModelKey } from './modelKey';
+import type { TaskAnswer } from './taskMessages';
 
 export interface ExplainRequest {
   readonly explanation: string;
@@ -79,5 +80,7 @@ export interface EncodedText {
   /** The decoder's sequence before the first step: the start token, or a decoder-only model's prompt. */
   readonly target: readonly Token[];
   readonly fills: readonly MaskFill[];
+  /** What a model with a task head answers; left out by others. */
+  readonly answer?: TaskAnswer;
   readonly milliseconds: number;
 }

@@ -166,7 +166,7 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
   const place = state.places.get(name);
   if (!place?.run) return state;
   const { id, subject, replay, model, provider } = place.run;
-  const { window, source, target, fills } = encoded;
+  const { window, source, target, fills, answer = null } = encoded;
   const masked = fills.filter(({ original }) => original !== null).map(({ index }) => index);
   // An edit, or another name, may have come while the text was read.
   const shown = shownIn(state, name);
@@ -181,6 +181,7 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     source,
     target,
     fills,
+    answer,
     masked,
     chat,
     specialsAsText: subject.reading.specialsAsText,

@@ -65,6 +65,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     steps: [],
     beams: null,
     fills: [],
+    answer: null,
     masked: [],
     chat: false,
     specialsAsText: false,

@@ -16,6 +16,12 @@ export const ENGINE = {
     'The engine did not answer within {seconds} seconds, so it was ended; explain the text again to restart it.',
   'engine.cancelledStuck':
     'The engine did not react to being cancelled, so it was ended, and its memory given back; explain the text again.',
+  'engine.task.noLabels':
+    'The model’s config.json names no labels (id2label), so its {count} labels are numbered here; take the names from the model’s page.',
+  'engine.task.otherLabels':
+    'The model’s config.json names {known} labels for {count} logits, so none of these names is taken and the labels are numbered here; get a config.json that belongs to this file.',
+  'engine.task.otherShape':
+    'The model’s answer has the shape {shape}, which is not that of its task, so only its attention is shown; choose another export of the model.',
   'engine.noAttention': 'The model gave no attention; choose another export of it.',
   'engine.noteTestedBefore':
     'It passed this test when it was loaded earlier, with the same files, version, provider and browser, and was not tested again.',

@@ -39,8 +39,12 @@ export const ABLATION_VIEWS = {
     'Coloured by how the log probability of the output changes without each piece, in nats a token; with the whole input it is {plain}, over {count} tokens of the output.',
   'webview.leave.rankedPart':
     'Stopped after {done} of {all}; what was measured stays. With the whole input the log probability is {plain} nats a token, over {count} tokens of the output.',
+  'webview.leave.rankedLabel':
+    'Coloured by how {what} changes without each piece, in {unit}; with the whole text it is {plain}.',
+  'webview.leave.rankedPartLabel':
+    'Stopped after {done} of {all}; what was measured stays. With the whole text {what} is {plain}.',
   'webview.leave.gap': 'Some pieces cannot be left out: {reason}.',
-  'webview.leave.piece': 'Without “{piece}”: {change} nats a token',
+  'webview.leave.piece': 'Without “{piece}”: {change} {unit}',
   'webview.leave.unknown': '“{piece}”: not measured',
   'webview.leave.coloured': 'The input, coloured by how much less or more likely the output becomes without each piece',
   'webview.leave.table': 'The pieces that matter most',
@@ -63,16 +67,21 @@ export const ABLATION_VIEWS = {
   'webview.off.ranking': 'Ranking: {done} of {all} heads',
   'webview.off.ranked':
     'The bar under a head is what switching it off costs: how much less likely the output becomes, in nats a token (log probability with all heads: {plain}). Click a head for the number.',
+  'webview.off.rankedLabel':
+    'The bar under a head is what switching it off costs: how much {what} falls, in {unit} (with all heads it is {plain}). Click a head for the number.',
+  'webview.off.rankedPartLabel':
+    'Stopped after {done} of {all} heads; what was measured stays (with all heads {what} is {plain}).',
   'webview.off.layerCosts': 'Without all heads of a layer it changes by: {layers}.',
   'webview.off.layerCost': 'layer {layer} {change}',
   'webview.off.rankedPart':
     'Stopped after {done} of {all} heads; what was measured stays (log probability with all heads: {plain}).',
   'webview.off.rankGap': 'Some heads cannot be switched off: {reason}.',
-  'webview.off.cost': '{about}, switching it off costs {cost} nats a token',
-  'webview.off.gain': '{about}, switching it off gains {cost} nats a token',
+  'webview.off.cost': '{about}, switching it off costs {cost} {unit}',
+  'webview.off.gain': '{about}, switching it off gains {cost} {unit}',
   'webview.off.isOff': '{about}, switched off',
   'webview.off.costs': '{kind}: change of the output’s log probability without each head, in nats a token',
-  'webview.off.costOf': '{place}: {number} nats a token',
+  'webview.off.costsLabel': '{kind}: how {what} changes without each head, in {unit}',
+  'webview.off.costOf': '{place}: {number} {unit}',
   'webview.off.title': 'Heads off',
   'webview.off.oneHead': '1 head switched off',
   'webview.off.heads': '{count} heads switched off',
@@ -82,4 +91,9 @@ export const ABLATION_VIEWS = {
   'webview.off.column.before': 'All heads',
   'webview.off.caveat':
     'Natural logarithms, everything before a token as it stands. A head is off where its output counts as 0; others may make up for it (Michel et al. 2019).',
+  'webview.unit.natsToken': 'nats a token',
+  'webview.unit.nats': 'nats',
+  'webview.unit.number': 'units of its own',
+  'webview.scored.label': 'the log probability of “{label}”',
+  'webview.scored.number': 'the model’s number',
 } as const;

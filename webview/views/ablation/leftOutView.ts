@@ -10,6 +10,7 @@ import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { leftOutOfText, piecesOf, textIn } from '../../state/pieces';
+import { changingLabel, unitOf } from '../../state/scoredBy';
 import { colourOf, type Palette } from '../../theme';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
@@ -25,7 +26,7 @@ const MOST_LISTED = 8;
 const LEAST_SCALE = 0.05;
 
 /** The input with each piece in the colour of what its absence changes. */
-function coloured({ costs, ranges }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
+function coloured({ costs, ranges, label }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
   const most = costs.reduce((all, one) => (Math.abs(one) > all ? Math.abs(one) : all), LEAST_SCALE);
   const pieces: Node[] = [];
   let at = 0;
@@ -47,7 +48,7 @@ function coloured({ costs, ranges }: LeftOutCosts, tokens: readonly Token[], pal
         class: 'left-out-piece',
         title: Number.isNaN(cost)
           ? say('webview.leave.unknown', { piece: textLabel(text.trim()) })
-          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: nats(-cost) }),
+          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: nats(-cost), unit: unitOf(label) }),
       },
       el('bdi', {}, text),
     );
@@ -102,6 +103,23 @@ function agreement({ kind, heads, correlations }: HeadAgreement): string {
     middle: nats(middle.value),
   });
 }
+
+interface Counts {
+  readonly done: number;
+  readonly all: number;
+  readonly plain: string;
+  readonly count: number;
+}
+
+/** What the colours are, once all pieces are measured, and where the user has stopped before. */
+const wholeOf = ({ label }: LeftOutCosts, gaps: Counts): string =>
+  label
+    ? say('webview.leave.rankedLabel', { ...gaps, what: changingLabel(label), unit: unitOf(label) })
+    : say('webview.leave.ranked', gaps);
+const partOf = ({ label }: LeftOutCosts, gaps: Counts): string =>
+  label
+    ? say('webview.leave.rankedPartLabel', { ...gaps, what: changingLabel(label) })
+    : say('webview.leave.rankedPart', gaps);
 
 export const leftOutView = view((app, scope) => {
   const { state } = app;
@@ -162,10 +180,10 @@ export const leftOutView = view((app, scope) => {
     const gaps = { done: known.done, all, plain, count: known.outputs.length };
     const isPart = known.done < all;
     if (leaving) setText(note, say('webview.leave.ranking', gaps));
-    else if (isPart) setText(note, say('webview.leave.rankedPart', gaps));
+    else if (isPart) setText(note, partOf(known, gaps));
     else {
       const reason = known.gaps.length > 0 ? say('webview.leave.gap', { reason: known.gaps.join('; ') }) : '';
-      setText(note, [say('webview.leave.ranked', gaps), reason].filter(Boolean).join(' '));
+      setText(note, [wholeOf(known, gaps), reason].filter(Boolean).join(' '));
     }
     const tokens = tokensOf(snapshot, known.sequence);
     result.replaceChildren(

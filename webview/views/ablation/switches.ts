@@ -6,6 +6,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
+import { changingLabel, unitOf } from '../../state/scoredBy';
 import { costsOfText, isOff, switchable } from '../../state/switchedOff';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
@@ -19,6 +20,18 @@ function layersOf({ layerCosts }: HeadCosts): string {
   );
   return layers.length === 0 ? '' : say('webview.off.layerCosts', { layers: layers.join(' · ') });
 }
+
+const wholeOf = ({ label }: HeadCosts, plain: string): string =>
+  label
+    ? say('webview.off.rankedLabel', { plain, what: changingLabel(label), unit: unitOf(label) })
+    : say('webview.off.ranked', { plain });
+const partOf = (
+  { label }: HeadCosts,
+  gaps: { readonly done: number; readonly all: number; readonly plain: string },
+): string =>
+  label
+    ? say('webview.off.rankedPartLabel', { ...gaps, what: changingLabel(label) })
+    : say('webview.off.rankedPart', gaps);
 
 export const headSwitches = view((app, scope) => {
   const { state } = app;
@@ -75,8 +88,8 @@ export const headSwitches = view((app, scope) => {
     const plain = exactNumber(known.plain, MEASURES.difference);
     const reason = known.gaps.length > 0 ? say('webview.off.rankGap', { reason: known.gaps.join('; ') }) : '';
     if (costing) setText(note, say('webview.off.ranking', { done: known.done, all: count }));
-    else if (known.done < count) setText(note, say('webview.off.rankedPart', { done: known.done, all: count, plain }));
-    else setText(note, [say('webview.off.ranked', { plain }), layersOf(known), reason].filter(Boolean).join(' '));
+    else if (known.done < count) setText(note, partOf(known, { done: known.done, all: count, plain }));
+    else setText(note, [wholeOf(known, plain), layersOf(known), reason].filter(Boolean).join(' '));
   });
   return el('div', {}, element, note);
 });

@@ -9,6 +9,7 @@ import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { lensView } from '../lens/lensView';
 import { detailView } from '../matrix/detail';
+import { taskView } from '../task/taskView';
 import { textView } from '../text/text';
 import { lessonView } from '../lesson/lessonView';
 import { newId, view } from '../view';
@@ -39,6 +40,7 @@ export const panelView = view((app, scope) => {
   scope.mount(toolbar, tools);
   scope.mount(assumptions, tools);
   scope.mount(textView, main);
+  scope.mount(taskView, main);
   scope.mount(headsOffView, main);
   main.append(side);
   scope.mount(atlasView, side);

@@ -13,6 +13,7 @@ import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { headName, layerName } from '../../format';
 import { asMeasured, focusRole, kindInfo, measureIn, weightsIn, type AppState } from '../../state/appState';
 import { namesOf } from '../../state/colouring';
+import { changingLabel, unitOf } from '../../state/scoredBy';
 import { costsOfText, mostCost } from '../../state/switchedOff';
 import { kindName, placeName } from '../../state/names';
 import { headMaxima, headNumbersAt } from '../../state/shownWeights';
@@ -93,13 +94,17 @@ function largestOf(state: AppState, role: TokenRole): Numbers {
 
 /** Where no token is looked at and heads were ranked: what switching each head off costs, on a scale that ends at the largest cost. */
 function headWorth(worth: HeadCosts, info: KindInfo): Numbers {
+  const { label } = worth;
+  const unit = unitOf(label);
   const measure = { ...MEASURES.difference, range: [-mostCost(worth), mostCost(worth)] as const };
   return {
     info,
     measure,
     values: worth.costs.map((cost) => (Number.isNaN(cost) ? 0 : -cost)),
-    caption: say('webview.off.costs', { kind: kindName(info.kind) }),
-    describe: (place, value) => say('webview.off.costOf', { place, number: exactNumber(value, measure) }),
+    caption: label
+      ? say('webview.off.costsLabel', { kind: kindName(info.kind), what: changingLabel(label), unit })
+      : say('webview.off.costs', { kind: kindName(info.kind) }),
+    describe: (place, value) => say('webview.off.costOf', { place, number: exactNumber(value, measure), unit }),
     token: () => '',
   };
 }

@@ -3,12 +3,14 @@ import { layerNumber, layersWithout } from '../../../src/attention/layers';
 import { lined, ranged, shownHeads, toggled } from '../../../src/measure/headSets';
 import type { Atlas, HeadPlace, KindInfo } from '../../../src/attention/types';
 import { listOf } from '../../../src/text/listInSentence';
+import type { HeadCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { layerName } from '../../format';
 import { paintCanvas } from '../../render/paintCanvas';
 import { exactNumber } from '../../../src/measure/numbers';
 import { MEASURES } from '../../../src/measure/measure';
+import { unitOf } from '../../state/scoredBy';
 import { costsOfText, isOff } from '../../state/switchedOff';
 import { activeRole, asMeasured, kindInfo } from '../../state/appState';
 import { placeName, sourceName } from '../../state/names';
@@ -42,10 +44,11 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
 }
 
 /** A head's description with what it is worth, where that is known. */
-function withCost(about: string, cost: number | undefined): string {
+function withCost(about: string, worth: HeadCosts | null, at: number): string {
+  const cost = worth?.costs[at];
   if (cost === undefined || Number.isNaN(cost)) return about;
   const size = exactNumber(Math.abs(cost), MEASURES.weight);
-  return say(cost < 0 ? 'webview.off.gain' : 'webview.off.cost', { about, cost: size });
+  return say(cost < 0 ? 'webview.off.gain' : 'webview.off.cost', { about, cost: size, unit: unitOf(worth?.label) });
 }
 
 export const atlasView = view((app, scope) => {
@@ -190,13 +193,13 @@ export const atlasView = view((app, scope) => {
       const place = { layer: Math.floor(index / heads), head: index % heads };
       const isSwitchedOff = heads > 1 && isOff(shown.off, { ...place, kind: shown.kind });
       node.classList.toggle('off', isSwitchedOff);
-      const about = withCost(describe(atlas, place.layer, place.head, info), worth?.costs[index]);
+      const about = withCost(describe(atlas, place.layer, place.head, info), worth, index);
       const text = isSwitchedOff ? say('webview.off.isOff', { about }) : about;
       setAttribute(node, 'aria-label', text);
       node.title = text;
     });
     const isOne = shown.source.type === 'head';
-    const own = withCost(describe(atlas, shown.layer, head, info), worth?.costs[chosen]);
+    const own = withCost(describe(atlas, shown.layer, head, info), worth, chosen);
     const about = isOne ? own : sourceName(shown, info);
     setText(readout, layers === 0 ? '' : about);
   });

@@ -1,0 +1,88 @@
+/** What a model with a task head answers about a text it has read. */
+import { problemOf, type TaskConfig } from '../../config/taskConfig';
+import { ExplainError, toExplainError, type ErrorValue } from '../../errors';
+import type { Token } from '../../attention/types';
+import type { TaskAnswer, TaskResult } from '../../protocol/engine';
+import { say } from '../../text/say';
+import { readFloats } from '../../transformer/tensors';
+import type { Tensor } from '../../transformer/tensorSession';
+import { isListFor, MOST_TOLD, scoredLabels } from './labelScores';
+import type { TaskHead } from './taskHead';
+
+/** Labels that are told of each token. */
+const MOST_OF_TOKEN = 5;
+
+/**
+ * Reads the answer out of a pass's result. What is wrong with it is said in the answer: the attention is there all the same.
+ * @param output the encoder's result; freed
+ * @param tokens that were read
+ */
+export async function taskAnswer(head: TaskHead, output: Tensor, tokens: readonly Token[]): Promise<TaskAnswer> {
+  const { task } = head;
+  const { dims } = output;
+  try {
+    const data = await readFloats(output);
+    const [result, gaps] = task === 'labels' ? labels(head, dims, data, tokens) : tokenLabels(head, dims, data, tokens);
+    return { task, result, gaps: gaps.map((gap) => gap.toValue()) };
+  } catch (thrown) {
+    return { task, result: null, gaps: [toExplainError(thrown).toValue()] };
+  }
+}
+
+type Read = readonly [TaskResult, readonly { toValue(): ErrorValue }[]];
+
+function labels(
+  { config, pooling }: TaskHead,
+  dims: readonly number[],
+  data: Float32Array,
+  tokens: readonly Token[],
+): Read {
+  const [batch, count = 0] = dims;
+  if (dims.length !== 2 || batch !== 1 || count < 1 || data.length !== count) throw otherShape(dims);
+  const all = tokens.map((_, index) => index);
+  const from = { first: all.slice(0, 1), last: all.slice(-1), mean: all, sought: [], unknown: [] }[pooling];
+  const result: TaskResult = {
+    type: 'labels',
+    meaning: problemOf(config, count),
+    labels: scoredLabels(data, config, MOST_TOLD),
+    count,
+    from,
+  };
+  return [result, labelGaps(config, count)];
+}
+
+function tokenLabels(
+  { config }: TaskHead,
+  dims: readonly number[],
+  data: Float32Array,
+  tokens: readonly Token[],
+): Read {
+  const [batch, positions, count = 0] = dims;
+  const isRight = dims.length === 3 && batch === 1 && positions === tokens.length && count > 0;
+  if (!isRight || data.length !== positions * count) throw otherShape(dims);
+  // Each token has one label of all: what config.json says of whole texts does not count here.
+  const single: TaskConfig = { ...config, problem: 'single' };
+  const result: TaskResult = {
+    type: 'token-labels',
+    count,
+    tokens: tokens.flatMap(({ special, start }, index) =>
+      special && start < 0
+        ? []
+        : [{ index, top: scoredLabels(data.subarray(index * count, (index + 1) * count), single, MOST_OF_TOKEN) }],
+    ),
+  };
+  return [result, labelGaps(config, count)];
+}
+
+function otherShape(dims: readonly number[]): ExplainError {
+  return new ExplainError('ANSWER_UNREADABLE', say('engine.task.otherShape', { shape: dims.slice(0, 8).join(' × ') }));
+}
+
+/** What is to be known of the names of labels. A lone score, and a regression's numbers, need none. */
+function labelGaps(config: TaskConfig, count: number): readonly ExplainError[] {
+  if (isListFor(config, count) || count === 1 || problemOf(config, count) === 'regression') return [];
+  const { labels: named } = config;
+  if (!named) return [new ExplainError('LABELS_MISSING', say('engine.task.noLabels', { count }))];
+  const known = named.filter((name) => name !== '').length;
+  return [new ExplainError('LABELS_MISMATCH', say('engine.task.otherLabels', { known, count }))];
+}

@@ -1,0 +1,57 @@
+/** What a model with a task head answers about a text, beside its attention. */
+import type { ErrorValue } from '../../errors';
+
+/** Labels of the whole text, a label for each token, a piece of a text that answers a question, or a vector to compare texts by. */
+export type TaskName = 'labels' | 'token-labels' | 'span' | 'embedding';
+
+/** What the numbers of labels are: see `config/taskConfig.ts`. */
+export type LabelMeaning = 'single' | 'multi' | 'regression' | 'score';
+
+export interface ScoredLabel {
+  /** As the model's config numbers it. */
+  readonly id: number;
+  /** The config's name, or `LABEL_2` as `transformers` calls it where there is none. */
+  readonly label: string;
+  readonly logit: number;
+  /** Softmax over the labels, or the logit's own sigmoid, 0 to 1; null of a regression, whose logit is the answer. */
+  readonly probability: number | null;
+}
+
+export interface LabelsResult {
+  readonly type: 'labels';
+  readonly meaning: LabelMeaning;
+  /** The likeliest first. */
+  readonly labels: readonly ScoredLabel[];
+  /** How many labels there are; the likeliest of very many are told. */
+  readonly count: number;
+  /** The tokens of the source whose last states the labels are computed from; none where the graph does not show it. */
+  readonly from: readonly number[];
+}
+
+/** The label that something is measured by. */
+export interface ScoredFor extends Pick<ScoredLabel, 'id' | 'label'> {
+  readonly meaning: LabelMeaning;
+}
+
+export interface TokenLabels {
+  readonly index: number;
+  /** The likeliest first. */
+  readonly top: readonly ScoredLabel[];
+}
+
+export interface TokenLabelsResult {
+  readonly type: 'token-labels';
+  readonly count: number;
+  /** One for each token of the text; none for those that the tokenizer put round it. */
+  readonly tokens: readonly TokenLabels[];
+}
+
+export type TaskResult = LabelsResult | TokenLabelsResult;
+
+/** What a model answers, and what is to be known about that, each with its code. */
+export interface TaskAnswer {
+  readonly task: TaskName;
+  /** Null where there is none: `gaps` says why. */
+  readonly result: TaskResult | null;
+  readonly gaps: readonly ErrorValue[];
+}

@@ -1,0 +1,175 @@
+/** What models with a task head answer, through the engine's own parts, against `transformers` (test/fixtures/tasks). */
+import { describe, expect, test } from 'vitest';
+import { headCosts } from '../../src/engine/ablation/headCosts';
+import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import type { LabelsResult, TaskAnswer, TokenLabelsResult } from '../../src/protocol/engine';
+import { gatedGraphs } from '../support/gatedGraphs';
+import { difference } from './compare';
+import { NEVER } from './explainedFixture';
+import { casesOf, taskFiles, useTasks } from './taskFixture';
+
+const load = useTasks();
+/** Agreement wanted of float32 files (fixtures' README). */
+const TOLERANCE = 2e-5;
+
+type Model = Awaited<ReturnType<typeof load>>;
+
+async function read(model: Model, text: string) {
+  const { explanation, encoded } = await ComputedExplanation.create('a', text, 0, model);
+  return { explanation, encoded, answer: encoded.answer };
+}
+
+function labelsOf(answer: TaskAnswer | undefined): LabelsResult {
+  if (answer?.result?.type !== 'labels') throw new Error('No labels.');
+  return answer.result;
+}
+
+/** In the config's order. */
+const byId = ({ labels }: LabelsResult): LabelsResult['labels'] => [...labels].sort((one, other) => one.id - other.id);
+
+describe.each([
+  { name: 'bert-sentiment', meaning: 'single', labels: ['negative', 'neutral', 'positive'], gaps: [] },
+  { name: 'distilbert-topics', meaning: 'multi', labels: ['film', 'animals', 'places', 'music'], gaps: [] },
+  { name: 'bert-stars', meaning: 'regression', labels: ['LABEL_0'], gaps: [] },
+  { name: 'gpt2-labels', meaning: 'single', labels: ['LABEL_0', 'LABEL_1'], gaps: ['LABELS_MISSING'] },
+])('$name', ({ name, meaning, labels, gaps }) => {
+  test('labels, logits and probabilities are those of transformers’ pipeline, read from the right token', async () => {
+    const model = await load(name);
+    expect(model.report).toMatchObject({ task: 'labels', fillsMasks: false, family: 'encoder-only' });
+    for (const one of casesOf(name)) {
+      const { explanation, encoded, answer } = await read(model, one.text);
+      expect(encoded.source.map(({ id }) => id)).toEqual(one.ids);
+      const result = labelsOf(answer);
+      expect(answer?.gaps.map(({ code }) => code)).toEqual(gaps);
+      expect(result).toMatchObject({ meaning, count: labels.length });
+      const scored = byId(result);
+      expect(scored.map(({ label }) => label)).toEqual(labels);
+      expect(
+        difference(
+          Float32Array.from(scored, ({ logit }) => logit),
+          one.logits.data,
+        ),
+      ).toBeLessThan(TOLERANCE);
+      const shown = scored.map(({ logit, probability }) => probability ?? logit);
+      expect(difference(Float32Array.from(shown), one.scores)).toBeLessThan(TOLERANCE);
+      // The likeliest first.
+      expect(result.labels.map(({ logit }) => logit)).toEqual(
+        [...result.labels.map(({ logit }) => logit)].sort((a, b) => b - a),
+      );
+      expect(result.from).toEqual([name === 'gpt2-labels' ? one.ids.length - 1 : 0]);
+      explanation.dispose();
+    }
+  });
+});
+
+test('a label for each token of the text, as transformers’ pipeline has them', async () => {
+  const model = await load('bert-entities');
+  expect(model.report).toMatchObject({ task: 'token-labels', fillsMasks: false });
+  const labels = Object.values({ 0: 'O', 1: 'B-PER', 2: 'B-LOC', 3: 'B-ORG', 4: 'I-ORG' });
+  for (const one of casesOf('bert-entities')) {
+    const { explanation, answer } = await read(model, one.text);
+    const { tokens } = answer?.result as TokenLabelsResult;
+    expect(tokens.map(({ index }) => index)).toEqual(one.ids.map((_, at) => at).slice(1, -1));
+    for (const { index, top } of tokens) {
+      const logits = one.logits.data.slice(index * labels.length, (index + 1) * labels.length);
+      for (const { id, logit } of top) expect(Math.abs(logit - (logits[id] ?? NaN))).toBeLessThan(TOLERANCE);
+      const [best] = top;
+      const found = one.found.find((entity) => entity.index === index);
+      expect(best?.label).toBe(found?.entity ?? 'O');
+      if (found) expect(Math.abs((best?.probability ?? NaN) - found.score)).toBeLessThan(TOLERANCE);
+    }
+    explanation.dispose();
+  }
+});
+
+test('a label list that is no name for each logit is not believed, and said; so is none; the numbers stay', async () => {
+  const { logits } = casesOf('bert-sentiment')[0] ?? { logits: { data: [] } };
+  const wanted = [
+    { said: { id2label: { 0: 'bad', 1: 'good' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: { 0: 'a', 1: 'b', 2: 'c', 3: 'd' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: { 0: 'a', 2: 'c' } }, code: 'LABELS_MISMATCH' },
+    { said: { id2label: undefined }, code: 'LABELS_MISSING' },
+    { said: { id2label: ['a', 'b', 'c'] }, code: 'LABELS_MISSING' },
+  ];
+  for (const { said, code } of wanted) {
+    const model = await load('bert-sentiment', said);
+    const { explanation, answer } = await read(model, 'the film was wonderful');
+    expect(answer?.gaps.map((gap) => gap.code)).toEqual([code]);
+    const scored = byId(labelsOf(answer));
+    expect(scored.map(({ label }) => label)).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
+    expect(
+      difference(
+        Float32Array.from(scored, ({ logit }) => logit),
+        logits.data,
+      ),
+    ).toBeLessThan(TOLERANCE);
+    expect(explanation.store.rows('encoder')).toBe(6);
+    explanation.dispose();
+  }
+});
+
+/** Each word in turn, by its place among the tokens. */
+const eachWord = (text: string) => text.split(' ').map((_, at) => ({ from: at + 1, to: at + 2 }));
+const without = (text: string, at: number): string => text.split(' ').toSpliced(at, 1).join(' ');
+const nothing = (): void => undefined;
+
+test.each([
+  {
+    name: 'bert-sentiment',
+    label: 0,
+    score: ({ probability }: LabelsResult['labels'][number]) => Math.log(probability ?? NaN),
+  },
+  {
+    name: 'distilbert-topics',
+    label: 1,
+    score: ({ probability }: LabelsResult['labels'][number]) => Math.log(probability ?? NaN),
+  },
+  { name: 'bert-stars', label: 0, score: ({ logit }: LabelsResult['labels'][number]) => logit },
+])(
+  '$name: what a word is worth to a label is what reading the shorter text changes',
+  async ({ name, label, score }) => {
+    const model = await load(name);
+    const graphs = await gatedGraphs(model, taskFiles(name));
+    const text = 'the film was wonderful';
+    const scoreOf = async (read_: string): Promise<number> => {
+      const { explanation, answer } = await read(model, read_);
+      explanation.dispose();
+      return score(byId(labelsOf(answer))[label] ?? { id: 0, label: '', logit: NaN, probability: NaN });
+    };
+    const { explanation } = await read(model, text);
+    const wanted = { ranges: eachWord(text), manner: 'removed', label } as const;
+    const costs = await leaveOut(explanation, graphs, wanted, nothing, NEVER);
+    const plain = await scoreOf(text);
+    expect(costs.label).toMatchObject({ id: label });
+    expect(costs.plain).toBeCloseTo(plain, 4);
+    for (const [at, cost] of costs.costs.entries())
+      expect(plain - cost).toBeCloseTo(await scoreOf(without(text, at)), 4);
+    expect(costs.agreement).toMatchObject({ kind: 'encoder', layers: 2, heads: 2 });
+    await expect(leaveOut(explanation, graphs, { ...wanted, label: 9 }, nothing, NEVER)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    // With all heads on the label is as likely as the model says; without some of them it is another number.
+    const heads = await headCosts(explanation, graphs, { kind: 'encoder', label }, nothing, undefined);
+    expect(heads).toMatchObject({ label: { id: label }, gaps: [], done: 4 });
+    expect(heads.plain).toBeCloseTo(plain, 4);
+    expect(heads.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
+    explanation.dispose();
+  },
+);
+
+test('what a word is worth to the labels of the others', async () => {
+  const model = await load('bert-entities');
+  const graphs = await gatedGraphs(model, taskFiles('bert-entities'));
+  const { explanation, answer } = await read(model, 'Mary lives in Paris');
+  const { tokens } = answer?.result as TokenLabelsResult;
+  const [best] = tokens[0]?.top ?? [];
+  const wanted = { ranges: [{ from: 2, to: 3 }], manner: 'removed', outputs: [1] } as const;
+  const { plain, costs, outputs } = await leaveOut(explanation, graphs, wanted, nothing, NEVER);
+  expect(outputs).toEqual([1]);
+  expect(plain).toBeCloseTo(Math.log(best?.probability ?? NaN), 4);
+  const shorter = (await read(model, 'Mary in Paris')).answer?.result as TokenLabelsResult;
+  const same = shorter.tokens[0]?.top.find(({ id }) => id === best?.id);
+  expect(plain - (costs[0] ?? NaN)).toBeCloseTo(Math.log(same?.probability ?? NaN), 4);
+  explanation.dispose();
+});

@@ -1,0 +1,62 @@
+/** What a model with a task head answers, in the panel, on real runs of tiny models. */
+import { expect, test } from 'vitest';
+import { taskRun } from './taskRun';
+import { inEveryTheme, useWebview } from './support';
+
+const { open } = useWebview();
+
+test('labels with their probabilities; from the answer to the token that it is computed from', async () => {
+  const host = await taskRun('bert-sentiment', 'the film was wonderful');
+  const opened = await open({ view: 'panel', host });
+  const { page } = opened;
+  const section = page.locator('.answer');
+  await section.locator('.answer-label').first().waitFor();
+  expect(await section.locator('.section-note').textContent()).toBe('One of 3 labels for the whole text (softmax)');
+  // The pipeline of transformers: positive 0.6026, negative 0.3271, neutral 0.0702.
+  expect(await section.locator('.answer-label').allTextContents()).toEqual([
+    'positive60.3 %',
+    'negative32.7 %',
+    'neutral7.0 %',
+  ]);
+  await section.getByRole('button', { name: 'Where [CLS] looks' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => host.focus).toMatchObject({ sequence: 'source', indices: [0], locked: true });
+  // Another label is chosen by key; words and heads are then ranked by what they are worth to it.
+  await section.getByRole('button', { name: 'neutral' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => host.view.label).toBe(1);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('neutral');
+  const left = page.locator('.left-out');
+  await left.getByRole('button', { name: 'Rank', exact: true }).click();
+  await left.getByText('the log probability of “neutral” changes without each piece, in nats').waitFor();
+  expect(await left.locator('.left-out-piece').count()).toBe(4);
+  expect(host.callsOf('leaveOut')).toMatchObject([{ label: 1, manner: 'removed' }]);
+  await page.getByRole('button', { name: 'Rank heads' }).click();
+  await page.getByText('how much the log probability of “neutral” falls, in nats').waitFor();
+});
+
+test('each word with its label, by mouse and key', async () => {
+  const host = await taskRun('bert-entities', 'Mary lives in Paris');
+  const opened = await open({ view: 'panel', host });
+  const { page } = opened;
+  const words = page.locator('.labelled-word');
+  await words.nth(3).waitFor();
+  expect(await words.allTextContents()).toEqual(['Mary B-ORG', 'lives B-ORG', 'in B-PER', 'Paris B-PER']);
+  await words.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const readout = page.locator('.answer .readout');
+  await expect.poll(() => readout.textContent()).toMatch(/^in: B-PER 63\.\d %/);
+  await expect.poll(() => host.focus).toMatchObject({ sequence: 'source', indices: [3], locked: false });
+  await page.keyboard.press('Enter');
+  await expect.poll(() => host.focus).toMatchObject({ indices: [3], locked: true });
+  await inEveryTheme(opened, 'answer-words');
+});
+
+test('labels that are no names for these logits: numbers, and the sentence with its code', async () => {
+  const host = await taskRun('bert-sentiment', 'the film was wonderful', { id2label: { 0: '<b>bad</b>' } });
+  const { page } = await open({ view: 'panel', host });
+  await page.getByText('names 1 labels for 3 logits').waitFor();
+  expect(await page.locator('.answer-gaps').textContent()).toContain('(LABELS_MISMATCH)');
+  expect(await page.locator('.answer-name').allTextContents()).toEqual(['LABEL_2', 'LABEL_0', 'LABEL_1']);
+});
