@@ -37,6 +37,10 @@ export interface GenerationConfig {
   readonly topK: number | undefined;
   readonly topP: number | undefined;
   readonly minP: number | undefined;
+  /** Of the score of a beam; 1 where the configs do not say. */
+  readonly lengthPenalty: number;
+  /** When a beam search ends: as soon as there are as many texts as beams, by a guess, or only for certain. */
+  readonly earlyStopping: boolean | 'never';
   readonly alignmentHeads: readonly unknown[];
   /** Names of further settings that are asked for and not done here, as the configs have them. */
   readonly undone: readonly string[];
@@ -45,6 +49,7 @@ export interface GenerationConfig {
 /** Settings that change what is generated, each with the value that means no change. */
 const UNDONE: Readonly<Record<string, unknown>> = {
   num_beam_groups: 1,
+  diversity_penalty: 0,
   penalty_alpha: 0,
   force_words_ids: null,
   constraints: null,
@@ -54,6 +59,14 @@ const UNDONE: Readonly<Record<string, unknown>> = {
   exponential_decay_length_penalty: null,
   guidance_scale: 1,
   stop_strings: null,
+  typical_p: 1,
+  epsilon_cutoff: 0,
+  eta_cutoff: 0,
+  top_h: null,
+  max_time: null,
+  renormalize_logits: false,
+  dola_layers: null,
+  token_healing: false,
   watermarking_config: null,
 };
 
@@ -75,6 +88,7 @@ export function readGenerationConfig(config: unknown, generation?: unknown): Gen
     return typeof value === 'number' ? value : undefined;
   };
   const penalty = get('repetition_penalty');
+  const stopping = get('early_stopping');
   const [top] = own;
   return {
     endOfSequence: ids('eos_token_id'),
@@ -103,6 +117,8 @@ export function readGenerationConfig(config: unknown, generation?: unknown): Gen
     topK: asInteger(get('top_k')),
     topP: number('top_p'),
     minP: number('min_p'),
+    lengthPenalty: number('length_penalty') ?? 1,
+    earlyStopping: stopping === true || stopping === 'never' ? stopping : false,
     alignmentHeads: asList(top?.['alignment_heads']),
     undone: Object.keys(UNDONE).filter((name) => get(name) != null && get(name) !== UNDONE[name]),
   };

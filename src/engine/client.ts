@@ -101,6 +101,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'generate':
     case 'branch':
     case 'force':
+    case 'openBeam':
     case 'probeText':
     case 'measureHeads':
       return { limit: Infinity, sentence: '' };
@@ -203,7 +204,7 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
         .request(lock, { signal: ended.signal }, () => lost(say('engine.workerEnded')))
         .catch(() => undefined);
   });
-  for (const event of ['progress', 'step', 'measuring', 'costs', 'leftOut'] as const)
+  for (const event of ['progress', 'step', 'beams', 'measuring', 'costs', 'leftOut'] as const)
     client.on(event, () => patience.heard());
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {

@@ -3,6 +3,7 @@ import type { Content } from '../attention/content';
 import { isProbed, type ProbedMeasure } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
+  BeamReport,
   EngineApi,
   EngineEvents,
   ExplainRequest,
@@ -335,6 +336,17 @@ export function createService(emit: Emit): EngineApi {
             own,
             (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
             request.decoding,
+            everyMoment((sofar: BeamReport) => emit('beams', { explanation: request.explanation, sofar })),
+          ),
+        'runs',
+      ),
+
+    openBeam: ({ explanation, token: last }, signal) =>
+      alone(
+        signal,
+        (own) =>
+          requireExplanation(explanation).openBeam(last, own, (step, token, completed) =>
+            emit('step', { explanation, step, token, completed }),
           ),
         'runs',
       ),
@@ -344,7 +356,7 @@ export function createService(emit: Emit): EngineApi {
     force: (request, signal) =>
       aloneWithText(request.text, signal, () => {
         refuseLong(request.text);
-        return requireExplanation(request.explanation).force(request.text);
+        return requireExplanation(request.explanation).force(request.text, request.decoding);
       }),
 
     async head({ explanation, of, ...ref }, signal) {

@@ -34,6 +34,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   branch: check('branch'),
   force: check('force'),
   setDecoding: check('setDecoding'),
+  openBeam: check('openBeam'),
   mask: check('mask'),
   setChat: check('setChat'),
   setSpecialsAsText: check('setSpecialsAsText'),

@@ -16,7 +16,14 @@ import type {
   LeaveOutRequest,
   LeftOutCosts,
 } from './engine/ablationMessages';
-import type { BranchRequest, DecoderStep, GenerateRequest, GenerateResult } from './engine/generationMessages';
+import type { BeamReport, OpenBeamRequest } from './engine/beamMessages';
+import type {
+  BranchRequest,
+  DecoderStep,
+  ForceRequest,
+  GenerateRequest,
+  GenerateResult,
+} from './engine/generationMessages';
 import type { AlignmentQuery, TextAlignment } from './engine/alignmentMessages';
 import type { HeadScores } from './headScoreSchema';
 import type { LensReport, LensRequest } from './engine/lensMessages';
@@ -38,6 +45,7 @@ export type * from './engine/runtimeMessages';
 export type * from './engine/modelKey';
 export type * from './engine/modelMessages';
 export type * from './engine/textMessages';
+export type * from './engine/beamMessages';
 export type * from './engine/generationMessages';
 export type * from './engine/weightMessages';
 export type * from './engine/alignmentMessages';
@@ -59,14 +67,16 @@ export interface EngineApi {
   file(request: ArrivedFile, signal?: AbortSignal): Promise<void>;
   /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
   explain(request: ExplainRequest, signal?: AbortSignal): Promise<EncodedText>;
-  /** Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. */
+  /**
+   * Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. With several beams it searches,
+   * a `beams` event after a step, and then shows the best text.
+   */
   generate(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateResult>;
   branch(request: BranchRequest, signal?: AbortSignal): Promise<GenerateResult>;
   /** Replaces the generation by `text`, teacher-forced in one parallel pass. */
-  force(
-    request: { readonly explanation: string; readonly text: string },
-    signal?: AbortSignal,
-  ): Promise<GenerateResult>;
+  force(request: ForceRequest, signal?: AbortSignal): Promise<GenerateResult>;
+  /** Shows another text of the search that the one on show is of. INVALID_REQUEST where there is no such one. */
+  openBeam(request: OpenBeamRequest, signal?: AbortSignal): Promise<GenerateResult>;
   head(request: MapQuery, signal?: AbortSignal): Promise<MapMatrix>;
   tokenWeights(request: TokenQuery, signal?: AbortSignal): Promise<readonly TokenWeights[]>;
   atlas(request: AtlasQuery, signal?: AbortSignal): Promise<Atlas>;
@@ -113,6 +123,8 @@ export interface EngineEvents {
   readonly costs: { readonly explanation: string; readonly sofar: HeadCosts };
   /** What is known so far of what pieces of the input are worth. */
   readonly leftOut: { readonly explanation: string; readonly sofar: LeftOutCosts };
+  /** What a search has found so far. */
+  readonly beams: { readonly explanation: string; readonly sofar: BeamReport };
   /** `completed` takes the place of the tokens just before: this one completes a character that they have bytes of. */
   readonly step: {
     readonly explanation: string;

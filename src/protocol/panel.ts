@@ -3,6 +3,7 @@ import type { Atlas, MapMatrix, RoleTable, Token, TokenWeights } from '../attent
 import type { ErrorValue } from '../errors';
 import type { DecodingSettings } from './decodingSettings';
 import type {
+  BeamReport,
   DecoderStep,
   EngineEvents,
   GenerationEnd,
@@ -53,6 +54,8 @@ export interface ExplanationSnapshot {
   /** True while these tokens are the tokenizer's alone, as the model is still being loaded: there are no weights of them. */
   readonly early: boolean;
   readonly steps: readonly DecoderStep[];
+  /** The beam search that the text is of; null where there was none. */
+  readonly beams: BeamReport | null;
   readonly fills: readonly MaskFill[];
   /** What a model with a task head answers about the text; null of others. */
   readonly answer: TaskAnswer | null;
@@ -132,6 +135,8 @@ export interface PanelApi {
   force(request: PanelRequests['force'], signal?: AbortSignal): Promise<void>;
   /** Generates again from the start, with these settings of how tokens are chosen. */
   setDecoding(request: PanelRequests['setDecoding'], signal?: AbortSignal): Promise<void>;
+  /** Shows another text of the search that the one on show is of. */
+  openBeam(request: PanelRequests['openBeam'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again with the model's mask in place of exactly these source tokens; none to read it as it is. */
   mask(request: PanelRequests['mask'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, in the model's chat template or without it; remembered for the model. */

@@ -212,6 +212,7 @@ export const PANEL_REQUESTS = {
   force: fields({ explanation, text }),
   /** Null: the likeliest token each time, by the model's own rules. */
   setDecoding: fields({ explanation, decoding: v.nullable(decodingSettings) }),
+  openBeam: fields({ explanation, token: index }),
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),

@@ -36,6 +36,7 @@ export interface EnginePort {
   files(model: ModelName, signal: AbortSignal | undefined): Promise<ModelFiles>;
   /** Goes on without the GPU, which has failed. */
   fallBackToWasm(failure: ExplainError): void;
+  readonly onBeams: Listen<EngineEvents['beams']>;
   readonly onStep: Listen<EngineEvents['step']>;
   readonly onProgress: Listen<EngineEvents['progress']>;
   readonly onTokens: Listen<EngineEvents['tokens']>;

@@ -23,7 +23,8 @@ import type {
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import type { LessonAnswer, LessonRequest } from '../protocol/lesson';
 import { say } from '../text/say';
-import { backTo, branchOff, chosenBy, goOn, scored, startAnew, type Continuation } from './runs/continuation';
+import { backTo, branchOff, chosenBy, goOn, opened, scored, startAnew, type Continuation } from './runs/continuation';
+import { generatedIn } from './runs/generating';
 import { JobQueue } from './runs/jobQueue';
 import { measureInTurn, type Measured, type MeasuringWanted } from './runs/measuring';
 import type { SessionPorts } from './ports';
@@ -83,6 +84,7 @@ export class Session {
         const place = this.#queue.owner;
         if (place !== undefined) this.#store.dispatch({ type: 'tokens', place, explanation, source, target });
       }),
+      ports.engine.onBeams((beams) => this.#store.dispatch({ type: 'beams', ...beams }, 'soon')),
       ports.engine.onStep((step) => this.#store.dispatch({ type: 'step', ...step }, 'soon')),
     ];
   }
@@ -122,8 +124,8 @@ export class Session {
     const shown = shownIn(this.#store.state, place);
     if (!shown?.subject) return null;
     // What is still to be come back to is kept, not how far it has come.
-    const { steps, ...guidance } = shown.replay ?? { ...shown.subject.guidance, steps: shown.snapshot.steps.length };
-    return recipeOf({ ...shown.subject, guidance }, steps);
+    const { steps, beam, ...guidance } = shown.replay ?? generatedIn(shown.subject.guidance, shown.snapshot);
+    return recipeOf({ ...shown.subject, guidance }, { steps, beam });
   }
 
   /** The weights of an explanation that is on show. @throws ExplainError EXPLANATION_GONE */
@@ -240,6 +242,11 @@ export class Session {
     await this.#goOn(explanation, 'setDecoding', chosenBy(decoding, this.#ports.maxNewTokens()));
   }
 
+  /** Shows another text of the search that the one on show is of. */
+  async openBeam(explanation: string, token: number): Promise<void> {
+    await this.#goOn(explanation, 'openBeam', opened(token));
+  }
+
   /** Replaces the generation by `text`, teacher-forced. @throws ExplainError INVALID_REQUEST where there is nothing to score */
   async force(explanation: string, text: string): Promise<void> {
     if (text.trim() === '') throw new ExplainError('INVALID_REQUEST', say('session.nothingToScore'));
@@ -314,7 +321,8 @@ export class Session {
       const known = this.#store.state.explanations.get(explanation);
       if (!known || !this.#isOpen(place)) return;
       const { snapshot, subject } = known;
-      const whole = left ?? (goal && { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length) });
+      const whole =
+        left ?? (goal && { ...(subject?.guidance ?? UNGUIDED), steps: goal(snapshot.steps.length), beam: null });
       const performed = { run, goal: whole, left: left ?? null };
       const perform = (): Promise<void> => this.#runs.perform(known, performed, signal);
       await (subject ? this.#runs.unended.note(nameOf(subject), 'user', perform) : perform());

@@ -102,26 +102,49 @@ export function emptyPast(session: TensorSession, input: PastInput, spec: ModelS
   );
 }
 
-/** The keys and values kept between steps. Owns its tensors. */
+/** A tensor that several caches hold: it is freed when the last of them lets it go. */
+interface SharedTensor {
+  readonly tensor: Tensor;
+  holders: number;
+}
+
+/** The keys and values kept between steps. Owns its tensors, together with the caches that were forked from it. */
 export class KeyValueCache {
-  readonly #tensors = new Map<string, Tensor>();
+  readonly #tensors = new Map<string, SharedTensor>();
   /** Positions that it holds. */
   length = 0;
 
   get(key: string): Tensor | undefined {
-    return this.#tensors.get(key);
+    return this.#tensors.get(key)?.tensor;
   }
 
   /** Takes a present output over; what it replaces is freed. */
   set(key: string, tensor: Tensor): void {
     const old = this.#tensors.get(key);
-    if (old !== tensor) old?.dispose();
-    this.#tensors.set(key, tensor);
+    if (old?.tensor === tensor) return;
+    if (old) release(old);
+    this.#tensors.set(key, { tensor, holders: 1 });
+  }
+
+  /** Another cache with the same contents, for another text that begins alike. No tensor is copied: a pass makes new ones. */
+  fork(): KeyValueCache {
+    const other = new KeyValueCache();
+    for (const [key, shared] of this.#tensors) {
+      shared.holders++;
+      other.#tensors.set(key, shared);
+    }
+    other.length = this.length;
+    return other;
   }
 
   clear(): void {
-    for (const tensor of this.#tensors.values()) tensor.dispose();
+    for (const shared of this.#tensors.values()) release(shared);
     this.#tensors.clear();
     this.length = 0;
   }
+}
+
+function release(shared: SharedTensor): void {
+  shared.holders--;
+  if (shared.holders === 0) shared.tensor.dispose();
 }

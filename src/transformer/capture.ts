@@ -79,8 +79,10 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
   return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
 }
 
-/** What is read beside the weights. */
+/** What is read beside the logits. */
 export interface Beside {
+  /** False for a pass whose attention nobody looks at; read where it is left out. */
+  readonly weights?: boolean;
   /** What proves the weights of fused attention. */
   readonly proof?: boolean;
   /** The queries, of taps that have them. */
@@ -90,8 +92,9 @@ export interface Beside {
 /** Names of the outputs that `readTaps` reads. */
 export function tapNames(
   taps: readonly TapOutput[],
-  { proof: prove = false, queries = false }: Beside,
+  { weights = true, proof: prove = false, queries = false }: Beside,
 ): readonly string[] {
+  if (!weights) return [];
   const proofs = taps.flatMap(({ proof }) => (prove && proof ? [proof.values, proof.result] : []));
   const asked = queries ? taps.flatMap(({ query }) => query ?? []) : [];
   return [...new Set([...taps.map((tap) => tap.name), ...proofs, ...asked])];
@@ -104,8 +107,9 @@ export function tapNames(
 export async function readTaps(
   taps: readonly TapOutput[],
   outputs: Readonly<Record<string, Tensor>>,
-  { proof: prove = false, queries = false }: Beside = {},
+  { weights = true, proof: prove = false, queries = false }: Beside = {},
 ): Promise<LayerWeights[]> {
+  if (!weights) return [];
   const read = new Map<Tensor, Promise<Float32Array>>();
   const floats = async (name: string): Promise<Floats> => {
     const tensor = outputs[name];

@@ -57,7 +57,11 @@ function banned(rules: ChoiceRules, context: ChoiceContext): readonly number[] {
   const first = target.length === given + (rules.forcedFirst >= 0 ? 1 : 0);
   const tooShort = target.length < rules.minLength || target.length - given < rules.minNewTokens;
   // Lists of a configuration are joined, never spread into a call: that ends with the stack at some 100,000.
-  const out = rules.suppressed.concat(first ? rules.beginSuppressed : [], tooShort ? endOfSequence : []);
+  const out = rules.suppressed.concat(
+    rules.impossible,
+    first ? rules.beginSuppressed : [],
+    tooShort ? endOfSequence : [],
+  );
   // The last of a sequence is there: they have two tokens or more.
   for (const words of rules.badSequences)
     if (endsWith(target, words.slice(0, -1))) out.push(words[words.length - 1] as number);

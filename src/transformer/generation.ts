@@ -3,7 +3,8 @@ import { ExplainError } from '../errors';
 import { KeyValueCache } from './cache';
 import type { WeightReceiver } from './capture';
 import type { DecoderPass, EncoderStates } from './decoder';
-import { choose, type Choosing } from './decoding/choosing';
+import type { SearchStart } from './decoding/beamRun';
+import { choose, searchedLogProbabilities, type Choosing } from './decoding/choosing';
 import { readInParts, type Fed, type Kept, type PartReading } from './readInParts';
 import { probabilityOf, probabilityRank, topTokens, type TokenProbability } from './probabilities';
 import type { ModelSpec } from './spec';
@@ -21,7 +22,7 @@ export interface RawStep {
   readonly chosen: RankedToken;
   readonly rank: number;
   readonly top: readonly RankedToken[];
-  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
+  readonly origin: 'greedy' | 'sampled' | 'beam' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -77,9 +78,12 @@ function stepOf(
   };
 }
 
+/** Where a token comes from that the model chose, by whatever settings. */
+const MODELS_OWN: ReadonlySet<RawStep['origin']> = new Set(['greedy', 'sampled', 'beam']);
+
 /** A step with what the settings made of its tokens' probabilities. */
-function withAfter(step: RawStep, distribution: Float64Array): RawStep {
-  const ranked = (token: RankedToken): RankedToken => ({ ...token, after: distribution[token.id] ?? 0 });
+function withAfter(step: RawStep, after: (id: number) => number): RawStep {
+  const ranked = (token: RankedToken): RankedToken => ({ ...token, after: after(token.id) });
   return { ...step, chosen: ranked(step.chosen), top: step.top.map(ranked) };
 }
 
@@ -91,11 +95,11 @@ export class Generation {
   readonly #options: GenerationOptions;
   readonly #target: number[];
   readonly #steps: RawStep[] = [];
-  readonly #cache = new KeyValueCache();
+  #cache = new KeyValueCache();
   /** Logits of the token after the target, where its last token was fed already (a prompt's first pass). */
   #ahead: Float32Array | undefined;
-  /** Where the present run ends. */
-  #limit: number;
+  /** Where the present run ends; undefined before there was one. */
+  #limit: number | undefined;
   /** The step whose end token was put there by the limit's rule (`forced_eos_token_id`), not chosen. */
   #cutAt: RawStep | undefined;
   /** `yes` where the user has branched to an end token; `told` once a run has ended because of it, so that the next one goes on. */
@@ -105,7 +109,6 @@ export class Generation {
     if (options.given.length === 0) throw new ExplainError('NO_TOKENS', say('transformer.nothingToGoOnFrom'));
     this.#options = options;
     this.#target = [...options.given];
-    this.#limit = options.limit;
   }
 
   get target(): readonly number[] {
@@ -119,12 +122,12 @@ export class Generation {
   get end(): TextEnd {
     const last = this.#steps[this.#steps.length - 1];
     const isEnd = last !== undefined && this.#options.spec.endOfSequence.includes(last.chosen.id);
-    const isModels = last?.origin === 'greedy' || last?.origin === 'sampled';
+    const isModels = last !== undefined && MODELS_OWN.has(last.origin);
     if (isEnd && isModels && last !== this.#cutAt) return 'model';
     if (this.full) return 'full';
     if (isEnd && this.#endChosen !== 'no') return 'chosen';
     if (last?.origin === 'forced') return 'forced';
-    return this.#target.length >= this.#limit ? 'limit' : null;
+    return this.#target.length >= (this.#limit ?? this.#options.limit) ? 'limit' : null;
   }
 
   /** True once the model takes no further token. */
@@ -146,7 +149,7 @@ export class Generation {
   async *run(count: number, signal?: AbortSignal, choosing?: Choosing): AsyncGenerator<RawStep, void, undefined> {
     this.#endChosen = this.#endChosen === 'yes' ? 'told' : 'no';
     if (this.#endChosen === 'told') return;
-    this.#raiseLimit();
+    this.#setLimit(choosing);
     for (let i = 0; i < count && this.#goesOn && !signal?.aborted; i++) {
       const step = await this.#next(choosing, signal);
       if (!step) return;
@@ -160,9 +163,65 @@ export class Generation {
     return end === null || end === 'forced';
   }
 
-  #raiseLimit(): void {
+  /** Where a run ends that begins now: one that begins at the end of the one before may add as many tokens again. */
+  #setLimit(choosing: Choosing | undefined): number {
     const { given, limit, room = limit } = this.#options;
-    if (this.#target.length >= this.#limit) this.#limit = Math.min(room, this.#target.length + limit - given.length);
+    const { length } = this.#target;
+    if (this.#limit !== undefined && length < this.#limit) return this.#limit;
+    const most = choosing?.maxNewTokens ?? limit - given.length;
+    const begins = length < given.length + most ? given.length : length;
+    this.#limit = Math.min(room, begins + most);
+    return this.#limit;
+  }
+
+  /**
+   * Where a search begins: at the text as it stands, with a cache of its own. Undefined where `run` would yield nothing, and where it was
+   * cancelled while a long text was read again.
+   */
+  async searchStart(choosing: Choosing, signal?: AbortSignal): Promise<SearchStart | undefined> {
+    this.#endChosen = this.#endChosen === 'yes' ? 'told' : 'no';
+    if (this.#endChosen === 'told') return undefined;
+    const limit = this.#setLimit(choosing);
+    if (!this.#goesOn) return undefined;
+    this.#ahead ??= await this.#advance(signal).catch(endedBy(signal));
+    if (!this.#ahead) return undefined;
+    const { length } = this.#options.given;
+    return { target: [...this.#target], given: length, limit, logits: this.#ahead, cache: this.#cache.fork() };
+  }
+
+  /**
+   * Goes back to where a search began, and on with the tokens that it found, as if they were chosen one by one: each pass gives its
+   * weights. Yields a step for each, until `signal` is aborted.
+   */
+  async *follow(
+    start: SearchStart,
+    ids: readonly number[],
+    choosing: Choosing,
+    signal?: AbortSignal,
+  ): AsyncGenerator<RawStep, void, undefined> {
+    const { spec, given, receiver } = this.#options;
+    receiver.truncate(start.target.length);
+    this.#steps.length = start.target.length - given.length;
+    this.#target.length = start.target.length;
+    this.#cache.clear();
+    this.#cache = start.cache.fork();
+    this.#ahead = start.logits;
+    for (const id of ids) {
+      if (signal?.aborted) return;
+      const started = performance.now();
+      const logits = this.#ahead ?? (await this.#advance());
+      this.#ahead = undefined;
+      const index = this.#target.length;
+      const last = index + 1 >= start.limit;
+      const context = { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last };
+      const after = searchedLogProbabilities(logits, spec.rules, context, choosing);
+      const own = stepOf(logits, id, index, 'beam', performance.now() - started);
+      const step = withAfter(own, (token) => Math.exp(after[token] ?? -Infinity));
+      if (last && id === spec.rules.forcedLast && step.rank > 1) this.#cutAt = step;
+      this.#target.push(id);
+      this.#steps.push(step);
+      yield step;
+    }
   }
 
   /** Undefined where it was cancelled while a long text was read again; what was generated stays. */
@@ -174,11 +233,11 @@ export class Generation {
     this.#ahead = undefined;
     const index = this.#target.length;
     const top = topTokens(logits);
-    const last = index + 1 >= this.#limit;
+    const last = index + 1 >= (this.#limit ?? Infinity);
     const context = { target: this.#target, given: given.length, endOfSequence: spec.endOfSequence, last };
     const { id, after, drawn } = choose(logits, spec.rules, context, choosing, top[0]?.id);
     const own = stepOf(logits, id, index, drawn ? 'sampled' : 'greedy', performance.now() - started, top);
-    const step = after ? withAfter(own, after) : own;
+    const step = after ? withAfter(own, (token) => after[token] ?? 0) : own;
     if (last && id === spec.rules.forcedLast && id !== top[0]?.id) this.#cutAt = step;
     this.#target.push(id);
     this.#steps.push(step);
@@ -202,7 +261,7 @@ export class Generation {
     this.#cache.clear();
     this.#ahead = undefined;
     this.#endChosen = 'no';
-    this.#limit = this.#options.limit;
+    this.#limit = undefined;
     if (token < 0) return;
     const place = step.top.findIndex((alternative) => alternative.id === token);
     const listed = step.top[place];
@@ -236,7 +295,7 @@ export class Generation {
     this.#cache.clear();
     this.#ahead = undefined;
     this.#endChosen = 'no';
-    this.#limit = this.#options.limit;
+    this.#limit = undefined;
     receiver.truncate(given.length);
     const target = [...given, ...ids];
     const pass = await readInParts(decoder, target.slice(0, -1), this.#cache, encoder, {

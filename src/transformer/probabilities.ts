@@ -65,6 +65,16 @@ export function logProbabilityOf(logits: Float32Array, id: number): number {
   return logit === undefined ? -Infinity : logit - logSumExp(logits, largestOf(logits));
 }
 
+/**
+ * The natural logarithms of all tokens' probabilities.
+ * @param logits [vocabulary]; not changed
+ * @throws ExplainError NOT_FINITE
+ */
+export function logProbabilities(logits: Float32Array): Float32Array {
+  const total = logSumExp(logits, largestOf(logits));
+  return logits.map((logit) => logit - total);
+}
+
 /** One token's probability. @throws ExplainError NOT_FINITE */
 export const probabilityOf = (logits: Float32Array, id: number): number => Math.exp(logProbabilityOf(logits, id));
 

@@ -8,8 +8,10 @@ import { say } from '../text/say';
 
 /** Rules for the greedy choice, as `transformers`' logits processors have them (generation/logits_process.py). */
 export interface ChoiceRules {
-  /** Never chosen: single-token `bad_words_ids`, `suppress_tokens`, Marian's padding. */
+  /** Never chosen, as the config asks or the user: `suppress_tokens`. */
   readonly suppressed: readonly number[];
+  /** Never chosen, whatever the user sets: single-token `bad_words_ids`, Marian's padding. */
+  readonly impossible: readonly number[];
   /** Not chosen as the first token (`begin_suppress_tokens`). */
   readonly beginSuppressed: readonly number[];
   /** Sequences of two or more tokens whose last token is not chosen after the ones before it (`bad_words_ids`). */
@@ -83,14 +85,14 @@ function usablePositions(positions: number): number {
 function rulesOf(generation: GenerationConfig, modelType: string, pad: number): ChoiceRules {
   const { badWords, beginSuppressed, forcedFirst, forcedLast } = generation;
   const { noRepeatNgram, repetitionPenalty, minLength, minNewTokens } = generation;
-  const suppressed = new Set([
+  const impossible = new Set([
     ...badWords.filter((words) => words.length === 1).flat(),
-    ...generation.suppressed,
     // MarianMTModel gives its padding a logit of minus infinity; exports lack that bias.
     ...(modelType === 'marian' && pad >= 0 ? [pad] : []),
   ]);
   return {
-    suppressed: [...suppressed],
+    suppressed: generation.suppressed,
+    impossible: [...impossible],
     beginSuppressed,
     badSequences: badWords.filter((words) => words.length > 1),
     forcedFirst,

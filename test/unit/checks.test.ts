@@ -35,6 +35,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   branch: { explanation: 'a', step: 0, token: -1 },
   force: { explanation: 'a', text: 'Bonjour' },
   setDecoding: { explanation: 'a', decoding: null },
+  openBeam: { explanation: 'a', token: 7 },
   mask: { explanation: 'a', indices: [3, 5] },
   setChat: { explanation: 'a', chat: true },
   setSpecialsAsText: { explanation: 'a', asText: true },
@@ -51,7 +52,9 @@ const BAD: readonly unknown[] = [null, undefined, 3, 'x', [], { explanation: 5 }
 
 describe('checks of what a webview sends', () => {
   it('takes good settings of how tokens are chosen', () => {
-    expect(() => PANEL_CHECKS.setDecoding({ explanation: 'a', decoding: DECODING })).not.toThrow();
+    const decoding = { ...DECODING, doSample: false, numBeams: 20, lengthPenalty: -1, earlyStopping: 'never' as const };
+    for (const good of [DECODING, decoding, { ...DECODING, forcedFirst: -1, suppressed: [3, 9], maxNewTokens: 1 }])
+      expect(() => PANEL_CHECKS.setDecoding({ explanation: 'a', decoding: good })).not.toThrow();
   });
 
   it.each(Object.entries(GOOD))('takes a good %s', (method, request) => {
@@ -83,6 +86,17 @@ describe('checks of what a webview sends', () => {
       'setDecoding',
       { explanation: 'a', decoding: { ...DECODING, temperature } },
     ]),
+    ...[
+      ...[1000, 0, -1, 2.5, NaN, null].map((numBeams) => ({ doSample: false, numBeams })),
+      { numBeams: 2 },
+      { earlyStopping: 'always' },
+      { lengthPenalty: Infinity },
+      { maxNewTokens: 0 },
+      { forcedFirst: -2 },
+      { suppressed: [-1] },
+      { suppressed: 'all' },
+    ].map((bad): [keyof PanelApi, unknown] => ['setDecoding', { explanation: 'a', decoding: { ...DECODING, ...bad } }]),
+    ['openBeam', { explanation: 'a', token: -1 }],
     ['mask', { explanation: 'a', indices: [1, -1] }],
     ['mask', { explanation: 'a', indices: null }],
     ['mask', { explanation: 'a' }],

@@ -137,6 +137,72 @@ describe('the generation view, driving the bundled model', () => {
     expect(host.snapshot?.target.map(({ id }) => id)).toEqual(greedy);
   });
 
+  test('beam search: a tree of texts with their scores, any of which is opened, by keyboard too', async () => {
+    const host = await realRun('The children played in the garden.', 40);
+    const greedy = host.snapshot?.target;
+    const { page } = await open({ view: 'generation', host, width: 320 });
+    await page.getByText('How tokens are chosen: the likeliest each time', { exact: true }).click();
+    const beams = page.getByRole('spinbutton', { name: 'Beams' });
+    const write = (): Promise<void> => page.getByText('Write again', { exact: true }).click();
+    // What cannot be is said in a sentence, nothing is asked, and the text stays.
+    const faults = [
+      ['1000', 'Beams takes a whole number from 1 to 20.'],
+      ['0', 'Beams takes a whole number from 1 to 20.'],
+      ['', 'Beams takes a whole number from 1 to 20.'],
+    ] as const;
+    for (const [value, sentence] of faults) {
+      await beams.fill(value);
+      await write();
+      await page.getByRole('alert').getByText(sentence, { exact: true }).waitFor();
+    }
+    await beams.fill('4');
+    await page.getByText('Draw tokens by chance (sampling)').click();
+    await page.getByRole('alert').getByText('switch drawing off, or set 1 beam').waitFor();
+    await page.getByText('Draw tokens by chance (sampling)').click();
+    const never = page.getByLabel('Tokens that never come', { exact: true });
+    await never.fill('12 x');
+    await write();
+    await page.getByRole('alert').getByText('whole numbers from 0 to 11999').waitFor();
+    await never.fill('');
+    expect(host.callsOf('setDecoding')).toEqual([]);
+    expect(host.snapshot?.target).toEqual(greedy);
+
+    await write();
+    await page.getByText('How tokens are chosen: the best of 4 beams').waitFor();
+    const tree = page.getByRole('tree');
+    const found = host.snapshot?.beams;
+    expect(found?.ended).toHaveLength(4);
+    for (const [at, { score }] of (found?.ended ?? []).entries()) {
+      const row = tree.getByRole('treeitem', { name: `beam ${at + 1}` });
+      await row.waitFor();
+      expect(await row.locator('.number').textContent()).toBe(score.toFixed(3).replace('-', '−'));
+      expect(await row.getAttribute('aria-selected')).toBe(String(at === 0));
+    }
+    const shown = await page.locator('.step-token').allTextContents();
+    expect(shown.length).toBe(host.snapshot?.steps.length);
+
+    // The tree is one stop of the Tab key; arrows move in it and Enter opens.
+    await tree.getByRole('treeitem', { name: 'beam 1' }).focus();
+    const rows = await tree.getByRole('treeitem').count();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('End');
+    const last = await page.evaluate(() => Number((document.activeElement as HTMLElement).dataset['beam']));
+    expect(await tree.locator('[tabindex="0"]').count()).toBe(1);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => host.snapshot?.beams?.opened).toBe(last);
+    await tree.locator(`[data-beam="${last}"][aria-selected=true]`).waitFor();
+    await expect.poll(() => page.locator('.step-token').allTextContents()).not.toEqual(shown);
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['beam'])).toBe(String(last));
+
+    // What was given up is a click away.
+    await page.getByText(/^Beams that were given up: \d+$/).click();
+    await tree.locator('.beam.left').first().waitFor();
+    expect(await tree.getByRole('treeitem').count()).toBeGreaterThan(rows);
+    await tree.locator('.beam.left').first().click();
+    await page.getByText('The search is over and went no further with this beam').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+  });
+
   test('an encoder-only model that fills no masks says so', async () => {
     const host = syntheticRun({
       family: 'encoder-only',

@@ -71,6 +71,7 @@ export interface Driver {
   branch(step: number, token: number): Promise<void>;
   force(text: string): Promise<void>;
   decoding(settings: DecodingSettings | null): Promise<void>;
+  openBeam(token: number): Promise<void>;
 }
 
 export const EMPTY_SNAPSHOT: ExplanationSnapshot = {
@@ -255,6 +256,10 @@ export class TestHost implements PanelApi {
   setDecoding = async (request: PanelRequests['setDecoding']): Promise<void> => {
     await this.#note('setDecoding', request);
     await this.#drive().decoding(request.decoding);
+  };
+  openBeam = async (request: PanelRequests['openBeam']): Promise<void> => {
+    await this.#note('openBeam', request);
+    await this.#drive().openBeam(request.token);
   };
   setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
     this.#note('setSpecialsAsText', request);

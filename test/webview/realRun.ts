@@ -61,8 +61,9 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
   const of = (result: GenerateResult) => ({
     target: result.target,
     steps: result.steps,
+    beams: result.beams,
     end: result.end,
-    status: result.end === 'end-of-sequence' ? ('done' as const) : ('paused' as const),
+    status: result.end === 'end-of-sequence' || result.end === 'beam' ? ('done' as const) : ('paused' as const),
   });
   const host = new TestHost(
     {
@@ -117,6 +118,9 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
       show(await explanation.branch({ explanation: 'one', step: 0, token: -1 }));
       show(await explanation.generate(steps, new AbortController().signal, () => undefined, decoding));
       host.update({ decoding: settings });
+    },
+    async openBeam(token) {
+      show(await explanation.openBeam(token, new AbortController().signal, () => undefined));
     },
     async force(text) {
       show(await explanation.force(text));

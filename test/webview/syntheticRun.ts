@@ -70,7 +70,7 @@ export interface SyntheticOptions {
   readonly seed?: number;
 }
 
-const DECODING = decodingDefaults({}, undefined);
+const DECODING = decodingDefaults({}, undefined, 64);
 
 export function syntheticRun(options: SyntheticOptions): TestHost {
   const { family, layers, heads, source, target } = options;
@@ -149,6 +149,7 @@ export function syntheticRun(options: SyntheticOptions): TestHost {
         fillsMasks: family === 'encoder-only',
         chatTemplate: false,
         decoding: DECODING,
+        languages: [],
         notes: ['model.onnx: 12 attention outputs tapped with 245 bytes, 0 candidates rejected.'],
       },
       provider: PROVIDER,

@@ -40,10 +40,17 @@ test('the panel is accessible in every theme and at every width, with nothing fo
 });
 
 test('the generation view is accessible in every theme', async () => {
-  const opened = await open({ view: 'generation', host: await realRun(), width: 320, height: 800 });
+  // With a tree of beams and the settings open, so that all of it is looked at.
+  const host = await realRun('The cat sat on the mat.');
+  const decoding = host.snapshot?.model?.decoding;
+  await host.driver?.decoding(decoding ? { ...decoding, numBeams: 3 } : null);
+  const opened = await open({ view: 'generation', host, width: 320, height: 1200 });
   await opened.page.locator('.step').nth(4).click();
+  await opened.page.locator('.decoding > summary').click();
+  await opened.page.getByText('Beams that were given up').click();
+  await opened.page.locator('.beam.left').first().waitFor();
   await inEveryTheme(opened, 'generation');
-  await opened.page.setViewportSize({ width: 250, height: 800 });
+  await opened.page.setViewportSize({ width: 250, height: 1200 });
   await expect.poll(() => opened.page.evaluate(overflow)).toEqual([]);
 });
 

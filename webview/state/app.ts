@@ -54,6 +54,7 @@ type ShownMethod =
   | 'mask'
   | 'setChat'
   | 'setDecoding'
+  | 'openBeam'
   | 'setSpecialsAsText'
   | 'setPair'
   | 'chooseWindow'
@@ -294,6 +295,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     mask: shown('mask'),
     setChat: shown('setChat'),
     setDecoding: shown('setDecoding'),
+    openBeam: shown('openBeam'),
     setSpecialsAsText: shown('setSpecialsAsText'),
     setPair: shown('setPair'),
     chooseWindow: shown('chooseWindow'),

@@ -16,8 +16,13 @@ function within(name: SettingName, value: number): number {
 /**
  * The settings of the model's generation_config.json, with the usual values where it has none. They draw nothing until
  * the user wants it: what is shown first can be repeated.
+ * @param maxNewTokens how many tokens the model writes at most where nothing is set
  */
-export function decodingDefaults(config: unknown, generation: unknown): DecodingSettings {
+export function decodingDefaults(
+  config: unknown,
+  generation: unknown,
+  maxNewTokens: number,
+): Required<DecodingSettings> {
   const wishes = readGenerationConfig(config, generation);
   return {
     doSample: false,
@@ -29,5 +34,11 @@ export function decodingDefaults(config: unknown, generation: unknown): Decoding
     noRepeatNgram: within('noRepeatNgram', wishes.noRepeatNgram),
     minNewTokens: within('minNewTokens', wishes.minNewTokens),
     seed: 0,
+    numBeams: within('numBeams', wishes.beams),
+    lengthPenalty: said('lengthPenalty', wishes.lengthPenalty, 1),
+    earlyStopping: wishes.earlyStopping,
+    maxNewTokens: within('maxNewTokens', maxNewTokens),
+    forcedFirst: said('forcedFirst', wishes.forcedFirst, -1),
+    suppressed: wishes.suppressed.filter((id) => id >= 0 && isSetting('forcedFirst', id)),
   };
 }

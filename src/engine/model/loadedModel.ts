@@ -18,6 +18,7 @@ import { decodingDefaults } from './decodingDefaults';
 import { earlyTokens, type EarlyTokens } from '../text/earlyTokens';
 import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
+import { languageTokens } from './languageTokens';
 import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from '../files/modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
@@ -188,7 +189,8 @@ export async function loadModel(
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
         ...(head && { task: head.task }),
         ...(pairs && { pairs }),
-        decoding: decodingDefaults(config, generation),
+        decoding: decodingDefaults(config, generation, limits.maxNewTokens),
+        languages: family === 'encoder-decoder' ? languageTokens(tokenizer) : [],
         notes,
       },
       version: request.version,

@@ -5,6 +5,7 @@ import { AttentionStore } from '../../attention/attentionStore';
 import type { ProbedMeasure, SequenceName, TextKind, Token } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type {
+  BeamReport,
   BranchRequest,
   DecoderStep,
   EncodedText,
@@ -28,11 +29,13 @@ import { markWritten } from '../../measure/words/joins';
 import { nextTask } from '../macrotask';
 import { heldOf, type HeldWeights } from '../weights/maps';
 import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from '../measures/makeMeasure';
+import { BeamedText } from './beamedText';
 import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
 import { readPair } from './pairReading';
+import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
 import { readWindow, type Windowed } from './window';
 import { writeToken } from './writtenTokens';
@@ -53,6 +56,7 @@ function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
   }
 }
 
+export type OnBeams = (report: BeamReport) => void;
 export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token[]) => void;
 
 /** The largest difference that weights computed anew from queries and keys may have from the model's own. */
@@ -106,6 +110,8 @@ export class ComputedExplanation {
   /** Told how much of a long text is read, 0 to 1. */
   #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
+  /** The search that the text is of. */
+  #beams: BeamedText | undefined;
   /** The encoder's states, which every decoder pass reads. */
   #states: Tensor | undefined;
 
@@ -234,42 +240,121 @@ export class ComputedExplanation {
     }));
   }
 
-  /** Generates up to `count` tokens. An abort ends it within one step; what was generated stays. */
+  /**
+   * Generates up to `count` tokens. An abort ends it within one step; what was generated stays. With several beams it searches up to
+   * `count` steps, going on with the search that the text is of where there is one, and then shows the best text.
+   */
   async generate(
     count: number,
     signal: AbortSignal,
     onStep: OnStep,
     decoding?: DecodingSettings,
+    onBeams: OnBeams = () => undefined,
   ): Promise<GenerateResult> {
     const generation = this.#require();
+    const choosing = searchSettings(decoding);
+    if (choosing) return this.#search(count, signal, onStep, onBeams, choosing);
+    if (count > 0) this.#leaveBeams();
     let made = 0;
     for await (const step of generation.run(count, signal, decoding)) {
       if (this.#differs()) throw new ExplainError('SELFTEST_FAILED', say('engine.otherRows'));
       made++;
-      const completed = this.#push(step.chosen.id);
-      this.#markTarget();
-      onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
-      await nextTask();
+      await this.#takeStep(step, onStep);
     }
     return this.#result(endOf(generation.end, made >= count ? 'steps' : 'stopped'));
   }
 
+  /** Shows another text of the search: its tokens are fed again one by one, so that its weights are there. */
+  async openBeam(token: number, signal: AbortSignal, onStep: OnStep): Promise<GenerateResult> {
+    this.#require();
+    const beams = this.#beams;
+    if (!beams) throw new ExplainError('INVALID_REQUEST', say('engine.noSuchBeam'));
+    await this.#open(beams, token, signal, onStep);
+    return this.#result(this.#endOfBeam(beams, signal));
+  }
+
+  async #search(
+    count: number,
+    signal: AbortSignal,
+    onStep: OnStep,
+    onBeams: OnBeams,
+    choosing: SearchSettings,
+  ): Promise<GenerateResult> {
+    const generation = this.#require();
+    const beams = count > 0 ? (this.#beams ?? (await this.#beginSearch(choosing, signal))) : this.#beams;
+    if (!beams) return this.#result(endOf(generation.end, signal.aborted ? 'stopped' : 'steps'));
+    await beams.search(count, signal, onBeams);
+    if (count > 0 && beams.best >= 0) await this.#open(beams, beams.best, signal, onStep);
+    return this.#result(this.#endOfBeam(beams, signal));
+  }
+
+  /** Undefined where the text has ended, or it was cancelled before it began. */
+  async #beginSearch(choosing: SearchSettings, signal: AbortSignal): Promise<BeamedText | undefined> {
+    const { decoder, spec, tokenizer } = this.#model;
+    const start = await this.#require().searchStart(choosing, signal);
+    if (!start || !decoder) return undefined;
+    const encoder = this.#states && { states: this.#states, length: this.#source.length };
+    return (this.#beams = new BeamedText({ spec, decoder, encoder, start, choosing }, tokenizer));
+  }
+
+  /** An abort leaves the text's first tokens on show, or what was there where it came before the first. */
+  async #open(beams: BeamedText, token: number, signal: AbortSignal, onStep: OnStep): Promise<void> {
+    const path = beams.pathTo(token);
+    if (signal.aborted || beams.opened === token) return;
+    const { start, choosing } = beams;
+    // Questions that come meanwhile must not be answered from rows of two different texts.
+    this.#target.length = start.target.length;
+    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
+    beams.opened = -1;
+    const ids = path.map((one) => beams.idOf(one));
+    let at = 0;
+    for await (const step of this.#require().follow(start, ids, choosing, signal)) {
+      if (this.#differs()) throw new ExplainError('SELFTEST_FAILED', say('engine.otherRows'));
+      beams.opened = path[at++] ?? -1;
+      await this.#takeStep(step, onStep);
+    }
+  }
+
+  #endOfBeam(beams: BeamedText, signal: AbortSignal): GenerationEnd {
+    if (this.#require().end === 'model') return 'end-of-sequence';
+    if (signal.aborted) return 'stopped';
+    return beams.isDone ? 'beam' : 'steps';
+  }
+
+  #leaveBeams(): void {
+    this.#beams?.dispose();
+    this.#beams = undefined;
+  }
+
   async branch(request: BranchRequest): Promise<GenerateResult> {
     const generation = this.#require();
+    const { vocabularySize } = this.#model.report;
+    if ((request.decoding?.forcedFirst ?? -1) >= vocabularySize)
+      throw new ExplainError('INVALID_REQUEST', say('transformer.notInVocabulary'));
+    this.#leaveBeams();
     await generation.branch(request.step, request.token);
     this.#syncTarget();
     return this.#result(endOf(generation.end, 'steps'));
   }
 
+  /** Takes a step's token over, and tells it. */
+  async #takeStep(step: RawStep, onStep: OnStep): Promise<void> {
+    const completed = this.#push(step.chosen.id);
+    this.#markTarget();
+    onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
+    await nextTask();
+  }
+
   /** Replaces the generation by `text`, teacher-forced; every token of it has its row, and a run goes on from the last. */
-  async force(text: string): Promise<GenerateResult> {
+  async force(text: string, decoding?: DecodingSettings): Promise<GenerateResult> {
     const generation = this.#require();
     const { tokenizer, spec, report } = this.#model;
     const ids = [...tokenizer.encodeBody(text).ids];
-    const { forcedFirst } = spec.rules;
+    const { forcedFirst } = { ...spec.rules, ...decoding };
     if (report.family === 'encoder-decoder' && forcedFirst >= 0 && ids.length > 0 && ids[0] !== forcedFirst)
       ids.unshift(forcedFirst);
     generation.checkForce(ids);
+    this.#leaveBeams();
     // Questions that come meanwhile must not be answered from rows of two different texts.
     this.#target.length = this.#given;
     await generation.force(ids);
@@ -357,6 +442,7 @@ export class ComputedExplanation {
   }
 
   dispose(): void {
+    this.#leaveBeams();
     this.#generation?.dispose();
     this.#states?.dispose();
     this.#states = undefined;
@@ -421,6 +507,11 @@ export class ComputedExplanation {
   }
 
   #result(end: GenerationEnd): GenerateResult {
-    return { end, target: [...this.#target], steps: this.#require().steps.map((step) => this.#step(step)) };
+    return {
+      end,
+      target: [...this.#target],
+      steps: this.#require().steps.map((step) => this.#step(step)),
+      beams: this.#beams?.report() ?? null,
+    };
   }
 }

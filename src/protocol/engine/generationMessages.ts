@@ -1,6 +1,7 @@
 /** Generating a text: its steps, and the ways to go on with it. */
 import type { Token } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
+import type { BeamReport } from './beamMessages';
 import type { Alternative } from './textMessages';
 
 /** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
@@ -18,8 +19,8 @@ export interface DecoderStep {
   readonly rank: number;
   /** The ten most probable next tokens, most probable first. */
   readonly top: readonly SteppedAlternative[];
-  /** How the token came to be: the likeliest one, one drawn by chance, the user's branch, or a teacher-forced text. */
-  readonly origin: 'greedy' | 'sampled' | 'branch' | 'forced';
+  /** How the token came to be: the likeliest one, one drawn by chance, one of a beam, the user's branch, or a teacher-forced text. */
+  readonly origin: 'greedy' | 'sampled' | 'beam' | 'branch' | 'forced';
   readonly milliseconds: number;
 }
 
@@ -30,12 +31,13 @@ export type GenerationEnd =
   | 'forced' // the forced text ends here
   | 'limit' // the limit of new tokens of one run
   | 'full' // the model takes no more tokens
+  | 'beam' // the search is over, and went no further with this text
   | 'steps' // as many steps as were asked for
   | 'stopped'; // the user stopped it
 
 export interface GenerateRequest {
   readonly explanation: string;
-  /** How many tokens to produce at most. */
+  /** How many tokens to produce at most; of a search how many steps. */
   readonly maxSteps: number;
   /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
   readonly decoding?: DecodingSettings;
@@ -45,6 +47,8 @@ export interface GenerateResult {
   readonly end: GenerationEnd;
   readonly target: readonly Token[];
   readonly steps: readonly DecoderStep[];
+  /** The search that the text is of; null where there was none. */
+  readonly beams: BeamReport | null;
 }
 
 export interface BranchRequest {
@@ -53,4 +57,13 @@ export interface BranchRequest {
   readonly step: number;
   /** The token to go on with; -1 to drop the step and what follows. */
   readonly token: number;
+  /** How what follows is to be chosen: settings that the model cannot have are refused before anything is dropped. */
+  readonly decoding?: DecodingSettings;
+}
+
+export interface ForceRequest {
+  readonly explanation: string;
+  readonly text: string;
+  /** A first token that the settings force comes before the text. */
+  readonly decoding?: DecodingSettings;
 }

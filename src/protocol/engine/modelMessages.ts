@@ -32,6 +32,13 @@ export interface ArrivedFile extends ModelKey {
   readonly bytes: Uint8Array;
 }
 
+/** A token that tells a model which language to write. */
+export interface LanguageToken {
+  readonly id: number;
+  /** As the tokenizer writes it: `fr`, `fr_XX`, `fra_Latn`. */
+  readonly code: string;
+}
+
 export interface ModelReport {
   readonly modelId: string;
   readonly name: string;
@@ -56,7 +63,9 @@ export interface ModelReport {
   /** True where it can read two texts as a pair; left out of others. */
   readonly pairs?: true;
   /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
-  readonly decoding: DecodingSettings;
+  readonly decoding: Required<DecodingSettings>;
+  /** Tokens that may be forced to come first, to choose the language; none of other models. */
+  readonly languages: readonly LanguageToken[];
   /** What was found and checked, one line each, for the log and the "about this model" view. */
   readonly notes: readonly string[];
 }

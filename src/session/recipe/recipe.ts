@@ -17,13 +17,34 @@ const name = v.pipe(v.string(), v.maxLength(10_000));
 /** A document's URI. Which of them may be opened is for the host to say: it knows what the user has open. */
 const documentUri = v.pipe(name, v.regex(/^[a-z][a-z0-9+.-]*:/));
 
+/** Where a search was left: how many steps it had made, and the last token of the text on show, by its place in the tree. */
+const beamPlace = v.pipe(
+  v.object({
+    depth: v.pipe(count, v.minValue(1), v.maxValue(MOST)),
+    /** Null for the best text. */
+    token: v.nullable(count),
+  }),
+  v.readonly(),
+);
+export type BeamPlace = v.InferOutput<typeof beamPlace>;
+
 const guidanceEntries = {
   /** How tokens are chosen; null for the likeliest, by the model's own rules. Left out by recipes from before there was the choice. */
   decoding: v.optional(v.nullable(decodingSettings), null),
   /** The text that was teacher-forced in place of the model's own; null where there was none. */
   forced: v.nullable(v.pipe(v.string(), v.maxLength(MAX_TEXT))),
   /** Where the user branched off, in the order of the steps. */
-  branches: few(v.pipe(v.object({ step: count, token: count }), v.readonly())),
+  branches: few(
+    v.pipe(
+      v.object({
+        step: count,
+        token: count,
+        /** The search whose text it left; left out where the text was of none. */
+        beam: v.exactOptional(beamPlace),
+      }),
+      v.readonly(),
+    ),
+  ),
 };
 
 const recipe = v.pipe(
@@ -57,6 +78,8 @@ const recipe = v.pipe(
     ...guidanceEntries,
     /** How many steps there were. */
     steps: v.pipe(count, v.maxValue(MOST)),
+    /** The search that the text was of; null where there was none, and left out by recipes from before there was one. */
+    beam: v.optional(v.nullable(beamPlace), null),
   }),
   v.readonly(),
 );
@@ -66,7 +89,7 @@ export type Recipe = v.InferOutput<typeof recipe>;
 export type Guidance = Pick<Recipe, 'forced' | 'branches' | 'decoding'>;
 
 /** How far a text was generated, and by what beside the model's own choices. */
-export type Generated = Guidance & { readonly steps: number };
+export type Generated = Guidance & Pick<Recipe, 'steps' | 'beam'>;
 
 /** Version 1 had one range and no line ends; its first had neither masks nor chats nor forced texts. */
 const recipe1 = v.object({

@@ -1,8 +1,11 @@
-import type { Recipe } from './recipe';
+import type { Generated, Recipe } from './recipe';
 import type { Subject } from '../subject/subject';
 
 /** What to keep so that an explanation can be computed again. */
-export function recipeOf({ explained, model, hash, reading, guidance }: Subject, steps: number): Recipe {
+export function recipeOf(
+  { explained, model, hash, reading, guidance }: Subject,
+  { steps, beam }: Pick<Generated, 'steps' | 'beam'>,
+): Recipe {
   const { uri, eol, ranges } = explained;
   return {
     version: 2,
@@ -20,5 +23,6 @@ export function recipeOf({ explained, model, hash, reading, guidance }: Subject,
     forced: guidance.forced,
     branches: guidance.branches,
     steps,
+    beam,
   };
 }

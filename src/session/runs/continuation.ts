@@ -50,11 +50,17 @@ export const branchOff = (step: number, token: number, maxSteps: number): Contin
 export const chosenBy = (decoding: DecodingSettings | null, maxSteps: number): Continuation => ({
   run: async (generating, signal) => {
     const { explanation, api, take, guide } = generating;
-    take(await api.branch({ explanation, step: 0, token: -1 }, signal));
+    take(await api.branch({ explanation, step: 0, token: -1, ...(decoding && { decoding }) }, signal));
     guide({ ...UNGUIDED, decoding });
     return generate.on(generating, maxSteps, signal);
   },
   goal: () => maxSteps,
+});
+
+/** Another text of the search, by its last token's place in the tree. */
+export const opened = (token: number): Continuation => ({
+  run: (generating, signal) => generate.open(generating, token, signal),
+  goal: null,
 });
 
 /** `text` in place of what was generated, teacher-forced. */

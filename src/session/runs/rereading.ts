@@ -3,6 +3,7 @@ import { ExplainError } from '../../errors';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
 import { hasPair, type PairOrder } from '../subject/textPair';
+import { generatedIn } from './generating';
 import type { Generated } from '../recipe/recipe';
 import { UNGUIDED, unguidedLike, type Reading, type Subject } from '../subject/subject';
 
@@ -25,8 +26,8 @@ export type Reread = (known: KnownText) => Rereading;
 
 /** As it was, up to where it came or was to come: a forced text is forced and branches are taken again. */
 export const asBefore: Reread = ({ subject, snapshot, replay }) => {
-  const goal = replay ?? { ...subject.guidance, steps: snapshot.steps.length };
-  return { subject: { ...subject, guidance: UNGUIDED }, replay: goal.steps > 0 ? goal : null };
+  const goal = replay ?? generatedIn(subject.guidance, snapshot);
+  return { subject: { ...subject, guidance: UNGUIDED }, replay: goal.steps > 0 || goal.beam ? goal : null };
 };
 
 /** With the model's mask in place of exactly these source tokens. */

@@ -50,7 +50,7 @@ export class Runs {
       const id = await this.#readOnce(place, subject, signal, replay, true);
       const known = id === null ? undefined : this.#store.state.explanations.get(id);
       if (!known || known.snapshot.model?.family === 'encoder-only') return;
-      const plain = { ...unguidedLike(subject.guidance), steps: this.#ports.maxNewTokens() };
+      const plain = { ...unguidedLike(subject.guidance), steps: this.#ports.maxNewTokens(), beam: null };
       const goal = replay ?? plain;
       const run: Continuation['run'] = (generating, own) => generate.again(generating, goal, own);
       await this.perform(known, { run, goal, left: replay }, signal);
@@ -165,6 +165,9 @@ export class Runs {
       api: this.engineFor(explanation),
       get steps() {
         return known()?.snapshot.steps.length ?? 0;
+      },
+      get beams() {
+        return known()?.snapshot.beams ?? null;
       },
       get guidance() {
         return known()?.subject?.guidance ?? UNGUIDED;

@@ -1,7 +1,14 @@
 /** What can happen to explanations, as data. */
 import type { ErrorValue } from '../../errors';
 import type { Token } from '../../attention/types';
-import type { DecoderStep, EncodedText, GenerateResult, ModelReport, ProviderReport } from '../../protocol/engine';
+import type {
+  BeamReport,
+  DecoderStep,
+  EncodedText,
+  GenerateResult,
+  ModelReport,
+  ProviderReport,
+} from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { Generated, Guidance } from '../recipe/recipe';
 import type { Subject } from '../subject/subject';
@@ -66,6 +73,8 @@ export type SessionEvent =
       readonly token: Token;
       readonly completed?: readonly Token[];
     }
+  /** What a search has found so far. */
+  | { readonly type: 'beams'; readonly explanation: string; readonly sofar: BeamReport }
   /** What the engine has now, whole. */
   | { readonly type: 'generated'; readonly explanation: string; readonly result: GenerateResult }
   /** The user made the generation other than the model's own choices. */

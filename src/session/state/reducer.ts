@@ -58,10 +58,15 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return withSnapshot(state, event.explanation, ({ target, steps }) =>
         event.step.index === target.length ? withStep({ steps, target }, event) : undefined,
       );
+    case 'beams':
+      return withSnapshot(state, event.explanation, ({ status }) =>
+        status === 'generating' ? { beams: event.sofar } : undefined,
+      );
     case 'generated':
       return withSnapshot(state, event.explanation, (known) => ({
         target: sameStart(known.target, event.result.target),
         steps: sameStart(known.steps, event.result.steps),
+        beams: event.result.beams,
       }));
     case 'guided':
       return withExplanation(state, event.explanation, ({ subject, snapshot }) => ({
@@ -252,8 +257,8 @@ function leftAfter(outcome: GenerationOutcome, before: Generated | null): Genera
   }
 }
 
-/** Nothing goes on after the model's own end, or where it takes no more tokens. */
-const isLast = (end: GenerationEnd): boolean => end === 'end-of-sequence' || end === 'full';
+/** Nothing goes on after the model's own end, where it takes no more tokens, or where a search is over. */
+const isLast = (end: GenerationEnd): boolean => end === 'end-of-sequence' || end === 'full' || end === 'beam';
 
 function statusAfter(outcome: GenerationOutcome): Pick<ExplanationSnapshot, 'status'> & Partial<ExplanationSnapshot> {
   switch (outcome.type) {

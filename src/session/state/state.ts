@@ -63,6 +63,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     target: [],
     early: false,
     steps: [],
+    beams: null,
     fills: [],
     answer: null,
     masked: [],

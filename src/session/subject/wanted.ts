@@ -37,6 +37,6 @@ export async function subjectOf(
 /** The generation to come back to; null where there was none, or another model's, whose tokens mean nothing to this one. */
 export function generationOf({ model, replay }: Wanted): Generated | null {
   if (replay?.modelId !== model.id) return null;
-  const { decoding, forced, branches, steps } = replay;
-  return { decoding, forced, branches, steps };
+  const { decoding, forced, branches, steps, beam } = replay;
+  return { decoding, forced, branches, steps, beam };
 }

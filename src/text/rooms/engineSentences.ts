@@ -51,7 +51,8 @@ export const ENGINE = {
   'engine.notePairs':
     'The model tells the two texts of a pair apart by token types; here it reads one text, all of the first type.',
   'engine.noteBeams':
-    'The model asks for a search over {beams} beams; here each token is the likeliest next one, so its text may differ.',
+    'The model asks for a search over {beams} beams; here each token is the likeliest next one until you write the text again with the settings of the generation view, where the beams are set.',
+  'engine.noSuchBeam': 'There is no such beam any more; open another one, or write the text again.',
   'engine.noteSamples':
     'The model asks for tokens to be drawn at random; here each token is the likeliest next one until you switch drawing on in the generation view.',
   'engine.noteForced':

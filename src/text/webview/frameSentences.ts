@@ -52,6 +52,7 @@ export const FRAME_VIEWS = {
   'webview.header.wasmMany': 'WASM · {threads} threads',
   'webview.status.loading': 'Loading the model',
   'webview.status.encoding': 'Reading the text',
+  'webview.status.searching': 'Searching: step {steps}, {going} beams go on, {ended} have ended',
   'webview.status.generating': 'Generating · {tokens}',
   'webview.status.limit': 'Stopped at the limit',
   'webview.status.paused': 'Paused',

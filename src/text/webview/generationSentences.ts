@@ -19,6 +19,7 @@ export const GENERATION_VIEWS = {
   'webview.decoding.isGreedy': 'How tokens are chosen: the likeliest each time',
   'webview.decoding.isRuled': 'How tokens are chosen: the likeliest each time, by your rules',
   'webview.decoding.isDrawn': 'How tokens are chosen: drawn, temperature {temperature}, seed {seed}',
+  'webview.decoding.isSearched': 'How tokens are chosen: the best of {beams} beams',
   'webview.decoding.draw': 'Draw tokens by chance (sampling)',
   'webview.decoding.aboutDraw':
     'Each token is drawn, likelier ones more often. The same seed and settings write the same text again.',
@@ -41,6 +42,46 @@ export const GENERATION_VIEWS = {
   'webview.decoding.aboutMinNewTokens': 'The model cannot end the text before it has so many new tokens',
   'webview.decoding.seed': 'Seed',
   'webview.decoding.aboutSeed': 'Where chance begins: another seed writes another text',
+  'webview.decoding.numBeams': 'Beams',
+  'webview.decoding.aboutNumBeams':
+    'Beam search keeps so many texts at each step and ends with the best of them; 1 for the likeliest token each time',
+  'webview.decoding.lengthPenalty': 'Length penalty',
+  'webview.decoding.aboutLengthPenalty':
+    'A beam’s log probability is divided by its length to this power: over 0 longer texts gain, under 0 shorter ones',
+  'webview.decoding.earlyStopping': 'Search ends',
+  'webview.decoding.aboutEarlyStopping': 'When the search is over (early_stopping)',
+  'webview.decoding.stopsLikely': 'when no better beam is likely (false)',
+  'webview.decoding.stopsEarly': 'once that many beams have ended (true)',
+  'webview.decoding.stopsCertain': 'when no better beam is possible (never)',
+  'webview.decoding.maxNewTokens': 'Most tokens',
+  'webview.decoding.aboutMaxNewTokens': 'After so many new tokens the text ends',
+  'webview.decoding.forcedFirst': 'First token',
+  'webview.decoding.aboutForcedFirst': 'The id of the token that the text has to begin with; -1 for none',
+  'webview.decoding.targetLanguage': 'Target language',
+  'webview.decoding.aboutTargetLanguage':
+    'The model writes the language whose token the text has to begin with (forced_bos_token_id)',
+  'webview.decoding.language': '{name} ({code})',
+  'webview.decoding.noLanguage': 'none forced',
+  'webview.decoding.otherToken': 'token {id}',
+  'webview.decoding.suppressed': 'Tokens that never come',
+  'webview.decoding.aboutSuppressed':
+    'Their ids, apart by spaces; the list of the next tokens says each token’s id when the pointer rests on it',
+  'webview.decoding.faultDrawnBeams': 'A beam search draws nothing by chance: switch drawing off, or set 1 beam.',
+  'webview.decoding.faultSuppressed':
+    'Tokens that never come are given by their ids, whole numbers from 0 to {most} apart by spaces; one token at least must be left.',
+  'webview.beams.title': 'Beams',
+  'webview.beams.note': '{beams} beams, {steps} steps',
+  'webview.beams.label': 'Tree of the beams; open one to see its tokens and its attention',
+  'webview.beams.rank': 'beam {rank}',
+  'webview.beams.running': 'goes on',
+  'webview.beams.left': 'given up',
+  'webview.beams.unended': 'not ended',
+  'webview.beams.score': 'score',
+  'webview.beams.whole': 'Open: {text} (score {score} after {tokens} tokens)',
+  'webview.beams.showLeft': 'Beams that were given up: {left}',
+  'webview.beams.aboutLeft': 'Show also where texts parted from these that others overtook',
+  'webview.beams.hint':
+    'A score is the sum of the tokens’ log probabilities after the rules, divided by their number to the power of {penalty}.',
   'webview.decoding.fault': '{name} takes a number from {least} to {most}.',
   'webview.decoding.faultWhole': '{name} takes a whole number from {least} to {most}.',
   'webview.decoding.faultTemperature':
@@ -54,8 +95,8 @@ export const GENERATION_VIEWS = {
   'webview.alternatives.title': 'Next token',
   'webview.alternatives.step': 'step {index}',
   'webview.alternatives.label': 'Most probable next tokens; choose one to branch',
-  'webview.alternatives.taken': 'Taken at this step',
-  'webview.alternatives.goOn': 'Go on with “{token}” from here',
+  'webview.alternatives.taken': 'Taken at this step (token {id})',
+  'webview.alternatives.goOn': 'Go on with “{token}” from here (token {id})',
   'webview.alternatives.rest':
     'All other tokens together: {share}. Softmax over the whole vocabulary at temperature 1.',
   'webview.alternatives.takenOutside': 'Taken: “{token}”, {share}, rank {rank}.',
@@ -71,6 +112,8 @@ export const GENERATION_VIEWS = {
   'webview.endForced': 'Your text ends here; Run goes on from it.',
   'webview.endLimit': 'Stopped at the limit of new tokens; Run goes on.',
   'webview.endFull': 'The model takes no more tokens.',
+  'webview.endBeam':
+    'The search is over and went no further with this beam: open another one, branch, or allow more tokens.',
   'webview.endSteps': 'As many tokens as were asked for; Run goes on.',
   'webview.endStopped': 'Stopped by you.',
 } as const;

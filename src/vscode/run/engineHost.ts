@@ -79,6 +79,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
   readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
   readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
+  readonly #beams = new vscode.EventEmitter<EngineEvents['beams']>();
   readonly #leftOut = new vscode.EventEmitter<EngineEvents['leftOut']>();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
@@ -94,6 +95,7 @@ export class EngineHost implements vscode.Disposable {
   readonly onTokens = this.#tokens.event;
   readonly onMeasuring = this.#measuring.event;
   readonly onCosts = this.#costs.event;
+  readonly onBeams = this.#beams.event;
   readonly onLeftOut = this.#leftOut.event;
 
   constructor({ own, models, memory, version, log }: EngineParts) {
@@ -167,6 +169,7 @@ export class EngineHost implements vscode.Disposable {
     this.#tokens.dispose();
     this.#measuring.dispose();
     this.#costs.dispose();
+    this.#beams.dispose();
     this.#leftOut.dispose();
   }
 
@@ -274,6 +277,7 @@ export class EngineHost implements vscode.Disposable {
       });
       process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
       process.client.on('costs', (costs) => this.#costs.fire(costs));
+      process.client.on('beams', (beams) => this.#beams.fire(beams));
       process.client.on('leftOut', (costs) => this.#leftOut.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.

@@ -175,6 +175,7 @@ export class PanelService implements vscode.Disposable {
       setChat: ({ explanation, chat }) =>
         this.#otherTokens(explanation, 'setChat', () => session.setChat(explanation, chat)),
       setDecoding: ({ explanation, decoding }) => session.setDecoding(explanation, decoding),
+      openBeam: ({ explanation, token }) => session.openBeam(explanation, token),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
       setPair: ({ explanation, order }) =>

@@ -30,6 +30,7 @@ const RECIPE: Recipe = {
   forced: 'Le chat dort.',
   branches: [{ step: 2, token: 77 }],
   steps: 9,
+  beam: { depth: 14, token: 31 },
 };
 
 /** As version 1 of the recipe was kept. */
@@ -43,7 +44,7 @@ describe('a recipe from storage', () => {
   });
 
   it('is upgraded from version 1: one range, the document’s own line ends', () => {
-    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null };
+    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null, beam: null };
     expect(readRecipe(FIRST)).toEqual({ type: 'recipe', recipe });
   });
 
@@ -59,6 +60,13 @@ describe('a recipe from storage', () => {
   it('chooses the likeliest tokens where it is from before there was the choice', () => {
     const { decoding: _none, ...older } = RECIPE;
     expect(readRecipe(older)).toEqual({ type: 'recipe', recipe: { ...RECIPE, decoding: null } });
+  });
+
+  it('has no beams where it is from before there were any, and keeps a branch out of one', () => {
+    const { beam: _none, ...older } = RECIPE;
+    expect(readRecipe(older)).toEqual({ type: 'recipe', recipe: { ...RECIPE, beam: null } });
+    const branches = [{ step: 2, token: 77, beam: { depth: 9, token: null } }];
+    expect(readRecipe({ ...RECIPE, branches })).toEqual({ type: 'recipe', recipe: { ...RECIPE, branches } });
   });
 
   it.each([null, undefined])('is none where nothing was kept (%s)', (kept) =>
@@ -80,6 +88,9 @@ describe('a recipe from storage', () => {
     { ...RECIPE, steps: 1e300 },
     { ...RECIPE, steps: Infinity },
     { ...RECIPE, branches: [null] },
+    { ...RECIPE, branches: [{ step: 2, token: 77, beam: { depth: 0, token: 1 } }] },
+    { ...RECIPE, beam: { depth: 1e9, token: 1 } },
+    { ...RECIPE, decoding: { ...RECIPE.decoding, doSample: false, numBeams: 1000 } },
     { ...RECIPE, masked: 3 },
     { ...RECIPE, masked: new Array(200_000).fill(1) },
     { ...RECIPE, chat: 'yes' },

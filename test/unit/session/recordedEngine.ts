@@ -34,7 +34,7 @@ export const BERT: ModelName = { id: 'bert', name: 'Bert' };
 export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
 
 /** What a model's settings begin with. */
-export const DECODING = decodingDefaults({}, undefined);
+export const DECODING = decodingDefaults({}, undefined, LIMIT);
 
 function reportOf({ id, name }: ModelName): ModelReport {
   const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
@@ -52,6 +52,7 @@ function reportOf({ id, name }: ModelName): ModelReport {
     fillsMasks: id === 'bert',
     chatTemplate: id === 'gpt',
     decoding: DECODING,
+    languages: [],
     notes: [],
   };
 }
@@ -140,6 +141,7 @@ export class RecordedEngine implements EnginePort {
   };
 
   readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
+  readonly onBeams: Listen<EngineEvents['beams']> = () => ({ dispose: () => undefined });
   readonly onLeftOut: Listen<EngineEvents['leftOut']> = () => ({ dispose: () => undefined });
   readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
     this.#measuring.add(listener);
@@ -268,7 +270,7 @@ export class RecordedEngine implements EnginePort {
 
   #result({ target, steps }: Kept, end: GenerationEnd): GenerateResult {
     // As over a channel: nothing of the worker's own is handed out.
-    return structuredClone({ end, target, steps });
+    return structuredClone({ end, target, steps, beams: null });
   }
 
   #makeApi(): EngineApi {
@@ -281,6 +283,7 @@ export class RecordedEngine implements EnginePort {
       file: never,
       probeText: never,
       headsOff: never,
+      openBeam: never,
       lesson: never,
       headCosts: never,
       leaveOut: never,

@@ -40,11 +40,11 @@ describe('readModelSpec', () => {
   test('Marian never generates its padding; T5, which starts with it, is not changed', () => {
     expect(
       readModelSpec({ is_encoder_decoder: true, model_type: 'marian', decoder_start_token_id: 5, pad_token_id: 5 })
-        .rules.suppressed,
+        .rules.impossible,
     ).toEqual([5]);
     expect(
       readModelSpec({ is_encoder_decoder: true, model_type: 't5', decoder_start_token_id: 0, pad_token_id: 0 }).rules
-        .suppressed,
+        .impossible,
     ).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('readModelSpec', () => {
       },
     );
     expect(spec).toMatchObject({ decoderStart: 6, endOfSequence: [1, 7], maxNewTokens: 99 });
-    expect(spec.rules).toMatchObject({ suppressed: [4], badSequences: [[5, 6]], forcedFirst: 8, noRepeatNgram: 3 });
+    expect(spec.rules).toMatchObject({ impossible: [4], badSequences: [[5, 6]], forcedFirst: 8, noRepeatNgram: 3 });
   });
 
   test.each<[string, unknown, unknown, number | null, readonly number[]]>([

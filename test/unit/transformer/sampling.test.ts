@@ -23,6 +23,7 @@ const reference = JSON.parse(readFileSync(join(ROOT, 'test', 'fixtures', 'decodi
 const ALL = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 const NO_RULES: ChoiceRules = {
   suppressed: [],
+  impossible: [],
   beginSuppressed: [],
   badSequences: [],
   forcedFirst: -1,

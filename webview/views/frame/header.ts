@@ -26,13 +26,19 @@ function doneText({ encode, generate }: ExplanationSnapshot['timings']): string 
 }
 
 /** How far it is, for the eye: it changes with every token. */
-export function statusText({ status, progress, end, steps, timings }: ExplanationSnapshot): string {
+export function statusText({ status, progress, end, steps, beams, timings }: ExplanationSnapshot): string {
   switch (status) {
     case 'loading':
       return progress?.phase ?? say('webview.status.loading');
     case 'encoding':
       return progress?.phase ?? say('webview.status.encoding');
     case 'generating':
+      if (beams?.isDone === false)
+        return say('webview.status.searching', {
+          steps: beams.depth,
+          going: beams.running.length,
+          ended: beams.ended.length,
+        });
       return say('webview.status.generating', { tokens: tokenCount(steps.length) });
     case 'paused':
       return end === 'limit' ? say('webview.status.limit') : say('webview.status.paused');

@@ -26,7 +26,7 @@ function nodeOf(one: DecoderStep['top'][number], taken: boolean, busy: boolean):
   const token = tokenLabel(one);
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, probability * 100)}%`;
-  const title = taken ? say('webview.alternatives.taken') : say('webview.alternatives.goOn', { token });
+  const title = taken ? say('webview.alternatives.taken', { id }) : say('webview.alternatives.goOn', { token, id });
   const node = el(
     'button',
     { class: taken ? 'alternative taken' : 'alternative', title, data: { token: id } },

@@ -1,7 +1,6 @@
 /** How the next token is chosen: the settings, and the way to write the text again with them. */
 import {
-  isSetting,
-  SETTING_LIMITS,
+  hasBeams,
   SETTING_NAMES,
   type DecodingSettings,
   type SettingName,
@@ -9,86 +8,95 @@ import {
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
+import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { isBusy } from '../frame/header';
-import { newId, view } from '../view';
+import { view } from '../view';
+import { languageChoice } from './languageChoice';
+import { faultOf, labelled, settingField } from './settingField';
 
-/** What a setting is called, and what it does in a sentence. */
-const WORDS: Readonly<Record<SettingName, { readonly name: PlainKey; readonly about: PlainKey }>> = {
-  temperature: { name: 'webview.decoding.temperature', about: 'webview.decoding.aboutTemperature' },
-  topK: { name: 'webview.decoding.topK', about: 'webview.decoding.aboutTopK' },
-  topP: { name: 'webview.decoding.topP', about: 'webview.decoding.aboutTopP' },
-  minP: { name: 'webview.decoding.minP', about: 'webview.decoding.aboutMinP' },
-  repetitionPenalty: {
-    name: 'webview.decoding.repetitionPenalty',
-    about: 'webview.decoding.aboutRepetitionPenalty',
-  },
-  noRepeatNgram: { name: 'webview.decoding.noRepeatNgram', about: 'webview.decoding.aboutNoRepeatNgram' },
-  minNewTokens: { name: 'webview.decoding.minNewTokens', about: 'webview.decoding.aboutMinNewTokens' },
-  seed: { name: 'webview.decoding.seed', about: 'webview.decoding.aboutSeed' },
-};
 /** These change nothing where the likeliest token is taken. */
 const FOR_DRAWING: readonly SettingName[] = ['temperature', 'topK', 'topP', 'minP', 'seed'];
+/** And these only where several texts are kept at each step. */
+const FOR_BEAMS: readonly SettingName[] = ['lengthPenalty'];
+
+type Stopping = NonNullable<DecodingSettings['earlyStopping']>;
+const STOPPING: readonly { readonly value: Stopping; readonly name: PlainKey }[] = [
+  { value: false, name: 'webview.decoding.stopsLikely' },
+  { value: true, name: 'webview.decoding.stopsEarly' },
+  { value: 'never', name: 'webview.decoding.stopsCertain' },
+];
 
 function summaryOf(settings: DecodingSettings | null): string {
   if (!settings) return say('webview.decoding.isGreedy');
-  const { doSample, temperature, seed } = settings;
-  return doSample ? say('webview.decoding.isDrawn', { temperature, seed }) : say('webview.decoding.isRuled');
+  const { doSample, temperature, seed, numBeams = 1 } = settings;
+  if (doSample) return say('webview.decoding.isDrawn', { temperature, seed });
+  return hasBeams(settings) ? say('webview.decoding.isSearched', { beams: numBeams }) : say('webview.decoding.isRuled');
 }
 
-interface SettingField {
-  readonly name: SettingName;
-  readonly element: HTMLElement;
-  readonly input: HTMLInputElement;
-}
-
-function settingField(name: SettingName, changed: () => void, enter: () => void): SettingField {
-  const { least, most, whole } = SETTING_LIMITS[name];
-  const id = newId('setting');
-  const about = say(WORDS[name].about);
-  const input = el('input', {
-    class: 'number-field',
-    id,
-    title: about,
-    on: { input: changed, keydown: (event: KeyboardEvent) => event.key === 'Enter' && enter() },
-  });
-  input.type = 'number';
-  input.min = String(least);
-  input.max = String(most);
-  input.step = whole ? '1' : 'any';
-  const label = el('label', { title: about }, say(WORDS[name].name));
-  label.htmlFor = id;
-  return { name, input, element: el('div', { class: 'setting' }, label, input) };
-}
-
-/** The sentence about the first field whose number cannot be; null where all can. */
-function faultOf(fields: readonly SettingField[]): string | null {
-  const wrong = fields.find(({ name, input }) => !isSetting(name, input.valueAsNumber));
-  if (!wrong) return null;
-  const { least, most, whole } = SETTING_LIMITS[wrong.name];
-  const gaps = { name: say(WORDS[wrong.name].name), least, most };
-  if (wrong.name === 'temperature') return say('webview.decoding.faultTemperature', gaps);
-  return say(whole ? 'webview.decoding.faultWhole' : 'webview.decoding.fault', gaps);
+/** The ids in a text, which stand apart by spaces or commas; null where there is something else. */
+function idsIn(text: string, vocabulary: number): readonly number[] | null {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
+  const ids = [...new Set(parts.map((part) => (/^\d{1,9}$/.test(part) ? Number(part) : NaN)))];
+  // One token at least must be left.
+  return ids.every((id) => id < vocabulary) && ids.length < vocabulary ? ids : null;
 }
 
 export const decodingView = view((app, scope) => {
   let draws = false;
-  const write = (): void => {
-    const fault = faultOf(fields);
-    setText(faulty, fault ?? '');
-    const { snapshot } = app.state;
-    if (fault !== null || !snapshot || isBusy(snapshot)) return;
-    const numbers = Object.fromEntries(fields.map(({ name, input }) => [name, input.valueAsNumber]));
-    app.act(app.api.setDecoding({ decoding: { ...(numbers as Record<SettingName, number>), doSample: draws } }));
+  let stopping = 0;
+  const vocabulary = (): number => app.state.snapshot?.model?.vocabularySize ?? 1;
+  const valueOf = (name: SettingName): number =>
+    fields.find((field) => field.name === name)?.input.valueAsNumber ?? NaN;
+  const fault = (): string | null => {
+    const wrong = faultOf(
+      fields.filter(({ element: field }) => !field.hidden),
+      vocabulary(),
+    );
+    if (wrong !== null) return wrong;
+    if (draws && valueOf('numBeams') > 1) return say('webview.decoding.faultDrawnBeams');
+    if (idsIn(suppressed.value, vocabulary()) === null)
+      return say('webview.decoding.faultSuppressed', { most: vocabulary() - 1 });
+    return null;
   };
-  const fields = SETTING_NAMES.map((name) => settingField(name, () => setText(faulty, faultOf(fields) ?? ''), write));
+  const typed = (): void => {
+    setText(faulty, fault() ?? '');
+    enable();
+  };
+  const write = (): void => {
+    typed();
+    const { snapshot } = app.state;
+    const ids = idsIn(suppressed.value, vocabulary());
+    if (fault() !== null || ids === null || !snapshot || isBusy(snapshot)) return;
+    const numbers = Object.fromEntries(fields.map(({ name, input }) => [name, input.valueAsNumber]));
+    const forced = language.element.hidden ? {} : { forcedFirst: language.value() };
+    const decoding: DecodingSettings = {
+      ...(numbers as Record<SettingName, number>),
+      ...forced,
+      doSample: draws,
+      earlyStopping: STOPPING[stopping]?.value ?? false,
+      suppressed: ids,
+    };
+    app.act(app.api.setDecoding({ decoding }));
+  };
+  const fields = SETTING_NAMES.map((name) => settingField(name, typed, write));
   const enable = (): void => {
-    for (const { name, input } of fields) input.disabled = !draws && FOR_DRAWING.includes(name);
+    const searches = valueOf('numBeams') > 1;
+    for (const { name, input } of fields)
+      input.disabled = (!draws && FOR_DRAWING.includes(name)) || (!searches && FOR_BEAMS.includes(name));
   };
   const draw = checkbox(say('webview.decoding.draw'), say('webview.decoding.aboutDraw'), (checked) => {
     draws = checked;
-    enable();
+    typed();
   });
+  const stops = dropdown(say('webview.decoding.earlyStopping'), (index) => (stopping = index));
+  stops.element.title = say('webview.decoding.aboutEarlyStopping');
+  const language = languageChoice();
+  const suppressed = el('input', {
+    class: 'number-field ids-field',
+    on: { input: typed, keydown: (event: KeyboardEvent) => event.key === 'Enter' && write() },
+  });
+  suppressed.type = 'text';
   const faulty = el('p', { class: 'fault', role: 'alert' });
   const again = button({
     label: say('webview.decoding.write'),
@@ -106,7 +114,14 @@ export const decodingView = view((app, scope) => {
     { class: 'decoding' },
     summary,
     draw.element,
-    el('div', { class: 'settings' }, ...fields.map((field) => field.element)),
+    el(
+      'div',
+      { class: 'settings' },
+      ...fields.map((field) => field.element),
+      el('div', { class: 'setting' }, el('span', {}, say('webview.decoding.earlyStopping')), stops.element),
+      language.element,
+      labelled(say('webview.decoding.suppressed'), say('webview.decoding.aboutSuppressed'), suppressed),
+    ),
     faulty,
     el('div', { class: 'decoding-controls' }, again.element, own.element),
   );
@@ -114,8 +129,9 @@ export const decodingView = view((app, scope) => {
   let shown = '';
   scope.draw(() => {
     const { snapshot } = app.state;
-    const settings = snapshot?.decoding ?? snapshot?.model?.decoding;
-    if (!snapshot || !settings) return;
+    const defaults = snapshot?.model?.decoding;
+    if (!snapshot?.model || !defaults) return;
+    const settings = { ...defaults, ...snapshot.decoding };
     setText(summary, summaryOf(snapshot.decoding));
     again.enable(!isBusy(snapshot));
     own.enable(!isBusy(snapshot) && snapshot.decoding !== null);
@@ -126,6 +142,16 @@ export const decodingView = view((app, scope) => {
     draws = settings.doSample;
     draw.set(draws);
     for (const { name, input } of fields) input.valueAsNumber = settings[name];
+    stopping = STOPPING.findIndex(({ value }) => value === settings.earlyStopping);
+    stops.set(
+      STOPPING.map(({ name }) => say(name)),
+      stopping,
+    );
+    const { languages, family } = snapshot.model;
+    language.set(languages, settings.forcedFirst);
+    for (const { name, element: field } of fields)
+      if (name === 'forcedFirst') field.hidden = languages.length > 0 || family === 'decoder-only';
+    suppressed.value = settings.suppressed.join(' ');
     setText(faulty, '');
     enable();
   });

@@ -16,6 +16,7 @@ import { spokenStatus, statusText } from '../frame/header';
 import { fillsView } from '../text/fills';
 import { view } from '../view';
 import { alternativesView } from './alternatives';
+import { beamsView } from './beams';
 import { decodingView } from './decoding';
 import { stepsView } from './steps';
 
@@ -25,6 +26,7 @@ const ENDS: Readonly<Record<GenerationEnd, PlainKey>> = {
   forced: 'webview.endForced',
   limit: 'webview.endLimit',
   full: 'webview.endFull',
+  beam: 'webview.endBeam',
   steps: 'webview.endSteps',
   stopped: 'webview.endStopped',
 };
@@ -89,6 +91,7 @@ export const generationView = view((app, scope) => {
   );
   const body = el('div', { class: 'generation-body' }, controls, progress, spoken.element);
   scope.mount(decodingView, body);
+  scope.mount(beamsView, body);
   scope.mount(stepsView, body);
   scope.mount(alternativesView, body);
   body.append(el('div', { class: 'forcing' }, field.element, force.element));
@@ -110,7 +113,7 @@ export const generationView = view((app, scope) => {
       snapshot.status === 'paused' ||
       snapshot.status === 'done' ||
       (snapshot.status === 'failed' && snapshot.target.length > 0);
-    const ended = snapshot.end === 'end-of-sequence' || snapshot.end === 'full';
+    const ended = snapshot.end === 'end-of-sequence' || snapshot.end === 'full' || snapshot.end === 'beam';
     step.enable(idle && !ended);
     run.enable(idle && !ended);
     run.element.hidden = generating;

@@ -13,6 +13,7 @@ import { view } from '../view';
 function originName(origin: DecoderStep['origin']): string {
   switch (origin) {
     case 'greedy':
+    case 'beam':
       return '';
     case 'sampled':
       return say('webview.steps.drawn');
