@@ -238,6 +238,13 @@ export function createService(emit: Emit): EngineApi {
     });
   }
 
+  /** Tells what a search has found, as often as somebody can read it, and in the end always. */
+  function beamsTold(explanation: string): (sofar: BeamReport) => void {
+    const now = (sofar: BeamReport): void => emit('beams', { explanation, sofar });
+    const soon = everyMoment(now);
+    return (sofar) => (sofar.isDone ? now(sofar) : soon(sofar));
+  }
+
   /** Null where sessions have to be made and the files were not given. */
   async function probe(
     explanation: ComputedExplanation,
@@ -336,7 +343,7 @@ export function createService(emit: Emit): EngineApi {
             own,
             (step, token, completed) => emit('step', { explanation: request.explanation, step, token, completed }),
             request.decoding,
-            everyMoment((sofar: BeamReport) => emit('beams', { explanation: request.explanation, sofar })),
+            beamsTold(request.explanation),
           ),
         'runs',
       ),

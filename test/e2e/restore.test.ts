@@ -5,6 +5,7 @@ import { PATIENCE, until } from '../vscode/workbench';
 import {
   branch,
   colouredPieces,
+  ended,
   explainSelection,
   explanation,
   forceAndBranch,
@@ -220,6 +221,28 @@ describe('coming back', () => {
     const panel = await PanelPage.find(session);
     await until('the tokens', async () => (await panel.tokens('Generated').count()) === before.tokens.length);
     expect((await place(session)).tokens).toEqual(before.tokens);
+  });
+
+  test('a beam that was opened is on show after a reload, in the same tree', async () => {
+    const { frame } = await GenerationPage.find(session);
+    await frame.locator('.decoding > summary').click();
+    await frame.getByRole('spinbutton', { name: 'Beams' }).fill('3');
+    await frame.getByText('Write again', { exact: true }).click();
+    await explanation(session, 'was searched for', (snapshot) => ended(snapshot) && snapshot.beams?.isDone === true);
+    await frame.getByRole('treeitem', { name: 'beam 2' }).click();
+    const { beams } = await explanation(
+      session,
+      'is the second beam',
+      (snapshot) => ended(snapshot) && snapshot.beams?.opened === snapshot.beams?.ended[1]?.token,
+    );
+    const before = await place(session);
+    expect(new Set(before.origins)).toEqual(new Set(['beam']));
+    await reloadWhenKept(session);
+    await settled(session);
+    await expect.poll(() => place(session), POLL).toEqual(before);
+    expect((await settled(session)).beams).toEqual(beams);
+    const restored = await GenerationPage.find(session);
+    await restored.frame.getByRole('treeitem', { name: 'beam 2', selected: true }).waitFor();
   });
 
   test('a reload after the text was edited says so instead of showing something else', async () => {

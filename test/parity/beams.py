@@ -141,7 +141,9 @@ def small():
                 own |= {"bad_words_ids": [[config.pad_token_id]]}
         else:
             own["pad_token_id"] = 0
-        for case in CASES + ([FORCED] if base else []):
+        # A pass of BART's takes long: every third case will do.
+        cases = CASES[::3] if base is BartForConditionalGeneration else CASES
+        for case in cases + ([FORCED] if base else []):
             made.append({"model": name, "ids": SOURCE, "settings": own | case, "beams": searched(model, SOURCE, own | case)})
     return made
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headsOff } from '../../src/engine/ablation/headsOff';
 import { decodingDefaults } from '../../src/engine/model/decodingDefaults';
 import type { LoadedModel } from '../../src/engine/model/loadedModel';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
@@ -17,9 +18,10 @@ import { UNGUIDED } from '../../src/session/subject/subject';
 import { BeamRun } from '../../src/transformer/decoding/beamRun';
 import { Generation } from '../../src/transformer/generation';
 import { readModelSpec } from '../../src/transformer/spec';
+import { gatedGraphs } from '../support/gatedGraphs';
 import { bundledModel } from '../webview/realRun';
 import { NEVER } from './explainedFixture';
-import { BUNDLED, FIXTURES, loadFolder, type TestModel } from './reference';
+import { BUNDLED, FIXTURES, loadFolder, readFolder, type TestModel } from './reference';
 
 interface Beam {
   readonly tokens: readonly number[];
@@ -200,6 +202,52 @@ describe('the bundled model', () => {
     expect(all.target).toEqual(wanted.target);
     explanation.dispose();
     whole.dispose();
+  });
+
+  test('what is written with heads off, or without a part of the input, is searched for too', async () => {
+    const explanation = await anew('The door was open.');
+    const { target } = await explanation.generate(511, NEVER, SILENT, four());
+    const graphs = await gatedGraphs(model, readFolder(BUNDLED));
+    const { written } = await headsOff(explanation, graphs, { off: [], decoding: four() }, NEVER);
+    expect(written.map(({ id }) => id)).toEqual(target.slice(1).map(({ id }) => id));
+    explanation.dispose();
+  });
+
+  test('first token, tokens that never come and the most tokens, with one beam and with several', async () => {
+    const explanation = await anew('The cat sat on the mat.');
+    const plain = await explanation.generate(511, NEVER, SILENT);
+    const [first, second] = plain.target.slice(1).map(({ id }) => id);
+    for (const numBeams of [1, 3]) {
+      const decoding = {
+        ...four(),
+        numBeams,
+        forcedFirst: 700,
+        suppressed: [first ?? 0, second ?? 0],
+        maxNewTokens: 5,
+      };
+      await explanation.branch({ explanation: 'e', step: 0, token: -1, decoding });
+      const { steps, end } = await explanation.generate(511, NEVER, SILENT, decoding);
+      expect(end).toBe(numBeams > 1 ? 'beam' : 'limit');
+      expect(steps).toHaveLength(5);
+      expect(steps[0]?.chosen).toMatchObject({ id: 700, after: 1 });
+      expect(steps.slice(1).some(({ chosen }) => chosen.id === first || chosen.id === second)).toBe(false);
+      const shown = steps.flatMap(({ top }) => top).filter(({ id }) => id === first || id === second);
+      expect(shown.length).toBeGreaterThan(0);
+      expect(shown.every(({ after, probability }) => after === 0 && probability > 0)).toBe(true);
+      // One text goes on where it is asked for, as many tokens again.
+      if (numBeams === 1)
+        expect((await explanation.generate(511, NEVER, SILENT, decoding)).steps.length).toBeGreaterThan(5);
+      // A text that is forced begins as the settings say.
+      expect((await explanation.force('Le chat', decoding)).steps[0]?.chosen.id).toBe(700);
+    }
+    // What the model cannot have is refused before anything is dropped.
+    const before = explanation.tokens.target;
+    const decoding = { ...four(), forcedFirst: 12_000 };
+    await expect(explanation.branch({ explanation: 'e', step: 0, token: -1, decoding })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    expect(explanation.tokens.target).toEqual(before);
+    explanation.dispose();
   });
 
   test('comes back after a reload: the beam that was open, and a search that began at a branch', async () => {

@@ -203,6 +203,33 @@ describe('the generation view, driving the bundled model', () => {
     expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
   });
 
+  test('a model of many languages: the one to write is chosen by name, and its token is forced to come first', async () => {
+    const source = tokens('a b', '<s>', '</s>');
+    const target = source.slice(0, 1);
+    const host = syntheticRun({ family: 'encoder-decoder', layers: 1, heads: 1, source, target });
+    const { model } = host.snapshot ?? {};
+    if (!model) throw new Error('no model');
+    const languages = [
+      { id: 256_057, code: 'fra_Latn' },
+      { id: 256_042, code: 'deu_Latn' },
+    ];
+    const decoding = { ...model.decoding, forcedFirst: 256_057 };
+    host.update({ model: { ...model, languages, decoding, vocabularySize: 256_206 }, status: 'done' });
+    const { page } = await open({ view: 'generation', host, width: 320 });
+    await page.locator('.decoding > summary').click();
+    const list = page.getByRole('combobox', { name: 'Target language' });
+    await expect.poll(() => list.textContent()).toContain('French (Latin) (fra_Latn)');
+    await list.click();
+    await list.locator('vscode-option', { hasText: 'German' }).click();
+    // The token's id is asked for by its language's name alone.
+    expect(await page.getByRole('spinbutton', { name: 'First token' }).isVisible()).toBe(false);
+    await page.getByLabel('Tokens that never come', { exact: true }).fill('7, 12 7');
+    await page.getByText('Write again', { exact: true }).click();
+    await expect
+      .poll(() => host.callsOf('setDecoding'))
+      .toEqual([{ explanation: 'one', decoding: { ...decoding, forcedFirst: 256_042, suppressed: [7, 12] } }]);
+  });
+
   test('an encoder-only model that fills no masks says so', async () => {
     const host = syntheticRun({
       family: 'encoder-only',
@@ -226,5 +253,9 @@ describe('the generation view, driving the bundled model', () => {
     await page.getByText('Stop', { exact: true }).click();
     await expect.poll(() => host.callsOf('generation')).toEqual([{ explanation: host.snapshot?.id, action: 'stop' }]);
     expect(await page.getByText('Run', { exact: true }).isVisible()).toBe(false);
+    // A search says how far it is.
+    const beams = { begins: 0, tokens: [], running: [4, 5], ended: [], opened: -1, depth: 9, room: 511, isDone: false };
+    host.update({ beams: { ...beams, numBeams: 2, lengthPenalty: 1 } });
+    await page.getByText('Searching: step 9, 2 beams go on, 0 have ended').waitFor();
   });
 });

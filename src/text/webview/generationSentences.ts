@@ -44,19 +44,20 @@ export const GENERATION_VIEWS = {
   'webview.decoding.aboutSeed': 'Where chance begins: another seed writes another text',
   'webview.decoding.numBeams': 'Beams',
   'webview.decoding.aboutNumBeams':
-    'Beam search keeps so many texts at each step and ends with the best of them; 1 for the likeliest token each time',
+    'Beam search keeps so many texts at each step and ends with the best of them; 1 for the likeliest token each time (num_beams)',
   'webview.decoding.lengthPenalty': 'Length penalty',
   'webview.decoding.aboutLengthPenalty':
-    'A beam’s log probability is divided by its length to this power: over 0 longer texts gain, under 0 shorter ones',
+    'A beam’s log probability is divided by its length to this power: over 0 longer texts gain, under 0 shorter ones (length_penalty)',
   'webview.decoding.earlyStopping': 'Search ends',
   'webview.decoding.aboutEarlyStopping': 'When the search is over (early_stopping)',
   'webview.decoding.stopsLikely': 'when no better beam is likely (false)',
   'webview.decoding.stopsEarly': 'once that many beams have ended (true)',
   'webview.decoding.stopsCertain': 'when no better beam is possible (never)',
   'webview.decoding.maxNewTokens': 'Most tokens',
-  'webview.decoding.aboutMaxNewTokens': 'After so many new tokens the text ends',
+  'webview.decoding.aboutMaxNewTokens': 'After so many new tokens the text ends (max_new_tokens)',
   'webview.decoding.forcedFirst': 'First token',
-  'webview.decoding.aboutForcedFirst': 'The id of the token that the text has to begin with; -1 for none',
+  'webview.decoding.aboutForcedFirst':
+    'The id of the token that the text has to begin with; -1 for none (forced_bos_token_id)',
   'webview.decoding.targetLanguage': 'Target language',
   'webview.decoding.aboutTargetLanguage':
     'The model writes the language whose token the text has to begin with (forced_bos_token_id)',
@@ -65,7 +66,7 @@ export const GENERATION_VIEWS = {
   'webview.decoding.otherToken': 'token {id}',
   'webview.decoding.suppressed': 'Tokens that never come',
   'webview.decoding.aboutSuppressed':
-    'Their ids, apart by spaces; the list of the next tokens says each token’s id when the pointer rests on it',
+    'Their ids, apart by spaces (suppress_tokens); the list of the next tokens says each token’s id when the pointer rests on it',
   'webview.decoding.faultDrawnBeams': 'A beam search draws nothing by chance: switch drawing off, or set 1 beam.',
   'webview.decoding.faultSuppressed':
     'Tokens that never come are given by their ids, whole numbers from 0 to {most} apart by spaces; one token at least must be left.',
