@@ -89,3 +89,16 @@ test('a question and its context: the answer, where it begins and ends; swapped,
   expect(await section.locator('.section-note').textContent()).toBe('No answer could be read');
   expect(await answers.count()).toBe(0);
 });
+
+test('how alike two texts are, and which of them is on show; one text says that two are needed', async () => {
+  const host = await taskRun('bert-sentences', ['the film was wonderful', 'a long and boring plot']);
+  const { page } = await open({ view: 'panel', host });
+  const section = page.locator('.answer');
+  await section.getByText(/^Cosine similarity 0\.\d{4}, on a scale/).waitFor();
+  await section.getByText('the mean of all tokens’ last states').waitFor();
+  await section.getByRole('radio', { name: 'Swapped' }).click();
+  await expect.poll(() => page.locator('.sequence .tokens').first().textContent()).toContain('boring');
+  await section.getByRole('radio', { name: 'One text' }).click();
+  await section.getByText('(PAIR_NEEDED)').waitFor();
+  expect(await section.getByText('Cosine').count()).toBe(0);
+});
