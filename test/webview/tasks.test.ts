@@ -1,5 +1,7 @@
 /** What a model with a task head answers, in the panel, on real runs of tiny models. */
 import { expect, test } from 'vitest';
+import { MEASURES } from '../../src/measure/measure';
+import { exactNumber } from '../../src/measure/numbers';
 import { taskRun } from './taskRun';
 import { inEveryTheme, useWebview } from './support';
 
@@ -94,7 +96,9 @@ test('how alike two texts are, and which of them is on show; one text says that 
   const host = await taskRun('bert-sentences', ['the film was wonderful', 'a long and boring plot']);
   const { page } = await open({ view: 'panel', host });
   const section = page.locator('.answer');
-  await section.getByText(/^Cosine similarity 0\.\d{4}, on a scale/).waitFor();
+  const result = host.snapshot?.answer?.result;
+  const cosine = result?.type === 'similarity' ? (result.cosine ?? NaN) : NaN;
+  await section.getByText(`Cosine similarity ${exactNumber(cosine, MEASURES.difference)}, on a scale`).waitFor();
   await section.getByText('the mean of all tokens’ last states').waitFor();
   await section.getByRole('radio', { name: 'Swapped' }).click();
   await expect.poll(() => page.locator('.sequence .tokens').first().textContent()).toContain('boring');
