@@ -35,6 +35,10 @@ export interface Token {
   readonly partial: boolean;
   /** Of each character in `text` that it shares with neighbours, in order: which part it is. Left out where none is known. */
   readonly parts?: readonly TokenPart[];
+  /** The type that it has in a pair of texts, where that is not 0 (BERT's segments). */
+  readonly type?: number;
+  /** True for the tokens of a pair's second text. */
+  readonly second?: true;
   /** True where it goes on with the word of the token before it; left out where it begins one. See `measure/words`. */
   readonly joins?: true;
 }

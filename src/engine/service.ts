@@ -37,8 +37,9 @@ import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './weights/maps
 import { probesFor } from './measures/makeMeasure';
 import { weightBytes } from './files/modelFiles';
 import { ModelShelf } from './model/modelShelf';
-import { checkProbes, checkRequest, probeText, setOf, type ProbedSequences } from './probes/probedText';
+import { checkProbes, checkRequest, probeText, setOf } from './probes/probedText';
 import type { ProbedGraph, ProbeSet } from './probes/probeSessions';
+import { sequencesIn } from './text/sequenceIds';
 import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { onDeviceLost, startRuntime } from './runtime/runtime';
@@ -66,12 +67,6 @@ const ALIVE_MILLISECONDS = 5000;
 /** The set of sessions whose heads can be switched off, and the one that reads a text through the lens. */
 const gated = (): ProbeSet => setOf(GATED);
 const lensSet = (): ProbeSet => setOf(LENS);
-
-/** The ids of both sequences. */
-const idsIn = ({ source, target }: ComputedExplanation['tokens']): ProbedSequences => ({
-  source: source.map(({ id }) => id),
-  target: target.map(({ id }) => id),
-});
 
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
@@ -260,7 +255,7 @@ export function createService(emit: Emit): EngineApi {
     const { model } = explanation;
     const { files } = request;
     const graphs = await sessionsWith(explanation, { ...setOf(request), ...(files && { files }) }, signal);
-    return graphs ? probeText(model, graphs, idsIn(tokens), request) : null;
+    return graphs ? probeText(model, graphs, sequencesIn(tokens), request) : null;
   }
 
   return {
@@ -440,7 +435,7 @@ export function createService(emit: Emit): EngineApi {
         request,
         (model) => lessonSet(model, play),
         signal,
-        ({ model }, graphs, held) => lessonText(model, graphs, idsIn(held), request, play),
+        ({ model }, graphs, held) => lessonText(model, graphs, sequencesIn(held), request, play),
       ),
 
     leaveOut: (request, signal) => {

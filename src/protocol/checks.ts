@@ -38,6 +38,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   mask: check('mask'),
   setChat: check('setChat'),
   setSpecialsAsText: check('setSpecialsAsText'),
+  setPair: check('setPair'),
   chooseWindow: check('chooseWindow'),
   cancel: check('cancel'),
   retry: check('retry'),

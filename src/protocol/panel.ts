@@ -65,6 +65,8 @@ export interface ExplanationSnapshot {
   readonly chat: boolean;
   /** True where special tokens that are typed in the text are read as text. */
   readonly specialsAsText: boolean;
+  /** How two selections are read by this model; null where there are not two, or it reads no pairs. */
+  readonly pair: PanelRequests['setPair']['order'] | null;
   /** The user's settings of how tokens are chosen; null where the likeliest is taken, by the model's own rules. */
   readonly decoding: DecodingSettings | null;
   readonly end: GenerationEnd | null;
@@ -141,6 +143,8 @@ export interface PanelApi {
   setChat(request: PanelRequests['setChat'], signal?: AbortSignal): Promise<void>;
   /** Explains the text again, with the special tokens that are typed in it as text, or as those tokens. */
   setSpecialsAsText(request: PanelRequests['setSpecialsAsText'], signal?: AbortSignal): Promise<void>;
+  /** Explains two selections again, as a pair in this order, or as one text. */
+  setPair(request: PanelRequests['setPair'], signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: PanelRequests['chooseWindow'], signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */

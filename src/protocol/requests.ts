@@ -216,6 +216,7 @@ export const PANEL_REQUESTS = {
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
+  setPair: fields({ explanation, order: v.picklist(['given', 'swapped', 'one']) }),
   chooseWindow: fields({ explanation, start: index }),
   cancel: fields({ explanation }),
   retry: fields({ explanation }),

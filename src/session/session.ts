@@ -31,13 +31,14 @@ import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './state/publisher';
 import type { Recipe } from './recipe/recipe';
 import { recipeOf } from './recipe/recipeOf';
-import { asBefore, asChat, fromToken, withMasks, withSpecials, type Reread } from './runs/rereading';
+import { asBefore, asChat, asPair, fromToken, withMasks, withSpecials, type Reread } from './runs/rereading';
 import { Restores } from './recipe/restores';
 import { nameOf, Runs } from './runs/runs';
 import { SessionStore } from './state/sessionStore';
 import { placeOf, shownIn, type Explanation } from './state/state';
 import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
+import type { PairOrder } from './subject/textPair';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
@@ -212,6 +213,11 @@ export class Session {
   /** The same text again, with the special tokens that are typed in it as text, or as those tokens. */
   async setSpecialsAsText(explanation: string, asText: boolean): Promise<void> {
     await this.#again(explanation, 'setSpecialsAsText', withSpecials(asText));
+  }
+
+  /** The same two selections again, as a pair in this order, or as one text. @throws ExplainError PAIR_NEEDED */
+  async setPair(explanation: string, order: PairOrder): Promise<void> {
+    await this.#again(explanation, 'setPair', asPair(order));
   }
 
   /** Another window of a text that is longer than the model takes. */

@@ -18,6 +18,7 @@ import { type Fields, invalidTokenizer, isObject, LONGEST_PIECE, parseObject } f
 import { createNormalizer } from './steps/normalizers';
 import { placeTokens, RawTokens } from './offsets/placement';
 import { readFrame } from './steps/postProcessor';
+import { readPairFrame, type TypedToken } from './steps/pairFrame';
 import { createPreTokenizer } from './steps/preTokenizers';
 import { WordSegmenter } from './models/wordSegmenter';
 import { withWork, workFor, workToRead } from './work';
@@ -54,6 +55,10 @@ export interface TextTokenizer {
   encodeBody(text: string, asText?: readonly [number, number]): Encoding;
   /** A window of the text's own tokens, with the post-processor's special tokens round it. */
   wrap(body: readonly Token[]): Token[];
+  /** Two texts' own tokens with the post-processor's special tokens round and between them, typed; null where it knows no pairs. */
+  wrapPair(first: readonly Token[], second: readonly Token[]): Token[] | null;
+  /** True where it knows pairs. */
+  readonly pairs: boolean;
   /** How many special tokens `wrap` adds. */
   readonly frameLength: number;
   /** A single token, readable; a lone byte of a character shows as `�`. */
@@ -110,6 +115,8 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const normalizer = createNormalizer(json['normalizer']);
   const preTokenizer = createPreTokenizer(json['pre_tokenizer']);
   const frame = readFrame(json['post_processor']);
+  const pairFrame = readPairFrame(json['post_processor']);
+  const pairIds = pairFrame ? [...pairFrame.before, ...pairFrame.between, ...pairFrame.after].map(({ id }) => id) : [];
   const added = readAddedTokens(json['added_tokens']);
   const decoder = createDecoder(json['decoder']);
   // Tried once, so that a decoder that makes texts grow without end is refused when it is loaded.
@@ -132,8 +139,9 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     ...added.filter((token) => token.special).map((token) => token.id),
     ...frame.before,
     ...frame.after,
+    ...pairIds,
   ]);
-  for (const id of [...frame.before, ...frame.after])
+  for (const id of [...frame.before, ...frame.after, ...pairIds])
     if (pieces[id] === undefined) throw invalidTokenizer(`special token ${id} is not in the vocabulary`);
 
   const idOf = (piece: string): number | null =>
@@ -242,6 +250,20 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
     return [...framed(frame.before), ...body, ...framed(frame.after)];
   }
 
+  function wrapPair(first: readonly Token[], second: readonly Token[]): Token[] | null {
+    if (!pairFrame) return null;
+    const typed = (token: Token, type: number): Token => (type === 0 ? token : { ...token, type });
+    const specials = (list: readonly TypedToken[]): Token[] =>
+      list.map(({ id, type }) => typed(makeToken(id, -1, -1, false), type));
+    return [
+      ...specials(pairFrame.before),
+      ...first.map((token) => typed(token, pairFrame.first)),
+      ...specials(pairFrame.between),
+      ...second.map((token): Token => ({ ...typed(token, pairFrame.second), second: true })),
+      ...specials(pairFrame.after),
+    ];
+  }
+
   const maskId = named('mask');
 
   return {
@@ -265,6 +287,8 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
       };
     },
     wrap,
+    wrapPair,
+    pairs: pairFrame !== null,
     tokenText,
     token: (id) => written([id])[0] ?? makeToken(id, -1, -1, false),
     written,

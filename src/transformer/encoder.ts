@@ -12,7 +12,19 @@ export interface EncoderPass {
   /** The last hidden states [1, positions, width], the head's logits, or (see `Encoder.output`) the source's ids; the caller frees it. */
   readonly output: Tensor;
   readonly positions: number;
+  /** Further results that were asked for, by name; the caller frees them. */
+  readonly also: Readonly<Record<string, Tensor>>;
   readonly weights: readonly LayerWeights[];
+}
+
+/** What a pass is to do beside reading. */
+export interface EncoderWishes {
+  /** Brings what proves the weights of fused attention. */
+  readonly prove?: boolean;
+  /** The types of the ids where they are a pair of texts. */
+  readonly types?: readonly number[] | undefined;
+  /** Names of further outputs that are wanted. */
+  readonly also?: readonly string[];
 }
 
 /** One model's encoder; it keeps nothing between passes. */
@@ -40,8 +52,8 @@ export class Encoder {
     this.#start = spec.decoderStart;
   }
 
-  /** @param prove also brings what proves the weights of fused attention */
-  async run(ids: readonly number[], prove = false): Promise<EncoderPass> {
+  /** @throws ExplainError RUN_FAILED */
+  async run(ids: readonly number[], { prove = false, types, also = [] }: EncoderWishes = {}): Promise<EncoderPass> {
     const { session, taps } = this.#graph;
     const source = this.#inputs.whole ? this.#inputs.sourceIds(ids) : undefined;
     const feeds = this.#inputs.feeds({
@@ -49,12 +61,17 @@ export class Encoder {
       cache: undefined,
       encoder: source && { states: source, length: ids.length },
       logits: 0,
+      ...(types && { types }),
     });
     const results = source ? [] : [this.output];
-    const outputs = await session.run(feeds, [...new Set([...results, ...tapNames(taps, { proof: prove })])]);
+    const outputs = await session.run(feeds, [...new Set([...results, ...also, ...tapNames(taps, { proof: prove })])]);
     const output = source ?? outputs[this.output];
     const weights = await readTaps(taps, outputs, { proof: prove });
     if (!output) throw new ExplainError('RUN_FAILED', say('transformer.encoderNotReturned', { name: this.output }));
-    return { output, positions: ids.length, weights };
+    const further = also.flatMap((name) => {
+      const tensor = outputs[name];
+      return tensor && name !== this.output ? [[name, tensor] as const] : [];
+    });
+    return { output, positions: ids.length, also: Object.fromEntries(further), weights };
   }
 }

@@ -19,6 +19,8 @@ export interface RunContext {
   readonly encoder: { readonly states: Tensor; readonly length: number } | undefined;
   /** How many last positions' logits are wanted; 0 for all. Only some graphs can be told. */
   readonly logits: number;
+  /** The types of the ids where they are a pair of texts (BERT's segments); all 0 where it is left out. */
+  readonly types?: readonly number[];
 }
 
 type Maker = (context: RunContext) => Tensor;
@@ -160,7 +162,7 @@ function makerOf(
     case 'cache_position':
       return perPosition(session, input, count, (i, context) => first + pastLength(context) + i);
     case 'token_type_ids':
-      return perPosition(session, input, count, () => 0);
+      return perPosition(session, input, count, (i, context) => context.types?.[i] ?? 0);
     case 'use_cache_branch':
       return single(session, input, (context) => (pastLength(context) > 0 ? 1 : 0));
     case 'num_logits_to_keep':

@@ -20,6 +20,11 @@ export interface TaskCase {
   readonly attention: ReferenceTensor;
   readonly logits: ReferenceTensor;
   readonly scores: readonly number[];
+  readonly start: ReferenceTensor;
+  readonly end: ReferenceTensor;
+  readonly best: { readonly start: number; readonly end: number; readonly score: number };
+  readonly none: number;
+  readonly vector: ReferenceTensor;
   readonly found: readonly { readonly index: number; readonly entity: string; readonly score: number }[];
 }
 

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
-import type { LabelsResult, TaskAnswer, TokenLabelsResult } from '../../src/protocol/engine';
+import type { LabelsResult, SpanResult, TaskAnswer, TextPair, TokenLabelsResult } from '../../src/protocol/engine';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { difference } from './compare';
 import { NEVER } from './explainedFixture';
-import { casesOf, taskFiles, useTasks } from './taskFixture';
+import { casesOf, taskFiles, useTasks, type TaskCase } from './taskFixture';
 
 const load = useTasks();
 /** Agreement wanted of float32 files (fixtures' README). */
@@ -15,8 +15,8 @@ const TOLERANCE = 2e-5;
 
 type Model = Awaited<ReturnType<typeof load>>;
 
-async function read(model: Model, text: string) {
-  const { explanation, encoded } = await ComputedExplanation.create('a', text, 0, model);
+async function read(model: Model, text: string, pair?: TextPair) {
+  const { explanation, encoded } = await ComputedExplanation.create('a', text, 0, model, pair ? { pair } : {});
   return { explanation, encoded, answer: encoded.answer };
 }
 
@@ -172,4 +172,108 @@ test('what a word is worth to the labels of the others', async () => {
   const same = shorter.tokens[0]?.top.find(({ id }) => id === best?.id);
   expect(plain - (costs[0] ?? NaN)).toBeCloseTo(Math.log(same?.probability ?? NaN), 4);
   explanation.dispose();
+});
+
+/** Two texts as two selections give them, a line each. */
+function joined(one: string, other: string): { readonly text: string; readonly pair: TextPair } {
+  const first = { start: 0, end: one.length };
+  return {
+    text: `${one}\n${other}`,
+    pair: { first, second: { start: one.length + 1, end: one.length + 1 + other.length } },
+  };
+}
+
+/** The last layer's weights are those of `transformers`, and the tokens are the tokenizer's. */
+function expectReference({ explanation, encoded }: Awaited<ReturnType<typeof read>>, one: TaskCase): void {
+  expect(encoded.source.map(({ id }) => id)).toEqual(one.ids);
+  expect(encoded.source.map(({ type = 0 }) => type)).toEqual(one.types);
+  const { heads } = explanation.store.info('encoder');
+  const weights = explanation.store.kind('encoder');
+  const rows = Array.from({ length: heads }, (_, head) => [...weights.headRows(1, head)]).flat();
+  expect(difference(Float32Array.from(rows), one.attention.data)).toBeLessThan(TOLERANCE);
+}
+
+test('a cross-encoder’s score of two texts, and what a word of either is worth to it', async () => {
+  const model = await load('bert-cross-encoder');
+  expect(model.report).toMatchObject({ task: 'labels', pairs: true });
+  const graphs = await gatedGraphs(model, taskFiles('bert-cross-encoder'));
+  for (const one of casesOf('bert-cross-encoder')) {
+    const { text, pair } = joined(one.text, one.pair ?? '');
+    const known = await read(model, text, pair);
+    expectReference(known, one);
+    expect(known.answer?.gaps).toEqual([]);
+    const result = labelsOf(known.answer);
+    expect(result).toMatchObject({ meaning: 'score', count: 1, from: [0] });
+    expect(Math.abs((result.labels[0]?.probability ?? NaN) - (one.scores[0] ?? NaN))).toBeLessThan(TOLERANCE);
+    // Offsets are those of the joined text; the second text's tokens are marked.
+    const last = known.encoded.source.at(-2);
+    expect(text.slice(last?.start, last?.end)).toBe(one.pair?.split(' ').at(-1));
+    expect(known.encoded.source.filter(({ second }) => second).length).toBe(one.pair?.split(' ').length);
+
+    const words = one.text.split(' ').length;
+    const ranges = [
+      { from: 1, to: 2 },
+      { from: words + 2, to: words + 3 },
+    ];
+    const { costs, plain } = await leaveOut(known.explanation, graphs, { ranges, manner: 'removed' }, nothing, NEVER);
+    const shorter = [joined(without(one.text, 0), one.pair ?? ''), joined(one.text, without(one.pair ?? '', 0))];
+    for (const [at, other] of shorter.entries()) {
+      const { explanation, answer } = await read(model, other.text, other.pair);
+      const score = Math.log(labelsOf(answer).labels[0]?.probability ?? NaN);
+      expect(plain - (costs[at] ?? NaN)).toBeCloseTo(score, 4);
+      explanation.dispose();
+    }
+    known.explanation.dispose();
+  }
+});
+
+test('the answer to a question in a context, its start and its end', async () => {
+  const model = await load('bert-answers');
+  expect(model.report).toMatchObject({ task: 'span', pairs: true });
+  for (const one of casesOf('bert-answers')) {
+    const { text, pair } = joined(one.text, one.pair ?? '');
+    const known = await read(model, text, pair);
+    expectReference(known, one);
+    const result = known.answer?.result as SpanResult;
+    const [best] = result.answers;
+    expect(best).toMatchObject({ from: one.best.start, to: one.best.end + 1 });
+    expect(Math.abs((best?.probability ?? NaN) - one.best.score)).toBeLessThan(TOLERANCE);
+    expect(Math.abs(result.none - one.none)).toBeLessThan(TOLERANCE);
+    // An answer is of the context only, and both ends' shares are of it and of no answer.
+    const context = known.encoded.source.map(({ second }) => second === true);
+    for (const shares of [result.begins, result.ends]) {
+      expect(shares.every((share, at) => share === 0 || context[at] === true)).toBe(true);
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThan(1);
+    }
+    known.explanation.dispose();
+  }
+});
+
+test('one text where two are needed, half of a pair with nothing in it, a question that leaves no room', async () => {
+  const answers = await load('bert-answers');
+  const alone = await read(answers, 'Mary lives in Paris');
+  expect(alone.answer).toMatchObject({ result: null, gaps: [{ code: 'PAIR_NEEDED' }] });
+  expect(alone.explanation.store.rows('encoder')).toBe(6);
+  const crossEncoder = await load('bert-cross-encoder');
+  const half = await read(crossEncoder, 'the cat sat');
+  expect(half.answer).toMatchObject({ result: { type: 'labels' }, gaps: [{ code: 'PAIR_NEEDED' }] });
+  const empty = joined('the cat sat', '  ');
+  await expect(read(answers, empty.text, empty.pair)).rejects.toMatchObject({ code: 'NO_TOKENS' });
+  const long = joined('the cat sat '.repeat(20).trim(), 'the dog slept on the mat near the river .');
+  await expect(read(answers, long.text, long.pair)).rejects.toMatchObject({ code: 'SELECTION_TOO_LARGE' });
+  // Of a long context as much is read as there is room for, and another part of it where that is asked for.
+  const context = joined('where does Mary live ?', 'Mary lives in Paris . '.repeat(20).trim());
+  const { encoded, explanation } = await read(answers, context.text, context.pair);
+  expect(encoded.source.length).toBeLessThanOrEqual(64);
+  expect(encoded.source.slice(0, 7).map(({ text }) => text)).toEqual([
+    '[CLS]',
+    'where',
+    'does',
+    'Mary',
+    'live',
+    '?',
+    '[SEP]',
+  ]);
+  expect(encoded.window).toMatchObject({ totalTokens: 100, start: 0 });
+  for (const one of [alone.explanation, half.explanation, explanation]) one.dispose();
 });

@@ -39,6 +39,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   mask: { explanation: 'a', indices: [3, 5] },
   setChat: { explanation: 'a', chat: true },
   setSpecialsAsText: { explanation: 'a', asText: true },
+  setPair: { explanation: 'a', order: 'swapped' },
   chooseWindow: { explanation: 'a', start: 12 },
   cancel: { explanation: 'a' },
   retry: { explanation: 'a' },
@@ -101,6 +102,7 @@ describe('checks of what a webview sends', () => {
     ['mask', { explanation: 'a' }],
     ['setChat', { explanation: 'a', chat: 'on' }],
     ['setSpecialsAsText', { explanation: 'a', asText: 'yes' }],
+    ['setPair', { explanation: 'a', order: 'sideways' }],
     ['command', { name: 'workbench.action.quit' }],
   ])('refuses %s %j', (method, request) => {
     expect(() => PANEL_CHECKS[method](request)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));

@@ -104,6 +104,8 @@ export class TestHost implements PanelApi {
   lensing: ((request: PanelRequests['lens'], signal?: AbortSignal) => Promise<LensReport>) | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
+  /** What a test's model does with the order of two texts. */
+  pairing: ((order: PanelRequests['setPair']['order']) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
   delay = 0;
   readonly #servers: Server<PanelEvents>[] = [];
@@ -261,6 +263,10 @@ export class TestHost implements PanelApi {
   };
   setSpecialsAsText = (request: PanelRequests['setSpecialsAsText']): Promise<void> =>
     this.#note('setSpecialsAsText', request);
+  setPair = async (request: PanelRequests['setPair']): Promise<void> => {
+    await this.#note('setPair', request);
+    await this.pairing?.(request.order);
+  };
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);
   cancel = (request: PanelRequests['cancel']): Promise<void> => this.#note('cancel', request);
   retry = (request: PanelRequests['retry']): Promise<void> => this.#note('retry', request);

@@ -2,26 +2,42 @@
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import type { TextPair } from '../../src/protocol/engine';
+import type { PairOrder } from '../../src/session/subject/textPair';
 import { loadTask, taskFiles } from '../parity/taskFixture';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 import { PROVIDER } from './realRun';
 
-/** @param said other entries of config.json */
+/** Two selections, a line each. */
+export type TwoTexts = readonly [one: string, other: string];
+
+/**
+ * Two selections are read as a pair; the host's `setPair` reads them again, as the extension host does.
+ * @param said other entries of config.json
+ */
 export async function taskRun(
   name: string,
-  text: string,
+  selected: string | TwoTexts,
   said: Readonly<Record<string, unknown>> = {},
 ): Promise<TestHost> {
   const model = await loadTask(name, said);
-  const { explanation, encoded } = await ComputedExplanation.create('one', text, 0, model);
-  const { window, source, answer = null } = encoded;
-  const host = new TestHost(
-    { ...EMPTY_SNAPSHOT, model: model.report, provider: PROVIDER, window, source, answer },
-    explanation.store,
-  );
+  const text = typeof selected === 'string' ? selected : selected.join('\n');
+  const read = async (order: PairOrder) => {
+    const pair = typeof selected === 'string' ? undefined : pairOf(selected, order);
+    const { explanation, encoded } = await ComputedExplanation.create('one', text, 0, model, pair ? { pair } : {});
+    const { window, source, answer = null } = encoded;
+    return { explanation, now: { window, source, answer, pair: pair || order === 'one' ? order : null } };
+  };
+  let { explanation, now } = await read('given');
+  const host = new TestHost({ ...EMPTY_SNAPSHOT, model: model.report, provider: PROVIDER, ...now }, explanation.store);
   const none = (): never => {
     throw new Error('This test leaves out words and ranks heads only.');
+  };
+  host.pairing = async (order) => {
+    ({ explanation, now } = await read(order));
+    host.weights = explanation.store;
+    host.update(now);
   };
   host.switcher = {
     headsOff: none,
@@ -32,4 +48,13 @@ export async function taskRun(
       leaveOut(explanation, await gatedGraphs(model, taskFiles(name)), wanted, told, signal),
   };
   return host;
+}
+
+function pairOf([one, other]: TwoTexts, order: PairOrder): TextPair | undefined {
+  const spans = [
+    { start: 0, end: one.length },
+    { start: one.length + 1, end: one.length + 1 + other.length },
+  ] as const;
+  if (order === 'one') return undefined;
+  return order === 'given' ? { first: spans[0], second: spans[1] } : { first: spans[1], second: spans[0] };
 }

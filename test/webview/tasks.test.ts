@@ -60,3 +60,32 @@ test('labels that are no names for these logits: numbers, and the sentence with 
   expect(await page.locator('.answer-gaps').textContent()).toContain('(LABELS_MISMATCH)');
   expect(await page.locator('.answer-name').allTextContents()).toEqual(['LABEL_2', 'LABEL_0', 'LABEL_1']);
 });
+
+test('a question and its context: the answer, where it begins and ends; swapped, and as one text', async () => {
+  const host = await taskRun('bert-answers', ['where does Mary live ?', 'Mary lives in Paris near the river .']);
+  const opened = await open({ view: 'panel', host });
+  const { page } = opened;
+  const section = page.locator('.answer');
+  const answers = section.locator('.answer-label');
+  await answers.first().waitFor();
+  expect(await section.locator('.section-note').textContent()).toBe(
+    'The pieces of the context that answer the question',
+  );
+  expect(await answers.first().locator('.answer-name').textContent()).toBe('Mary lives');
+  expect(await section.locator('.answer-ends ol').count()).toBe(2);
+  await answers.first().focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => host.focus).toMatchObject({ sequence: 'source', indices: [7, 8], locked: true });
+  // What words are worth to an answer of this kind is not measured.
+  await page.locator('.left-out').getByText('is not measured for this kind of answer').waitFor();
+  await inEveryTheme(opened, 'answer-span');
+
+  await section.getByRole('radio', { name: 'Pair' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => host.callsOf('setPair')).toEqual([{ explanation: 'one', order: 'swapped' }]);
+  await expect.poll(() => section.getByRole('radio', { name: 'Swapped' }).getAttribute('aria-checked')).toBe('true');
+  await section.getByRole('radio', { name: 'One text' }).click();
+  await section.getByText('(PAIR_NEEDED)').waitFor();
+  expect(await section.locator('.section-note').textContent()).toBe('No answer could be read');
+  expect(await answers.count()).toBe(0);
+});

@@ -56,6 +56,7 @@ type ShownMethod =
   | 'setDecoding'
   | 'openBeam'
   | 'setSpecialsAsText'
+  | 'setPair'
   | 'chooseWindow'
   | 'cancel'
   | 'retry'
@@ -296,6 +297,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     setDecoding: shown('setDecoding'),
     openBeam: shown('openBeam'),
     setSpecialsAsText: shown('setSpecialsAsText'),
+    setPair: shown('setPair'),
     chooseWindow: shown('chooseWindow'),
     cancel: shown('cancel'),
     retry: shown('retry'),

@@ -1,4 +1,5 @@
 /** What pieces and heads are measured by, in words: an output's tokens, or a label of the text. */
+import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import type { ScoredFor } from '../../src/protocol/engine';
 import { say } from '../../src/text/say';
 import { textLabel } from '../format';
@@ -14,3 +15,9 @@ export const changingLabel = (label: ScoredFor): string =>
   label.meaning === 'regression'
     ? say('webview.scored.number')
     : say('webview.scored.label', { label: textLabel(label.label) });
+
+/** True where what is left out or switched off changes something that is measured: tokens, or labels. */
+export function isScored({ model, answer }: ExplanationSnapshot): boolean {
+  const type = answer?.result?.type;
+  return model?.task === undefined || type === 'labels' || type === 'token-labels';
+}

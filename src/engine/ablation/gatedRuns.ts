@@ -6,8 +6,9 @@ import { say } from '../../text/say';
 import type { DecoderPass, EncoderStates } from '../../transformer/decoder';
 import { readFloats } from '../../transformer/tensors';
 import type { LoadedModel } from '../model/loadedModel';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from '../probes/probedText';
+import { extraInputs, graphsInOrder, readsSource, requiredTensor } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
+import type { TextSequences } from '../text/sequenceIds';
 
 export type Gates = NonNullable<TextProbeRequest['gates']>;
 
@@ -65,7 +66,7 @@ export class GatedRuns {
   constructor(
     private readonly model: LoadedModel,
     graphs: readonly ProbedGraph[],
-    private readonly text: ProbedSequences,
+    private readonly text: TextSequences,
   ) {
     this.#graphs = graphsInOrder(graphs);
   }
@@ -143,7 +144,11 @@ export class GatedRuns {
     logits: number,
   ): Promise<RunResult> {
     const extra = extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]);
-    const tensor = requiredTensor(await graph.run({ ids, cache: undefined, encoder, logits }, extra), graph.main);
+    const types = readsSource(graph, this.model) && this.text.types ? { types: this.text.types } : {};
+    const tensor = requiredTensor(
+      await graph.run({ ids, cache: undefined, encoder, logits, ...types }, extra),
+      graph.main,
+    );
     const { dims } = tensor;
     return { data: await readFloats(tensor), dims };
   }

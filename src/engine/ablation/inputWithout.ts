@@ -14,7 +14,15 @@ import type { ComputedExplanation } from '../text/computedExplanation';
 import { tokenChanges, writtenAgain } from './changedOutput';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
-import { checkedRanges, fillerFor, idsWithout, inputPart, isAnythingLeft, rowWithout } from './shortenedInput';
+import {
+  checkedRanges,
+  fillerFor,
+  idsWithout,
+  inputPart,
+  isAnythingLeft,
+  rowWithout,
+  sequencesWithout,
+} from './shortenedInput';
 
 export type InputWithoutWanted = Pick<InputWithoutRequest, 'ranges' | 'manner' | 'decoding'>;
 
@@ -44,10 +52,7 @@ export async function inputWithout(
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.leavesNothing'));
   const gates = gatesWithout(model.report.kinds, []);
   const whole = new GatedRuns(model, graphs, sequences);
-  const less = new GatedRuns(model, graphs, {
-    ...sequences,
-    [sequence]: idsWithout(sequences[sequence], ranges, filler),
-  });
+  const less = new GatedRuns(model, graphs, sequencesWithout(sequences, sequence, ranges, filler));
   try {
     const plain = await whole.logits(gates);
     const before = places.map(({ id, row }) => logProbabilityOf(logitsRow(plain, row), id));

@@ -12,7 +12,7 @@ import type { ProbedGraph } from '../probes/probeSessions';
 import { agreementOf } from './agreement';
 import { gatesWithout, GatedRuns } from './gatedRuns';
 import { outputScores } from './outputScores';
-import { checkedRanges, fillerFor, idsWithout, inputPart, isAnythingLeft } from './shortenedInput';
+import { checkedRanges, fillerFor, inputPart, isAnythingLeft, sequencesWithout } from './shortenedInput';
 
 export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs' | 'label'>;
 
@@ -39,8 +39,8 @@ export async function leaveOut(
   const gates = gatesWithout(kinds, []);
   /** The output's scores that are still there, by their place in it. */
   const scores = async (range: TokenRange | null): Promise<ReadonlyMap<number, number>> => {
-    const ids = range ? idsWithout(sequences[sequence], [range], filler) : sequences[sequence];
-    const runs = new GatedRuns(model, graphs, { ...sequences, [sequence]: ids });
+    const read = range ? sequencesWithout(sequences, sequence, [range], filler) : sequences;
+    const runs = new GatedRuns(model, graphs, read);
     try {
       const result = await runs.result(gates);
       return range ? output.of(result, { sequence, ranges: [range], filler }) : output.of(result);

@@ -50,6 +50,7 @@ export function outputScores(
       return scoresOfLabel(result, label);
     case 'token-labels':
       return scoresAt(placesOf(result), result.count, outputs);
+    case 'span':
     case undefined:
       throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
   }

@@ -4,6 +4,7 @@ import type { SequenceName, TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { LeaveOutRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
+import type { TextSequences } from '../text/sequenceIds';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import type { OutputPlace } from './outputPlaces';
 
@@ -55,6 +56,22 @@ export function idsWithout(
 ): readonly number[] {
   if (filler === null) return ids.filter((_, at) => !isIn(ranges, at));
   return ids.map((id, at) => (isIn(ranges, at) ? filler : id));
+}
+
+/** A text's sequences without `ranges` of one of them, as `idsWithout`; the types of what is left stay. */
+export function sequencesWithout(
+  sequences: TextSequences,
+  sequence: SequenceName,
+  ranges: readonly TokenRange[],
+  filler: number | null,
+): TextSequences {
+  const { types } = sequences;
+  const kept = filler === null && sequence === 'source' ? types?.filter((_, at) => !isIn(ranges, at)) : types;
+  return {
+    ...sequences,
+    [sequence]: idsWithout(sequences[sequence], ranges, filler),
+    ...(kept && { types: kept }),
+  };
 }
 
 /** False where only special tokens would be left. */

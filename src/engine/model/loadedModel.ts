@@ -25,7 +25,7 @@ import { graphNote, modelNotes } from './modelNotes';
 import { passedBefore, trialKey } from '../trial/keptTrial';
 import { ProbeSessions } from '../probes/probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from '../files/modelSettings';
-import { taskHeadOf, type TaskHead } from '../task/taskHead';
+import { readsPairs, taskHeadOf, type TaskHead } from '../task/taskHead';
 import { TextLimits } from './textLimits';
 import { sampleOf, testModel } from '../trial/trial';
 
@@ -168,8 +168,9 @@ export async function loadModel(
     mark('tested');
     notes.push(...trial.notes);
     const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
-    notes.push(...limits.notes, ...modelNotes(settings, parts, kinds));
     const head = trial.fillsMasks ? null : taskHeadOf(parts, config);
+    const pairs = head !== null && readsPairs(head, tokenizer);
+    notes.push(...limits.notes, ...modelNotes(settings, parts, kinds, pairs));
     const bytes = files.weightBytes;
     const own = (probes = new ProbeSessions(spec, provider));
     return {
@@ -187,6 +188,7 @@ export async function loadModel(
         fillsMasks: trial.fillsMasks && tokenizer.maskToken !== null,
         chatTemplate: family === 'decoder-only' && tokenizer.chatTemplate !== null,
         ...(head && { task: head.task }),
+        ...(pairs && { pairs }),
         decoding: decodingDefaults(config, generation, limits.maxNewTokens),
         languages: family === 'encoder-decoder' ? languageTokens(tokenizer) : [],
         notes,

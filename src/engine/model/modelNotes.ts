@@ -21,11 +21,12 @@ export function graphNote({ file, plan, provider: own }: LoadedGraph, provider: 
   return own === provider ? note : `${note} ${say('engine.noteWasm')}`;
 }
 
-/** What is to be known of a model as a whole. */
+/** What is to be known of a model as a whole. @param pairs it reads two texts as a pair */
 export function modelNotes(
   { config, generation }: ModelSettings,
   { family, graphs }: Pick<ModelParts, 'family' | 'graphs'>,
   kinds: readonly KindInfo[],
+  pairs: boolean,
 ): readonly string[] {
   return [
     ...(config === undefined ? [withoutConfig(kinds)] : []),
@@ -33,7 +34,7 @@ export function modelNotes(
     ...(family === 'encoder-only' && graphs.some(({ file }) => file.role === 'encoder')
       ? [say('engine.noteEncoderAlone')]
       : []),
-    ...(readsPairs(config, graphs) ? [say('engine.notePairs')] : []),
+    ...(!pairs && tellsTextsApart(config, graphs) ? [say('engine.notePairs')] : []),
     ...(family === 'encoder-only' ? [] : wishes(config, generation)),
   ];
 }
@@ -44,7 +45,7 @@ function withoutConfig(kinds: readonly KindInfo[]): string {
 }
 
 /** True where the model tells the two texts of a pair apart: there is one text here. */
-function readsPairs(config: unknown, graphs: readonly LoadedGraph[]): boolean {
+function tellsTextsApart(config: unknown, graphs: readonly LoadedGraph[]): boolean {
   const types = asInteger(asObject(config)?.['type_vocab_size']) ?? 0;
   return types > 1 && graphs.some(({ session }) => session.inputs.some(({ name }) => name === 'token_type_ids'));
 }

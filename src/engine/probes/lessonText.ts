@@ -17,7 +17,8 @@ import { probabilityOf } from '../../transformer/probabilities';
 import { readFloats } from '../../transformer/tensors';
 import { gatesWithout } from '../ablation/gatedRuns';
 import type { LoadedModel } from '../model/loadedModel';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ProbedSequences } from './probedText';
+import type { TextSequences } from '../text/sequenceIds';
+import { extraInputs, graphsInOrder, readsSource, requiredTensor } from './probedText';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';
 
 /** The stages that the lesson's sessions give: one set for all stations, so that they are made once. Logits are the graph's own result. */
@@ -75,7 +76,7 @@ interface StationRun {
 export async function lessonText(
   model: LoadedModel,
   graphs: readonly ProbedGraph[],
-  texts: ProbedSequences,
+  texts: TextSequences,
   place: LessonPlace,
   play?: LessonPlay,
 ): Promise<LessonAnswer> {
@@ -127,7 +128,7 @@ function absentOf(model: LoadedModel, graphs: readonly ProbedGraph[]): LessonAns
 /** The one token that a word is. @throws ExplainError INVALID_REQUEST where it is several, or stands nowhere */
 function swappedToken(
   { tokenizer }: LoadedModel,
-  texts: ProbedSequences,
+  texts: TextSequences,
   { sequence, index, text }: Extract<LessonPlay, { readonly change: 'token' }>,
 ): { readonly sequence: SequenceName; readonly index: number; readonly id: number } {
   if (index >= texts[sequence].length) throw new ExplainError('INVALID_REQUEST', say('lesson.reason.noSuchPlace'));
@@ -175,7 +176,7 @@ function changedInputs(
 async function stationRun(
   model: LoadedModel,
   graphs: readonly ProbedGraph[],
-  { source, target }: ProbedSequences,
+  { source, target, types }: TextSequences,
   place: LessonPlace,
   known: LessonModel,
   play?: LessonPlay,
@@ -193,7 +194,11 @@ async function stationRun(
     const only = graph.probed.outputs.filter(isWanted);
     const row = reads === (place.kind === 'encoder') ? place.token : 0;
     const extra = changedInputs(model, graph, ids.length, row, play);
-    const outputs = await graph.run({ ids, cache: undefined, encoder, logits: 0 }, extra, only);
+    const outputs = await graph.run(
+      { ids, cache: undefined, encoder, logits: 0, ...(reads && types && { types }) },
+      extra,
+      only,
+    );
     gaps.push(
       ...graph.probed.gaps
         .filter(isWanted)

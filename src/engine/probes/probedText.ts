@@ -11,16 +11,11 @@ import type { Tensor } from '../../transformer/tensorSession';
 import { readFloats } from '../../transformer/tensors';
 import type { LoadedModel } from '../model/loadedModel';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';
+import type { TextSequences } from '../text/sequenceIds';
 import { checkSame } from '../trial/sameResults';
 
 /** Most bytes of numbers in one answer: a lens over all places and a large vocabulary would be gigabytes. */
 const MOST_ANSWER_BYTES = 256e6;
-
-/** The ids of an explained text's two sequences. */
-export interface ProbedSequences {
-  readonly source: readonly number[];
-  readonly target: readonly number[];
-}
 
 /** The set of sessions that a request needs. */
 export const setOf = ({ probes, gates }: Pick<TextProbeRequest, 'probes' | 'gates'>): ProbeSet => ({
@@ -32,7 +27,7 @@ export const setOf = ({ probes, gates }: Pick<TextProbeRequest, 'probes' | 'gate
 export async function probeText(
   model: LoadedModel,
   graphs: readonly ProbedGraph[],
-  { source, target }: ProbedSequences,
+  { source, target, types }: TextSequences,
   request: TextProbeRequest,
 ): Promise<TextProbeAnswer> {
   const started = performance.now();
@@ -47,7 +42,7 @@ export async function probeText(
     const rows = (request.rows ?? [ids.length - 1]).filter((row) => row >= 0 && row < ids.length);
     if (request.probes.includes('lens')) refuseLarge(model, graph, rows.length);
     const outputs = await graph.run(
-      { ids, cache: undefined, encoder, logits: 0 },
+      { ids, cache: undefined, encoder, logits: 0, ...(reads && types && { types }) },
       extraInputs(graph, model, request, rows),
     );
     const kindOf = (kind: AttentionKind): AttentionKind => (family === 'decoder-only' ? 'decoder' : kind);

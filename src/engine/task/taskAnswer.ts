@@ -6,37 +6,84 @@ import type { TaskAnswer, TaskResult } from '../../protocol/engine';
 import { say } from '../../text/say';
 import { readFloats } from '../../transformer/tensors';
 import type { Tensor } from '../../transformer/tensorSession';
+import type { EncoderPass } from '../../transformer/encoder';
+import { answerSpans } from './answerSpans';
 import { isListFor, MOST_TOLD, scoredLabels } from './labelScores';
 import type { TaskHead } from './taskHead';
 
 /** Labels that are told of each token. */
 const MOST_OF_TOKEN = 5;
 
+/** A result in memory. */
+interface Numbers {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+async function numbersOf(tensor: Tensor): Promise<Numbers> {
+  const { dims } = tensor;
+  return { dims, data: await readFloats(tensor) };
+}
+
 /**
  * Reads the answer out of a pass's result. What is wrong with it is said in the answer: the attention is there all the same.
- * @param output the encoder's result; freed
+ * @param pass the encoder's; its results are freed
  * @param tokens that were read
  */
-export async function taskAnswer(head: TaskHead, output: Tensor, tokens: readonly Token[]): Promise<TaskAnswer> {
+export async function taskAnswer(
+  head: TaskHead,
+  { output, also }: Pick<EncoderPass, 'output' | 'also'>,
+  tokens: readonly Token[],
+): Promise<TaskAnswer> {
   const { task } = head;
-  const { dims } = output;
   try {
-    const data = await readFloats(output);
-    const [result, gaps] = task === 'labels' ? labels(head, dims, data, tokens) : tokenLabels(head, dims, data, tokens);
+    const main = await numbersOf(output);
+    const [first, second] = await Promise.all(head.also.map((name) => numbersIn(also, name, main)));
+    const [result, gaps] = readAnswer(head, main, first, second, tokens);
     return { task, result, gaps: gaps.map((gap) => gap.toValue()) };
   } catch (thrown) {
     return { task, result: null, gaps: [toExplainError(thrown).toValue()] };
   }
 }
 
-type Read = readonly [TaskResult, readonly { toValue(): ErrorValue }[]];
+type Read = readonly [TaskResult | null, readonly { toValue(): ErrorValue }[]];
 
-function labels(
-  { config, pooling }: TaskHead,
-  dims: readonly number[],
-  data: Float32Array,
+/** A further output; one that is the file's own result came as that. */
+const numbersIn = async (also: EncoderPass['also'], name: string, main: Numbers): Promise<Numbers> => {
+  const tensor = also[name];
+  return tensor ? numbersOf(tensor) : main;
+};
+
+function readAnswer(
+  head: TaskHead,
+  main: Numbers,
+  first: Numbers | undefined,
+  second: Numbers | undefined,
   tokens: readonly Token[],
 ): Read {
+  switch (head.task) {
+    case 'labels':
+      return labels(head, main, tokens);
+    case 'token-labels':
+      return tokenLabels(head, main, tokens);
+    case 'span':
+      return span(first ?? main, second ?? main, tokens);
+    case 'embedding':
+      throw new ExplainError('INTERNAL', say('engine.noOutput'));
+  }
+}
+
+const isPair = (tokens: readonly Token[]): boolean => tokens.some(({ second }) => second === true);
+
+function span(start: Numbers, end: Numbers, tokens: readonly Token[]): Read {
+  for (const { dims, data } of [start, end])
+    if (dims.length !== 2 || dims[0] !== 1 || dims[1] !== tokens.length || data.length !== tokens.length)
+      throw otherShape(dims);
+  if (!isPair(tokens)) return [null, [new ExplainError('PAIR_NEEDED', say('engine.task.questionAndContext'))]];
+  return [answerSpans(start.data, end.data, tokens), []];
+}
+
+function labels({ config, pooling }: TaskHead, { dims, data }: Numbers, tokens: readonly Token[]): Read {
   const [batch, count = 0] = dims;
   if (dims.length !== 2 || batch !== 1 || count < 1 || data.length !== count) throw otherShape(dims);
   const all = tokens.map((_, index) => index);
@@ -48,15 +95,12 @@ function labels(
     count,
     from,
   };
-  return [result, labelGaps(config, count)];
+  const alone =
+    config.judgesPairs && !isPair(tokens) ? [new ExplainError('PAIR_NEEDED', say('engine.task.judgesPairs'))] : [];
+  return [result, [...alone, ...labelGaps(config, count)]];
 }
 
-function tokenLabels(
-  { config }: TaskHead,
-  dims: readonly number[],
-  data: Float32Array,
-  tokens: readonly Token[],
-): Read {
+function tokenLabels({ config }: TaskHead, { dims, data }: Numbers, tokens: readonly Token[]): Read {
   const [batch, positions, count = 0] = dims;
   const isRight = dims.length === 3 && batch === 1 && positions === tokens.length && count > 0;
   if (!isRight || data.length !== positions * count) throw otherShape(dims);

@@ -34,8 +34,10 @@ import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
+import { readPair } from './pairReading';
 import { searchSettings, type SearchSettings } from './searchSettings';
-import { readWindow } from './window';
+import { sequencesIn, type TextSequences } from './sequenceIds';
+import { readWindow, type Windowed } from './window';
 import { writeToken } from './writtenTokens';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
@@ -75,8 +77,22 @@ function sequencesOf(
   }
 }
 
+/** The part of a text that a model takes, with its words marked. */
+function readText(
+  text: string,
+  start: number,
+  model: LoadedModel,
+  { pair, chat, specialsAsText = false }: Ways,
+  written: TextKind,
+): Windowed {
+  const read = pair && model.report.pairs ? readPair(text, model, pair, start, { specialsAsText, written }) : undefined;
+  if (read) return read;
+  const { window, tokens } = readWindow(text, model, start, chat === true && model.report.chatTemplate, specialsAsText);
+  return { window, tokens: withWords(tokens, text, window, written) };
+}
+
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written' | 'pair'>;
 
 /** A text as a model has read it, and what is written after it. Holds tensors of the model until `dispose`. */
 export class ComputedExplanation {
@@ -134,16 +150,9 @@ export class ComputedExplanation {
     told?: (fraction: number) => void,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
-    const { window, tokens: read } = readWindow(
-      text,
-      model,
-      windowStart,
-      ways.chat === true && model.report.chatTemplate,
-      ways.specialsAsText,
-    );
     const { written = 'prose' } = ways;
     // Words are marked before tokens are masked, so that masks in the place of a word's tokens still are that word.
-    const marked = withWords(read, text, window, written);
+    const { window, tokens: marked } = readText(text, windowStart, model, ways, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
@@ -178,10 +187,11 @@ export class ComputedExplanation {
     const { encoder, decoder, spec, report, head } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
-      const pass = await encoder.run(this.#source.map((token) => token.id));
+      const { source: ids, types } = this.sequences;
+      const pass = await encoder.run(ids, { types, also: head?.also ?? [] });
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
-      else if (head) this.#answer = await taskAnswer(head, pass.output, this.#source);
+      else if (head) this.#answer = await taskAnswer(head, pass, this.#source);
       else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
@@ -370,8 +380,8 @@ export class ComputedExplanation {
   }
 
   /** Ids of both sequences as they stand. */
-  get sequences(): { readonly source: readonly number[]; readonly target: readonly number[] } {
-    return { source: this.#source.map(({ id }) => id), target: this.#target.map(({ id }) => id) };
+  get sequences(): TextSequences {
+    return sequencesIn({ source: this.#source, target: this.#target });
   }
 
   /**

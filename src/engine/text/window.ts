@@ -13,7 +13,7 @@ export interface Windowed {
 }
 
 /** What of a model decides how a text is cut; see `LoadedModel`. */
-interface Reader {
+export interface Reader {
   readonly tokenizer: TextTokenizer;
   /** Most tokens of a part of a text: after it there is room to go on. */
   readonly promptLimit: number;
@@ -119,10 +119,24 @@ function walkOf(text: string, sentences: readonly Sentence[], from: number, to: 
 export function readWindow(text: string, model: Reader, start: number, chat = false, specialsAsText = false): Windowed {
   // Many tokenizers make tokens of white space, but there is nothing to explain in it.
   if (text.trim() === '') throw new ExplainError('EMPTY_SELECTION', say('engine.onlySpace'));
-  const { body, frameLength, wrap } = (chat ? readChat : readPlain)(text, model, specialsAsText);
+  const reading = (chat ? readChat : readPlain)(text, model, specialsAsText);
+  // A chat leaves room for its answer.
+  return cutToWindow(text, chat ? { ...model, wholeLimit: 0 } : model, reading, start);
+}
+
+/**
+ * As `readWindow`, of tokens that are there.
+ * @throws ExplainError NO_TOKENS
+ */
+export function cutToWindow(
+  text: string,
+  model: Reader,
+  { body, frameLength, wrap }: Reading,
+  start: number,
+): Windowed {
   if (body.length === 0) throw new ExplainError('NO_TOKENS', say('engine.nothingToRead'));
   const room = Math.max(1, model.promptLimit - frameLength);
-  const whole = Math.max(room, chat ? 0 : (model.wholeLimit ?? 0) - frameLength);
+  const whole = Math.max(room, (model.wholeLimit ?? 0) - frameLength);
   const single = body.length > (model.sentencesBeyond ?? Infinity);
   if (body.length <= whole && !single)
     return {

@@ -143,7 +143,7 @@ async function testEncoder(
   { decoder, spec }: ModelParts,
   ids: readonly number[],
 ): Promise<Tested & { readonly fillsMasks: boolean; readonly states: Tensor }> {
-  const { weights, output } = await encoder.run(ids, true);
+  const { weights, output } = await encoder.run(ids, { prove: true });
   check(weights, graph, { queries: ids.length, self: ids.length, cross: 0 });
   // An export that was traced for one length fails at another one.
   (await encoder.run(ids.slice(0, -1))).output.dispose();

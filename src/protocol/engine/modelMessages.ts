@@ -60,6 +60,8 @@ export interface ModelReport {
   readonly chatTemplate: boolean;
   /** What a model with a task head answers; left out of others. */
   readonly task?: TaskName;
+  /** True where it can read two texts as a pair; left out of others. */
+  readonly pairs?: true;
   /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
   readonly decoding: Required<DecodingSettings>;
   /** Tokens that may be forced to come first, to choose the language; none of other models. */

@@ -46,7 +46,27 @@ export interface TokenLabelsResult {
   readonly tokens: readonly TokenLabels[];
 }
 
-export type TaskResult = LabelsResult | TokenLabelsResult;
+/** A piece of the context, tokens [from, to), and how likely the model finds both its ends together. */
+export interface AnswerSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly probability: number;
+}
+
+export interface SpanResult {
+  readonly type: 'span';
+  /** The likeliest first. */
+  readonly answers: readonly AnswerSpan[];
+  /** How likely the model finds the place that stands for no answer. */
+  readonly none: number;
+  /** Most tokens of an answer. */
+  readonly longest: number;
+  /** For each token of the source, how likely an answer begins and ends there; 0 outside the context. */
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+}
+
+export type TaskResult = LabelsResult | TokenLabelsResult | SpanResult;
 
 /** What a model answers, and what is to be known about that, each with its code. */
 export interface TaskAnswer {

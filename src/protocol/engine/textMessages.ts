@@ -3,6 +3,18 @@ import type { TextKind, Token, TokenPart } from '../../attention/types';
 import type { ModelKey } from './modelKey';
 import type { TaskAnswer } from './taskMessages';
 
+/** UTF-16 offsets [start, end) in the text. */
+export interface TextSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A pair in the order in which it is read: question and context, premise and hypothesis, query and passage. */
+export interface TextPair {
+  readonly first: TextSpan;
+  readonly second: TextSpan;
+}
+
 export interface ExplainRequest {
   readonly explanation: string;
   /** The loaded model that reads the text. */
@@ -16,6 +28,8 @@ export interface ExplainRequest {
   readonly chat?: boolean;
   /** Read special tokens that are typed in the text as the text that they are. */
   readonly specialsAsText?: boolean;
+  /** The text is two, which a model that reads pairs reads as one; any other reads it as it stands. */
+  readonly pair?: TextPair;
   /** How words are told apart: in code identifiers are words. Prose where it is left out. */
   readonly written?: TextKind;
 }

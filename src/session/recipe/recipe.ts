@@ -73,6 +73,8 @@ const recipe = v.pipe(
     chat: v.boolean(),
     /** Left out by recipes from before there was the choice. */
     specialsAsText: v.optional(v.boolean(), false),
+    /** How two selections are read (`PairOrder`). Left out by recipes from before there was the choice. */
+    pair: v.optional(v.picklist(['given', 'swapped', 'one']), 'given'),
     ...guidanceEntries,
     /** How many steps there were. */
     steps: v.pipe(count, v.maxValue(MOST)),
@@ -127,4 +129,4 @@ export function readRecipe(kept: unknown): KeptRecipe {
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText'> & Generated;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText' | 'pair'> & Generated;

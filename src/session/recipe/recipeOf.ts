@@ -18,6 +18,7 @@ export function recipeOf(
     masked: reading.masked,
     chat: reading.chat,
     specialsAsText: reading.specialsAsText,
+    pair: reading.pair,
     decoding: guidance.decoding,
     forced: guidance.forced,
     branches: guidance.branches,

@@ -2,6 +2,7 @@
 import { ExplainError } from '../../errors';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
+import { hasPair, type PairOrder } from '../subject/textPair';
 import { generatedIn } from './generating';
 import type { Generated } from '../recipe/recipe';
 import { UNGUIDED, unguidedLike, type Reading, type Subject } from '../subject/subject';
@@ -52,6 +53,14 @@ export const withSpecials =
   (specialsAsText: boolean): Reread =>
   ({ subject }) =>
     unguided(subject, { specialsAsText, masked: [], windowStart: 0 });
+
+/** Two selections as a pair, the other way round, or as one text. */
+export const asPair =
+  (pair: PairOrder): Reread =>
+  ({ subject, snapshot }) => {
+    if (!hasPair(subject.explained, snapshot.model)) throw new ExplainError('PAIR_NEEDED', say('session.noPair'));
+    return unguided(subject, { pair, masked: [], windowStart: 0 });
+  };
 
 /** From another token on, where the text is longer than the model takes. */
 export const fromToken =

@@ -11,6 +11,7 @@ import type { Generated } from '../recipe/recipe';
 import { placeOf, type Explanation } from '../state/state';
 import type { SessionStore } from '../state/sessionStore';
 import { UNGUIDED, unguidedLike, type Subject } from '../subject/subject';
+import { textPairOf } from '../subject/textPair';
 import { UnendedRuns, type RunName } from '../recipe/unended';
 
 /** What is generated, and what another try goes on to. */
@@ -98,7 +99,8 @@ export class Runs {
     this.#store.dispatch({ type: 'model loaded', place, model: report, provider });
     const chat = wantsChat && report.chatTemplate;
     const masked = report.fillsMasks ? reading.masked : [];
-    const encoded = await api.explain({ ...text, model: key, masked, chat }, signal);
+    const pair = textPairOf(explained, reading.pair, report);
+    const encoded = await api.explain({ ...text, model: key, masked, chat, ...(pair && { pair }) }, signal);
     this.#store.dispatch({ type: 'read', place, encoded, chat, load: milliseconds });
   }
 

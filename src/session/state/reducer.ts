@@ -14,6 +14,7 @@ import {
   type ReadingRun,
   type SessionState,
 } from './state';
+import { hasPair } from '../subject/textPair';
 import { withStep } from '../subject/written';
 
 type Of<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>;
@@ -185,6 +186,7 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     masked,
     chat,
     specialsAsText: subject.reading.specialsAsText,
+    pair: hasPair(explained, model) ? subject.reading.pair : null,
     timings: { load, encode: encoded.milliseconds, generate: 0 },
   };
   const explanations = new Map(without(state, place.shows, place.before)).set(id, {

@@ -69,6 +69,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     masked: [],
     chat: false,
     specialsAsText: false,
+    pair: null,
     decoding: null,
     end: null,
     timings: { load: 0, encode: 0, generate: 0 },

@@ -1,5 +1,6 @@
 /** What is explained, and how: data without any editor, so that it can be kept, compared and explained again. */
 import type { TextKind } from '../../attention/types';
+import type { PairOrder } from './textPair';
 import type { Guidance } from '../recipe/recipe';
 
 /** A piece of the explained text, and where it stands in its document. */
@@ -44,6 +45,8 @@ export interface Reading {
   readonly chat: boolean;
   /** Special tokens that are typed in the text are read as text. */
   readonly specialsAsText: boolean;
+  /** How two selections are read by a model that reads pairs. */
+  readonly pair: PairOrder;
 }
 
 /** What is explained and how: enough to do it again while the text is at hand. */

@@ -28,6 +28,7 @@ export async function subjectOf(
       masked: before?.masked ?? [],
       chat: before ? before.chat : chats.has(model.id),
       specialsAsText: before?.specialsAsText ?? false,
+      pair: before?.pair ?? 'given',
     },
     guidance: UNGUIDED,
   };

@@ -20,6 +20,13 @@ export const ENGINE = {
     'The model’s config.json names no labels (id2label), so its {count} labels are numbered here; take the names from the model’s page.',
   'engine.task.otherLabels':
     'The model’s config.json names {known} labels for {count} logits, so none of these names is taken and the labels are numbered here; get a config.json that belongs to this file.',
+  'engine.task.questionAndContext':
+    'This model finds the answer to a question in a context: select both, one with Alt-click or as a second selection, and explain them together.',
+  'engine.task.judgesPairs':
+    'This model judges two texts together, and here it has read one: select both, one with Alt-click or as a second selection, and explain them together.',
+  'engine.pairHalfEmpty': 'One of the two selections has nothing that the model can read; select some words in both.',
+  'engine.firstTooLong':
+    'The first of the two texts has {tokens} tokens, and the model takes {most} of both together: select less there, or swap the two.',
   'engine.task.otherShape':
     'The model’s answer has the shape {shape}, which is not that of its task, so only its attention is shown; choose another export of the model.',
   'engine.noAttention': 'The model gave no attention; choose another export of it.',

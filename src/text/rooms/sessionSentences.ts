@@ -6,6 +6,8 @@ export const SESSION = {
   'session.stillReading': 'The text is still being read by the model; try again when its tokens are shown.',
   'session.noMasks':
     'Tokens can be masked once a model that fills in masks has read the text; choose one such as BERT.',
+  'session.noPair':
+    'There are no two texts to be read as a pair; select two, one with Alt-click, for a model that reads pairs.',
   'session.noTemplate': 'This model has no chat template; choose an instruct model.',
   'session.nothingToScore': 'There is no text to score; type one first.',
   'session.notRestored':

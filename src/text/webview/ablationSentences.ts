@@ -34,6 +34,8 @@ export const ABLATION_VIEWS = {
   'webview.leave.progress': 'Ranking what is left out',
   'webview.leave.hint':
     'What each word or sentence of the input is worth to the output, or to its locked words. Where the model looks is one thing; this is what a change does.',
+  'webview.leave.noScore':
+    'What words are worth is not measured for this kind of answer; it is for labels, scores and written text.',
   'webview.leave.ranking': 'Leaving out: {done} of {all}',
   'webview.leave.ranked':
     'Coloured by how the log probability of the output changes without each piece, in nats a token; with the whole input it is {plain}, over {count} tokens of the output.',

@@ -178,6 +178,8 @@ export class PanelService implements vscode.Disposable {
       openBeam: ({ explanation, token }) => session.openBeam(explanation, token),
       setSpecialsAsText: ({ explanation, asText }) =>
         this.#otherTokens(explanation, 'setSpecialsAsText', () => session.setSpecialsAsText(explanation, asText)),
+      setPair: ({ explanation, order }) =>
+        this.#otherTokens(explanation, 'setPair', () => session.setPair(explanation, order)),
       chooseWindow: ({ explanation, start }) =>
         this.#otherTokens(explanation, 'chooseWindow', () => session.chooseWindow(explanation, start)),
       cancel: ({ explanation }) => session.stop(explanation),

@@ -15,6 +15,7 @@ const RECIPE: Recipe = {
   masked: [4, 7],
   chat: true,
   specialsAsText: false,
+  pair: 'given',
   decoding: {
     doSample: true,
     temperature: 0.7,

@@ -10,7 +10,7 @@ import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { leftOutOfText, piecesOf, textIn } from '../../state/pieces';
-import { changingLabel, unitOf } from '../../state/scoredBy';
+import { changingLabel, isScored, unitOf } from '../../state/scoredBy';
 import { colourOf, type Palette } from '../../theme';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
@@ -159,7 +159,7 @@ export const leftOutView = view((app, scope) => {
       MANNERS.indexOf(shown.leave.manner),
     );
     const isAtRest = snapshot !== null && !isBusy(snapshot);
-    rank.enable(isAtRest && piecesOf(snapshot, shown.leave.by).length > 0);
+    rank.enable(isAtRest && isScored(snapshot) && piecesOf(snapshot, shown.leave.by).length > 0);
     rank.element.hidden = leaving;
     bar.hidden = !leaving;
     stop.element.hidden = !leaving;
@@ -170,7 +170,7 @@ export const leftOutView = view((app, scope) => {
     result.hidden = !known;
     if (!known) {
       bar.removeAttribute('value');
-      setText(note, say('webview.leave.hint'));
+      setText(note, say(snapshot && !isScored(snapshot) ? 'webview.leave.noScore' : 'webview.leave.hint'));
       return;
     }
     const all = known.ranges.length;

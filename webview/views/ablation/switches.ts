@@ -6,7 +6,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { changingLabel, unitOf } from '../../state/scoredBy';
+import { changingLabel, isScored, unitOf } from '../../state/scoredBy';
 import { costsOfText, isOff, switchable } from '../../state/switchedOff';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
@@ -69,7 +69,7 @@ export const headSwitches = view((app, scope) => {
     all.element.hidden = shown.off.length === 0;
     const isAtRest = snapshot !== null && !isBusy(snapshot);
     toggle.enable(isAtRest);
-    rank.enable(isAtRest);
+    rank.enable(isAtRest && isScored(snapshot));
     rank.element.hidden = costing;
     bar.hidden = !costing;
     stop.element.hidden = !costing;

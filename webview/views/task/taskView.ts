@@ -1,5 +1,5 @@
 /** What a model with a task head answers about the text on show, and from which token it is computed. */
-import type { TaskAnswer, TaskResult } from '../../../src/protocol/engine';
+import type { AnswerSpan, TaskAnswer, TaskResult } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
@@ -7,13 +7,16 @@ import { count, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { section } from '../frame/section';
 import { view } from '../view';
+import { answerSpanNodes } from './spanView';
 import { labelBars } from './labelBars';
 import { labelledWords } from './labelledWords';
+import { pairSwitch } from './pairSwitch';
 
 /** What kind of answer it is. */
 function noteOf({ result }: TaskAnswer): string {
   if (!result) return say('webview.task.none');
   if (result.type === 'token-labels') return say('webview.task.tokens', { count: count(result.count) });
+  if (result.type === 'span') return say('webview.task.span');
   switch (result.meaning) {
     case 'single':
       return say('webview.task.single', { count: count(result.count) });
@@ -45,12 +48,25 @@ export const taskView = view((app, scope) => {
         app.lock({ sequence: 'source', index }, false);
     },
   });
-  const { element, body } = section(say('webview.task.title'), note, el('span', { class: 'spacer' }), look.element);
+  const { element, header, body } = section(
+    say('webview.task.title'),
+    note,
+    el('span', { class: 'spacer' }),
+    look.element,
+  );
   element.classList.add('answer');
+  scope.mount(pairSwitch, header);
   const gaps = el('ul', { class: 'answer-gaps' });
   const labels = el('div');
   body.append(el('div', {}, el('div', { role: 'status' }, gaps), labels));
   scope.mount(labelledWords, body);
+
+  /** Locks all tokens of a piece together. */
+  const lockAll = ({ from, to }: AnswerSpan): void => {
+    app.free();
+    for (let index = from; index < to; index++)
+      if (state.focus?.indices.includes(index) !== true) app.lock({ sequence: 'source', index }, index > from);
+  };
 
   scope.draw(() => {
     const { snapshot } = state;
@@ -71,6 +87,7 @@ export const taskView = view((app, scope) => {
     const held = labels.contains(document.activeElement);
     labels.replaceChildren(
       ...(result?.type === 'labels' ? labelBars(result, state.view.label) : []),
+      ...(result?.type === 'span' ? answerSpanNodes(result, tokensOf(snapshot, 'source')) : []),
       ...(isMean ? [el('p', { class: 'hint' }, say('webview.task.fromAll'))] : []),
     );
     // The keyboard stays on the label that it chose.
@@ -79,6 +96,9 @@ export const taskView = view((app, scope) => {
   scope.listen(labels, 'click', (event) => {
     const label = numberUnder(event, 'label');
     if (label !== undefined) app.setView({ label });
+    const result = state.snapshot?.answer?.result;
+    const span = result?.type === 'span' ? result.answers[numberUnder(event, 'span') ?? -1] : undefined;
+    if (span) lockAll(span);
   });
   return element;
 });

@@ -1,0 +1,67 @@
+/** Two texts read as a pair: each tokenised by itself, with what the tokenizer puts round and between them. */
+import type { TextKind, Token } from '../../attention/types';
+import { ExplainError } from '../../errors';
+import type { TextPair, TextSpan } from '../../protocol/engine';
+import { say } from '../../text/say';
+import type { TextTokenizer } from '../../tokenizer/index';
+import { withWords } from './readWords';
+import { cutToWindow, type Reader, type Windowed } from './window';
+
+/** Of a second text there must be room for so many tokens, or all of it. */
+const LEAST_ROOM = 8;
+
+/**
+ * The first text is read whole, and of the second as much as there is room for from token `start` on.
+ * @param text both texts, with whatever is between them
+ * @returns tokens with their words marked, or undefined where the tokenizer knows no pairs
+ * @throws ExplainError EMPTY_SELECTION, NO_TOKENS; SELECTION_TOO_LARGE where the first leaves no room for the second
+ */
+export function readPair(
+  text: string,
+  model: Reader,
+  { first, second }: TextPair,
+  start: number,
+  { specialsAsText, written }: { readonly specialsAsText: boolean; readonly written: TextKind },
+): Windowed | undefined {
+  const { tokenizer } = model;
+  const tokensOf = (span: TextSpan): readonly Token[] => tokensIn(text, span, tokenizer, specialsAsText, written);
+  const head = tokensOf(first);
+  const body = tokensOf(second);
+  if (head.length === 0 || body.length === 0) throw new ExplainError('NO_TOKENS', say('engine.pairHalfEmpty'));
+  const framed = tokenizer.wrapPair(head, []);
+  if (!framed) return undefined;
+  const room = model.promptLimit - framed.length;
+  if (room < Math.min(LEAST_ROOM, body.length))
+    throw new ExplainError(
+      'SELECTION_TOO_LARGE',
+      say('engine.firstTooLong', { tokens: head.length, most: model.promptLimit }),
+    );
+  return cutToWindow(
+    text,
+    // A pair is no text that is walked sentence by sentence.
+    { tokenizer, promptLimit: model.promptLimit },
+    {
+      body,
+      frameLength: framed.length,
+      wrap: (part) => tokenizer.wrapPair(head, part) ?? [],
+    },
+    start,
+  );
+}
+
+function tokensIn(
+  text: string,
+  { start, end }: TextSpan,
+  tokenizer: TextTokenizer,
+  specialsAsText: boolean,
+  written: TextKind,
+): readonly Token[] {
+  const own = text.slice(start, end);
+  if (own.trim() === '') return [];
+  const { tokens } = tokenizer.encodeBody(own, specialsAsText ? [0, own.length] : undefined);
+  const placed = tokens.map((token) =>
+    token.start < 0 ? token : { ...token, start: token.start + start, end: token.end + start },
+  );
+  const window = { totalTokens: tokens.length, start: 0, end: tokens.length, startOffset: start, endOffset: end };
+  return withWords(placed, text, window, written);
+}

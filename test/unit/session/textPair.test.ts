@@ -1,0 +1,40 @@
+/** In which order two selections are read. */
+import { expect, test } from 'vitest';
+import { textPairOf } from '../../../src/session/subject/textPair';
+
+const CONTEXT = 'Mary lives in Paris.';
+const ASKED = 'Where does Mary live?';
+const of = (...texts: readonly string[]) => {
+  let at = 0;
+  const ranges = texts.map((text) => {
+    const range = { start: at + 100, end: at + 100 + text.length, line: 0, character: 0, at };
+    at += text.length + 1;
+    return range;
+  });
+  return { text: texts.join('\n'), ranges };
+};
+const READS = { pairs: true, task: 'span' } as const;
+
+function orderOf(
+  texts: readonly string[],
+  ...[order, report]: [Parameters<typeof textPairOf>[1], Parameters<typeof textPairOf>[2]]
+) {
+  const explained = of(...texts);
+  const pair = textPairOf(explained, order, report);
+  return pair && [pair.first, pair.second].map(({ start, end }) => explained.text.slice(start, end));
+}
+
+test('a question is the first of the two wherever it stands; anything else as it stands, or swapped', () => {
+  expect(orderOf([ASKED, CONTEXT], 'given', READS)).toEqual([ASKED, CONTEXT]);
+  expect(orderOf([CONTEXT, ASKED], 'given', READS)).toEqual([ASKED, CONTEXT]);
+  expect(orderOf([CONTEXT, ASKED], 'swapped', READS)).toEqual([CONTEXT, ASKED]);
+  expect(orderOf([CONTEXT, ASKED], 'given', { pairs: true, task: 'labels' })).toEqual([CONTEXT, ASKED]);
+  expect(orderOf([CONTEXT, ASKED], 'swapped', { pairs: true, task: 'labels' })).toEqual([ASKED, CONTEXT]);
+});
+
+test('no pair: one text or three, a model that reads none, or one text wanted', () => {
+  expect(orderOf([ASKED], 'given', READS)).toBeUndefined();
+  expect(orderOf([ASKED, CONTEXT, CONTEXT], 'given', READS)).toBeUndefined();
+  expect(orderOf([ASKED, CONTEXT], 'given', {})).toBeUndefined();
+  expect(orderOf([ASKED, CONTEXT], 'one', READS)).toBeUndefined();
+});
