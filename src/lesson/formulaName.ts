@@ -7,13 +7,22 @@ const WITH_NORM = ['vectors', 'residual', 'feedForward', 'layerEnd'] as const;
 type WithNorm = (typeof WITH_NORM)[number];
 
 export type FormulaName =
-  LessonStage | `${WithNorm}Pre` | 'scoresPlain' | 'positionRotary' | 'positionRelative' | 'streamPlain';
+  | LessonStage
+  | `${WithNorm}Pre`
+  | 'feedForwardGated'
+  | 'feedForwardGatedPre'
+  | 'scoresPlain'
+  | 'positionRotary'
+  | 'positionRelative'
+  | 'streamPlain';
 
 const hasNorm = (stage: LessonStage): stage is WithNorm => WITH_NORM.some((one) => one === stage);
 
 /** @param numbers of the station's answer; nothing is known of it before that has come */
 export function formulaName(stage: LessonStage, numbers: LessonAnswer['numbers']): FormulaName {
-  if (hasNorm(stage) && numbers['isPostNorm'] === 0) return `${stage}Pre`;
+  const isPre = numbers['isPostNorm'] === 0;
+  if (stage === 'feedForward' && numbers['isGated'] === 1) return isPre ? 'feedForwardGatedPre' : 'feedForwardGated';
+  if (hasNorm(stage) && isPre) return `${stage}Pre`;
   if (stage === 'position' && numbers['isRotary'] === 1) return 'positionRotary';
   if (stage === 'position' && numbers['isRelative'] === 1) return 'positionRelative';
   if (stage === 'stream' && numbers['hasPlaces'] === 0) return 'streamPlain';

@@ -325,13 +325,17 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
   feedForward(make) {
     make.arranged();
     const input = make.tokenRow('innerInput');
-    const weight = make.matrix('innerWeight');
-    const bias = make.find('innerBias');
     const own = make.tokenRow('feedForwardInner');
     if (input) make.put('input', input);
     if (own) make.put('inner', own);
-    const before = input && weight && affine(input, weight, bias ? biasOfStage(bias) : null);
-    const found = before && own ? activationOf(before, own) : undefined;
+    const isGated = make.find('isGated')?.data[0] === 1;
+    if (isGated) make.numbers['isGated'] = 1;
+    const before = wholeProduct(make, 'inner');
+    // One product that is cut in two has both halves in it.
+    const half = (before?.length ?? 0) / 2;
+    const gate = wholeProduct(make, 'gate') ?? before?.subarray(half);
+    const first = gate && before && gate.length === before.length ? before : before?.subarray(0, half);
+    const found = own && before && (isGated ? gate && first && gatedOf(first, gate, own) : activationOf(before, own));
     make.activation = found?.name ?? '';
     make.check('inner', found?.values, own);
     product(make, 'outer', '', make.tokenRow('feedForwardOutput'), 'output');
@@ -402,15 +406,39 @@ function bestOffset(
   return best ?? { from: 0, values: new Float64Array(size) };
 }
 
+/** All numbers of a product of the followed token; undefined where it is not there. */
+function wholeProduct(make: StepMaker, name: string): Float64Array | undefined {
+  const input = make.tokenRow(`${name}Input`);
+  const weight = make.matrix(`${name}Weight`);
+  const bias = make.find(`${name}Bias`);
+  return input && weight && affine(input, weight, bias ? biasOfStage(bias) : null);
+}
+
+interface Activated {
+  readonly name: ActivationName;
+  readonly values: Float64Array;
+}
+
 /** The activation that makes the inner numbers of what goes in; undefined where none of those that are known does. */
-function activationOf(
-  before: Vector,
+function activationOf(before: Vector, own: Vector): Activated | undefined {
+  return nearest(own, (activation) => Float64Array.from(before, activation));
+}
+
+/** The same for two products, one of which goes through the activation and is multiplied with the other (Shazeer 2020). */
+function gatedOf(one: Vector, other: Vector, own: Vector): Activated | undefined {
+  const through = (gate: Vector, up: Vector): Activated | undefined =>
+    nearest(own, (activation) => Float64Array.from(gate, (value, i) => activation(value) * (up[i] ?? NaN)));
+  return through(one, other) ?? through(other, one);
+}
+
+function nearest(
   own: Vector,
-): { readonly name: ActivationName; readonly values: Float64Array } | undefined {
+  valuesOf: (activation: (value: number) => number) => Float64Array,
+): Activated | undefined {
   const tried = (Object.keys(ACTIVATIONS) as ActivationName[]).map((name) => {
-    const values = Float64Array.from(before, (value) => ACTIVATIONS[name](value));
+    const values = valuesOf(ACTIVATIONS[name]);
     return { name, values, off: apart(values, own) };
   });
-  const [best] = tried.sort((one, other) => one.off - other.off);
+  const [best] = tried.sort((a, b) => a.off - b.off);
   return best && best.off < SAME_STEP ? best : undefined;
 }

@@ -46,7 +46,15 @@ const WISHES: Readonly<Record<LessonStage, readonly Wish[]>> = {
   ],
   feedForward: [
     ['last attention', 'isPostNorm'],
-    ['block', 'feedForwardInner', 'feedForwardOutput', ...PRODUCT('inner'), ...PRODUCT('outer')],
+    [
+      'block',
+      'feedForwardInner',
+      'feedForwardOutput',
+      'isGated',
+      ...PRODUCT('inner'),
+      ...PRODUCT('gate'),
+      ...PRODUCT('outer'),
+    ],
   ],
   layerEnd: [
     ['last attention', 'attentionNorm', 'attentionSum', 'isPostNorm'],

@@ -86,7 +86,13 @@ for (const [name, text] of Object.entries(TEXTS)) {
     };
     theirs = (output.tolist()[0] ?? []).map(Number);
   };
+  const search = async (): Promise<void> => {
+    const { explanation } = await ComputedExplanation.create('e', text, 0, model);
+    await explanation.generate(255, never, () => undefined, { ...model.report.decoding, numBeams: 4 });
+    explanation.dispose();
+  };
   const [bare = [], whole = []] = await inTurn([generate, explain], RUNS, 5);
+  const [alone = [], searched = []] = await inTurn([explain, search], Math.ceil(RUNS / 4), 1);
   const group = `explanation, ${name} text (${ours.length - 1} tokens generated)`;
   report({
     group,
@@ -106,6 +112,14 @@ for (const [name, text] of Object.entries(TEXTS)) {
     unit: 'ms',
     runs: RUNS,
     note: `${ratio(bare, whole).toFixed(2)} of transformers.js`,
+  });
+  report({
+    group,
+    name: 'beam search, 4 beams, and every weight of the best one',
+    value: median(searched),
+    unit: 'ms',
+    runs: searched.length,
+    note: `${ratio(alone, searched).toFixed(2)} of one text`,
   });
   report({ group, name: 'time to first token', value: median(firstToken), unit: 'ms', runs: RUNS, note: 'wall clock' });
   report({ group, name: 'each further token', value: median(perToken), unit: 'ms', runs: RUNS, note: 'wall clock' });

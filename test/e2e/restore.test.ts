@@ -224,6 +224,7 @@ describe('coming back', () => {
   });
 
   test('a beam that was opened is on show after a reload, in the same tree', async () => {
+    await session.workbench.command('Explain Attention: Show Generation');
     const { frame } = await GenerationPage.find(session);
     await frame.locator('.decoding > summary').click();
     await frame.getByRole('spinbutton', { name: 'Beams' }).fill('3');

@@ -15,12 +15,14 @@ import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { BeamReport, GenerateResult } from '../../src/protocol/engine';
 import { generate, generatedIn, type Generating } from '../../src/session/runs/generating';
 import { UNGUIDED } from '../../src/session/subject/subject';
+import { KeyValueCache } from '../../src/transformer/cache';
 import { BeamRun } from '../../src/transformer/decoding/beamRun';
 import { Generation } from '../../src/transformer/generation';
+import { logProbabilityOf } from '../../src/transformer/probabilities';
 import { readModelSpec } from '../../src/transformer/spec';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { bundledModel } from '../webview/realRun';
-import { NEVER } from './explainedFixture';
+import { NEVER, useExplainedFixtures } from './explainedFixture';
 import { BUNDLED, FIXTURES, loadFolder, readFolder, type TestModel } from './reference';
 
 interface Beam {
@@ -85,6 +87,35 @@ describe.each([...new Set(small.map(({ model }) => model))])('%s', (name) => {
     },
   );
 });
+
+const explained = useExplainedFixtures();
+
+test.each(['genai-llama-fp32-cpu', 'eager-marian-pair', 'eager-gpt2-nocache'])(
+  '%s: what a search adds up with a cache for each beam is what one pass over the text gives',
+  async (name) => {
+    const explanation = await explained(name);
+    const { encoder, decoder, report } = explanation.model;
+    const decoding = { ...report.decoding, numBeams: 3, maxNewTokens: 6, earlyStopping: 'never' as const };
+    const { beams } = await explanation.generate(6, NEVER, SILENT, decoding);
+    const { source, target: all } = explanation.sequences;
+    const given = all.slice(0, explanation.outputText.given);
+    const read = encoder && (await encoder.run(source));
+    const states = read && { states: read.output, length: read.positions };
+    expect(beams?.ended).toHaveLength(3);
+    for (const { token } of beams?.ended ?? []) {
+      const { target, steps } = await explanation.openBeam(token, NEVER, SILENT);
+      const ids = target.slice(given.length).map(({ id }) => id);
+      const pass = await decoder?.feed([...given, ...ids].slice(0, -1), new KeyValueCache(), states, ids.length);
+      if (!pass) throw new Error('no decoder');
+      const { logits, vocabulary } = pass;
+      ids.forEach((id, at) => {
+        const row = logits.subarray(at * vocabulary, (at + 1) * vocabulary);
+        expect(Math.log(steps[at]?.chosen.probability ?? NaN)).toBeCloseTo(logProbabilityOf(row, id), 3);
+      });
+    }
+    explanation.dispose();
+  },
+);
 
 describe('the bundled model', () => {
   let model: LoadedModel;

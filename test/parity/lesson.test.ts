@@ -97,6 +97,8 @@ const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
   'eager-bert': ['encoder stream: stream'],
   'eager-gpt2': [],
   'eager-t5': [],
+  // Its queries and keys are turned by their places after the product.
+  'sdpa-llama': ['decoder vectors: query', 'decoder vectors: key'],
 };
 
 test.each(Object.keys(OTHERWISE))(
@@ -111,6 +113,17 @@ test.each(Object.keys(OTHERWISE))(
   },
   60_000,
 );
+
+test('sdpa-llama: its feed-forward network is gated, and the formula says so', async () => {
+  const name = 'sdpa-llama';
+  const files = { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
+  const { explanation } = await explained(name, files, 'Hello there');
+  const place = { kind: 'decoder', stage: 'feedForward', layer: 1, head: 0, token: 3, feature: 0 } as const;
+  const { numbers, activation, checks } = await lessonOf(explanation, place, files);
+  expect([formulaName('feedForward', numbers), activation]).toEqual(['feedForwardGatedPre', 'SiLU']);
+  expect(checks.find(({ name: step }) => step === 'inner')?.difference).toBeLessThan(2e-5);
+  explanation.dispose();
+}, 60_000);
 
 const TEXT = 'The cat sat on the mat because it was tired.';
 const rowsOf = ({ data, columns, rows }: LessonTensor): readonly Float32Array[] =>

@@ -13,14 +13,11 @@ import { PROJECTED_NORM, valueNorms } from '../../src/onnx/probe/valueNorms';
 import { contributionsOf } from './fixtureContributions';
 import { MOST_MISMATCH } from '../../src/engine/measures/contributionKind';
 import { fixtureFolders, readFixture, type Fixture } from './fixture';
-import { runProbes, wholePass, type ProbeResult } from './probeRun';
+import { byHeads, numbers, size, type Packed } from './packed';
+import { runProbes, wholePass } from './probeRun';
 import { FIXTURES, largestDifference } from './reference';
 import { baseTolerance } from './tolerance';
 
-interface Packed {
-  readonly shape: readonly number[];
-  readonly data: string;
-}
 interface Expected {
   readonly stages: readonly (Packed & {
     readonly measure: string;
@@ -59,31 +56,6 @@ const fixtureOf = (name: string): Fixture => readFixture(join(FIXTURES, name));
 
 function expectedOf(name: string): Expected {
   return JSON.parse(readFileSync(join(WRITTEN, `${name}.json`), 'utf8')) as Expected;
-}
-
-function numbers({ data }: Packed): Float32Array {
-  const bytes = Buffer.from(data, 'base64');
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-}
-
-/** Scores and streams are numbers up to 60, and float32 has seven digits: differences are measured by the largest, at least 1. */
-function size(wanted: Float32Array): number {
-  return wanted.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-}
-
-/** Joined heads [T, H·D] as [H, T, D], so that all layouts compare. */
-function byHeads(
-  { data, layout, dims }: ProbeResult,
-  [heads = 1, tokens = 1, size = 1]: readonly number[],
-): Float32Array {
-  if (layout !== 'joined') return data;
-  const out = new Float32Array(data.length);
-  const width = dims.at(-1) ?? 0;
-  for (let head = 0; head < heads; head++)
-    for (let token = 0; token < tokens; token++)
-      for (let i = 0; i < size; i++)
-        out[(head * tokens + token) * size + i] = data[token * width + head * size + i] ?? Number.NaN;
-  return out;
 }
 
 const STAGES = [...ATTENTION_STAGES, ...BLOCK_STAGES, ...FILE_STAGES];

@@ -54,12 +54,15 @@ class Parts extends PartCollector {
 export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
   const { view } = anatomy;
   const parts = new Parts(view, prefix);
-  /** @param otherwise a tensor of the same values, where the stage's own is computed beside the graph */
-  const productOf = (stage: Stage, otherwise = ''): Product | Missing => {
+  /**
+   * @param otherwise a tensor of the same values, where the stage's own is computed beside the graph
+   * @param place which of the products that meet in the stage
+   */
+  const productOf = (stage: Stage, otherwise = '', place = 0): Product | Missing => {
     if (isMissing(stage)) return stage;
     const tensor = stage.tensor === '' ? otherwise : stage.tensor;
     if (tensor === '') return missing(say('onnx.gap.madeInside'));
-    return view.projections(tensor)[0] ?? { missing: say('onnx.gap.nothingProjected') };
+    return view.projections(tensor)[place] ?? { missing: say('onnx.gap.nothingProjected') };
   };
   for (const block of anatomy.blocks) {
     const { arrangement } = block;
@@ -84,6 +87,12 @@ export function lessonParts(anatomy: GraphAnatomy, prefix: string): Probe {
     }
     const { stack: kind, index: layer, feedForward } = block;
     parts.product('inner', kind, layer, isMissing(feedForward) ? feedForward : productOf(feedForward.inner));
+    if (!isMissing(feedForward)) {
+      parts.put('isGated', kind, layer, 'matrix', parts.g.float(Number(feedForward.gated)));
+      // Where one product is cut in two there is no second one.
+      const second = feedForward.gated ? productOf(feedForward.inner, '', 1) : undefined;
+      if (second && !('missing' in second)) parts.product('gate', kind, layer, second);
+    }
     parts.product('outer', kind, layer, isMissing(feedForward) ? feedForward : productOf(feedForward.output));
     parts.norm('feedForwardNorm', kind, layer, isMissing(feedForward) ? feedForward : feedForward.norm);
   }

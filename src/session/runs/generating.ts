@@ -112,10 +112,8 @@ async function again(generating: Generating, plan: Generated, signal: AbortSigna
       case 'generate':
         end = await on(generating, step.maxSteps, signal);
         if (end === 'stopped') return end;
-        // A search may come to a text that is shorter than the steps that it took.
-        isAtEnd = hasBeams(plan.decoding)
-          ? generating.beams?.isDone !== false
-          : generating.steps < steps + step.maxSteps;
+        // A search has made its steps, however long the text is that it came to.
+        isAtEnd = hasBeams(plan.decoding) || generating.steps < steps + step.maxSteps;
         break;
     }
   }

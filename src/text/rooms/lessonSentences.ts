@@ -153,6 +153,10 @@ export const LESSON = {
     'The followed token’s query is multiplied with every token’s key: the more the two agree, the higher the score. This model does without a scale.',
   'lesson.text.feedForward':
     'Every token goes through the same small network by itself: into many inner units, through an activation, and back. Here no token sees another one.',
+  'lesson.text.feedForwardGated':
+    'Every token goes through the same small network by itself. Two products make many inner units: one goes through the activation and opens or closes the other, number by number, before both go back. Here no token sees another one.',
+  'lesson.text.feedForwardGatedPre':
+    'Every token goes through the same small network by itself. Two products make many inner units: one goes through the activation and opens or closes the other, number by number, before both go back. Here no token sees another one.',
   'lesson.text.layerEnd':
     'The network’s result is added as well, and the layer is done. The next layer does the same again with matrices of its own.',
   'lesson.text.states':
@@ -188,6 +192,10 @@ export const LESSON = {
   'lesson.formula.scoresPlain': 's j is q times k j',
   'lesson.formula.residualPre': 'y is x plus o',
   'lesson.formula.feedForwardPre': 'f is the activation of the norm of y times W 1 plus b 1, times W 2 plus b 2',
+  'lesson.formula.feedForwardGated':
+    'f is the activation of y times W 1 plus b 1, multiplied number by number with y times W 3 plus b 3, times W 2 plus b 2',
+  'lesson.formula.feedForwardGatedPre':
+    'f is the activation of the norm of y times W 1 plus b 1, multiplied number by number with the norm of y times W 3 plus b 3, times W 2 plus b 2',
   'lesson.formula.layerEndPre': 'x prime is y plus f',
   'lesson.formula.scores': 's j is q times k j over the square root of d',
   'lesson.formula.mask': 's j prime is s j plus m j',

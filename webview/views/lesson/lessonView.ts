@@ -24,7 +24,15 @@ import { picture, tensorName } from './picture';
 import { shownNumber } from './strip';
 
 /** Forms of a stage that work otherwise, and have sentences of their own. */
-const OWN_TEXT = ['residualPre', 'scoresPlain', 'positionRotary', 'positionRelative', 'streamPlain'] as const;
+const OWN_TEXT = [
+  'residualPre',
+  'scoresPlain',
+  'positionRotary',
+  'positionRelative',
+  'streamPlain',
+  'feedForwardGated',
+  'feedForwardGatedPre',
+] as const;
 
 function textOf(stage: LessonStage, name: FormulaName): string {
   const own = OWN_TEXT.find((one) => one === name);
