@@ -1,6 +1,8 @@
 /** What models with a task head answer, through the engine's own parts, against `transformers` (test/fixtures/tasks). */
 import { describe, expect, test } from 'vitest';
 import { headCosts } from '../../src/engine/ablation/headCosts';
+import { headsOff } from '../../src/engine/ablation/headsOff';
+import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type {
@@ -156,10 +158,17 @@ test.each([
     await expect(leaveOut(explanation, graphs, { ...wanted, label: 9 }, nothing, NEVER)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
     });
+    // Without the first two words, and without a head: the labels of the shorter text, and what ranking heads found.
+    const both = { ranges: [{ from: 1, to: 3 }], manner: 'removed' } as const;
+    const less = (await inputWithout(explanation, graphs, both, NEVER)).labels?.find(({ id }) => id === label);
+    expect(less && score(less)).toBeCloseTo(await scoreOf('was wonderful'), 4);
     // With all heads on the label is as likely as the model says; without some of them it is another number.
     const heads = await headCosts(explanation, graphs, { kind: 'encoder', label }, nothing, undefined);
     expect(heads).toMatchObject({ label: { id: label }, gaps: [], done: 4 });
     expect(heads.plain).toBeCloseTo(plain, 4);
+    const off = [{ kind: 'encoder', layer: 1, head: 0 }] as const;
+    const without1 = (await headsOff(explanation, graphs, { off }, undefined)).labels?.find(({ id }) => id === label);
+    expect(without1 && score(without1)).toBeCloseTo(plain - (heads.costs[2] ?? NaN), 4);
     expect(heads.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
     explanation.dispose();
   },

@@ -1,6 +1,8 @@
 /** A real run of a model with a task head (test/fixtures/tasks). */
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { headCosts } from '../../src/engine/ablation/headCosts';
+import { headsOff } from '../../src/engine/ablation/headsOff';
+import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import type { TextPair } from '../../src/protocol/engine';
 import type { PairOrder } from '../../src/session/subject/textPair';
@@ -31,17 +33,16 @@ export async function taskRun(
   };
   let { explanation, now } = await read('given');
   const host = new TestHost({ ...EMPTY_SNAPSHOT, model: model.report, provider: PROVIDER, ...now }, explanation.store);
-  const none = (): never => {
-    throw new Error('This test leaves out words and ranks heads only.');
-  };
   host.pairing = async (order) => {
     ({ explanation, now } = await read(order));
     host.weights = explanation.store;
     host.update(now);
   };
   host.switcher = {
-    headsOff: none,
-    inputWithout: none,
+    headsOff: async ({ off }, signal) =>
+      headsOff(explanation, await gatedGraphs(model, taskFiles(name)), { off }, signal),
+    inputWithout: async (wanted, signal) =>
+      inputWithout(explanation, await gatedGraphs(model, taskFiles(name)), wanted, signal),
     headCosts: async (wanted, told, signal) =>
       headCosts(explanation, await gatedGraphs(model, taskFiles(name)), wanted, told, signal),
     leaveOut: async (wanted, told, signal) =>

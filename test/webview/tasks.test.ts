@@ -35,6 +35,12 @@ test('labels with their probabilities; from the answer to the token that it is c
   expect(host.callsOf('leaveOut')).toMatchObject([{ label: 1, manner: 'removed' }]);
   await page.getByRole('button', { name: 'Rank heads' }).click();
   await page.getByText('how much the log probability of “neutral” falls, in nats').waitFor();
+  // A head off: the labels beside those that there are without it.
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  const rows = page.locator('.heads-off tbody tr');
+  await rows.nth(2).waitFor();
+  expect(await rows.locator('th').allTextContents()).toEqual(['positive', 'negative', 'neutral']);
+  expect(await rows.first().locator('td').first().textContent()).toBe('60.3 %');
 });
 
 test('each word with its label, by mouse and key', async () => {

@@ -13,6 +13,7 @@ import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import { tokenChanges, writtenAgain } from './changedOutput';
+import { changedLabels, givesLabels } from './changedLabels';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 
@@ -33,7 +34,6 @@ export async function headsOff(
 ): Promise<HeadsOffReport> {
   const started = performance.now();
   const { model, tokens, sequences, outputText } = explanation;
-  const { sequence, places } = outputPlaces(outputText);
   const runs = new GatedRuns(model, graphs, sequences);
   try {
     for (const head of off) {
@@ -41,6 +41,12 @@ export async function headsOff(
       if (reason !== '') throw new ExplainError('INVALID_REQUEST', say('engine.headStaysOn', { reason }));
     }
     const gates = gatesWithout(model.report.kinds, off);
+    const of = contentOf(tokens.source, tokens.target);
+    if (givesLabels(explanation)) {
+      const changed = changedLabels(explanation, await runs.result(gates));
+      return { of, off, ...changed, milliseconds: performance.now() - started };
+    }
+    const { sequence, places } = outputPlaces(outputText);
     const plain = await runs.logits(gatesWithout(model.report.kinds, []));
     const before = places.map(({ id, row }) => logProbabilityOf(logitsRow(plain, row), id));
     await nextTask();
@@ -55,7 +61,7 @@ export async function headsOff(
     const given = sequences.target.slice(0, outputText.given);
     const written = await writtenAgain(explanation, runs, gates, given, decoding, signal);
     return {
-      of: contentOf(tokens.source, tokens.target),
+      of,
       off,
       sequence,
       tokens: changed,

@@ -12,6 +12,7 @@ import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { tokenChanges, writtenAgain } from './changedOutput';
+import { changedLabels, givesLabels } from './changedLabels';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
 import {
@@ -37,22 +38,30 @@ export async function inputWithout(
   signal: AbortSignal | undefined,
 ): Promise<InputWithoutReport> {
   const { model, tokens, sequences, outputText } = explanation;
-  const output = outputPlaces(outputText);
   const part = inputPart(explanation);
   const { sequence, end } = part;
   const ranges = checkedRanges(wanted.ranges, part);
   const filler = fillerFor(explanation, wanted.manner);
   if (filler === null && !isAnythingLeft(tokens[sequence].slice(0, end), ranges))
     throw new ExplainError('INVALID_REQUEST', say('engine.leavesNothing'));
+  const gates = gatesWithout(model.report.kinds, []);
+  const less = new GatedRuns(model, graphs, sequencesWithout(sequences, sequence, ranges, filler));
+  const about = { of: contentOf(tokens.source, tokens.target), ranges, manner: wanted.manner };
+  if (givesLabels(explanation)) {
+    try {
+      return { ...about, ...changedLabels(explanation, await less.result(gates)) };
+    } finally {
+      less.dispose();
+    }
+  }
+  const output = outputPlaces(outputText);
   const isSame = output.sequence === sequence;
   const places = output.places.flatMap((place) => {
     const changedRow = isSame ? rowWithout(place, ranges, filler) : place.row;
     return changedRow === null ? [] : [{ ...place, changedRow }];
   });
   if (places.length === 0) throw new ExplainError('INVALID_REQUEST', say('engine.leavesNothing'));
-  const gates = gatesWithout(model.report.kinds, []);
   const whole = new GatedRuns(model, graphs, sequences);
-  const less = new GatedRuns(model, graphs, sequencesWithout(sequences, sequence, ranges, filler));
   try {
     const plain = await whole.logits(gates);
     const before = places.map(({ id, row }) => logProbabilityOf(logitsRow(plain, row), id));
@@ -61,9 +70,7 @@ export async function inputWithout(
     const changed = tokenChanges(explanation, places, before, await less.logits(gates));
     const given = sequences.target.slice(0, outputText.given);
     return {
-      of: contentOf(tokens.source, tokens.target),
-      ranges,
-      manner: wanted.manner,
+      ...about,
       sequence: output.sequence,
       tokens: changed,
       written: await writtenAgain(

@@ -3,7 +3,7 @@ import type { Content } from '../../attention/content';
 import type { AttentionKind, HeadRef, SequenceName, Token, TokenRange } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
 import type { ModelFiles } from './modelMessages';
-import type { ScoredFor } from './taskMessages';
+import type { ScoredFor, ScoredLabel } from './taskMessages';
 import type { Alternative } from './textMessages';
 import type { WeightsQuery } from './weightMessages';
 
@@ -33,6 +33,8 @@ export interface OutputChange {
   /** The sequence of the output; the source of models that do not write. */
   readonly sequence: SequenceName;
   readonly tokens: readonly ChangedToken[];
+  /** The labels that it gives the text then, of a model that labels texts; its `tokens` are none. */
+  readonly labels?: readonly ScoredLabel[];
   /** What the model writes then, as many tokens at most as there are; none of models that do not write. */
   readonly written: readonly Token[];
 }

@@ -93,6 +93,8 @@ export const ABLATION_VIEWS = {
   'webview.off.column.before': 'All heads',
   'webview.off.caveat':
     'Natural logarithms, everything before a token as it stands. A head is off where its output counts as 0; others may make up for it (Michel et al. 2019).',
+  'webview.change.column.label': 'Label',
+  'webview.change.labels': 'The labels, and what becomes of them',
   'webview.unit.natsToken': 'nats a token',
   'webview.unit.nats': 'nats',
   'webview.unit.number': 'units of its own',

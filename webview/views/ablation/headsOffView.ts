@@ -5,6 +5,7 @@ import { el, setText } from '../../dom';
 import { tokensOf } from '../../state/appState';
 import { section } from '../frame/section';
 import { view } from '../view';
+import { labelChange } from './labelChange';
 import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
 
 export const headsOffView = view((app, scope) => {
@@ -26,6 +27,10 @@ export const headsOffView = view((app, scope) => {
     setText(note, report ? heads : say('webview.off.computing', { heads }));
     if (!report) {
       body.replaceChildren();
+      return;
+    }
+    if (report.labels) {
+      body.replaceChildren(labelChange(report.labels, state, say('webview.off.column.before')));
       return;
     }
     const tokens = tokensOf(state.snapshot, report.sequence);

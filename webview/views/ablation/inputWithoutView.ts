@@ -9,6 +9,7 @@ import { tokensOf } from '../../state/appState';
 import { inputChangeOfText, lockedInput, textIn } from '../../state/pieces';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
+import { labelChange } from './labelChange';
 import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
 
 /** More pieces than these are counted, not named. */
@@ -55,6 +56,10 @@ export const inputWithoutView = view((app, scope) => {
     result.hidden = !known;
     if (!known || !snapshot) {
       result.replaceChildren();
+      return;
+    }
+    if (known.labels) {
+      result.replaceChildren(labelChange(known.labels, state, say('webview.without.column.before')));
       return;
     }
     const tokens = tokensOf(snapshot, known.sequence);

@@ -1,0 +1,45 @@
+/** The labels of a text beside those that it gets without something. */
+import type { ScoredLabel } from '../../../src/protocol/engine';
+import { say } from '../../../src/text/say';
+import { el } from '../../dom';
+import { percent, textLabel } from '../../format';
+import type { AppState } from '../../state/appState';
+import { nats } from './changedOutputParts';
+
+/** So many labels stand in the table. */
+const MOST_LISTED = 8;
+
+const shown = (one: ScoredLabel | undefined): string => {
+  if (!one) return '';
+  return one.probability === null ? nats(one.logit) : percent(one.probability);
+};
+
+/** @param labels without it @param whole what the column before the change is called */
+export function labelChange(
+  labels: readonly ScoredLabel[],
+  { snapshot }: Pick<AppState, 'snapshot'>,
+  whole: string,
+): HTMLElement {
+  const result = snapshot?.answer?.result;
+  const before = result?.type === 'labels' ? result.labels.slice(0, MOST_LISTED) : [];
+  const heads = [say('webview.change.column.label'), whole, say('webview.change.column.after')];
+  return el(
+    'table',
+    { class: 'changed-table' },
+    el('caption', {}, say('webview.change.labels')),
+    el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', {}, head)))),
+    el(
+      'tbody',
+      {},
+      ...before.map((one) =>
+        el(
+          'tr',
+          {},
+          el('th', {}, el('bdi', {}, textLabel(one.label))),
+          el('td', {}, shown(one)),
+          el('td', {}, shown(labels.find(({ id }) => id === one.id))),
+        ),
+      ),
+    ),
+  );
+}
