@@ -42,7 +42,7 @@ export function readTaskConfig(config: unknown): TaskConfig {
       : [],
     labels,
     // A cross-encoder that is trained without an activation gives its score as it is.
-    problem: typeof type === 'string' ? PROBLEMS[type] : crossEncoder.problem,
+    problem: typeof type === 'string' && Object.hasOwn(PROBLEMS, type) ? PROBLEMS[type] : crossEncoder.problem,
     judgesPairs: crossEncoder.is || (labels?.some((name) => /^(?:entailment|contradiction)$/i.test(name)) ?? false),
   };
 }

@@ -1,4 +1,5 @@
 /** Which ONNX exports a repository or a folder holds: variant by variant, with all the files that one needs. */
+import { POOLING_FILE } from '../config/sentencePooling';
 import {
   graphSets,
   isExternalData,
@@ -38,7 +39,13 @@ export interface Variant {
 
 const TOKENIZER = 'tokenizer.json';
 const CONFIG = 'config.json';
-const USEFUL = ['generation_config.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja'];
+const USEFUL = [
+  'generation_config.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  POOLING_FILE,
+];
 
 /** One variant for each ending of the graphs' names, the precisions of transformers.js first, each in the best layout that is complete. */
 export function findVariants(files: readonly RepositoryFile[]): readonly Variant[] {

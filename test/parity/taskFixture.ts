@@ -30,13 +30,27 @@ export interface TaskCase {
 
 export const taskFiles = (name: string): ModelFiles => readFolder(join(TASKS, name));
 
-/** A fixture's model, with other entries in config.json where they are given (undefined takes one out). */
-export async function loadTask(name: string, said: Readonly<Record<string, unknown>> = {}): Promise<LoadedModel> {
+/**
+ * A fixture's model.
+ * @param said other entries of config.json; undefined takes one out
+ * @param beside further JSON files
+ */
+export async function loadTask(
+  name: string,
+  said: Readonly<Record<string, unknown>> = {},
+  beside: Readonly<Record<string, unknown>> = {},
+): Promise<LoadedModel> {
   useNodeRuntime();
   const files = taskFiles(name);
   const config = JSON.parse(new TextDecoder().decode(files['config.json'])) as object;
-  const changed = new TextEncoder().encode(JSON.stringify({ ...config, ...said }));
-  const request = { modelId: name, version: '', name, files: { ...files, 'config.json': changed } };
+  const written = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const others: [string, Uint8Array][] = Object.entries(beside).map(([path, value]) => [path, written(value)]);
+  const request = {
+    modelId: name,
+    version: '',
+    name,
+    files: { ...files, ...Object.fromEntries(others), 'config.json': written({ ...config, ...said }) },
+  };
   return loadModel(request, PROVIDER, () => undefined, NEVER);
 }
 

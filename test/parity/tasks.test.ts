@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
-import type { LabelsResult, SpanResult, TaskAnswer, TextPair, TokenLabelsResult } from '../../src/protocol/engine';
+import type {
+  LabelsResult,
+  SimilarityResult,
+  SpanResult,
+  TaskAnswer,
+  TextPair,
+  TokenLabelsResult,
+} from '../../src/protocol/engine';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { difference } from './compare';
 import { NEVER } from './explainedFixture';
@@ -276,4 +283,43 @@ test('one text where two are needed, half of a pair with nothing in it, a questi
   ]);
   expect(encoded.window).toMatchObject({ totalTokens: 100, start: 0 });
   for (const one of [alone.explanation, half.explanation, explanation]) one.dispose();
+});
+
+test('two texts are compared by the mean of their last states, each read by itself; by [CLS] where the files say so', async () => {
+  const model = await load('bert-sentences');
+  expect(model.report).toMatchObject({ task: 'embedding', pairs: true, fillsMasks: false });
+  const cases = casesOf('bert-sentences');
+  const [one, other] = cases;
+  if (!one || !other) throw new Error('No cases.');
+  const { text, pair } = joined(one.text, other.text);
+  const known = await read(model, text, pair);
+  // On show is the first text alone, as it is where nothing is compared.
+  expectReference(known, one);
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, at) => sum + value * (b[at] ?? NaN), 0);
+  const [a, b] = [one.vector.data, other.vector.data];
+  const cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  const result = known.answer?.result as SimilarityResult;
+  expect(result).toMatchObject({ type: 'similarity', dimensions: 16, pooling: 'mean', assumed: true });
+  expect(Math.abs((result.cosine ?? NaN) - cosine)).toBeLessThan(TOLERANCE);
+  expect(known.answer?.gaps).toEqual([]);
+  // The other way round it is the same number, and the other text is on show.
+  const swapped = await read(model, text, { first: pair.second, second: pair.first });
+  expect((swapped.answer?.result as SimilarityResult).cosine).toBeCloseTo(result.cosine ?? NaN, 6);
+  expectReference(swapped, other);
+  const [token] = swapped.encoded.source.slice(1);
+  expect(text.slice(token?.start, token?.end)).toBe(other.text.split(' ')[0]);
+  // A text with itself.
+  const same = joined(one.text, one.text);
+  expect(((await read(model, same.text, same.pair)).answer?.result as SimilarityResult).cosine).toBeCloseTo(1, 5);
+  const alone = await read(model, one.text);
+  expect(alone.answer).toMatchObject({ result: { cosine: null }, gaps: [{ code: 'PAIR_NEEDED' }] });
+  const long = joined(one.text, 'the cat sat '.repeat(30).trim());
+  expect((await read(model, long.text, long.pair)).answer).toMatchObject({ gaps: [{ code: 'SELECTION_TOO_LARGE' }] });
+
+  const pooling = { word_embedding_dimension: 16, pooling_mode_cls_token: true, pooling_mode_mean_tokens: false };
+  const byFirst = await load('bert-sentences', {}, { '1_Pooling/config.json': pooling });
+  const first = (await read(byFirst, text, pair)).answer?.result as SimilarityResult;
+  expect(first).toMatchObject({ pooling: 'first', assumed: false });
+  expect(Math.abs((first.cosine ?? NaN) - cosine)).toBeGreaterThan(1e-3);
 });

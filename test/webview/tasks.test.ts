@@ -1,5 +1,7 @@
 /** What a model with a task head answers, in the panel, on real runs of tiny models. */
 import { expect, test } from 'vitest';
+import { MEASURES } from '../../src/measure/measure';
+import { exactNumber } from '../../src/measure/numbers';
 import { taskRun } from './taskRun';
 import { inEveryTheme, useWebview } from './support';
 
@@ -88,4 +90,19 @@ test('a question and its context: the answer, where it begins and ends; swapped,
   await section.getByText('(PAIR_NEEDED)').waitFor();
   expect(await section.locator('.section-note').textContent()).toBe('No answer could be read');
   expect(await answers.count()).toBe(0);
+});
+
+test('how alike two texts are, and which of them is on show; one text says that two are needed', async () => {
+  const host = await taskRun('bert-sentences', ['the film was wonderful', 'a long and boring plot']);
+  const { page } = await open({ view: 'panel', host });
+  const section = page.locator('.answer');
+  const result = host.snapshot?.answer?.result;
+  const cosine = result?.type === 'similarity' ? (result.cosine ?? NaN) : NaN;
+  await section.getByText(`Cosine similarity ${exactNumber(cosine, MEASURES.difference)}, on a scale`).waitFor();
+  await section.getByText('the mean of all tokens’ last states').waitFor();
+  await section.getByRole('radio', { name: 'Swapped' }).click();
+  await expect.poll(() => page.locator('.sequence .tokens').first().textContent()).toContain('boring');
+  await section.getByRole('radio', { name: 'One text' }).click();
+  await section.getByText('(PAIR_NEEDED)').waitFor();
+  expect(await section.getByText('Cosine').count()).toBe(0);
 });

@@ -51,6 +51,7 @@ export function outputScores(
     case 'token-labels':
       return scoresAt(placesOf(result), result.count, outputs);
     case 'span':
+    case 'similarity':
     case undefined:
       throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
   }

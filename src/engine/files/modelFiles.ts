@@ -1,5 +1,6 @@
 /** Finding a model's parts among its files. */
 import { graphOf, graphSets, precisionOf, type GraphSet } from '../../config/graphNames';
+import { POOLING_FILE } from '../../config/sentencePooling';
 import { ExplainError } from '../../errors';
 import { readJsonFile } from '../../json/read';
 import type { GraphRole } from '../../onnx/types';
@@ -60,6 +61,8 @@ export function weightBytes(files: Readonly<Record<string, { readonly length: nu
 export function findSide(files: ModelFiles, name: string): Uint8Array | undefined {
   const [nearest] = Object.keys(files)
     .filter((path) => path === name || path.endsWith(`/${name}`))
+    // A sentence embedder's pooling has a config of its own, which is not the model's.
+    .filter((path) => name === POOLING_FILE || !path.endsWith(POOLING_FILE))
     .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
   return nearest === undefined ? undefined : files[nearest];
 }

@@ -1,4 +1,5 @@
 /** A model's settings files and its tokenizer, read; and what can be said against a model before its graphs are loaded. */
+import { POOLING_FILE } from '../../config/sentencePooling';
 import { senseOf, senseOfConfig } from '../../config/senses';
 import { ExplainError } from '../../errors';
 import { asObject, isObject } from '../../json/fields';
@@ -16,6 +17,8 @@ export interface ModelSettings {
   readonly config: unknown;
   readonly generation: unknown;
   readonly tokenizerConfig: unknown;
+  /** `1_Pooling/config.json` of a sentence embedder. */
+  readonly pooling: unknown;
 }
 
 /** @throws ExplainError MODEL_CONFIG_INVALID */
@@ -27,6 +30,7 @@ export function readModelSettings(files: ModelFiles): ModelSettings {
     config,
     generation: readJson(files, 'generation_config.json', false),
     tokenizerConfig: readJson(files, 'tokenizer_config.json', false),
+    pooling: readJson(files, POOLING_FILE, false),
   };
 }
 

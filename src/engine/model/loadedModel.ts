@@ -168,7 +168,7 @@ export async function loadModel(
     mark('tested');
     notes.push(...trial.notes);
     const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);
-    const head = trial.fillsMasks ? null : taskHeadOf(parts, config);
+    const head = trial.fillsMasks ? null : taskHeadOf(parts, settings);
     const pairs = head !== null && readsPairs(head, tokenizer);
     notes.push(...limits.notes, ...modelNotes(settings, parts, kinds, pairs));
     const bytes = files.weightBytes;

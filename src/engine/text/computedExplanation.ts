@@ -34,7 +34,7 @@ import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { withWords } from './readWords';
-import { readPair } from './pairReading';
+import { readCompared, readPair, type ComparedTexts } from './pairReading';
 import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
 import { readWindow, type Windowed } from './window';
@@ -84,7 +84,9 @@ function readText(
   model: LoadedModel,
   { pair, chat, specialsAsText = false }: Ways,
   written: TextKind,
-): Windowed {
+): Windowed & Partial<ComparedTexts> {
+  if (pair && model.head?.task === 'embedding')
+    return readCompared(text, model, pair, start, { specialsAsText, written });
   const read = pair && model.report.pairs ? readPair(text, model, pair, start, { specialsAsText, written }) : undefined;
   if (read) return read;
   const { window, tokens } = readWindow(text, model, start, chat === true && model.report.chatTemplate, specialsAsText);
@@ -152,13 +154,13 @@ export class ComputedExplanation {
     const started = performance.now();
     const { written = 'prose' } = ways;
     // Words are marked before tokens are masked, so that masks in the place of a word's tokens still are that word.
-    const { window, tokens: marked } = readText(text, windowStart, model, ways, written);
+    const { window, tokens: marked, other, cut = 0 } = readText(text, windowStart, model, ways, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
     explanation.#told = told;
     try {
-      const fills = await explanation.#encode(places, signal);
+      const fills = await explanation.#encode(places, signal, other && { ids: other, cut });
       if (explanation.#differs()) {
         // Now weights are kept, which take more memory, so that less of the text is read.
         explanation.dispose();
@@ -183,7 +185,12 @@ export class ComputedExplanation {
     }
   }
 
-  async #encode(masks: readonly MaskedPlace[], signal?: AbortSignal): Promise<readonly MaskFill[]> {
+  /** @param other the ids of a text that this one is compared with, and how many tokens of it were left out */
+  async #encode(
+    masks: readonly MaskedPlace[],
+    signal?: AbortSignal,
+    other?: { readonly ids: readonly number[]; readonly cut: number },
+  ): Promise<readonly MaskFill[]> {
     const { encoder, decoder, spec, report, head } = this.#model;
     let fills: readonly MaskFill[] = [];
     if (encoder) {
@@ -191,8 +198,11 @@ export class ComputedExplanation {
       const pass = await encoder.run(ids, { types, also: head?.also ?? [] });
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
-      else if (head) this.#answer = await taskAnswer(head, pass, this.#source);
-      else fills = await this.#fillsOf(pass.output, masks);
+      else if (head) {
+        const second = other && (await encoder.run(other.ids, { also: head.also }));
+        const read = second && { pass: second, positions: other.ids.length, cut: other.cut };
+        this.#answer = await taskAnswer(head, pass, this.#source, read);
+      } else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
       const given = this.#target.map((token) => token.id);

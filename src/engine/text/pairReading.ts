@@ -49,6 +49,38 @@ export function readPair(
   );
 }
 
+/** One of two texts that are compared, read by itself, and the ids of the other one. */
+export interface ComparedTexts extends Windowed {
+  readonly other: readonly number[];
+  /** How many tokens of the other one were left out. */
+  readonly cut: number;
+}
+
+/**
+ * Two texts that are read apart from each other, to be compared. The first is the one that is explained.
+ * @throws ExplainError EMPTY_SELECTION, NO_TOKENS
+ */
+export function readCompared(
+  text: string,
+  model: Reader,
+  { first, second }: TextPair,
+  start: number,
+  { specialsAsText, written }: { readonly specialsAsText: boolean; readonly written: TextKind },
+): ComparedTexts {
+  const { tokenizer, promptLimit } = model;
+  const { frameLength } = tokenizer;
+  const [body, others] = [first, second].map((span) => tokensIn(text, span, tokenizer, specialsAsText, written));
+  if (!body || !others || body.length === 0 || others.length === 0)
+    throw new ExplainError('NO_TOKENS', say('engine.pairHalfEmpty'));
+  const reading = { body, frameLength, wrap: (part: readonly Token[]) => tokenizer.wrap(part) };
+  const room = Math.max(1, promptLimit - frameLength);
+  return {
+    ...cutToWindow(text, { tokenizer, promptLimit }, reading, start),
+    other: tokenizer.wrap(others.slice(0, room)).map(({ id }) => id),
+    cut: Math.max(0, others.length - room),
+  };
+}
+
 function tokensIn(
   text: string,
   { start, end }: TextSpan,

@@ -66,7 +66,18 @@ export interface SpanResult {
   readonly ends: readonly number[];
 }
 
-export type TaskResult = LabelsResult | TokenLabelsResult | SpanResult;
+export interface SimilarityResult {
+  readonly type: 'similarity';
+  /** The cosine of the two texts' vectors, -1 to 1; null where there is one text only. */
+  readonly cosine: number | null;
+  readonly dimensions: number;
+  /** What the vectors are: the file's own result for a whole text, or its tokens' last states. */
+  readonly pooling: 'output' | 'mean' | 'first' | 'last';
+  /** True where no file of the model says so, and the mean is taken as most models do. */
+  readonly assumed: boolean;
+}
+
+export type TaskResult = LabelsResult | TokenLabelsResult | SpanResult | SimilarityResult;
 
 /** What a model answers, and what is to be known about that, each with its code. */
 export interface TaskAnswer {

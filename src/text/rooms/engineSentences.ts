@@ -24,6 +24,10 @@ export const ENGINE = {
     'This model finds the answer to a question in a context: select both, one with Alt-click or as a second selection, and explain them together.',
   'engine.task.judgesPairs':
     'This model judges two texts together, and here it has read one: select both, one with Alt-click or as a second selection, and explain them together.',
+  'engine.task.twoToCompare':
+    'This model makes a vector of a text, to compare texts by: select two, one with Alt-click or as a second selection, and explain them together.',
+  'engine.task.secondCut':
+    'The second text is longer than the model takes: its last {tokens} tokens are left out of the comparison; select less.',
   'engine.pairHalfEmpty': 'One of the two selections has nothing that the model can read; select some words in both.',
   'engine.firstTooLong':
     'The first of the two texts has {tokens} tokens, and the model takes {most} of both together: select less there, or swap the two.',

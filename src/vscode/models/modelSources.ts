@@ -81,9 +81,9 @@ async function list(folder: vscode.Uri, prefix: string): Promise<readonly Entry[
   );
 }
 
-/** A model's files, where they can be: at the top of its folder and in `onnx`. */
+/** A model's files, where they can be: at the top of its folder, in `onnx`, and in the folder of a sentence embedder's pooling. */
 async function entriesOf(folder: vscode.Uri): Promise<readonly Entry[]> {
-  return (await Promise.all([list(folder, ''), list(folder, 'onnx')])).flat();
+  return (await Promise.all([list(folder, ''), list(folder, 'onnx'), list(folder, '1_Pooling')])).flat();
 }
 
 /** Another text whenever one of the folder's files was changed. */

@@ -37,7 +37,12 @@ export const GPT: ModelName = { id: 'gpt', name: 'Gpt' };
 export const DECODING = decodingDefaults({}, undefined, LIMIT);
 
 function reportOf({ id, name }: ModelName): ModelReport {
-  const families = { translator: 'encoder-decoder', bert: 'encoder-only', gpt: 'decoder-only' } as const;
+  const families = {
+    translator: 'encoder-decoder',
+    bert: 'encoder-only',
+    gpt: 'decoder-only',
+    pairs: 'encoder-only',
+  } as const;
   return {
     modelId: id,
     name,
@@ -51,6 +56,7 @@ function reportOf({ id, name }: ModelName): ModelReport {
     alignmentHeads: [],
     fillsMasks: id === 'bert',
     chatTemplate: id === 'gpt',
+    ...(id === 'pairs' && { task: 'labels', pairs: true }),
     decoding: DECODING,
     languages: [],
     notes: [],

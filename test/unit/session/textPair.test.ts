@@ -1,5 +1,6 @@
 /** In which order two selections are read. */
 import { expect, test } from 'vitest';
+import { textOf, World } from './world';
 import { textPairOf } from '../../../src/session/subject/textPair';
 
 const CONTEXT = 'Mary lives in Paris.';
@@ -37,4 +38,32 @@ test('no pair: one text or three, a model that reads none, or one text wanted', 
   expect(orderOf([ASKED, CONTEXT, CONTEXT], 'given', READS)).toBeUndefined();
   expect(orderOf([ASKED, CONTEXT], 'given', {})).toBeUndefined();
   expect(orderOf([ASKED, CONTEXT], 'one', READS)).toBeUndefined();
+});
+
+test('two selections reach the engine as a pair, and again in the order that is asked for, which a reload keeps', async () => {
+  const world = new World();
+  const explained = { ...textOf('the cat sat\nthe dog slept'), ranges: of('the cat sat', 'the dog slept').ranges };
+  const model = { id: 'pairs', name: 'Reads pairs' };
+  world.session.open('a');
+  const run = world.session.explain('a', { explained, model });
+  await world.rest();
+  await run;
+  const [cat, dog] = [
+    { start: 0, end: 11 },
+    { start: 12, end: 25 },
+  ];
+  const pairs = () => [...world.engine.explanations.values()].map(({ request }) => request.pair);
+  expect(pairs()).toEqual([{ first: cat, second: dog }]);
+  expect(world.snapshot('a').pair).toBe('given');
+  const swapping = world.session.setPair(world.snapshot('a').id, 'swapped');
+  await world.rest();
+  await swapping;
+  expect(pairs()).toEqual([{ first: dog, second: cat }]);
+  expect(world.snapshot('a').pair).toBe('swapped');
+  expect(world.kept('a')).toMatchObject({ pair: 'swapped', ranges: [{}, {}] });
+  // One selection is no pair: what is on show stays.
+  const alone = await world.explained('b', 'the cat', model);
+  expect(alone.pair).toBeNull();
+  await expect(world.session.setPair(alone.id, 'swapped')).rejects.toMatchObject({ code: 'PAIR_NEEDED' });
+  expect(world.snapshot('b').source).toEqual(alone.source);
 });

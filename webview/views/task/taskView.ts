@@ -7,6 +7,7 @@ import { count, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { section } from '../frame/section';
 import { view } from '../view';
+import { similarityNodes } from './similarityView';
 import { answerSpanNodes } from './spanView';
 import { labelBars } from './labelBars';
 import { labelledWords } from './labelledWords';
@@ -17,6 +18,8 @@ function noteOf({ result }: TaskAnswer): string {
   if (!result) return say('webview.task.none');
   if (result.type === 'token-labels') return say('webview.task.tokens', { count: count(result.count) });
   if (result.type === 'span') return say('webview.task.span');
+  if (result.type === 'similarity')
+    return result.cosine === null ? say('webview.task.vector') : say('webview.task.similarity');
   switch (result.meaning) {
     case 'single':
       return say('webview.task.single', { count: count(result.count) });
@@ -88,6 +91,7 @@ export const taskView = view((app, scope) => {
     labels.replaceChildren(
       ...(result?.type === 'labels' ? labelBars(result, state.view.label) : []),
       ...(result?.type === 'span' ? answerSpanNodes(result, tokensOf(snapshot, 'source')) : []),
+      ...(result?.type === 'similarity' ? similarityNodes(result) : []),
       ...(isMean ? [el('p', { class: 'hint' }, say('webview.task.fromAll'))] : []),
     );
     // The keyboard stays on the label that it chose.
