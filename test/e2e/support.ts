@@ -233,7 +233,7 @@ export class GenerationPage {
 
   /** Teacher-forces a text. */
   async force(text: string): Promise<void> {
-    await this.frame.getByRole('textbox', { name: 'Text to teacher-force' }).fill(text);
+    await this.frame.getByRole('textbox').fill(text);
     await this.button('Score').click();
   }
 }
