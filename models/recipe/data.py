@@ -47,7 +47,7 @@ class Tokens:
             start, count = start + len(part), count - len(part)
         return np.concatenate(parts) if parts else pairs[:0]
 
-    def order(self, seed: int, epoch: int, end: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def order(self, seed: int, epoch: int, end: bool = False, epoch_pairs: int = EPOCH) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of one epoch, shuffled, and of each how it begins.
 
         0: by itself; 1: on a new line of the one before; 2: after a space: so that a model of
@@ -56,7 +56,7 @@ class Tokens:
         random = np.random.default_rng([seed, epoch, end])
         units = []
         for name, share in shares(end).items():
-            count = round(EPOCH * share)
+            count = round(epoch_pairs * share)
             pairs = self.drawn(name, seed, epoch * count, count)
             paragraph = random.random(len(pairs)) < PARAGRAPH
             lengths = np.where(paragraph, random.integers(SENTENCES[0], SENTENCES[1] + 1, len(pairs)), 1)

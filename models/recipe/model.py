@@ -117,13 +117,14 @@ class Translator(nn.Module):
                       keep=keeps[i] if keeps else None)
         return x
 
-    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, teaches=(), prices=(), keeps=(), keep_cross=None):
+    def decode(self, ids, at, memory, at_memory, guide=None, guided_layer=-1, teaches=(), prices=(), keeps=(), keep_cross=None,
+               awake: int = 0):
         """guide: for the cross-attention of layer guided_layer.  teaches, prices, keeps: as encode.
 
-        keep_cross: what Layer takes, for the cross-attention of every layer but the first.
+        keep_cross: what Layer takes, for the cross-attention of every layer but `awake`.
         """
         x = self.embed(ids, at)
         for i, layer in enumerate(self.model.decoder.layers):
             x = layer(x, at, memory, at_memory, guide if i == guided_layer else None, teaches[i] if teaches else None,
-                      prices[i] if prices else None, keeps[i] if keeps else None, keep_cross if i else None)
+                      prices[i] if prices else None, keeps[i] if keeps else None, None if i == awake else keep_cross)
         return x

@@ -72,8 +72,10 @@ class Optimiser:
             m = self.momentum[shape].lerp_(g, 1 - MOMENTUM)
             rate = self.matrix_rate * share * max(1.0, shape[0] / shape[1]) ** 0.5
             updates = orthogonal(g.lerp_(m, MOMENTUM), self.dtype)
-            for p, update, own, decay in zip(parameters, updates, self.shares[shape], self.decays[shape]):
-                p.mul_(1 - rate * own * decay).add_(update, alpha=-rate * own)
+            shares = self.shares[shape]
+            torch._foreach_mul_(parameters, [1 - rate * own * decay for own, decay in zip(shares, self.decays[shape])])
+            torch._foreach_add_(parameters, torch._foreach_mul(list(updates), [-rate * own for own in shares]))
+            for p in parameters:
                 p.grad = None
         for attention in self.attentions:
             self.bound(attention)
@@ -83,9 +85,13 @@ class Optimiser:
         """Scale down the queries and keys of heads whose scores went over the bound in this step."""
         scale = (HIGHEST_SCORE / attention.peak.clamp(min=1e-6)).sqrt().clamp(GENTLEST, 1.0)
         attention.peak.zero_()
-        if scale.min() < 1:
+        if scale.is_cuda or scale.min() < 1:      # on a GPU to look would be to wait
             for p in (attention.q_proj.weight, attention.q_proj.bias, attention.k_proj.weight):
                 p.copy_((p.view(len(scale), -1) * scale[:, None]).view_as(p))
+
+    def tensors(self) -> list[torch.Tensor]:
+        """All that a step changes, but the parameters."""
+        return [*self.momentum.values(), *(t for s in self.adam.state.values() for t in s.values())]
 
     def state_dict(self) -> dict:
         return dict(adam=self.adam.state_dict(), momentum=self.momentum)

@@ -37,7 +37,7 @@ PRICE = 0.02            # weight of what a head of self-attention rests on one t
 TEACH = (0.02, 0.002)   # weight of the taught heads' loss, a target token: in the first TAUGHT steps, and after
 TAUGHT = 1500
 # Heads of self-attention that are taught a neighbour: layer -> how many tokens on each of its first heads looks.
-NEIGHBOURS = {"encoder": {0: (-1, 1, -2, 2), 1: (-1, 1), 2: (-1, 1)}, "decoder": {0: (-1, -2)}}
+NEIGHBOURS = {"encoder": {0: (-1, 1, -2, 2), 1: (-1, 1, 2), 2: (-1, 1)}, "decoder": {0: (-1, -2)}}
 EMA = 0.998
 DEAD = LIVES / 2        # a layer that lived and is measured below has died
 LATEST = 15_000_000
@@ -67,9 +67,12 @@ def arguments():
                         "that begin a span of these")
     parser.add_argument("--resting", type=float, nargs=3, default=(0.0, 0.0, 0.0), metavar=("ENCODER", "DECODER", "CROSS"),
                         help="share of sentences in which layers without taught heads bring nothing by self-attention, and "
-                        "layers after the first nothing by cross-attention, so that the others have to: for layers that do "
+                        "layers other than --awake nothing by cross-attention, so that the others have to: for layers that do "
                         "not come to life by themselves")
+    parser.add_argument("--awake", type=int, default=0, help="the layer, from 0, whose cross-attention never rests")
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
+    parser.add_argument("--teach", type=float, nargs=2, default=TEACH, metavar=("FIRST", "AFTER"),
+                        help="weight of the taught heads' loss, in the first steps and after")
     parser.add_argument("--masked", type=float, default=0.3, help="weight of the masked tokens' loss, a masked token")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -191,7 +194,7 @@ def main() -> None:
         seen_states = None if a.end else data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
         keeps = [(), (), None]
         for side, (at, share) in enumerate(zip(("at_en", "at_fr", "at_fr"), a.resting)):
-            if share and not a.end:
+            if share:
                 keep = data.kept(batch[at], share, np.random.default_rng([a.seed, 9, side, step])).to(device, model.dtype)
                 keeps[side] = keep if side == 2 else [None if shift.any() else keep for shift in shifts[side]]
         batch = {k: v.to(device) for k, v in batch.items()}
@@ -199,12 +202,12 @@ def main() -> None:
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
         seen = torch.zeros(2, dtype=torch.float64, device=device)
         guess = torch.zeros(2, dtype=torch.float64, device=device)
-        teaches = [[ops.Teach(s, TEACH[step >= TAUGHT] / count) if s.any() else None for s in half] for half in shifts]
+        teaches = [[ops.Teach(s, a.teach[step >= TAUGHT] / count) if s.any() else None for s in half] for half in shifts]
         prices, more = ([ops.Price(PRICE / count) for _ in half.layers] for half in (model.model.encoder, model.model.decoder))
         embedding = model.model.shared.weight
         memory = model.encode(batch["en"], batch["at_en"], teaches[0], prices, keeps[0])
         told = memory if seen_states is None else memory * seen_states.to(memory.dtype)
-        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, *keeps[1:])
+        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, *keeps[1:], a.awake)
         loss = ops.cross_entropy(h, embedding, batch["target"], SMOOTHING, 1 / count, seen)
         if hidden is not None and len(hidden):
             loss = loss + ops.cross_entropy(memory[hidden.to(device)], embedding, was.to(device), SMOOTHING,

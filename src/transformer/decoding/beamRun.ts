@@ -50,14 +50,6 @@ export class BeamRun {
     this.#threads = [{ node: -1, target: start.target, cache: start.cache.fork(), next }];
   }
 
-  get start(): SearchStart {
-    return this.#options.start;
-  }
-
-  get choosing(): Choosing {
-    return this.#options.choosing;
-  }
-
   /**
    * Yields after each step, until the search is done, `count` steps are made or `signal` is aborted, which is looked at before each
    * pass. A later call goes on from there.
@@ -71,12 +63,18 @@ export class BeamRun {
       this.#step();
       yield this.search;
     }
+    if (this.search.isDone) this.#leaveThreads();
   }
 
+  /** Frees the caches, that of the start among them. */
   dispose(): void {
+    this.#leaveThreads();
+    this.#options.start.cache.clear();
+  }
+
+  #leaveThreads(): void {
     for (const { cache } of this.#threads) cache.clear();
     this.#threads = [];
-    this.start.cache.clear();
   }
 
   #step(): void {

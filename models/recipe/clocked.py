@@ -1,0 +1,186 @@
+"""Train one network on a GPU, by the clock: a teacher, or a student with what keeps its heads alive (train.py)."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import data
+from optimiser import Optimiser
+from padded import Extras, Network, Shadow, smoothed_loss
+from pool import Pools
+
+SMOOTHING = 0.1
+DECAYING, ENDING = 0.45, 0.15   # share of a network's time in which the rate falls to zero, in which the end phase runs
+EMA = 0.998
+GUIDANCE, PRICE, TEACH, TAUGHT = 0.15, 0.02, (0.02, 0.003), 600
+NEIGHBOURS = {("encoder", 0): (-1, 1, -2, 2), ("encoder", 1): (-1, 1, -2), ("encoder", 2): (-1, 1, 2), ("encoder", 3): (-1, 1),
+              ("decoder", 0): (-1, -2)}
+MASKED = 0.3                # weight of the masked tokens' loss
+UNSEEN = (0.6, 0.15)        # as train.py --unseen
+RESTING = 0.15              # as train.py --resting 0 0 0.15
+CHECKED = 50                # steps between lines of the log, each of which waits for the device
+
+
+def hide(batch: dict, mask_id: int):
+    """Masks English tokens (a copy): the new ids, places [k] in the flattened batch, what they were, weights [k]."""
+    en, live = batch["en"], batch["en_mask"] & (batch["en"] != data.END)
+    chosen = (torch.rand(len(en), 1, device=en.device) < data.HIDING) & (torch.rand(en.shape, device=en.device) < data.HIDDEN) & live
+    kind = torch.rand(en.shape, device=en.device)
+    other = torch.randint(2, mask_id, en.shape, device=en.device)
+    new = torch.where(chosen & (kind < data.MASK), mask_id, torch.where(chosen & (kind >= data.MASK) & (kind < data.MASK + data.OTHER), other, en))
+    most = min(en.numel(), int(batch["rows"] * data.HIDING * data.HIDDEN * 1.15) + 8)
+    score, places = (chosen * (0.5 + kind)).flatten().topk(most, sorted=False)
+    return new, places, en.flatten()[places], (score > 0).float()
+
+
+def gone(batch: dict) -> torch.Tensor:
+    """[b, n, 1]: False for encoder states that the decoder does not get to see (data.unseen)."""
+    en, live = batch["en"], batch["en_mask"] & (batch["en"] != data.END)
+    starts = (torch.rand(len(en), 1, device=en.device) < UNSEEN[0]) & (torch.rand(en.shape, device=en.device) < UNSEEN[1])
+    size, away = torch.rand(en.shape, device=en.device), starts.clone()
+    away[:, 1:] |= (starts & (size < 2 / 3))[:, :-1]
+    away[:, 2:] |= (starts & (size < 1 / 3))[:, :-2]
+    return ~(away & live)[..., None]
+
+
+class Training:
+    """One network: masters, optimiser, averages."""
+
+    def __init__(self, name: str, master, dtype, dropout: float, student: bool, log, out: Path, rates=(0.02, 0.002)):
+        self.name, self.master, self.student, self.log, self.out = name, master, student, log, out
+        self.shadow = Shadow(master, dtype)
+        self.net = Network(self.shadow, dropout)
+        self.optimiser = Optimiser(master, *rates)
+        self.optimiser.dtype = dtype
+        self.parameters = list(master.parameters())
+        self.average = [p.detach().clone() for p in self.parameters]
+        self.pad, self.steps, self.tokens, self.scale = master.configuration["vocabulary"] - 1, 0, 0, 1.0
+
+    def loss(self, batch: dict, end: bool):
+        """To go down, and the plain loss: both sums' means over the French tokens."""
+        count, shared = batch["count"], self.master.model.shared.weight
+        extras, en, hidden = Extras(), batch["en"], None
+        if self.student:
+            keep = None
+            if not end:
+                keep = (torch.rand(len(en), 1, 1, device=en.device) >= RESTING).to(self.shadow.dtype)
+                en, *hidden = hide(batch, self.pad)
+            extras = Extras(batch, NEIGHBOURS,
+                            (TEACH[self.steps >= TAUGHT] / count, PRICE / count, GUIDANCE / count), (1, 0), keep)
+        memory = self.net.encode(en, batch["en_mask"], extras)
+        told = memory * gone(batch) if self.student and not end else memory
+        h = self.net.decode(batch["fr"], batch["mask"], told, batch["en_mask"], extras)
+        weight = (batch["mask"].float() / count).flatten()
+        loss, plain = smoothed_loss(h.flatten(0, 1), shared, batch["target"].flatten(), weight, SMOOTHING)
+        if hidden:
+            places, was, live = hidden
+            guess, _ = smoothed_loss(memory.flatten(0, 1)[places], shared, was, live * MASKED / live.sum().clamp(min=1), SMOOTHING)
+            loss = loss + guess
+        return loss + extras.loss, plain / count
+
+    def step(self, batch: dict, share: float, end: bool):
+        loss, plain = self.loss(batch, end)
+        loss.backward()
+        self.shadow.gradients()
+        self.net.peaks()
+        self.optimiser.step(share * self.scale)
+        self.shadow.refresh()
+        self.steps += 1
+        self.tokens += batch["count"]
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, [p.detach() for p in self.parameters], 1 - min(EMA, self.steps / (self.steps + 10)))
+        return plain.detach()
+
+    def state(self) -> list[torch.Tensor]:
+        return [*self.parameters, *self.average, *self.optimiser.tensors()]
+
+    def run(self, pools: Pools, began: float, ends, held, real: float, warm_up: int) -> None:
+        """Until ends() (seconds since 1970)."""
+        pools.ask(False, real, self.student)
+        kept, shown, at, last, saved = None, [], self.tokens, time.time(), time.time()
+        while True:
+            current = pools.take()
+            ending = (time.time() - began) / (ends() - began) > 1 - ENDING
+            pools.ask(ending, real, self.student)
+            for batch in current.batches():
+                done = (time.time() - began) / (ends() - began)
+                if done >= 1:
+                    pools.take()        # what was asked for is not the next network's
+                    return
+                share = min(1.0, (self.steps + 1) / warm_up) * min(1.0, (1 - done) / DECAYING)
+                try:
+                    shown.append(self.step(batch, share, ending))
+                except torch.OutOfMemoryError:
+                    self.log(self.name, error="out of memory", shape=list(batch["fr"].shape))
+                    torch.cuda.empty_cache()
+                    continue
+                if self.steps % CHECKED == 0:
+                    loss = float(torch.stack(shown).mean())
+                    shown = []
+                    now = time.time()
+                    if not np.isfinite(loss) and kept:
+                        with torch.no_grad():
+                            for t, k in zip(self.state(), kept):
+                                t.copy_(k)
+                        self.shadow.refresh()
+                        self.scale *= 0.5
+                        self.log(self.name, error="not finite", scale=self.scale)
+                    elif self.steps % (10 * CHECKED) == 0:
+                        kept = [t.detach().clone() for t in self.state()]
+                        self.log(self.name, step=self.steps, tokens=self.tokens, done=round(done, 3), loss=round(loss, 4),
+                                 held=held(self), per_second=round((self.tokens - at) / (now - last)) if at else None,
+                                 end=ending)
+                        if time.time() - saved > 60:
+                            self.save("last.pt")
+                            saved = time.time()
+                        at, last = self.tokens, time.time()
+                    elif self.steps < 500:
+                        self.log(self.name, step=self.steps, tokens=self.tokens, loss=round(loss, 4), seconds=round(now - began, 1))
+
+    def save(self, name: str) -> None:
+        """The averages, in half precision."""
+        names = [name for name, _ in self.master.named_parameters()]
+        torch.save(dict(configuration=self.master.configuration,
+                        model={n: a.half().cpu() for n, a in zip(names, self.average)}), self.out / name)
+
+    def use_average(self) -> None:
+        with torch.no_grad():
+            for p, a in zip(self.parameters, self.average):
+                p.copy_(a)
+        self.shadow.refresh()
+
+
+class Held:
+    """Loss a token on pairs that nothing is trained on: {name: (en lists, fr lists)}."""
+
+    def __init__(self, sets: dict, pad: int, device: str):
+        self.batches = {}
+        for name, (en, fr) in sets.items():
+            order = sorted((i for i in range(len(en)) if max(len(en[i]), len(fr[i])) < 128), key=lambda i: len(fr[i]))
+            self.batches[name] = [self.batch([en[i] for i in order[a:a + 200]], [fr[i] for i in order[a:a + 200]], pad, device)
+                                  for a in range(0, len(order), 200)]
+
+    @staticmethod
+    def batch(en, fr, pad, device):
+        n, m = max(map(len, en)) + 1, max(map(len, fr)) + 1
+        out = dict(en=torch.zeros(len(en), n, dtype=torch.long), target=torch.zeros(len(en), m, dtype=torch.long),
+                   en_mask=torch.zeros(len(en), n, dtype=torch.bool), mask=torch.zeros(len(en), m, dtype=torch.bool))
+        for i, (e, f) in enumerate(zip(en, fr)):
+            out["en"][i, :len(e)], out["en_mask"][i, :len(e) + 1] = torch.tensor(e), True
+            out["target"][i, :len(f)], out["mask"][i, :len(f) + 1] = torch.tensor(f), True
+        out["fr"] = torch.cat([torch.full((len(en), 1), pad), out["target"][:, :-1]], 1)
+        out = {k: v.to(device) for k, v in out.items()}
+        out["count"] = sum(len(f) + 1 for f in fr)
+        out["rows"] = sum(len(e) + 1 for e in en)
+        return out
+
+    @torch.no_grad()
+    def __call__(self, training: Training) -> dict:
+        training.net.training, student = False, training.student
+        training.student = False
+        out = {name: round(float(sum(training.loss(b, True)[1] * b["count"] for b in batches)) / sum(b["count"] for b in batches), 4)
+               for name, batches in self.batches.items()}
+        training.net.training, training.student = True, student
+        return out
