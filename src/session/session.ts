@@ -36,9 +36,8 @@ import { Restores } from './recipe/restores';
 import { nameOf, Runs } from './runs/runs';
 import { SessionStore } from './state/sessionStore';
 import { placeOf, shownIn, type Explanation } from './state/state';
-import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName } from './subject/subject';
+import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type PairOrder } from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
-import type { PairOrder } from './subject/textPair';
 import { WeightsDesk } from './weightsDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */

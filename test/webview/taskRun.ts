@@ -5,7 +5,7 @@ import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import type { TextPair } from '../../src/protocol/engine';
-import type { PairOrder } from '../../src/session/subject/textPair';
+import type { PairOrder } from '../../src/session/subject/subject';
 import { loadTask, taskFiles } from '../parity/taskFixture';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { EMPTY_SNAPSHOT, TestHost } from './host';

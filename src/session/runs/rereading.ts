@@ -2,10 +2,10 @@
 import { ExplainError } from '../../errors';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
-import { hasPair, type PairOrder } from '../subject/textPair';
+import { hasPair } from '../subject/textPair';
 import { generatedIn } from './generating';
 import type { Generated } from '../recipe/recipe';
-import { UNGUIDED, unguidedLike, type Reading, type Subject } from '../subject/subject';
+import { UNGUIDED, unguidedLike, type PairOrder, type Reading, type Subject } from '../subject/subject';
 
 /** An explanation whose text can be read again. */
 export interface KnownText {

@@ -1,6 +1,5 @@
 /** What is explained, and how: data without any editor, so that it can be kept, compared and explained again. */
 import type { TextKind } from '../../attention/types';
-import type { PairOrder } from './textPair';
 import type { Guidance } from '../recipe/recipe';
 
 /** A piece of the explained text, and where it stands in its document. */
@@ -35,6 +34,9 @@ export interface ModelName {
   readonly id: string;
   readonly name: string;
 }
+
+/** Two selections as a pair: as they stand in the document (a question before its context), the other way round, or as one text. */
+export type PairOrder = 'given' | 'swapped' | 'one';
 
 /** How a text is read: what makes other tokens of the same text. */
 export interface Reading {

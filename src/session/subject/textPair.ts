@@ -1,9 +1,6 @@
 /** Two selections as a pair of texts, in the order in which a model reads them. */
 import type { ModelReport, TextPair, TextSpan } from '../../protocol/engine';
-import type { ExplainedText } from './subject';
-
-/** As they stand in the document (a question before its context), the other way round, or as one text. */
-export type PairOrder = 'given' | 'swapped' | 'one';
+import type { ExplainedText, PairOrder } from './subject';
 
 const QUESTION = /[?？؟]\s*$/u;
 
