@@ -7,14 +7,14 @@ import numpy as np
 import torch
 
 import data
+import measure
 from optimiser import Optimiser
 from padded import Extras, Network, Shadow, smoothed_loss
 from pool import Pools
+from train import EMA, PRICE, SMOOTHING
 
-SMOOTHING = 0.1
 DECAYING, ENDING = 0.45, 0.15   # share of a network's time in which the rate falls to zero, in which the end phase runs
-EMA = 0.998
-GUIDANCE, PRICE, TEACH, TAUGHT = 0.15, 0.02, (0.02, 0.003), 600
+GUIDANCE, TEACH, TAUGHT = 0.15, (0.02, 0.003), 600
 NEIGHBOURS = {("encoder", 0): (-1, 1, -2, 2), ("encoder", 1): (-1, 1, -2), ("encoder", 2): (-1, 1, 2), ("encoder", 3): (-1, 1),
               ("decoder", 0): (-1, -2)}
 MASKED = 0.3                # weight of the masked tokens' loss
@@ -153,28 +153,16 @@ class Training:
 
 
 class Held:
-    """Loss a token on pairs that nothing is trained on: {name: (en lists, fr lists)}."""
+    """Loss a token on pairs that nothing is trained on: {name: (English, French) pairs of ids}."""
 
     def __init__(self, sets: dict, pad: int, device: str):
         self.batches = {}
-        for name, (en, fr) in sets.items():
-            order = sorted((i for i in range(len(en)) if max(len(en[i]), len(fr[i])) < 128), key=lambda i: len(fr[i]))
-            self.batches[name] = [self.batch([en[i] for i in order[a:a + 200]], [fr[i] for i in order[a:a + 200]], pad, device)
-                                  for a in range(0, len(order), 200)]
-
-    @staticmethod
-    def batch(en, fr, pad, device):
-        n, m = max(map(len, en)) + 1, max(map(len, fr)) + 1
-        out = dict(en=torch.zeros(len(en), n, dtype=torch.long), target=torch.zeros(len(en), m, dtype=torch.long),
-                   en_mask=torch.zeros(len(en), n, dtype=torch.bool), mask=torch.zeros(len(en), m, dtype=torch.bool))
-        for i, (e, f) in enumerate(zip(en, fr)):
-            out["en"][i, :len(e)], out["en_mask"][i, :len(e) + 1] = torch.tensor(e), True
-            out["target"][i, :len(f)], out["mask"][i, :len(f) + 1] = torch.tensor(f), True
-        out["fr"] = torch.cat([torch.full((len(en), 1), pad), out["target"][:, :-1]], 1)
-        out = {k: v.to(device) for k, v in out.items()}
-        out["count"] = sum(len(f) + 1 for f in fr)
-        out["rows"] = sum(len(e) + 1 for e in en)
-        return out
+        for name, pairs in sets.items():
+            short = [pair for pair in pairs if max(map(len, pair)) < data.SINGLE]
+            self.batches[name] = [
+                dict(en=en.to(device), en_mask=there.to(device), fr=fr.to(device), mask=rows.to(device), target=target.to(device),
+                     count=int(rows.sum()), rows=int(there.sum()))
+                for en, there, fr, rows, target in measure.batches(short, pad, 200)]
 
     @torch.no_grad()
     def __call__(self, training: Training) -> dict:

@@ -12,6 +12,7 @@ out: <work>/<run>/final.pt (averaged weights, half precision), log.jsonl, distil
 import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -26,12 +27,12 @@ import paths
 import pool
 from clocked import Held, Training
 from greedy import distilled
+from measure import sentences
 from model import Translator, configuration
 from padded import Teacher, choose_kernel
-from text import normalise
-from tokenizer import read
 
 SHARES = (0.42, 0.10)       # of the time, for the teacher and at most for its translations
+DEVELOPMENT = {"general": "en-fr.more.dev.tsv", "documentation": "en-fr.dev.tsv"}
 REAL = 0.3                  # share of pairs with people's own French, for the student
 
 
@@ -64,16 +65,6 @@ def arguments():
     return parser.parse_args()
 
 
-def development(a) -> dict[str, tuple[list, list]]:
-    """Ids of both development sets."""
-    tokenizer = Tokenizer.from_file(str(a.work / "tokenizer.json"))
-    out = {}
-    for name, file in (("general", "en-fr.more.dev.tsv"), ("documentation", "en-fr.dev.tsv")):
-        rows = read(a.data / file)
-        out[name] = tuple([tokenizer.encode(normalise(row[c]), add_special_tokens=False).ids for row in rows] for c in (1, 2))
-    return out
-
-
 def links_of(path: Path, tokens: data.Tokens):
     with np.load(path) as file:
         return pool.two_links(file["link"], file["at"], tokens.flat["fr_at"])
@@ -94,13 +85,16 @@ def main() -> None:
         print(line, flush=True)
 
     tokens = data.Tokens(a.work / "tokens.npz")
-    vocabulary = Tokenizer.from_file(str(a.work / "tokenizer.json")).get_vocab_size()
+    tokenizer = Tokenizer.from_file(str(a.work / "tokenizer.json"))
+    vocabulary = tokenizer.get_vocab_size()
+
     def make() -> pool.Maker:
         return pool.Maker(tokens, links_of(a.work / "links.npz", tokens), a.room, a.seed, a.pool)
 
     pools = pool.Pools(make, vocabulary - 1, device)
     torch.manual_seed(a.seed)
-    held = Held(development(a), vocabulary - 1, device)
+    sets = {name: sentences(tokenizer, a.data / file, sys.maxsize) for name, file in DEVELOPMENT.items()}
+    held = Held(sets, vocabulary - 1, device)
     log("ready", device=torch.cuda.get_device_name() if device == "cuda" else device, loss=choose_kernel(device),
         pairs={k: len(v) for k, v in tokens.groups.items()})
 

@@ -7,6 +7,7 @@ import torch
 
 import data
 from padded import Extras, Network, blocked, split
+from pool import offsets
 
 LOOKED_AT = 8       # steps between looks at which sentences are done: each look waits for the device
 
@@ -112,7 +113,7 @@ def distilled(teacher, tokens: data.Tokens, room: int, ends: float, device: str,
     for rows, ids, ended in found:
         good[rows] = (ended > 0) & ~loops(ids, ended)
         lengths[rows] = np.where(good[rows], ended, 0)
-    at = np.concatenate([[0], np.cumsum(lengths)])
+    at = offsets(lengths)
     fr = np.zeros(at[-1], np.uint16)
     for rows, ids, _ in found:
         place = np.arange(ids.shape[1])

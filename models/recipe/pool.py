@@ -21,7 +21,7 @@ ROUND = 4       # lengths of batches are multiples of it
 
 def gather(source: np.ndarray, start: np.ndarray, length: np.ndarray) -> np.ndarray:
     """source[start:start + length] of each, end to end."""
-    at = np.concatenate([[0], np.cumsum(length)])
+    at = offsets(length)
     return source[np.repeat(start - at[:-1], length) + np.arange(at[-1])]
 
 

@@ -366,12 +366,22 @@ const STEPS: Readonly<Record<LessonPlace['stage'], (make: StepMaker) => void>> =
 const plus = (one: Vector, other: Vector): Float64Array =>
   Float64Array.from(one, (value, i) => value + (other[i] ?? 0));
 
+/** What a product of the followed token is made of, as far as it is there. */
+function factorsOf(
+  make: StepMaker,
+  name: string,
+): { readonly input: Vector | undefined; readonly weight: Matrix | undefined; readonly bias: Vector | null } {
+  const bias = make.find(`${name}Bias`);
+  return {
+    input: make.tokenRow(`${name}Input`),
+    weight: make.matrix(`${name}Weight`),
+    bias: bias ? biasOfStage(bias) : null,
+  };
+}
+
 /** A step that is one product with a weight: its input, its result, and the column that makes the number that is looked into. */
 function product(make: StepMaker, name: string, shown: string, own: Float32Array | undefined, result: string): void {
-  const input = make.tokenRow(`${name}Input`);
-  const weight = make.matrix(`${name}Weight`);
-  const found = make.find(`${name}Bias`);
-  const bias = found ? biasOfStage(found) : null;
+  const { input, weight, bias } = factorsOf(make, name);
   if (input && shown !== '') make.put(shown, input);
   if (own) make.put(result, own);
   if (input && weight) {
@@ -408,10 +418,8 @@ function bestOffset(
 
 /** All numbers of a product of the followed token; undefined where it is not there. */
 function wholeProduct(make: StepMaker, name: string): Float64Array | undefined {
-  const input = make.tokenRow(`${name}Input`);
-  const weight = make.matrix(`${name}Weight`);
-  const bias = make.find(`${name}Bias`);
-  return input && weight && affine(input, weight, bias ? biasOfStage(bias) : null);
+  const { input, weight, bias } = factorsOf(make, name);
+  return input && weight && affine(input, weight, bias);
 }
 
 interface Activated {

@@ -47,11 +47,9 @@ export class BeamedText {
 
   /** The tokens of a text, first to last, by their places in the tree. @throws ExplainError INVALID_REQUEST */
   pathTo(token: number): readonly number[] {
-    const { nodes } = this.#run.search;
-    if (!nodes[token]) throw new ExplainError('INVALID_REQUEST', say('engine.noSuchBeam'));
-    const path: number[] = [];
-    for (let at = token; at >= 0; at = nodes[at]?.parent ?? -1) path.push(at);
-    return path.reverse();
+    const { search } = this.#run;
+    if (!search.nodes[token]) throw new ExplainError('INVALID_REQUEST', say('engine.noSuchBeam'));
+    return search.nodesTo(token);
   }
 
   idOf(token: number): number {

@@ -155,8 +155,6 @@ export const LESSON = {
     'Every token goes through the same small network by itself: into many inner units, through an activation, and back. Here no token sees another one.',
   'lesson.text.feedForwardGated':
     'Every token goes through the same small network by itself. Two products make many inner units: one goes through the activation and opens or closes the other, number by number, before both go back. Here no token sees another one.',
-  'lesson.text.feedForwardGatedPre':
-    'Every token goes through the same small network by itself. Two products make many inner units: one goes through the activation and opens or closes the other, number by number, before both go back. Here no token sees another one.',
   'lesson.text.layerEnd':
     'The network’s result is added as well, and the layer is done. The next layer does the same again with matrices of its own.',
   'lesson.text.states':

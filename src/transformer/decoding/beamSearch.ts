@@ -94,11 +94,16 @@ export class BeamSearch {
     return this.#ended[0]?.node ?? this.#running[0] ?? -1;
   }
 
+  /** The nodes from the search's beginning to one of them, by their places in the tree. */
+  nodesTo(node: number): readonly number[] {
+    const places: number[] = [];
+    for (let at = node; this.#nodes[at]; at = this.#nodes[at]?.parent ?? -1) places.push(at);
+    return places.reverse();
+  }
+
   /** The tokens from the search's beginning to a node. */
   path(node: number): readonly number[] {
-    const tokens: number[] = [];
-    for (let at = this.#nodes[node]; at; at = this.#nodes[at.parent]) tokens.push(at.token);
-    return tokens.reverse();
+    return this.nodesTo(node).map((place) => this.#nodes[place]?.token ?? 0);
   }
 
   /**

@@ -69,26 +69,30 @@ export function changeTable(change: OutputChange, tokens: readonly Token[], whol
     say('webview.change.column.change'),
     say('webview.change.column.likeliest'),
   ];
+  const rows = most.map((one) => [
+    el('bdi', {}, tokenLabel(tokens[one.index])),
+    nats(one.before),
+    nats(one.after),
+    nats(changeOf(one)),
+    el('bdi', {}, tokenLabel(one.likeliest)),
+  ]);
+  return changedTable(say('webview.change.table'), head, rows);
+}
+
+/** A table of what was before and after; the first cell of each row names what it is about. */
+export function changedTable(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | HTMLElement)[])[],
+): HTMLElement {
+  const row = ([name = '', ...cells]: readonly (string | HTMLElement)[]): HTMLElement =>
+    el('tr', {}, el('th', {}, name), ...cells.map((cell) => el('td', {}, cell)));
   return el(
     'table',
     { class: 'changed-table' },
-    el('caption', {}, say('webview.change.table')),
+    el('caption', {}, caption),
     el('thead', {}, el('tr', {}, ...head.map((name) => el('th', {}, name)))),
-    el(
-      'tbody',
-      {},
-      ...most.map((one) =>
-        el(
-          'tr',
-          {},
-          el('th', {}, el('bdi', {}, tokenLabel(tokens[one.index]))),
-          el('td', {}, nats(one.before)),
-          el('td', {}, nats(one.after)),
-          el('td', {}, nats(changeOf(one))),
-          el('td', {}, el('bdi', {}, tokenLabel(one.likeliest))),
-        ),
-      ),
-    ),
+    el('tbody', {}, ...rows.map(row)),
   );
 }
 

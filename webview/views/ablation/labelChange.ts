@@ -4,7 +4,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { percent, textLabel } from '../../format';
 import type { AppState } from '../../state/appState';
-import { nats } from './changedOutputParts';
+import { changedTable, nats } from './changedOutputParts';
 
 /** So many labels stand in the table. */
 const MOST_LISTED = 8;
@@ -23,23 +23,10 @@ export function labelChange(
   const result = snapshot?.answer?.result;
   const before = result?.type === 'labels' ? result.labels.slice(0, MOST_LISTED) : [];
   const heads = [say('webview.change.column.label'), whole, say('webview.change.column.after')];
-  return el(
-    'table',
-    { class: 'changed-table' },
-    el('caption', {}, say('webview.change.labels')),
-    el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', {}, head)))),
-    el(
-      'tbody',
-      {},
-      ...before.map((one) =>
-        el(
-          'tr',
-          {},
-          el('th', {}, el('bdi', {}, textLabel(one.label))),
-          el('td', {}, shown(one)),
-          el('td', {}, shown(labels.find(({ id }) => id === one.id))),
-        ),
-      ),
-    ),
-  );
+  const rows = before.map((one) => [
+    el('bdi', {}, textLabel(one.label)),
+    shown(one),
+    shown(labels.find(({ id }) => id === one.id)),
+  ]);
+  return changedTable(say('webview.change.labels'), heads, rows);
 }

@@ -31,11 +31,12 @@ const OWN_TEXT = [
   'positionRelative',
   'streamPlain',
   'feedForwardGated',
-  'feedForwardGatedPre',
 ] as const;
 
 function textOf(stage: LessonStage, name: FormulaName): string {
-  const own = OWN_TEXT.find((one) => one === name);
+  // Where the norm of a gated network stands changes its formula and not what is said of it.
+  const form = name === 'feedForwardGatedPre' ? 'feedForwardGated' : name;
+  const own = OWN_TEXT.find((one) => one === form);
   return say(`lesson.text.${own ?? stage}`);
 }
 

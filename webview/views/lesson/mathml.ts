@@ -54,10 +54,10 @@ const network = (input: Element): Element =>
   );
 
 /** Two inner products: one goes through the activation and is multiplied with the other, number by number. */
-const gatedNetwork = (input: Element, again: Element): Element =>
+const gatedNetwork = (input: () => Element): Element =>
   row(
-    ...[vector('f'), '=', '(', 'φ', '(', input, sub(vector('W'), '1'), '+', sub(vector('b'), '1'), ')', '⊙'],
-    ...['(', again, sub(vector('W'), '3'), '+', sub(vector('b'), '3'), ')', ')'],
+    ...[vector('f'), '=', '(', 'φ', '(', input(), sub(vector('W'), '1'), '+', sub(vector('b'), '1'), ')', '⊙'],
+    ...['(', input(), sub(vector('W'), '3'), '+', sub(vector('b'), '3'), ')', ')'],
     ...[sub(vector('W'), '2'), '+', sub(vector('b'), '2')],
   );
 
@@ -96,8 +96,8 @@ const FORMULAS: Readonly<Record<FormulaName, () => Element>> = {
   residual: () => row(vector('y'), '=', norm(row(vector('x'), '+', vector('o')))),
   feedForward: () => network(vector('y')),
   feedForwardPre: () => network(norm(vector('y'))),
-  feedForwardGated: () => gatedNetwork(vector('y'), vector('y')),
-  feedForwardGatedPre: () => gatedNetwork(norm(vector('y')), norm(vector('y'))),
+  feedForwardGated: () => gatedNetwork(() => vector('y')),
+  feedForwardGatedPre: () => gatedNetwork(() => norm(vector('y'))),
   layerEndPre: () => row(sup(vector('x'), '′'), '=', vector('y'), '+', vector('f')),
   layerEnd: () => row(sup(vector('x'), '′'), '=', norm(row(vector('y'), '+', vector('f')))),
   states: () => row(vector('H'), '=', '(', sub(vector('h'), '1'), ',', '…', ',', sub(vector('h'), 'n'), ')'),
