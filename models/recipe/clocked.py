@@ -23,6 +23,12 @@ RESTING = 0.15              # as train.py --resting 0 0 0.15
 CHECKED = 50                # steps between lines of the log, each of which waits for the device
 
 
+def progress(began: float, end: float) -> float:
+    """The share of the time from `began` to `end` that is over; 1 where it is, also for what begins after its end."""
+    now = time.time()
+    return 1.0 if now >= end else (now - began) / (end - began)
+
+
 def hide(batch: dict, mask_id: int):
     """Masks English tokens (a copy): the new ids, places [k] in the flattened batch, what they were, weights [k]."""
     en, live = batch["en"], batch["en_mask"] & (batch["en"] != data.END)
@@ -102,10 +108,10 @@ class Training:
         kept, shown, at, last, saved = None, [], self.tokens, time.time(), time.time()
         while True:
             current = pools.take()
-            ending = (time.time() - began) / (ends() - began) > 1 - ENDING
+            ending = progress(began, ends()) > 1 - ENDING
             pools.ask(ending, real, self.student)
             for batch in current.batches():
-                done = (time.time() - began) / (ends() - began)
+                done = progress(began, ends())
                 if done >= 1:
                     pools.take()        # what was asked for is not the next network's
                     return
