@@ -24,6 +24,7 @@ import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
 import { inputWithout } from './ablation/inputWithout';
 import { leaveOut } from './ablation/leaveOut';
+import { ATTRIBUTED, textAttribution } from './attribution/textAttribution';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './text/computedExplanation';
 import { excess } from './keptExplanations';
@@ -64,9 +65,10 @@ function refuseLong(text: string): void {
 /** How often the engine gives a sign of life while a model's files are on their way: the host gives up after a minute without one. */
 const ALIVE_MILLISECONDS = 5000;
 
-/** The set of sessions whose heads can be switched off, and the one that reads a text through the lens. */
+/** The set of sessions whose heads can be switched off, the one that reads a text through the lens, and the one that attributes a logit. */
 const gated = (): ProbeSet => setOf(GATED);
 const lensSet = (): ProbeSet => setOf(LENS);
+const attributed = (): ProbeSet => setOf(ATTRIBUTED);
 
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
@@ -451,6 +453,11 @@ export function createService(emit: Emit): EngineApi {
 
     lens: (request, signal) =>
       withSessions(request, lensSet, signal, (explained, graphs) => textLens(explained, graphs, request, signal)),
+
+    attribution: (request, signal) =>
+      withSessions(request, attributed, signal, (explained, graphs, held) =>
+        textAttribution(explained, graphs, held, request, signal),
+      ),
 
     async release(request) {
       forget(request.explanation);

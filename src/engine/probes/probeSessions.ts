@@ -10,6 +10,7 @@ import { SIDE_GRAPH_OPTIMIZERS } from '../../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../onnx/edit/withProbes';
 import { openModel } from '../../onnx/graph/onnxFile';
 import { signatureOf } from '../../onnx/graph/signature';
+import { attribution, ATTRIBUTION } from '../../onnx/probe/attribution/attributionParts';
 import { contributions } from '../../onnx/probe/contributionParts';
 import { lessonParts } from '../../onnx/probe/lessonParts';
 import { lessonTables } from '../../onnx/probe/lessonTables';
@@ -77,6 +78,7 @@ function wishesOf({ probes, gates, play = false }: ProbeSet): ProbeWishes {
       if (name === 'valueNorms') return valueNorms;
       if (name === 'lens') return lens;
       if (name === 'contributions') return contributions;
+      if (name === ATTRIBUTION) return attribution;
       if (name === 'lessonParts') return lessonParts;
       if (name === 'lessonTables') return lessonTables;
       if (isStageName(name)) return (anatomy, prefix) => stageProbe(anatomy, name, prefix);

@@ -91,6 +91,15 @@ export const ENGINE = {
   'engine.lensNoPlace': 'The text has no such place; choose another one.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
+  'engine.attributionNoPlace':
+    'Nothing was predicted at this place of the text, or the model has not read so far yet; choose a token that was written.',
+  'engine.attributionNoToken': 'The model has no token {id}; choose one of those that are listed.',
+  'engine.attributionSameToken': 'A token cannot be held against itself; choose another one.',
+  'engine.attributionNot':
+    'Where this token comes from cannot be told for this model: {reason}. What heads are worth can still be seen by switching them off.',
+  'engine.gap.partsDoNotSum': 'the parts that were found sum to {sum}, and the model says {logit}',
+  'engine.gap.noTokens': 'it answers a task and writes no tokens',
+  'engine.gap.noParts': 'the file gives no parts of its logits',
   'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
   'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
   'engine.sessionRefused':
