@@ -31,7 +31,7 @@ export const asOther = (difference: Float32Array, { toOne }: Matching): Float32A
   Float32Array.from(toOne, (at) => difference[at] ?? NaN);
 
 /** Numbers for each query and key. */
-export interface Rows {
+export interface KeyedRows {
   /** [queries][keys] */
   readonly values: Float32Array;
   readonly keys: number;
@@ -48,7 +48,7 @@ export interface Parting {
   readonly size: number;
 }
 
-const rowAt = ({ values, keys }: Rows, query: number): Float32Array =>
+const rowAt = ({ values, keys }: KeyedRows, query: number): Float32Array =>
   values.subarray(query * keys, (query + 1) * keys);
 
 /** Half the sum of the sizes, and the place of the largest; NaN and what is hidden is left out. */
@@ -68,8 +68,8 @@ function sizeOf(difference: Float32Array, isHidden: (at: number) => boolean): re
  * Undefined where no two rows differ.
  */
 export function mostParted(
-  now: Rows,
-  beside: Rows,
+  now: KeyedRows,
+  beside: KeyedRows,
   queries: Matching,
   keys: Matching,
   isHidden: { readonly query: (at: number) => boolean; readonly key: (at: number) => boolean },
@@ -92,7 +92,12 @@ export function mostParted(
  * @param now [layer][head][units of the one text], and `beside` as many heads of the other's
  * @returns [layer][head]
  */
-export function partedHeads(now: Rows, beside: Rows, keys: Matching, isHidden: (key: number) => boolean): Float32Array {
+export function partedHeads(
+  now: KeyedRows,
+  beside: KeyedRows,
+  keys: Matching,
+  isHidden: (key: number) => boolean,
+): Float32Array {
   const heads = now.keys === 0 ? 0 : now.values.length / now.keys;
   return Float32Array.from({ length: heads }, (_, head) => {
     const [size] = sizeOf(rowDifference(rowAt(now, head), rowAt(beside, head), keys), isHidden);

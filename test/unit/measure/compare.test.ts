@@ -54,7 +54,7 @@ describe('a longest common subsequence', () => {
         [2, 1],
       ],
     ],
-  ])('of %s and %s', (one, other, pairs) => expect(commonPairs([...one], [...other])).toEqual(pairs));
+  ])('of %s and %s', (one, other, pairs) => expect(commonPairs(Array.from(one), Array.from(other))).toEqual(pairs));
 
   it('of long texts that differ in the middle begins and ends alike', () => {
     const one = Array.from({ length: 6000 }, (_, at) => at);
