@@ -28,6 +28,8 @@ import { PANEL_TYPE } from './vscode/webviews/panelHost';
 export interface ExplainAttentionApi {
   /** What the panel that was used last shows. */
   snapshot(): ExplanationSnapshot | null;
+  /** What the panel that was used last keeps pinned. */
+  pinned(): ExplanationSnapshot | null;
   /** What every panel shows. */
   snapshots(): readonly ExplanationSnapshot[];
   view(): ViewState;
@@ -103,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
 
   return {
     snapshot: () => places.active.controller.snapshot,
+    pinned: () => session.snapshot(places.active.pin.place),
     snapshots: () => places.all.flatMap(({ controller }) => controller.snapshot ?? []),
     view: () => places.active.view.view,
     focus: () => places.active.view.focus,

@@ -40,6 +40,8 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   setSpecialsAsText: check('setSpecialsAsText'),
   setPair: check('setPair'),
   chooseWindow: check('chooseWindow'),
+  pin: check('pin'),
+  unpin: check('unpin'),
   cancel: check('cancel'),
   retry: check('retry'),
   reveal: check('reveal'),

@@ -30,6 +30,7 @@ export function wholeView(view: ViewState): WholeView {
     lessonPlay: null,
     lens: null,
     label: null,
+    compare: { difference: false, heads: 'suited' },
     ...view,
   };
   // A rollout multiplies weights.

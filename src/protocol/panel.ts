@@ -22,9 +22,9 @@ import type {
   TextWindow,
 } from './engine';
 import type { LessonAnswer } from './lesson';
-import type { PanelRequests, TokenFocus, ViewState } from './requests';
+import type { PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests';
 
-export type { PanelCommand, PanelRequests, TokenFocus, ViewState } from './requests';
+export type { PanelCommand, PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests';
 
 export type ExplanationStatus =
   | 'loading' // runtime or model
@@ -90,6 +90,14 @@ export type ExplanationNews =
   | { readonly type: 'whole'; readonly snapshot: ExplanationSnapshot | null }
   | { readonly type: 'change'; readonly change: SnapshotChange };
 
+/** An explanation that is kept beside the one on show. */
+export interface PinnedExplanation {
+  readonly id: string;
+  readonly map: PinnedMap;
+  /** Null where it is the one on show: heads of one text are compared then. */
+  readonly snapshot: ExplanationSnapshot | null;
+}
+
 export interface PanelState {
   readonly explanation: ExplanationSnapshot | null;
   readonly view: ViewState;
@@ -98,6 +106,7 @@ export interface PanelState {
   readonly recipe: unknown;
   /** What was measured of this model's heads on the probe set; null where nothing was. */
   readonly scores: HeadScores | null;
+  readonly pinned: PinnedExplanation | null;
 }
 
 /**
@@ -147,6 +156,10 @@ export interface PanelApi {
   setPair(request: PanelRequests['setPair'], signal?: AbortSignal): Promise<void>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: PanelRequests['chooseWindow'], signal?: AbortSignal): Promise<void>;
+  /** Keeps the explanation on show, to be compared with what is explained after it; in place of what was pinned before. */
+  pin(request: PanelRequests['pin'], signal?: AbortSignal): Promise<void>;
+  /** Lets the pinned explanation go. */
+  unpin(request: PanelRequests['unpin'], signal?: AbortSignal): Promise<void>;
   /** Cancels loading or running. */
   cancel(request: PanelRequests['cancel'], signal?: AbortSignal): Promise<void>;
   /** Runs the same recipe again (after an error), or explains the text at the same place as it is now (after an edit). */
@@ -173,4 +186,6 @@ export interface PanelEvents {
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */
   readonly scores: HeadScores | null;
+  /** What `PanelState.pinned` is from now on: told where it is another one or comes to rest, not with each token. */
+  readonly pinned: PinnedExplanation | null;
 }

@@ -68,6 +68,10 @@ const manner = v.picklist(['removed', 'replaced']);
 /** Heads that are switched off. */
 const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
 
+/** Which map was on show when an explanation was pinned. */
+export const pinnedMap = fields({ kind, layer: index, head: index, source });
+export type PinnedMap = v.InferOutput<typeof pinnedMap>;
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -111,6 +115,11 @@ export const viewState = fields({
   lens: v.exactOptional(v.nullable(index)),
   /** The label of a text that pieces are measured by; null, and where it is left out, the likeliest. */
   label: v.exactOptional(v.nullable(index)),
+  /**
+   * How a pinned explanation is held against the one on show: whether their difference is shown, and by which heads the
+   * pinned one is read: those on show, its own as it was pinned, or what suits.
+   */
+  compare: v.exactOptional(fields({ difference: v.boolean(), heads: v.picklist(['suited', 'shown', 'own']) })),
 });
 export type ViewState = v.InferOutput<typeof viewState>;
 
@@ -218,6 +227,8 @@ export const PANEL_REQUESTS = {
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
   setPair: fields({ explanation, order: v.picklist(['given', 'swapped', 'one']) }),
   chooseWindow: fields({ explanation, start: index }),
+  pin: fields({ explanation, map: pinnedMap }),
+  unpin: fields({ explanation }),
   cancel: fields({ explanation }),
   retry: fields({ explanation }),
   reveal: fields({ explanation, sequence, index }),

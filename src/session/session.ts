@@ -35,7 +35,7 @@ import { asBefore, asChat, asPair, fromToken, withMasks, withSpecials, type Rere
 import { Restores } from './recipe/restores';
 import { nameOf, Runs } from './runs/runs';
 import { SessionStore } from './state/sessionStore';
-import { placeOf, shownIn, type Explanation } from './state/state';
+import { hasTokens, placeOf, shownIn, type Explanation } from './state/state';
 import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type PairOrder } from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
 import { WeightsDesk } from './weightsDesk';
@@ -93,8 +93,24 @@ export class Session {
     return this.#store.state.explanations;
   }
 
-  open(place: string): void {
-    this.#store.dispatch({ type: 'place opened', place });
+  /** @param holds what the place is for: a panel, or what a panel keeps pinned beside what it shows */
+  open(place: string, holds: 'shown' | 'pinned' = 'shown'): void {
+    this.#store.dispatch({ type: 'place opened', place, isPin: holds === 'pinned' });
+  }
+
+  /**
+   * Keeps an explanation that is on show in a place of its own, whatever its panel shows after it; what that place held
+   * before is let go.
+   * @returns false where the explanation was replaced since: the log has a word then
+   * @throws ExplainError INVALID_REQUEST while it has no tokens yet
+   */
+  async pin(explanation: string, place: string): Promise<boolean> {
+    if (this.#placeOf(explanation, 'pin') === null) return false;
+    const known = this.#store.state.explanations.get(explanation);
+    if (!known || !hasTokens(known)) throw new ExplainError('INVALID_REQUEST', say('session.nothingToPin'));
+    await this.#queue.stop(place);
+    this.#store.dispatch({ type: 'pinned', place, explanation });
+    return this.#store.state.places.get(place)?.shows === explanation;
   }
 
   /** Ends what runs for a place, and forgets what it showed. */

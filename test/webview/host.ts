@@ -31,6 +31,7 @@ import type {
   PanelEvents,
   PanelRequests,
   PanelState,
+  PinnedExplanation,
   TokenFocus,
   ViewState,
 } from '../../src/protocol/panel';
@@ -93,6 +94,7 @@ export class TestHost implements PanelApi {
   };
   focus: TokenFocus | null = null;
   scores: HeadScores | null = null;
+  pinned: PinnedExplanation | null = null;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   /** Real or made weights. */
   weights: AttentionStore | undefined;
@@ -164,7 +166,8 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     // Most tests are about tokens; those about words say so.
     const view: ViewState = { axis: 'tokens', ...this.view };
-    return { explanation: this.snapshot, view, focus: this.focus, recipe: this.recipe, scores: this.scores };
+    const { snapshot: explanation, focus, recipe, scores, pinned } = this;
+    return { explanation, view, focus, recipe, scores, pinned };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -268,6 +271,16 @@ export class TestHost implements PanelApi {
     await this.pairing?.(request.order);
   };
   chooseWindow = (request: PanelRequests['chooseWindow']): Promise<void> => this.#note('chooseWindow', request);
+  pin = async (request: PanelRequests['pin']): Promise<void> => {
+    await this.#note('pin', request);
+    this.pinned = { id: request.explanation, map: request.map, snapshot: null };
+    this.emit('pinned', this.pinned);
+  };
+  unpin = async (request: PanelRequests['unpin']): Promise<void> => {
+    await this.#note('unpin', request);
+    this.pinned = null;
+    this.emit('pinned', null);
+  };
   cancel = (request: PanelRequests['cancel']): Promise<void> => this.#note('cancel', request);
   retry = (request: PanelRequests['retry']): Promise<void> => this.#note('retry', request);
   reveal = (request: PanelRequests['reveal']): Promise<void> => this.#note('reveal', request);

@@ -14,9 +14,11 @@ import type { Generated, Guidance } from '../recipe/recipe';
 import type { Subject } from '../subject/subject';
 
 export type SessionEvent =
-  /** A panel was opened, or is gone for good. */
-  | { readonly type: 'place opened'; readonly place: string }
+  /** A panel was opened, or is gone for good; or a place for what is pinned. */
+  | { readonly type: 'place opened'; readonly place: string; readonly isPin: boolean }
   | { readonly type: 'place closed'; readonly place: string }
+  /** An explanation is kept in this place from now on, whatever its panel shows after it. */
+  | { readonly type: 'pinned'; readonly place: string; readonly explanation: string }
   /** A text is about to be read for a place; `id` names the explanation that comes of it. */
   | {
       readonly type: 'read begun';

@@ -23,9 +23,13 @@ type Of<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly ty
 export function reduce(state: SessionState, event: SessionEvent): SessionState {
   switch (event.type) {
     case 'place opened':
-      return state.places.has(event.place) ? state : withPlace(state, event.place, EMPTY_PLACE);
+      return state.places.has(event.place)
+        ? state
+        : withPlace(state, event.place, { ...EMPTY_PLACE, isPin: event.isPin });
     case 'place closed':
       return withoutPlace(state, event.place);
+    case 'pinned':
+      return pinned(state, event);
     case 'read begun':
       return readBegun(state, event);
     case 'read progress':
@@ -90,8 +94,12 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
   }
 }
 
-function withPlace(state: SessionState, name: string, place: Place): SessionState {
-  return { ...state, places: new Map(state.places).set(name, place) };
+/** What a place is from now on, with an explanation that it may bring. What it lets go of is forgotten, unless another place holds it. */
+function withPlace(state: SessionState, name: string, place: Place, brought?: Explanation): SessionState {
+  return forgotten(state.places.get(name), {
+    places: new Map(state.places).set(name, place),
+    explanations: brought ? new Map(state.explanations).set(brought.id, brought) : state.explanations,
+  });
 }
 
 function withoutPlace(state: SessionState, name: string): SessionState {
@@ -99,13 +107,22 @@ function withoutPlace(state: SessionState, name: string): SessionState {
   if (!place) return state;
   const places = new Map(state.places);
   places.delete(name);
-  return { places, explanations: without(state, place.shows, place.before) };
+  return forgotten(place, { ...state, places });
 }
 
-function without(state: SessionState, ...ids: readonly (string | null)[]): ReadonlyMap<string, Explanation> {
-  const explanations = new Map(state.explanations);
-  for (const id of ids) if (id !== null) explanations.delete(id);
-  return explanations;
+/** The state without the explanations that a place had and that no place has any more. */
+function forgotten(before: Place | undefined, { places, explanations }: SessionState): SessionState {
+  const held = new Set([...places.values()].flatMap(({ shows, before: back }) => [shows, back]));
+  const gone = [before?.shows, before?.before].filter((id) => typeof id === 'string' && !held.has(id));
+  if (gone.length === 0) return { places, explanations };
+  return { places, explanations: new Map([...explanations].filter(([id]) => !gone.includes(id))) };
+}
+
+/** The explanation that is pinned takes the place of what was pinned before. One that has no tokens yet is not worth keeping. */
+function pinned(state: SessionState, { place: name, explanation }: Of<'pinned'>): SessionState {
+  const known = state.explanations.get(explanation);
+  if (!known || !hasTokens(known) || state.places.get(name)?.shows === explanation) return state;
+  return withPlace(state, name, { isPin: true, shows: explanation, before: null, run: null });
 }
 
 function withExplanation(
@@ -136,9 +153,13 @@ function withRun(state: SessionState, name: string, change: (run: ReadingRun) =>
 }
 
 /** A place that is about to show something else keeps what it has, if that has tokens, until the new text has some too. */
-function readBegun(state: SessionState, { place, id, subject, replay, progress }: Of<'read begun'>): SessionState {
-  if (!state.places.has(place)) return state;
-  const shown = shownIn(state, place);
+function readBegun(
+  state: SessionState,
+  { place: name, id, subject, replay, progress }: Of<'read begun'>,
+): SessionState {
+  const place = state.places.get(name);
+  if (!place) return state;
+  const shown = shownIn(state, name);
   const inPlace = isInPlace(shown, subject);
   const run: ReadingRun = {
     id,
@@ -151,15 +172,10 @@ function readBegun(state: SessionState, { place, id, subject, replay, progress }
     model: null,
     provider: null,
   };
-  if (inPlace) return withPlace(state, place, { shows: shown?.id ?? null, before: null, run });
+  if (inPlace) return withPlace(state, name, { ...place, shows: shown?.id ?? null, before: null, run });
   const keeps = shown !== null && hasTokens(shown);
-  const explanations = new Map(keeps ? state.explanations : without(state, shown?.id ?? null)).set(id, {
-    id,
-    subject,
-    snapshot: emptySnapshot(id, subject.explained.title),
-    replay,
-  });
-  return withPlace({ ...state, explanations }, place, { shows: id, before: keeps ? shown.id : null, run });
+  const begun = { id, subject, snapshot: emptySnapshot(id, subject.explained.title), replay };
+  return withPlace(state, name, { ...place, shows: id, before: keeps ? shown.id : null, run }, begun);
 }
 
 /** The text's tokens are there: its explanation is on show, and what it takes the place of is forgotten. */
@@ -189,13 +205,8 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     pair: hasPair(explained, model) ? subject.reading.pair : null,
     timings: { load, encode: encoded.milliseconds, generate: 0 },
   };
-  const explanations = new Map(without(state, place.shows, place.before)).set(id, {
-    id,
-    subject: { ...subject, explained, reading: { ...subject.reading, masked } },
-    snapshot,
-    replay,
-  });
-  return withPlace({ ...state, explanations }, name, { shows: id, before: null, run: null });
+  const known = { id, subject: { ...subject, explained, reading: { ...subject.reading, masked } }, snapshot, replay };
+  return withPlace(state, name, { ...place, shows: id, before: null, run: null }, known);
 }
 
 /** What was on show before comes back, with the error; where there was nothing, the empty explanation says it. */
@@ -214,22 +225,26 @@ function notRead(state: SessionState, { place: name, error }: Of<'not read'>): S
       provider,
     }));
   }
-  const explanations = place.run.inPlace ? state.explanations : without(state, place.shows);
-  const restored = withPlace({ ...state, explanations }, name, { shows: back, before: null, run: null });
+  const restored = withPlace(state, name, { ...place, shows: back, before: null, run: null });
   return error ? withSnapshot(restored, back, () => ({ error })) : restored;
 }
 
-function refused(state: SessionState, { place, id, title, error }: Of<'refused'>): SessionState {
-  if (!state.places.has(place)) return state;
-  const shown = shownIn(state, place);
+function refused(state: SessionState, { place: name, id, title, error }: Of<'refused'>): SessionState {
+  const place = state.places.get(name);
+  if (!place) return state;
+  const shown = shownIn(state, name);
   if (shown)
     return withSnapshot(state, shown.id, () => ({
       error,
       status: hasTokens(shown) ? shown.snapshot.status : 'failed',
     }));
   const snapshot: ExplanationSnapshot = { ...emptySnapshot(id, title), status: 'failed', error };
-  const explanations = new Map(state.explanations).set(id, { id, subject: null, snapshot, replay: null });
-  return withPlace({ ...state, explanations }, place, { shows: id, before: null, run: null });
+  return withPlace(
+    state,
+    name,
+    { ...place, shows: id, before: null, run: null },
+    { id, subject: null, snapshot, replay: null },
+  );
 }
 
 function generationEnded(

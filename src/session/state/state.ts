@@ -31,8 +31,10 @@ export interface ReadingRun {
   readonly provider: ProviderReport | null;
 }
 
-/** A panel, open or closed for now, with the explanation that it shows. */
+/** A panel, open or closed for now, with the explanation that it shows; or what a panel keeps pinned beside that. */
 export interface Place {
+  /** True for what is pinned. It may be what the panel shows too: a request about that is the panel's then. */
+  readonly isPin: boolean;
   readonly shows: string | null;
   /** What comes back where the run on show ends before it has tokens. */
   readonly before: string | null;
@@ -45,7 +47,7 @@ export interface SessionState {
 }
 
 export const EMPTY_STATE: SessionState = { explanations: new Map(), places: new Map() };
-export const EMPTY_PLACE: Place = { shows: null, before: null, run: null };
+export const EMPTY_PLACE: Place = { isPin: false, shows: null, before: null, run: null };
 
 export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
   return {
@@ -86,10 +88,10 @@ export function shownIn(state: SessionState, place: string): Explanation | null 
   return (id === null || id === undefined ? undefined : state.explanations.get(id)) ?? null;
 }
 
-/** Where an explanation is on show; undefined where it was replaced. */
-export function placeOf(state: SessionState, explanation: string): string | undefined {
-  for (const [name, place] of state.places) if (place.shows === explanation) return name;
-  return undefined;
+/** Where an explanation is on show, or else pinned; undefined where it was replaced. */
+export function placeOf({ places }: SessionState, explanation: string): string | undefined {
+  const shown = [...places].filter(([, { shows }]) => shows === explanation);
+  return (shown.find(([, { isPin }]) => !isPin) ?? shown[0])?.[0];
 }
 
 /** What a place shows: its explanation, with the progress of what is being read for it. The revision is the publisher's. */

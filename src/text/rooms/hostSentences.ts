@@ -58,6 +58,8 @@ export const HOST = {
   'host.selectionTooLarge': 'The selection has {length} characters; select at most {most} (a paragraph shows best).',
   'host.emptySelection':
     'There is nothing to explain here: select some text, or put the cursor in a line that has some.',
+  'host.twoToCompare':
+    'Select exactly two texts to compare, the second one with Alt-click, or put a cursor into each of two lines.',
   'host.noEditor': 'Open a text file and select some text, then run Explain Attention again.',
   'host.tokenHasNoPlace': 'This token has no place in the editor: it was generated, or the text was edited since.',
   'host.documentGone': 'The document of this explanation is gone; select a text and explain it.',

@@ -19,6 +19,9 @@ export const MEASURE = {
   'measure.difference.about':
     'How much more, or less, weight than the mean over all heads of this kind: what is particular to it. Each row sums to 0.',
   'measure.difference.noun': 'difference',
+  'measure.parting.title': 'Difference from the pinned one',
+  'measure.parting.about': 'The number now less the pinned one’s, for each word that both texts have.',
+  'measure.parting.noun': 'difference from the pinned one',
 
   // where a head looks
   'measure.role.previous': 'Previous token',

@@ -4,6 +4,7 @@ export const SESSION = {
   'session.gone': 'This explanation is no longer in memory; explain the text again.',
   'session.nothingYet': 'Explain a text first: select it, right-click, Explain Attention.',
   'session.stillReading': 'The text is still being read by the model; try again when its tokens are shown.',
+  'session.nothingToPin': 'There is nothing to pin yet; wait until the tokens of the text are shown.',
   'session.noMasks':
     'Tokens can be masked once a model that fills in masks has read the text; choose one such as BERT.',
   'session.noPair':

@@ -68,10 +68,30 @@ function lineAt(document: vscode.TextDocument, position: vscode.Position): vscod
  * @throws ExplainError NO_EDITOR, EMPTY_SELECTION, SELECTION_TOO_LARGE
  */
 export function selectedText(editor: vscode.TextEditor | undefined): ExplainedText {
+  const { document, ranges } = selectedRanges(editor);
+  return textOfRanges(document, ranges);
+}
+
+/**
+ * The two texts that are compared: two selections, or the lines of two cursors, in the order of the document.
+ * @throws ExplainError PAIR_NEEDED where there are not two; else as `selectedText`
+ */
+export function selectedPair(editor: vscode.TextEditor | undefined): readonly [ExplainedText, ExplainedText] {
+  const { document, ranges } = selectedRanges(editor);
+  const [one, other, ...more] = [...ranges].sort((first, second) => first.start.compareTo(second.start));
+  if (!one || !other || more.length > 0) throw new ExplainError('PAIR_NEEDED', say('host.twoToCompare'));
+  return [textOfRanges(document, [one]), textOfRanges(document, [other])];
+}
+
+/** All that is selected, or the lines of the cursors where nothing is. */
+function selectedRanges(editor: vscode.TextEditor | undefined): {
+  readonly document: vscode.TextDocument;
+  readonly ranges: readonly vscode.Range[];
+} {
   if (!editor) throw new ExplainError('NO_EDITOR', say('host.noEditor'));
   const { document, selections } = editor;
   const selected = selections.filter(({ isEmpty }) => !isEmpty);
-  if (selected.length > 0) return textOfRanges(document, selected);
+  if (selected.length > 0) return { document, ranges: selected };
   const lines = new Map(selections.map(({ active }) => [active.line, lineAt(document, active)]));
-  return textOfRanges(document, [...lines.values()]);
+  return { document, ranges: [...lines.values()] };
 }

@@ -3,11 +3,12 @@ import { ExplainError, toExplainError } from '../../errors';
 import { lessonPlaceOf } from '../../protocol/lessonLink';
 import type { LessonPlace } from '../../protocol/lessonPlace';
 import { mark } from '../../protocol/marks';
-import type { PanelCommand } from '../../protocol/panel';
+import { wholeView } from '../../protocol/defaultView';
+import type { PanelCommand, PinnedMap, ViewState } from '../../protocol/panel';
 import type { Session } from '../../session/session';
 import type { ModelName } from '../../session/subject/subject';
 import type { ActiveEditor } from '../editor/activeEditor';
-import { selectedText } from '../editor/selection';
+import { selectedPair, selectedText } from '../editor/selection';
 import type { HubDownloads } from '../models/hubDownloads';
 import type { ModelLibrary } from '../models/modelLibrary';
 import { addFolder, pickModel } from '../models/modelPicker';
@@ -52,6 +53,21 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     return places.active;
   };
 
+  /** Explains the first of two selections, pins it, and explains the second one beside it. */
+  const compare = async (): Promise<void> => {
+    const [first, second] = selectedPair(editor.get());
+    engine.ahead();
+    const { controller, view, pin } = activePanel();
+    view.setFocus(null);
+    const model = await library.current();
+    await session.explain(controller.place, { explained: first, model });
+    const { snapshot, selected } = controller;
+    // Where it failed, was stopped or gave way to another text, that is what the user has to see.
+    if (!snapshot || selected !== first || snapshot.error || snapshot.end === 'stopped') return;
+    await pin.pin(snapshot.id, mapOnShow(view.view));
+    await session.explain(controller.place, { explained: second, model });
+  };
+
   /** Opens the lesson on what is on show; on the selected text where nothing is. */
   const lesson = async (from: 'where the reader was' | 'from the start', to?: LessonPlace): Promise<void> => {
     if (!places.active.controller.snapshot?.model) await explain(activePanel);
@@ -90,6 +106,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     Readonly<Record<PanelCommand, () => unknown>> = {
     explain: () => explain(activePanel),
     explainBeside: () => explain(() => places.beside()),
+    compare,
     chooseModel: async () => use(await pickModel(library, downloads)),
     useFolder: async (folder) => {
       if (folder instanceof vscode.Uri) await use(await addFolder(folder, library));
@@ -139,6 +156,11 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
       }
     }),
   );
+}
+
+function mapOnShow(view: ViewState): PinnedMap {
+  const { kind, layer, head, source } = wholeView(view);
+  return { kind, layer, head, source };
 }
 
 /** One sentence with its code; the log has the rest. */

@@ -8,6 +8,7 @@ import { PanelHost } from '../webviews/panelHost';
 import { PanelService } from '../webviews/panelService';
 import { ExplanationController } from './explanationController';
 import type { HeadMeasurements } from './headMeasurements';
+import { Pin } from './pin';
 import { SharedView } from './sharedView';
 import { ShownAlignment } from './shownAlignment';
 import { say } from '../../text/say';
@@ -20,6 +21,8 @@ export interface PanelPlace {
   readonly service: PanelService;
   readonly panel: PanelHost;
   readonly alignment: ShownAlignment;
+  /** What is kept beside its explanation. */
+  readonly pin: Pin;
   dispose(): void;
 }
 
@@ -82,6 +85,7 @@ export class Places implements vscode.Disposable {
   /** The session says what a panel shows. */
   fire(place: string, snapshot: ExplanationSnapshot | null): void {
     this.#places.get(place)?.controller.fire(snapshot);
+    this.all.find(({ pin }) => pin.place === place)?.pin.fire(snapshot);
     this.#changed.fire();
   }
 
@@ -118,7 +122,8 @@ export class Places implements vscode.Disposable {
     const controller = new ExplanationController(this.#session, name);
     const view = new SharedView();
     const text = new EditorText(controller);
-    const service = new PanelService(this.#session, controller, view, text, this.#heads);
+    const pin = new Pin(this.#session, name);
+    const service = new PanelService({ session: this.#session, controller, view, text, heads: this.#heads, pin });
     const alignment = new ShownAlignment(controller, view, this.#heads);
     const title = number === 1 ? say('host.panel') : say('host.panelNumbered', { number });
     const panel = new PanelHost(this.#extensionUri, service, title);
@@ -135,6 +140,7 @@ export class Places implements vscode.Disposable {
       view.onDidChangeView(() => this.#tellLesson()),
       text,
       view,
+      pin,
       controller,
     ];
     const place: PanelPlace = {
@@ -144,6 +150,7 @@ export class Places implements vscode.Disposable {
       service,
       panel,
       alignment,
+      pin,
       dispose: () => {
         for (const part of parts) part.dispose();
       },
@@ -158,6 +165,7 @@ export class Places implements vscode.Disposable {
     if (other && this.#places.get(name) === place) {
       this.#places.delete(name);
       if (this.#active === place) this.#activate(other);
+      void place.pin.close();
       place.dispose();
       void this.#session.close(name);
     }

@@ -3,6 +3,7 @@ import { ExplainError } from '../../errors';
 import { asObject } from '../../json/fields';
 import { isTokenFocus, isViewState } from '../../protocol/checks';
 import type { TokenFocus } from '../../protocol/panel';
+import { readPinned, type PinnedRecipe } from '../../session/recipe/pinnedRecipe';
 import { readRecipe, type KeptRecipe, type Recipe } from '../../session/recipe/recipe';
 import type { Session } from '../../session/session';
 import type { Wanted } from '../../session/subject/wanted';
@@ -34,12 +35,19 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
     // The page itself keeps no token that its text does not have yet.
     const lock = [focus, asObject(kept)?.['focus']].find(isTokenFocus) ?? null;
     // The panel is restored at once; the computing goes on behind it.
-    void this.#compute(place, readRecipe(kept), lock && { ...lock, from: 'host' });
+    const pinned = readPinned(asObject(kept)?.['pinned']);
+    if (pinned) place.pin.expect(pinned);
+    void this.#compute(place, readRecipe(kept), lock && { ...lock, from: 'host' }, pinned);
     return Promise.resolve();
   }
 
-  async #compute(place: PanelPlace, kept: KeptRecipe, lock: TokenFocus | null): Promise<void> {
-    const { controller, service } = place;
+  async #compute(
+    place: PanelPlace,
+    kept: KeptRecipe,
+    lock: TokenFocus | null,
+    pinned: PinnedRecipe | null,
+  ): Promise<void> {
+    const { controller, service, pin, view } = place;
     switch (kept.type) {
       case 'none':
         return;
@@ -51,21 +59,25 @@ export class PanelRestorer implements vscode.WebviewPanelSerializer {
         return;
       case 'recipe': {
         const { recipe } = kept;
-        service.unrestored = { ...recipe, focus: lock };
+        service.unrestored = { ...recipe, focus: lock, ...(pinned && { pinned }) };
         const title = recipe.uri.split('/').pop() ?? '';
-        await this.#session.restore(controller.place, title, () => this.#wanted(place, recipe, lock));
+        await this.#session.restore(controller.place, title, async () => {
+          const wanted = await this.#wanted(recipe);
+          view.setFocus(lock);
+          return wanted;
+        });
         const { snapshot } = controller;
         if (snapshot?.status === 'failed') this.#keepWhile(place, snapshot.id);
         else service.unrestored = null;
+        if (pinned) await pin.restore(pinned, (pinnedOne) => this.#wanted(pinnedOne));
       }
     }
   }
 
-  async #wanted({ view }: PanelPlace, recipe: Recipe, lock: TokenFocus | null): Promise<Wanted> {
+  async #wanted(recipe: Recipe): Promise<Wanted> {
     const explained = await textOfRecipe(recipe);
     // A model that was removed since gives way to the current one.
     const model = (await this.#library.find(recipe.modelId)) ?? (await this.#library.current());
-    view.setFocus(lock);
     return { explained, model, windowStart: recipe.windowStart, replay: recipe };
   }
 

@@ -1,14 +1,31 @@
 import * as vscode from 'vscode';
 import { PANEL_CHECKS } from '../../protocol/checks';
-import type { ExplanationSnapshot, PanelApi, PanelEvents, PanelState, TokenFocus } from '../../protocol/panel';
+import type {
+  ExplanationSnapshot,
+  PanelApi,
+  PanelEvents,
+  PanelState,
+  PinnedExplanation,
+  TokenFocus,
+} from '../../protocol/panel';
 import { serve, type Server } from '../../protocol/rpc';
 import { newsOf } from '../../protocol/snapshotChange';
 import type { Session } from '../../session/session';
 import type { EditorText } from '../editor/editorText';
 import type { ExplanationController } from '../run/explanationController';
 import type { HeadMeasurements } from '../run/headMeasurements';
+import type { Pin } from '../run/pin';
 import type { SharedView } from '../run/sharedView';
 import { webviewChannel } from './webviewChannel';
+
+interface Parts {
+  readonly session: Session;
+  readonly controller: ExplanationController;
+  readonly view: SharedView;
+  readonly text: EditorText;
+  readonly heads: HeadMeasurements;
+  readonly pin: Pin;
+}
 
 /** Serves PanelApi to a panel, and to the generation view while it follows that panel. */
 export class PanelService implements vscode.Disposable {
@@ -17,21 +34,17 @@ export class PanelService implements vscode.Disposable {
   readonly #view: SharedView;
   readonly #text: EditorText;
   readonly #heads: HeadMeasurements;
+  readonly #pin: Pin;
   readonly #kept = new vscode.EventEmitter<void>();
   #unrestored: object | null = null;
 
-  constructor(
-    session: Session,
-    controller: ExplanationController,
-    view: SharedView,
-    text: EditorText,
-    heads: HeadMeasurements,
-  ) {
+  constructor({ session, controller, view, text, heads, pin }: Parts) {
     this.#session = session;
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
     this.#heads = heads;
+    this.#pin = pin;
   }
 
   /** What a panel that is being restored has still to come back to: its page keeps this in place of the recipe. */
@@ -49,10 +62,12 @@ export class PanelService implements vscode.Disposable {
     /** What the page knows, as far as can be known: messages to a hidden page are lost, and it then asks. */
     let told: ExplanationSnapshot | null = null;
     let kept: string | undefined;
+    let toldPin = '';
     const whole = (): PanelState => {
       const state = this.#state();
       told = state.explanation;
       kept = JSON.stringify(state.recipe);
+      toldPin = pinKey(state.pinned);
       return state;
     };
     const server: Server<PanelEvents> = serve<PanelApi, PanelEvents>(
@@ -65,6 +80,12 @@ export class PanelService implements vscode.Disposable {
       const text = JSON.stringify(recipe);
       if (text !== kept) server.emit('recipe', recipe);
       kept = text;
+    };
+    const tellPinned = (): void => {
+      const { pinned } = this.#pin;
+      const key = pinKey(pinned);
+      if (key !== toldPin) server.emit('pinned', pinned);
+      toldPin = key;
     };
     let scored: string | undefined;
     /** Told when it is of another model, or measured anew. */
@@ -84,6 +105,8 @@ export class PanelService implements vscode.Disposable {
       this.#controller.onDidChange((snapshot) => {
         const before = told;
         const isOther = snapshot?.id !== before?.id;
+        // Before it: what was on show and pinned is only pinned from now on.
+        tellPinned();
         server.emit('explanation', newsOf(before, snapshot));
         told = snapshot;
         tellScores(false);
@@ -103,14 +126,19 @@ export class PanelService implements vscode.Disposable {
       this.#session.onLeftOut(tellOwn('leftOut')),
       this.#session.onCosts(tellOwn('costs')),
       this.#kept.event(tellRecipe),
+      this.#pin.onDidChange(() => {
+        tellPinned();
+        tellRecipe();
+      }),
       this.#heads.onDidChange(() => tellScores(true)),
     ];
     if (begin === 'told') {
-      const { explanation, view, focus, recipe } = whole();
+      const { explanation, view, focus, recipe, pinned } = whole();
       server.emit('explanation', { type: 'whole', snapshot: explanation });
       server.emit('view', view);
       if (explanation) server.emit('focus', { explanation: explanation.id, focus });
       server.emit('recipe', recipe);
+      server.emit('pinned', pinned);
       tellScores(true);
     }
     return new vscode.Disposable(() => {
@@ -128,9 +156,16 @@ export class PanelService implements vscode.Disposable {
       explanation: this.#controller.snapshot,
       view: this.#view.view,
       focus: this.#view.focus,
-      recipe: this.#unrestored ?? this.#controller.recipe,
+      recipe: this.#unrestored ?? this.#recipe(),
       scores: this.#heads.of(this.#controller.snapshot?.model),
+      pinned: this.#pin.pinned,
     };
+  }
+
+  #recipe(): object | null {
+    const { recipe } = this.#controller;
+    const pinned = this.#pin.recipe;
+    return recipe && pinned ? { ...recipe, pinned } : recipe;
   }
 
   /** True where the page asks about what this panel shows; the log has a word where it does not any more. */
@@ -182,6 +217,10 @@ export class PanelService implements vscode.Disposable {
         this.#otherTokens(explanation, 'setPair', () => session.setPair(explanation, order)),
       chooseWindow: ({ explanation, start }) =>
         this.#otherTokens(explanation, 'chooseWindow', () => session.chooseWindow(explanation, start)),
+      pin: async ({ explanation, map }) => {
+        if (this.#isShown(explanation, 'pin')) await this.#pin.pin(explanation, map);
+      },
+      unpin: ({ explanation }) => this.#pin.unpin(explanation),
       cancel: ({ explanation }) => session.stop(explanation),
       retry: ({ explanation }) => this.#retry(explanation),
       reveal: async ({ explanation, sequence, index }) => {
@@ -218,6 +257,14 @@ export class PanelService implements vscode.Disposable {
 
 function hasTokensOf(snapshot: ExplanationSnapshot | null, { sequence, indices }: TokenFocus): boolean {
   return snapshot?.early === false && indices.every((index) => index < snapshot[sequence].length);
+}
+
+/** Changes where a page is to be told of what is pinned: not with each token of one that is being read again. */
+function pinKey(pinned: PinnedExplanation | null): string {
+  if (!pinned) return '';
+  const { id, map, snapshot } = pinned;
+  const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused' || snapshot?.status === 'failed';
+  return JSON.stringify([id, map, isAtRest ? snapshot.revision : (snapshot?.status ?? 'shown')]);
 }
 
 /** Turns what a function throws into a rejection. */

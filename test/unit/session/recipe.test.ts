@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readPinned } from '../../../src/session/recipe/pinnedRecipe';
 import { readRecipe, type Recipe } from '../../../src/session/recipe/recipe';
 
 const RECIPE: Recipe = {
@@ -108,4 +109,25 @@ describe('a recipe from storage', () => {
   ])('is dropped as damaged where it is no recipe (%#)', (kept) =>
     expect(readRecipe(kept)).toEqual({ type: 'dropped', why: 'damaged' }),
   );
+});
+
+describe('what is kept of a pinned explanation', () => {
+  const map = { kind: 'cross', layer: 2, head: 5, source: { type: 'head' } } as const;
+
+  it('comes back with its own recipe, or without one where the explanation on show is pinned itself', () => {
+    expect(readPinned(JSON.parse(JSON.stringify({ map, recipe: RECIPE })))).toEqual({ map, recipe: RECIPE });
+    expect(readPinned({ map, recipe: null })).toEqual({ map, recipe: null });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a word', 'pinned'],
+    ['no map', { recipe: RECIPE }],
+    ['a map of no head', { map: { ...map, head: -1 }, recipe: RECIPE }],
+    ['a damaged recipe', { map, recipe: { ...RECIPE, uri: 3 } }],
+    ['a recipe of a newer version', { map, recipe: { ...RECIPE, version: 3 } }],
+  ])('is dropped where it is %s, and the panel comes back without it', (_what, pinned) => {
+    expect(readPinned(pinned)).toBeNull();
+    expect(readRecipe({ ...RECIPE, pinned })).toEqual({ type: 'recipe', recipe: RECIPE });
+  });
 });

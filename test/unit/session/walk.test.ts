@@ -15,6 +15,9 @@ import { calm, Disk, textOf, words, World } from './world';
 const STEPS = 1000;
 const SAMPLED = { ...DECODING, doSample: true };
 const PLACES = ['a', 'b'] as const;
+const pinOf = (place: string): string => `${place}/pinned`;
+/** Panels, and what they keep pinned. */
+const ALL = [...PLACES, ...PLACES.map(pinOf)];
 const MODELS: readonly ModelName[] = [TRANSLATOR, BERT, GPT];
 const TEXTS = ['cats sleep on the old mat', 'dogs run', 'birds sing in the high trees all day', 'one'] as const;
 const FAILURES: readonly ErrorCode[] = ['RUN_FAILED', 'GPU_LOST', 'OUT_OF_MEMORY', 'TOKENIZER_UNSUPPORTED'];
@@ -66,7 +69,7 @@ class Walk {
   }
 
   begin(): World {
-    this.pages = new Map(PLACES.map((place) => [place, new Page()]));
+    this.pages = new Map(ALL.map((place) => [place, new Page()]));
     this.seen = new Map();
     const world = new World(this.disk, (place, snapshot) => this.pages.get(place)?.hear(snapshot, this.random() < 0.1));
     for (const place of PLACES) world.session.open(place);
@@ -91,6 +94,8 @@ class Walk {
   step(): string {
     const { session, engine } = this.world;
     const place = this.pick(PLACES);
+    // What is pinned can be gone on with too.
+    const any = this.pick(ALL);
     const roll = this.random();
     if (roll < 0.5) {
       engine.tick(Math.floor(this.random() * 5));
@@ -103,19 +108,21 @@ class Walk {
     const actions: Readonly<Record<string, () => void>> = {
       explain: () =>
         this.run(session.explain(place, { explained: textOf(this.pick(TEXTS)), model: this.pick(MODELS) })),
-      retry: () => this.run(session.retry(this.target(place))),
-      mask: () => this.run(session.mask(this.target(place), [Math.floor(this.random() * 4)])),
+      retry: () => this.run(session.retry(this.target(any))),
+      mask: () => this.run(session.mask(this.target(any), [Math.floor(this.random() * 4)])),
       chat: () => this.run(session.setChat(this.target(place), this.random() < 0.5)),
       window: () => this.run(session.chooseWindow(this.target(place), Math.floor(this.random() * 2))),
-      generate: () => this.run(session.generate(this.target(place), this.pick(['step', 'run', 'restart']))),
-      branch: () => this.run(session.branch(this.target(place), Math.floor(this.random() * 5), 42)),
+      generate: () => this.run(session.generate(this.target(any), this.pick(['step', 'run', 'restart']))),
+      branch: () => this.run(session.branch(this.target(any), Math.floor(this.random() * 5), 42)),
       decoding: () =>
         this.run(session.setDecoding(this.target(place), this.pick([null, SAMPLED, { ...SAMPLED, seed: 8 }]))),
       force: () => this.run(session.force(this.target(place), this.pick(['le chat', '…', '', 'un deux trois quatre']))),
-      stop: () => this.run(session.stop(this.target(place))),
+      stop: () => this.run(session.stop(this.target(any))),
       stale: () => session.setStale(this.target(place), this.random() < 0.5),
       fail: () => (engine.failNext = { code: this.pick(FAILURES) }),
       die: () => engine.die(),
+      pin: () => this.run(session.pin(this.target(place), pinOf(place))),
+      unpin: () => this.close(pinOf(place), false),
       close: () => this.close(place),
       reload: () => this.reload(),
     };
@@ -126,13 +133,13 @@ class Walk {
     return name;
   }
 
-  /** A panel is closed by the user, and another is opened in its place. */
-  close(place: string): void {
+  /** A panel is closed by the user, and another is opened in its place; or what is pinned is let go. */
+  close(place: string, isPanel = true): void {
     const { session } = this.world;
     this.run(
       session.close(place).then(() => {
         this.seen.delete(place);
-        session.open(place);
+        if (isPanel) session.open(place);
       }),
     );
   }
@@ -151,6 +158,7 @@ class Walk {
     this.runs = [];
     this.world = this.begin();
     for (const [place, { recipe, text }] of this.recipes) {
+      if (!PLACES.some((panel) => panel === place)) this.world.session.open(place, 'pinned');
       const model = this.pick(MODELS.filter(({ id }) => id === recipe.modelId || this.random() < 0.1));
       this.run(this.world.session.restore(place, text, () => Promise.resolve(World.wanted(recipe, text, model))));
     }
@@ -160,7 +168,7 @@ class Walk {
     const { session, engine } = this.world;
     // Never two runs.
     expect(engine.broken).toEqual([]);
-    for (const place of PLACES) {
+    for (const place of ALL) {
       const snapshot = session.snapshot(place);
       const before = this.seen.get(place);
       if (!snapshot) continue;
@@ -193,6 +201,11 @@ class Walk {
         expect(kept.request.model.modelId).toBe(model?.modelId);
       }
     }
+    // What is on show in a panel is that panel's, whether it is pinned or not.
+    for (const place of PLACES) {
+      const id = session.snapshot(place)?.id;
+      if (id !== undefined) expect(session.isShown(place, id, 'setView')).toBe(true);
+    }
     // And the engine holds nothing that nobody can see or come back to.
     if (engine.waiting.length === 0)
       for (const id of engine.explanations.keys()) expect(session.explanations.has(id), id).toBe(true);
@@ -203,7 +216,7 @@ class Walk {
     this.world.engine.failNext = null;
     await this.world.rest();
     await Promise.all(this.runs);
-    for (const place of PLACES) {
+    for (const place of ALL) {
       const status = this.world.session.snapshot(place)?.status ?? 'done';
       expect(['done', 'paused', 'failed']).toContain(status);
       const page = this.pages.get(place);
@@ -231,7 +244,7 @@ describe('a random walk of 1,000 steps', () => {
         if (at % 100 === 99) await walk.end();
       }
       // The walk went everywhere, and much was shown on the way.
-      expect(Object.keys(walk.counts).length).toBeGreaterThan(14);
+      expect(Object.keys(walk.counts).length).toBeGreaterThan(16);
       expect(new Set(walk.old).size).toBeGreaterThan(10);
     },
     60_000,
