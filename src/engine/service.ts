@@ -381,7 +381,7 @@ export function createService(emit: Emit): EngineApi {
       sessions.pass(request, lensSet, signal, (explained, graphs) => textLens(explained, graphs, request, signal)),
 
     attribution: (request, signal) =>
-      withSessions(request, attributed, signal, (explained, graphs, held) =>
+      sessions.pass(request, attributed, signal, (explained, graphs, held) =>
         textAttribution(explained, graphs, held, request, signal),
       ),
 

@@ -19,7 +19,7 @@ import type { LoadedModel } from '../model/loadedModel';
 import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ContrastedTokens } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
-import type { TextSequences } from '../text/sequenceIds';
+import { sequencesIn, type TextSequences } from '../text/sequenceIds';
 import type { HeldWeights } from '../weights/maps';
 
 /** The set of sessions that an attribution asks for. */
@@ -41,7 +41,7 @@ interface AttributionPass {
  *   or what was found is not all of the logit; AbortError
  */
 export async function textAttribution(
-  { model, sequences, outputText }: ComputedExplanation,
+  { model, outputText }: ComputedExplanation,
   graphs: readonly ProbedGraph[],
   held: HeldWeights,
   { index, token, other }: Wanted,
@@ -60,6 +60,8 @@ export async function textAttribution(
   const least = sequence === 'target' && outputText.family === 'encoder-decoder' ? outputText.given : 0;
   if (row < 0 || index < least || rows.length === 0)
     throw new ExplainError('INVALID_REQUEST', say('engine.attributionNoPlace'));
+  // Of these tokens, whatever was written since.
+  const sequences = sequencesIn(held);
   const { parts, tolerance } = await attributionPass(model, graphs, sequences, { place: row, token, other });
   await nextTask();
   signal?.throwIfAborted();
