@@ -29,12 +29,14 @@ import {
   tokensOf,
   validView,
   type Answered,
+  type AttributionState,
   type AppState,
   type LessonState,
   type SetState,
   type TokenRef,
 } from './appState';
 import { draw } from './frames';
+import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
@@ -123,6 +125,7 @@ const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
 const NO_LESSON: LessonState = { lesson: null, lessonRuns: false, lessonAbsent: [] };
+const NO_ATTRIBUTION: AttributionState = { attribution: null };
 const NOTHING: Answered = {
   map: null,
   atlas: null,
@@ -175,11 +178,13 @@ export function createApp(from: 'panel' | 'generation'): App {
     : undefined;
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
+  const attribution = from === 'panel' ? loadAttribution(values, api, told) : undefined;
   const state = joined<AppState>(
     looked ?? values,
     looked ? {} : WEIGHTS,
     data?.answered ?? NOTHING,
     lesson?.state ?? NO_LESSON,
+    attribution?.state ?? NO_ATTRIBUTION,
   );
 
   const headRanking = createGradual<HeadCosts>((costing, costs) =>
@@ -449,6 +454,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       measured?.dispose();
       data?.dispose();
       lesson?.dispose();
+      attribution?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },
