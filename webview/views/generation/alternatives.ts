@@ -52,12 +52,7 @@ export const alternativesView = view((app, scope) => {
       if (place) app.setView({ attribution: likelyChoice(place) });
     },
   });
-  const { element, body } = section(
-    say('webview.alternatives.title'),
-    note,
-    el('span', { class: 'spacer' }),
-    why.element,
-  );
+  const { element, body } = section(say('webview.alternatives.title'), note);
   const list = el('div', {
     class: 'alternatives',
     role: 'group',
@@ -72,7 +67,7 @@ export const alternativesView = view((app, scope) => {
     el('span', {}, say('webview.alternatives.own')),
     el('span', {}, say('webview.alternatives.after')),
   );
-  body.append(heads, list, rest);
+  body.append(heads, list, rest, el('div', {}, why.element));
   scope.draw(() => {
     const { snapshot, step: chosen } = app.state;
     const steps = snapshot?.steps ?? [];
