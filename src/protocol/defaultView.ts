@@ -30,6 +30,7 @@ export function wholeView(view: ViewState): WholeView {
     lessonPath: 'whole',
     lessonPlay: null,
     lens: null,
+    attribution: null,
     label: null,
     compare: { difference: false, heads: 'suited' },
     ...view,

@@ -127,6 +127,8 @@ export const viewState = fields({
   lessonPlay: v.exactOptional(v.nullable(lessonPlay)),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
   lens: v.exactOptional(v.nullable(index)),
+  /** The token whose logit is taken apart, and the one that it is held against; null, and where it is left out, while that is not on show. */
+  attribution: v.exactOptional(v.nullable(fields({ index, token: index, other: v.nullable(index) }))),
   /** The label of a text that pieces are measured by; null, and where it is left out, the likeliest. */
   label: v.exactOptional(v.nullable(index)),
   /**
@@ -228,6 +230,7 @@ export const PANEL_REQUESTS = {
   }),
   inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
+  attribution: fields({ explanation, of, index, token: index, other: v.nullable(index) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

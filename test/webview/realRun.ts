@@ -7,6 +7,7 @@ import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAttribution';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
@@ -104,6 +105,10 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
   };
   host.lensing = async (wanted, signal) =>
     textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);
+  host.attributing = async (wanted, signal) => {
+    const graphs = await probedGraphs(explanation.model, bundledFiles(), ATTRIBUTED);
+    return textAttribution(explanation, graphs, explanation.weights(wanted.of), wanted, signal);
+  };
   let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {

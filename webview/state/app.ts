@@ -29,6 +29,7 @@ import {
   tokensOf,
   validView,
   type Answered,
+  type AttributionState,
   type AppState,
   type LessonState,
   type SetState,
@@ -36,6 +37,7 @@ import {
 } from './appState';
 import { cutPlaces, keptLinks, linksOf, toggledLinks } from './cutLinks';
 import { draw } from './frames';
+import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
@@ -126,6 +128,7 @@ const WEIGHTS: { readonly measure: MeasureState } = {
   measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
 };
 const NO_LESSON: LessonState = { lesson: null, lessonRuns: false, lessonAbsent: [] };
+const NO_ATTRIBUTION: AttributionState = { attribution: null };
 const NOTHING: Answered = {
   map: null,
   atlas: null,
@@ -178,11 +181,13 @@ export function createApp(from: 'panel' | 'generation'): App {
     : undefined;
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
+  const attribution = from === 'panel' ? loadAttribution(values, api, told) : undefined;
   const state = joined<AppState>(
     looked ?? values,
     looked ? {} : WEIGHTS,
     data?.answered ?? NOTHING,
     lesson?.state ?? NO_LESSON,
+    attribution?.state ?? NO_ATTRIBUTION,
   );
 
   const headRanking = createGradual<HeadCosts>((costing, costs) =>
@@ -459,6 +464,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       measured?.dispose();
       data?.dispose();
       lesson?.dispose();
+      attribution?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },
