@@ -255,3 +255,14 @@ export interface AttributedRest {
   /** What is missing to the model's own number: rounding, of quantised files more than of others. */
   readonly rounding: number;
 }
+
+/** Links that are cut: from each of these queries to each of these keys, in one head or in all. */
+export interface Knockout {
+  readonly kind: AttentionKind;
+  /** -1: in every layer. */
+  readonly layer: number;
+  /** -1: in every head. */
+  readonly head: number;
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+}

@@ -345,9 +345,12 @@ export function createService(emit: Emit): EngineApi {
       return sessions.inTurn(() => probe(explanation, request, explanation.tokens, signal));
     },
 
-    headsOff: ({ off, decoding, ...about }, signal) =>
-      sessions.pass(about, gated, signal, (explained, graphs) =>
-        headsOff(explained, graphs, { off, decoding }, signal),
+    headsOff: ({ off, cut = [], decoding, ...about }, signal) =>
+      sessions.pass(
+        about,
+        () => ({ ...gated(), knockouts: cut.length > 0 }),
+        signal,
+        (explained, graphs) => headsOff(explained, graphs, { off, cut, decoding }, signal),
       ),
 
     headCosts: (request, signal) => {

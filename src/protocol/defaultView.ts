@@ -24,6 +24,7 @@ export function wholeView(view: ViewState): WholeView {
     renormalise: false,
     alignment: { source: 'best', reading: 'best' },
     off: [],
+    cutLinks: null,
     lesson: null,
     leave: { by: 'words', manner: 'removed' },
     lessonPath: 'whole',

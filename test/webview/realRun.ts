@@ -1,6 +1,7 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GATED } from '../../src/engine/ablation/gatedRuns';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
@@ -90,8 +91,11 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     return answer;
   };
   host.switcher = {
-    headsOff: async ({ off, decoding: settings }, signal) =>
-      headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
+    headsOff: async ({ off, cut = [], decoding: settings }, signal) => {
+      const set = { ...GATED, knockouts: cut.length > 0 };
+      const graphs = await probedGraphs(explanation.model, bundledFiles(), set);
+      return headsOff(explanation, graphs, { off, cut, decoding: settings }, signal);
+    },
     headCosts: async (wanted, toldOf, signal) =>
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>

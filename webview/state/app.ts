@@ -2,7 +2,7 @@
 import { isAbort, toExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
-import type { HeadPlace, SequenceName } from '../../src/attention/types';
+import type { AttentionKind, HeadPlace, SequenceName } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
@@ -35,6 +35,7 @@ import {
   type SetState,
   type TokenRef,
 } from './appState';
+import { cutPlaces, keptLinks, linksOf, toggledLinks } from './cutLinks';
 import { draw } from './frames';
 import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
@@ -92,6 +93,8 @@ export interface App {
   setRanking(ranking: Ranking): void;
   /** Switches the picked heads off; on where all of them are off. */
   switchHeads(): void;
+  /** Cuts the links from these tokens to those, in the picked heads or everywhere; joins them again where they are cut. */
+  cutLinks(kind: AttentionKind, queries: readonly number[], keys: readonly number[], everywhere: boolean): void;
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
   rankHeads(): void;
   stopRanking(): void;
@@ -394,6 +397,13 @@ export function createApp(from: 'panel' | 'generation'): App {
       const { view, snapshot } = state;
       const heads = switchable(view, kindInfo(snapshot, view.kind));
       if (heads.length > 0) app.setView({ off: switched(view.off, heads) });
+    },
+    cutLinks(kind, queries, keys, everywhere) {
+      const { view, snapshot } = state;
+      const info = kindInfo(snapshot, kind);
+      if (!snapshot || !info) return;
+      const links = cutPlaces(view, info, everywhere).map((place) => ({ kind, ...place, queries, keys }));
+      app.setView({ cutLinks: keptLinks(toggledLinks(linksOf(view, snapshot), links), snapshot) });
     },
     rankHeads: () => app.act(rankHeads()),
     stopRanking: () => headRanking.stop(),

@@ -44,6 +44,7 @@ import {
   type SetState,
   type ShownAtlas,
 } from './appState';
+import { linksOf } from './cutLinks';
 import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
 import { createLoader, type Loader } from './loader';
 import { derived } from './store';
@@ -210,8 +211,8 @@ export function loadData(
     loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
   };
 
-  type OffQuery = Pick<HeadsOffRequest, 'off' | 'decoding'>;
-  const offName = ({ off, decoding }: OffQuery): string => JSON.stringify([off, decoding ?? null]);
+  type OffQuery = Pick<HeadsOffRequest, 'off' | 'cut' | 'decoding'>;
+  const offName = ({ off, cut, decoding }: OffQuery): string => JSON.stringify([off, cut ?? [], decoding ?? null]);
   const offLoader = createLoader<Asked<OffQuery>, HeadsOffReport>(
     (request, signal) => api.headsOff(request, signal),
     (report, request) => took(without, offName(request), report, request),
@@ -220,8 +221,9 @@ export function loadData(
   const wantedOff = computed((): OffQuery | undefined => {
     const { view, snapshot } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
-    if (!isAtRest || view.off.length === 0) return undefined;
-    return { off: view.off, ...(snapshot.decoding && { decoding: snapshot.decoding }) };
+    const cut = linksOf(view, snapshot);
+    if (!isAtRest || view.off.length + cut.length === 0) return undefined;
+    return { off: view.off, ...(cut.length > 0 && { cut }), ...(snapshot.decoding && { decoding: snapshot.decoding }) };
   });
 
   type LensQuery = Pick<LensRequest, 'from' | 'count'>;
