@@ -140,6 +140,7 @@ test('the bundled model, whose weights are packed and whose norms stand in the s
 
 test.each([
   ['eager-albert', 1e-4],
+  ['torch-roberta-positions', 1e-4], // takes its positions as an input, which count from two
   ['eager-distilbert', 1e-4],
   ['sdpa-modernbert', 1e-4], // pre-norm, and a head without biases
   ['eager-deberta-v2', 1e-4],
@@ -161,6 +162,11 @@ test('a model whose form does not allow it says why; a place or a token that is 
   await expect(attributed('eager-convbert')).rejects.toMatchObject({
     code: 'MODEL_UNSUPPORTED',
     message: expect.stringContaining('joined with other features before they are projected') as string,
+  });
+  // The cache of a window keeps the values of its last tokens alone.
+  await expect(attributed('genai-gemma2-window')).rejects.toMatchObject({
+    code: 'MODEL_UNSUPPORTED',
+    message: expect.stringContaining('other shapes than the weights') as string,
   });
   for (const wanted of [{ index: 0 }, { index: 500 }, { token: 1e6 }, { other: -1 }, { token: 5, other: 5 }])
     await expect(attributed('eager-gpt2', wanted)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
