@@ -113,6 +113,7 @@ test.each([
   ['genai-llama-fp32-cpu', 1e-4], // fused attention, and norms that add first
   ['q4-llama', 1e-4], // weights of four bits
   ['torch-mt5', 1e-4],
+  ['dynamo-plbart-whole', 1e-4], // encoder and decoder in one file
   ['quantized-t5', 0.05], // products of integers round, and what they round is told
 ] as const)('%s: the parts of a step’s difference sum to it', async (name, rounding) => {
   const { report, chosen } = await attributed(name);

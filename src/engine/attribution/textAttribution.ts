@@ -12,11 +12,17 @@ import { ATTRIBUTION, ATTRIBUTION_PARTS } from '../../onnx/probe/attribution/att
 import type { AttributionReport, AttributionRequest, ProbedTensor } from '../../protocol/engine';
 import { say } from '../../text/say';
 import { MOST_SHARING } from '../../tokenizer/index';
-import type { EncoderStates } from '../../transformer/decoder';
 import { readFloats } from '../../transformer/tensors';
 import { nextTask } from '../macrotask';
 import type { LoadedModel } from '../model/loadedModel';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor, type ContrastedTokens } from '../probes/probedText';
+import {
+  extraInputs,
+  graphsInOrder,
+  readsSource,
+  requiredTensor,
+  wholeStates,
+  type ContrastedTokens,
+} from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { sequencesIn, type TextSequences } from '../text/sequenceIds';
@@ -139,7 +145,7 @@ async function attributionPass(
   const writer = graphsInOrder(graphs).at(-1);
   const [gap] = writer?.probed.gaps ?? [];
   if (!writer || writer.probed.outputs.length === 0) throw refused(gap?.reason ?? say('engine.gap.noParts'));
-  let encoder: EncoderStates | undefined;
+  let encoder = await wholeStates(model, graphs, source);
   try {
     for (const graph of graphsInOrder(graphs)) {
       const reads = readsSource(graph, model);

@@ -36,7 +36,7 @@ export async function probeText(
   const tensors: ProbedTensor[] = [];
   const gaps: TextProbeAnswer['gaps'][number][] = [];
   let logits: ProbedTensor | undefined;
-  let encoder: EncoderStates | undefined;
+  let encoder = await wholeStates(model, graphs, source);
   for (const graph of graphsInOrder(graphs)) {
     const reads = readsSource(graph, model);
     const ids = reads ? source : target;
@@ -64,7 +64,7 @@ export async function checkProbes(
   ids: readonly number[],
 ): Promise<void> {
   const { encoder, decoder, spec, report } = model;
-  let states: EncoderStates | undefined;
+  let states = await wholeStates(model, graphs, ids);
   try {
     for (const graph of graphsInOrder(graphs)) {
       const reads = readsSource(graph, model);
@@ -90,6 +90,21 @@ export async function checkProbes(
   } finally {
     states?.states.dispose();
   }
+}
+
+/**
+ * Of a model whose one file holds encoder and decoder: what that takes of the source in the place of an encoder's states. Undefined of
+ * other models, whose encoder gives them in its turn.
+ */
+export async function wholeStates(
+  model: LoadedModel,
+  graphs: readonly ProbedGraph[],
+  source: readonly number[],
+): Promise<EncoderStates | undefined> {
+  const isWhole = model.report.family === 'encoder-decoder' && !graphs.some((graph) => readsSource(graph, model));
+  return isWhole && model.encoder
+    ? { states: (await model.encoder.run(source)).output, length: source.length }
+    : undefined;
 }
 
 /** The encoder before the decoder, which reads its states. */
