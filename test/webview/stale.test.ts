@@ -89,6 +89,7 @@ function panel(api: PanelApi, target: readonly Token[]) {
     palette: {} as SetState['palette'],
     ranking: NO_RANKING,
     scores: null,
+    pinned: null,
     step: -1,
   });
   const data: Data = loadData(

@@ -8,6 +8,7 @@ import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { lensView } from '../lens/lensView';
+import { compareView } from '../compare/compareView';
 import { detailView } from '../matrix/detail';
 import { taskView } from '../task/taskView';
 import { textView } from '../text/text';
@@ -40,6 +41,7 @@ export const panelView = view((app, scope) => {
   scope.mount(toolbar, tools);
   scope.mount(assumptions, tools);
   scope.mount(textView, main);
+  scope.mount(compareView, main);
   scope.mount(taskView, main);
   scope.mount(headsOffView, main);
   main.append(side);

@@ -1,0 +1,48 @@
+/** Sentences of `webview/views/compare`: a pinned explanation beside the one on show. Keys begin with `webview.compare.`. */
+export const COMPARE_VIEW = {
+  'webview.compare.pin': 'Pin',
+  'webview.compare.pinTitle':
+    'Keep this explanation and its head, to compare it with another text, head or model that is shown after it',
+  'webview.compare.title': 'Pinned',
+  'webview.compare.what': '{title} · {model} · {map}',
+  'webview.compare.whatText': '{title} · {model}',
+  'webview.compare.sequence': 'Pinned: {label}',
+  'webview.compare.unpin': 'Unpin',
+  'webview.compare.unpinTitle': 'Let the pinned explanation go',
+  'webview.compare.difference': 'Difference',
+  'webview.compare.differenceTitle':
+    'Colour both texts by the number now less the pinned one’s, for each word that stands in both',
+  'webview.compare.heads': 'Heads of the pinned one',
+  'webview.compare.shownHeads': 'Heads on show',
+  'webview.compare.shownHeadsTitle': 'Read the pinned text by the heads that are on show',
+  'webview.compare.ownHeads': 'As pinned',
+  'webview.compare.ownHeadsTitle': 'Read the pinned text by the heads that were on show when it was pinned',
+  'webview.compare.standIn': 'The pinned model has fewer layers or heads: its {pinned} stands in for {shown}.',
+  'webview.compare.reading': 'The pinned text is being read again…',
+  'webview.compare.gone':
+    'The pinned explanation is no longer in memory, where it may have made room for another one. Read it again, or unpin it.',
+  'webview.compare.again': 'Read it again',
+  'webview.compare.noKind': 'The pinned model has no {kind} attention, so that there is nothing to compare here.',
+  'webview.compare.nothingInCommon':
+    'No word stands in both texts ({sequence}), so that there is no difference to show.',
+  'webview.compare.otherMeasure': 'The two are not of the same measure, so that there is no difference to show.',
+  'webview.compare.onlyShown': '{who} has nothing beside it in the pinned text.',
+  'webview.compare.onlyPinned': '{who} has nothing beside it in the text above.',
+  'webview.compare.noPartner': 'nothing beside it in the other text ({about})',
+  'webview.compare.differsBy': 'differs from the pinned one by',
+  'webview.compare.coloured': '{what}: now less pinned',
+  'webview.compare.partsAt':
+    'The two readings part most at “{query}”: it looks at “{key}” with {noun} {now} now and {pinned} in the pinned one.',
+  'webview.compare.lookThere': 'Look there',
+  'webview.compare.lookThereTitle': 'Lock this word in both texts and show its exact numbers',
+  'webview.compare.alike': 'The two readings do not differ here.',
+  'webview.compare.table': 'Where the two differ most',
+  'webview.compare.column.word': 'Word',
+  'webview.compare.column.now': 'Now',
+  'webview.compare.column.pinned': 'Pinned',
+  'webview.compare.column.difference': 'Difference',
+  'webview.compare.instead': '{now} / {pinned}',
+  'webview.compare.headsApart': 'Heads in which it parts most:',
+  'webview.compare.headApart': '{layer}.{head}: {size}',
+  'webview.compare.headApartTitle': '{place}: {size} is half the sum of the differences. Show this head.',
+} as const;
