@@ -22,7 +22,7 @@ export const COMPARE_VIEW = {
   'webview.compare.gone':
     'The pinned explanation is no longer in memory, where it may have made room for another one. Read it again, or unpin it.',
   'webview.compare.again': 'Read it again',
-  'webview.compare.noKind': 'The pinned model has no {kind} attention, so that there is nothing to compare here.',
+  'webview.compare.noKind': 'The pinned model has no {kind}, so that there is nothing to compare here.',
   'webview.compare.nothingInCommon':
     'No word stands in both texts ({sequence}), so that there is no difference to show.',
   'webview.compare.otherMeasure': 'The two are not of the same measure, so that there is no difference to show.',
