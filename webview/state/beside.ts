@@ -24,6 +24,8 @@ export interface Beside {
   readonly state: AppState;
   readonly compared: Compared;
   readonly parting: Parting | undefined;
+  /** The words that stand for each other. */
+  readonly matchings: Matchings;
   /** [layer][head] */
   readonly headsApart: Float32Array | undefined;
   /** Why its numbers could not be had. */
@@ -143,6 +145,9 @@ export function loadBeside(
     state,
     get compared() {
       return compared.value;
+    },
+    get matchings() {
+      return matchings.value;
     },
     get parting() {
       return parting.value;

@@ -14,6 +14,7 @@ import { measureOf, reachOf, type Measure } from '../../src/measure/measure';
 import type { TokenReading } from '../../src/measure/reading';
 import { measuredHeads } from '../../src/measure/rows';
 import { sourceKey } from '../../src/measure/source';
+import { isWord } from '../../src/measure/units';
 import { say } from '../../src/text/say';
 import { axisIn } from '../axes/axis';
 import { focusRole, isHidden, kindInfo, measureIn, weightsIn, type AppState } from './appState';
@@ -62,7 +63,8 @@ function gapBetween(shown: AppState, pinned: AppState, matchings: Matchings): st
 
 export function comparedRows(shown: AppState, pinned: AppState, matchings: Matchings): Compared {
   const gap = gapBetween(shown, pinned, matchings);
-  if (gap !== '') return { gap };
+  // A word of the alignment is shown with its aligned words, which the pinned text has no numbers of.
+  if (gap !== '' || shown.focus?.by === 'alignment') return { gap };
   const [now, beside] = [ownColouring(shown), ownColouring(pinned)];
   if (!now || !beside || now.sequence !== beside.sequence) return 'waiting';
   if (now.measure.name !== beside.measure.name) return { gap: say('webview.compare.otherMeasure') };
@@ -99,13 +101,12 @@ export function partingOf(shown: AppState, pinned: AppState, matchings: Matching
   if (!info || !isOnShow(shown.map, shown) || !isOnShow(pinned.map, pinned)) return undefined;
   if (shown.map.kind !== pinned.map.kind || shown.map.measure !== pinned.map.measure) return undefined;
   const hide = shown.view.hideSpecial[info.kind];
-  const hidden =
-    (sequence: SequenceName) =>
-    (at: number): boolean =>
-      isHidden(axisIn(shown, sequence).items[at], hide);
+  const queries = axisIn(shown, info.queries).items;
+  const keys = axisIn(shown, info.keys).items;
   return mostParted(rowsOf(shown.map), rowsOf(pinned.map), matchings[info.queries], matchings[info.keys], {
-    query: hidden(info.queries),
-    key: hidden(info.keys),
+    // Marks look at this and that; it is words that a reader asks about.
+    query: (at) => isHidden(queries[at], hide) || queries[at]?.unit === undefined || !isWord(queries[at].unit),
+    key: (at) => isHidden(keys[at], hide),
   });
 }
 

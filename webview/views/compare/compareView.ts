@@ -14,6 +14,7 @@ import { stageView } from '../text/stage';
 import { view, type View } from '../view';
 import { differenceTable } from './differenceTable';
 import { partingNote } from './partingNote';
+import { wordsApart } from './wordsApart';
 
 /** By which heads the pinned text is read, and whether the difference is shown. */
 const compareControls = view((app, scope) => {
@@ -87,6 +88,7 @@ export const compareView = view((app, scope) => {
   body.append(text);
   const mountBeside = (part: View): void => scope.onDispose(part(text, beside.app));
   mountBeside(stageView((label) => say('webview.compare.sequence', { label })));
+  scope.mount(wordsApart, body);
   scope.mount(partingNote, body);
   scope.mount(differenceTable, body);
 

@@ -39,8 +39,9 @@ function partsAt(shown: AppState, found: Beside['parting']): PartingLine {
   return { text, at: query.tokens[0] };
 }
 
-function lineOf(shown: AppState, { state: pinned, compared, parting }: Beside): PartingLine {
-  if (!pinned.snapshot) return { text: '' };
+function lineOf(shown: AppState, beside: Beside): PartingLine {
+  if (!beside.state.snapshot) return { text: '' };
+  const { compared, parting } = beside;
   if (compared !== 'waiting' && 'gap' in compared) return { text: compared.gap };
   const found = partsAt(shown, parting);
   if (found.text !== '' || compared === 'waiting') return found;
