@@ -51,12 +51,10 @@ function page(texts: Readonly<Record<string, { readonly share: number; readonly 
     state,
     beside,
     view: (view: Partial<SetState['view']>) => set({ view: { ...values.view, ...view } }),
-    pin: (id: string | null, kinds?: readonly KindInfo[]) =>
-      set({ pinned: id === null ? null : { id, map: MAP, snapshot: id === 'now' ? null : snapshot(id, kinds) } }),
-    focus: (index: number | null) =>
-      set({
-        focus: index === null ? null : { sequence: 'target', indices: [index], locked: true, from: 'panel' },
-      }),
+    pin: (id: string, kinds?: readonly KindInfo[]) =>
+      set({ pinned: { id, map: MAP, snapshot: id === 'now' ? null : snapshot(id, kinds) } }),
+    unpin: () => set({ pinned: null }),
+    focus: (index: number) => set({ focus: { sequence: 'target', indices: [index], locked: true, from: 'panel' } }),
     answer: (id: string) => of(id).answerAll(),
   };
 }
@@ -98,16 +96,28 @@ describe('a pinned explanation', () => {
   });
 
   test('is pointed at by its own words: one that stands there only is looked at there only', () => {
-    const { beside, values, pin } = page({ now: { share: 0.5, words: ['it', 'was'] }, before: TIRED });
+    const { beside, values, pin, focus } = page({ now: { share: 0.5, words: ['it', 'was'] }, before: TIRED });
     pin('before');
     expect(beside.partnerOf({ sequence: 'target', index: 1 })).toEqual({ sequence: 'target', index: 1 });
     expect(beside.partnerOf({ sequence: 'target', index: 2 })).toBeNull();
     beside.lookAlone({ sequence: 'target', index: 2 });
     expect(beside.state.focus).toMatchObject({ indices: [2], locked: false });
     expect(values.focus).toBeNull();
-    expect(beside.compared).toEqual({ gap: '“tired” has nothing beside it in the text above.' });
+    const alone = { gap: 'In the text above nothing stands beside “tired”.' };
+    expect(beside.compared).toEqual(alone);
+    // Nor is its row held against that of a word that is locked meanwhile.
+    focus(1);
+    expect([beside.compared, beside.headsApart]).toEqual([alone, undefined]);
     pin('now');
+    expect(beside.state.focus).toMatchObject({ indices: [1], locked: true });
+  });
+
+  test('says of a word on show that nothing stands beside it', () => {
+    const { beside, pin, focus } = page({ now: TIRED, before: { share: 0.5, words: ['it', 'was'] } });
+    pin('before');
+    focus(2);
     expect(beside.state.focus).toBeNull();
+    expect(beside.compared).toEqual({ gap: 'In the pinned text nothing stands beside “tired”.' });
   });
 
   test('is read by its own head where it is the text on show, and by the heads on show where it is another', () => {
@@ -154,13 +164,13 @@ describe('two that cannot be held against each other', () => {
 
 test('what comes late of a pinned text that was replaced is neither shown nor told', async () => {
   const other = { share: 0.25, words: ['it', 'was', 'late'] };
-  const { beside, pin, answer } = page({ now: WIDE, before: TIRED, other });
+  const { beside, pin, unpin, answer } = page({ now: WIDE, before: TIRED, other });
   pin('before');
   pin('other');
   await answer('before');
   expect([beside.state.map, beside.failure]).toEqual([null, null]);
   await answer('other');
   expect(beside.state.map?.data[3]).toBe(64);
-  pin(null);
+  unpin();
   expect([beside.state.snapshot, beside.state.map, beside.parting]).toEqual([null, null, undefined]);
 });

@@ -156,7 +156,7 @@ test('an explanation pinned beside itself: two of its heads, held against each o
   host.view = SELF;
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('.atlas-cell.chosen').waitFor();
-  expect(await page.locator('.compare').isVisible()).toBe(false);
+  expect(await page.locator('.compare').count()).toBe(0);
   await page.getByRole('button', { name: 'Pin', exact: true }).press('Enter');
   await page.getByRole('listbox', { name: 'Pinned: Source tokens' }).waitFor();
   const map = { kind: 'encoder', layer: SELF.layer, head: SELF.head, source: { type: 'head' } };
@@ -191,7 +191,7 @@ test('an explanation pinned beside itself: two of its heads, held against each o
   expect(numberIn(first[1])).toBeCloseTo(at(other, key), 3);
   expect(numberIn(first[2])).toBeCloseTo(at(own, key), 3);
   await page.getByRole('button', { name: 'Unpin' }).press('Enter');
-  await expect.poll(() => page.locator('.compare').isVisible()).toBe(false);
+  await expect.poll(() => page.locator('.compare').count()).toBe(0);
   expect(host.callsOf('unpin')).toEqual([{ explanation: 'one' }]);
 });
 

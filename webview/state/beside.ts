@@ -12,7 +12,15 @@ import type { PanelApi, TokenFocus } from '../../src/protocol/panel';
 import { axisIn, itemAt, itemsOf } from '../axes/axis';
 import { validFocus, type AppState, type Colouring, type SetState, type TokenRef } from './appState';
 
-import { comparedRows, headsApart, partingOf, type Compared, type Matchings, type RowPair } from './comparison';
+import {
+  aloneIn,
+  comparedRows,
+  headsApart,
+  partingOf,
+  type Compared,
+  type Matchings,
+  type RowPair,
+} from './comparison';
 import { NO_LESSON, NOTHING_ANSWERED } from './emptyState';
 import { pinnedSnapshot, pinnedView } from './pinnedView';
 import { measureOnShow } from './shownMeasure';
@@ -64,11 +72,12 @@ export function loadBeside(
     return matchUnits(units(shown), units(state));
   };
 
-  /** The tokens of the pinned text that stand for some tokens of the one on show. */
+  /** The tokens of the pinned text that stand for some tokens of the one on show; none where not all have partners. */
   const partners = (sequence: SequenceName, tokens: readonly number[]): readonly number[] => {
     const { items } = axisIn(state, sequence);
     const { toOther } = matchings.value[sequence];
-    return itemsOf(axisIn(shown, sequence), tokens).flatMap((at) => items[toOther[at] ?? -1]?.tokens ?? []);
+    const found = itemsOf(axisIn(shown, sequence), tokens).map((at) => items[toOther[at] ?? -1]);
+    return found.includes(undefined) ? [] : found.flatMap((item) => item?.tokens ?? []);
   };
   const focus = computed((): TokenFocus | null => {
     const own = alone.value;
@@ -107,9 +116,9 @@ export function loadBeside(
   );
   const numbers = loadTextNumbers(looked, () => measured.text, api, told);
 
-  const compared = computed(() => comparedRows(shown, state, matchings.value));
+  const compared = computed(() => (alone.value ? aloneIn(state) : comparedRows(shown, state, matchings.value)));
   const parting = computed(() => partingOf(shown, state, matchings.value));
-  const apart = computed(() => headsApart(shown, state, matchings.value));
+  const apart = computed(() => (alone.value ? undefined : headsApart(shown, state, matchings.value)));
   /** The rows whose difference is to be coloured. */
   const coloured = (): RowPair | null | undefined => {
     if (!values.view.compare.difference || !snapshot.value) return null;

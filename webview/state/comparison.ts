@@ -52,19 +52,23 @@ function gapBetween(shown: AppState, pinned: AppState, matchings: Matchings): st
   if (!hasPartners(matchings[sequence]))
     return say('webview.compare.nothingInCommon', { sequence: sequenceName(shown.snapshot, sequence) });
   const { focus } = shown;
-  if (focus && !pinned.focus)
-    return say('webview.compare.onlyShown', { who: namesOf(axisIn(shown, focus.sequence), focus.indices) });
-  if (!focus && pinned.focus)
-    return say('webview.compare.onlyPinned', {
-      who: namesOf(axisIn(pinned, pinned.focus.sequence), pinned.focus.indices),
-    });
-  return '';
+  if (!focus || pinned.focus) return '';
+  return say('webview.compare.onlyShown', { who: namesOf(axisIn(shown, focus.sequence), focus.indices) });
+}
+
+/** What is said of a token that is looked at in the pinned text and stands for none on show. */
+export function aloneIn(pinned: AppState): Compared {
+  const { focus } = pinned;
+  const who = focus ? namesOf(axisIn(pinned, focus.sequence), focus.indices) : '';
+  return { gap: say('webview.compare.onlyPinned', { who }) };
 }
 
 export function comparedRows(shown: AppState, pinned: AppState, matchings: Matchings): Compared {
   const gap = gapBetween(shown, pinned, matchings);
-  // A word of the alignment is shown with its aligned words, which the pinned text has no numbers of.
-  if (gap !== '' || shown.focus?.by === 'alignment') return { gap };
+  // A word of the alignment is shown with its aligned words, which the pinned text has no numbers of; and while a measure is
+  // being made, what is on show are weights.
+  const isMaking = shown.measure.making !== null || pinned.measure.making !== null;
+  if (gap !== '' || isMaking || shown.focus?.by === 'alignment') return { gap };
   const [now, beside] = [ownColouring(shown), ownColouring(pinned)];
   if (!now || !beside || now.sequence !== beside.sequence) return 'waiting';
   if (now.measure.name !== beside.measure.name) return { gap: say('webview.compare.otherMeasure') };

@@ -26,8 +26,8 @@ export const COMPARE_VIEW = {
   'webview.compare.nothingInCommon':
     'No word stands in both texts ({sequence}), so that there is no difference to show.',
   'webview.compare.otherMeasure': 'The two are not of the same measure, so that there is no difference to show.',
-  'webview.compare.onlyShown': '{who} has nothing beside it in the pinned text.',
-  'webview.compare.onlyPinned': '{who} has nothing beside it in the text above.',
+  'webview.compare.onlyShown': 'In the pinned text nothing stands beside {who}.',
+  'webview.compare.onlyPinned': 'In the text above nothing stands beside {who}.',
   'webview.compare.noPartner': 'nothing beside it in the other text ({about})',
   'webview.compare.differsBy': 'differs from the pinned one by',
   'webview.compare.coloured': '{what}: now less pinned',

@@ -11,7 +11,7 @@ import { isStandIn, pinnedHeads, pinnedSnapshot } from '../../state/pinnedView';
 import type { App } from '../../state/app';
 import { section } from '../frame/section';
 import { stageView } from '../text/stage';
-import { view, type View } from '../view';
+import { view, type Dispose } from '../view';
 import { differenceTable } from './differenceTable';
 import { partingNote } from './partingNote';
 import { wordsApart } from './wordsApart';
@@ -50,7 +50,11 @@ function trouble(app: App, snapshot: ExplanationSnapshot | null): { readonly tex
   if (!snapshot) return { text: say('webview.compare.reading'), again: false };
   if (snapshot.status === 'loading' || snapshot.status === 'encoding')
     return { text: say('webview.compare.reading'), again: false };
-  if (snapshot.error && snapshot.status === 'failed') return { text: snapshot.error.message, again: true };
+  if (snapshot.error && snapshot.status === 'failed') {
+    // Without its text there is nothing to read.
+    const isTextGone = ['DOCUMENT_CHANGED', 'DOCUMENT_CLOSED'].includes(snapshot.error.code);
+    return { text: snapshot.error.message, again: !isTextGone };
+  }
   const isEmpty = snapshot.source.length + snapshot.target.length === 0;
   return isEmpty ? { text: say('webview.compare.gone'), again: true } : { text: '', again: false };
 }
@@ -65,7 +69,7 @@ function pinnedName(app: App, snapshot: ExplanationSnapshot): string {
     : say('webview.compare.whatText', { title, model });
 }
 
-export const compareView = view((app, scope) => {
+const pinnedSection = view((app, scope) => {
   const { beside } = app;
   const note = el('span', { class: 'section-note' });
   const unpin = button({
@@ -86,8 +90,7 @@ export const compareView = view((app, scope) => {
   body.append(troubled, standIn);
   scope.mount(compareControls, body);
   body.append(text);
-  const mountBeside = (part: View): void => scope.onDispose(part(text, beside.app));
-  mountBeside(stageView((label) => say('webview.compare.sequence', { label })));
+  scope.onDispose(stageView((label) => say('webview.compare.sequence', { label }))(text, beside.app));
   scope.mount(wordsApart, body);
   scope.mount(partingNote, body);
   scope.mount(differenceTable, body);
@@ -95,8 +98,6 @@ export const compareView = view((app, scope) => {
   scope.draw(() => {
     const { state } = app;
     const snapshot = pinnedSnapshot(state);
-    element.hidden = state.pinned === null;
-    if (state.pinned === null) return;
     setText(note, snapshot ? pinnedName(app, snapshot) : '');
     const found = trouble(app, snapshot);
     setText(troubleText, found.text);
@@ -115,5 +116,22 @@ export const compareView = view((app, scope) => {
         : '',
     );
   });
+  return element;
+});
+
+/** The pinned explanation, for as long as one is pinned. */
+export const compareView = view((app, scope) => {
+  const element = el('div', { hidden: true });
+  let end: Dispose | undefined;
+  scope.draw(() => {
+    const isPinned = app.state.pinned !== null;
+    element.hidden = !isPinned;
+    if (isPinned) end ??= pinnedSection(element, app);
+    else {
+      end?.();
+      end = undefined;
+    }
+  });
+  scope.onDispose(() => end?.());
   return element;
 });
