@@ -90,7 +90,7 @@ async function checkServed(server, folder) {
   if (!page.includes('vscode-workbench-web-configuration'))
     throw new Error('The address does not answer with VS Code.');
   const { name, publisher } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  if (!(await server.installed()).includes(`${publisher}.${name}`))
+  if (!(await server.listed()).includes(`${publisher}.${name}`))
     throw new Error('VS Code does not list the extension.');
   console.log('VS Code answers, and the extension is installed in it.');
 }

@@ -66,10 +66,10 @@ def arguments():
                         help="share of sentences with encoder states that the decoder does not see, and of their tokens "
                         "that begin a span of these")
     parser.add_argument("--resting", type=float, nargs=3, default=(0.0, 0.0, 0.0), metavar=("ENCODER", "DECODER", "CROSS"),
-                        help="share of sentences in which layers without taught heads bring nothing by self-attention, and "
-                        "layers other than --awake nothing by cross-attention, so that the others have to: for layers that do "
-                        "not come to life by themselves")
-    parser.add_argument("--awake", type=int, default=0, help="the layer, from 0, whose cross-attention never rests")
+                        help="share of sentences in which layers other than those that are --awake bring nothing by this kind of "
+                        "attention, so that these have to: for layers that do not come to life by themselves")
+    parser.add_argument("--awake", type=int, nargs=3, default=(-1, -1, 0), metavar=("ENCODER", "DECODER", "CROSS"),
+                        help="the layer, from 0, of which this kind of attention never rests (-1: the layers with taught heads)")
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
     parser.add_argument("--teach", type=float, nargs=2, default=TEACH, metavar=("FIRST", "AFTER"),
                         help="weight of the taught heads' loss, in the first steps and after")
@@ -196,7 +196,8 @@ def main() -> None:
         for side, (at, share) in enumerate(zip(("at_en", "at_fr", "at_fr"), a.resting)):
             if share:
                 keep = data.kept(batch[at], share, np.random.default_rng([a.seed, 9, side, step])).to(device, model.dtype)
-                keeps[side] = keep if side == 2 else [None if shift.any() else keep for shift in shifts[side]]
+                keeps[side] = keep if side == 2 else [
+                    None if (shift.any() if a.awake[side] < 0 else i == a.awake[side]) else keep for i, shift in enumerate(shifts[side])]
         batch = {k: v.to(device) for k, v in batch.items()}
         count, rows = int(batch["at_fr"][-1]), int(batch["at_en"][-1])
         guide = ops.Guide(batch["first"], batch["key"], head, GUIDANCE / count) if links else None
@@ -207,7 +208,7 @@ def main() -> None:
         embedding = model.model.shared.weight
         memory = model.encode(batch["en"], batch["at_en"], teaches[0], prices, keeps[0])
         told = memory if seen_states is None else memory * seen_states.to(memory.dtype)
-        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, *keeps[1:], a.awake)
+        h = model.decode(batch["fr"], batch["at_fr"], told, batch["at_en"], guide, layer, teaches[1], more, *keeps[1:], a.awake[2])
         loss = ops.cross_entropy(h, embedding, batch["target"], SMOOTHING, 1 / count, seen)
         if hidden is not None and len(hidden):
             loss = loss + ops.cross_entropy(memory[hidden.to(device)], embedding, was.to(device), SMOOTHING,

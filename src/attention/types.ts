@@ -233,3 +233,36 @@ export interface TokenRange {
   readonly from: number;
   readonly to: number;
 }
+
+/** What the heads of one kind add through each key, at the place whose logit it is. */
+export interface AttributedKind {
+  readonly kind: AttentionKind;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keys: number;
+  /** [layer][head][key], row-major. */
+  readonly values: Float32Array;
+}
+
+/** What the heads do not add: the rest of the sum. */
+export interface AttributedRest {
+  /** What the stream brings that enters the first block: token and position. */
+  readonly embeddings: number;
+  /** By block, [blocks]. */
+  readonly feedForward: Float32Array;
+  /** Biases of projections, norms and the unembedding. */
+  readonly constants: number;
+  /** What is missing to the model's own number: rounding, of quantised files more than of others. */
+  readonly rounding: number;
+}
+
+/** Links that are cut: from each of these queries to each of these keys, in one head or in all. */
+export interface Knockout {
+  readonly kind: AttentionKind;
+  /** -1: in every layer. */
+  readonly layer: number;
+  /** -1: in every head. */
+  readonly head: number;
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+}

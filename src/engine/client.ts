@@ -26,6 +26,7 @@ const MAKES_SESSIONS: readonly string[] = [
   'leaveOut',
   'inputWithout',
   'lens',
+  'attribution',
   'lesson',
 ];
 
@@ -113,6 +114,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'leaveOut':
     case 'inputWithout':
     case 'lens':
+    case 'attribution':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };

@@ -14,16 +14,17 @@ import type {
   ProviderReport,
   TextProbeAnswer,
   TextProbeRequest,
-  WeightsQuery,
 } from '../protocol/engine';
 import { say } from '../text/say';
 import { mark, takeMarks } from '../protocol/marks';
+import { oneAtATime } from './alone';
 import { ArrivingFiles } from './files/arrivingFiles';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
 import { inputWithout } from './ablation/inputWithout';
 import { leaveOut } from './ablation/leaveOut';
+import { ATTRIBUTED, textAttribution } from './attribution/textAttribution';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './text/computedExplanation';
 import { excess } from './keptExplanations';
@@ -31,14 +32,14 @@ import { lessonSet, lessonText } from './probes/lessonText';
 import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
-import { inSlices, nextTask } from './macrotask';
+import { inSlices } from './macrotask';
 import { loadModel, type LoadedModel, type LoadOptions } from './model/loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './weights/maps';
 import { probesFor } from './measures/makeMeasure';
-import { weightBytes } from './files/modelFiles';
 import { ModelShelf } from './model/modelShelf';
-import { checkProbes, checkRequest, probeText, setOf } from './probes/probedText';
-import type { ProbedGraph, ProbeSet } from './probes/probeSessions';
+import { checkRequest, probeText, setOf } from './probes/probedText';
+import type { ProbeSet } from './probes/probeSessions';
+import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
 import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
@@ -52,10 +53,6 @@ export type Emit = <K extends keyof EngineEvents>(event: K, value: EngineEvents[
 
 /** An editor never sends more; the worker checks as well. */
 const MAX_TEXT = 1_000_000;
-interface Job {
-  readonly controller: AbortController;
-  readonly done: Promise<unknown>;
-}
 
 function refuseLong(text: string): void {
   if (text.length > MAX_TEXT) throw new ExplainError('SELECTION_TOO_LARGE', say('engine.textTooLong'));
@@ -64,9 +61,10 @@ function refuseLong(text: string): void {
 /** How often the engine gives a sign of life while a model's files are on their way: the host gives up after a minute without one. */
 const ALIVE_MILLISECONDS = 5000;
 
-/** The set of sessions whose heads can be switched off, and the one that reads a text through the lens. */
+/** The set of sessions whose heads can be switched off, the one that reads a text through the lens, and the one that attributes a logit. */
 const gated = (): ProbeSet => setOf(GATED);
 const lensSet = (): ProbeSet => setOf(LENS);
+const attributed = (): ProbeSet => setOf(ATTRIBUTED);
 
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
@@ -80,40 +78,8 @@ export function createService(emit: Emit): EngineApi {
   let arriving: { readonly key: ModelKey; readonly files: ArrivingFiles } | undefined;
   const shelf = new ModelShelf();
   let watched = false;
-  let job: Job | undefined;
-  let probing: Promise<unknown> = Promise.resolve();
+  const alone = oneAtATime();
   const explanations = new Map<string, ComputedExplanation>();
-
-  /**
-   * Runs `task` alone: whatever runs is told to stop, and is waited for. A task that was aborted before it began throws,
-   * unless it has an answer for that.
-   */
-  async function alone<T>(
-    signal: AbortSignal | undefined,
-    task: (signal: AbortSignal) => Promise<T>,
-    aborted: 'throws' | 'runs' = 'throws',
-  ): Promise<T> {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort();
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    const before = job;
-    before?.controller.abort();
-    const run = async (): Promise<T> => {
-      await before?.done.catch(() => undefined);
-      // Messages that wait, an abort among them, are heard before the worker is busy again.
-      await nextTask();
-      if (aborted === 'throws') controller.signal.throwIfAborted();
-      return task(controller.signal);
-    };
-    const done = run();
-    job = { controller, done };
-    try {
-      return await done;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
 
   /** The model that a text is to be read by: with several explanations alive it need not be the one loaded last. */
   function requireModel({ modelId, version }: ModelKey): LoadedModel {
@@ -193,50 +159,10 @@ export function createService(emit: Emit): EngineApi {
     return measure === undefined ? explanation.weights(of) : explanation.measured(measure, of);
   }
 
-  /** Runs what makes sessions with probes one after another: two that want the same make them once. */
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const answer = probing.then(task);
-    probing = answer.catch(() => undefined);
-    return answer;
-  }
-
-  /** The sessions of a set of probes; null where they have to be made and the files were not given. */
-  async function sessionsWith(
-    { model, orphaned }: ComputedExplanation,
-    { files, ...set }: ProbeSet & Pick<TextProbeRequest, 'files'>,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly ProbedGraph[] | null> {
-    if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
-    // The sessions beside the plain ones take a text as it is.
-    if ((model.decoder?.chunk ?? 0) > 0) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.chunksOnly'));
-    signal?.throwIfAborted();
-    const known = model.probes.take(set);
-    if (known || !files) return known ?? null;
-    await shelf.makeRoomBeside(model, weightBytes(files));
+  const sessions = new TextSessions(requireExplanation, async (model, bytes) => {
+    await shelf.makeRoomBeside(model, bytes);
     settleExplanations();
-    const graphs = await model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
-    signal?.throwIfAborted();
-    return graphs;
-  }
-
-  /**
-   * Runs a pass over a text with sessions that have what it needs. The question is held against the text before anything is waited for.
-   * @param set what the sessions of this model must have
-   * @returns null where sessions have to be made and the files were not given
-   */
-  async function withSessions<Answer>(
-    { explanation, of, files }: WeightsQuery & Pick<TextProbeRequest, 'files'>,
-    set: (model: LoadedModel) => ProbeSet,
-    signal: AbortSignal | undefined,
-    pass: (explained: ComputedExplanation, graphs: readonly ProbedGraph[], held: HeldWeights) => Promise<Answer>,
-  ): Promise<Answer | null> {
-    const explained = requireExplanation(explanation);
-    const held = explained.weights(of);
-    return inTurn(async () => {
-      const graphs = await sessionsWith(explained, { ...set(explained.model), ...(files && { files }) }, signal);
-      return graphs && pass(explained, graphs, held);
-    });
-  }
+  });
 
   /** Tells what a search has found, as often as somebody can read it, and in the end always. */
   function beamsTold(explanation: string): (sofar: BeamReport) => void {
@@ -254,7 +180,7 @@ export function createService(emit: Emit): EngineApi {
   ): Promise<TextProbeAnswer | null> {
     const { model } = explanation;
     const { files } = request;
-    const graphs = await sessionsWith(explanation, { ...setOf(request), ...(files && { files }) }, signal);
+    const graphs = await sessions.take(explanation, { ...setOf(request), ...(files && { files }) }, signal);
     return graphs ? probeText(model, graphs, sequencesIn(tokens), request) : null;
   }
 
@@ -383,7 +309,7 @@ export function createService(emit: Emit): EngineApi {
       const explained = requireExplanation(explanation);
       explained.weights(of);
       // One after another: where two ask for the same measure, the second one gets what was made for the first.
-      return inTurn(async () => {
+      return sessions.inTurn(async () => {
         signal?.throwIfAborted();
         const made = explained.made(measure, of);
         if (made) return made.report;
@@ -416,22 +342,27 @@ export function createService(emit: Emit): EngineApi {
     async probeText(request, signal) {
       checkRequest(request);
       const explanation = requireExplanation(request.explanation);
-      return inTurn(() => probe(explanation, request, explanation.tokens, signal));
+      return sessions.inTurn(() => probe(explanation, request, explanation.tokens, signal));
     },
 
-    headsOff: ({ off, decoding, ...about }, signal) =>
-      withSessions(about, gated, signal, (explained, graphs) => headsOff(explained, graphs, { off, decoding }, signal)),
+    headsOff: ({ off, cut = [], decoding, ...about }, signal) =>
+      sessions.pass(
+        about,
+        () => ({ ...gated(), knockouts: cut.length > 0 }),
+        signal,
+        (explained, graphs) => headsOff(explained, graphs, { off, cut, decoding }, signal),
+      ),
 
     headCosts: (request, signal) => {
       const { explanation } = request;
       const told = everyMoment((sofar: HeadCosts) => emit('costs', { explanation, sofar }));
-      return withSessions(request, gated, signal, (explained, graphs) =>
+      return sessions.pass(request, gated, signal, (explained, graphs) =>
         headCosts(explained, graphs, request, told, signal),
       );
     },
 
     lesson: ({ play, ...request }, signal) =>
-      withSessions(
+      sessions.pass(
         request,
         (model) => lessonSet(model, play),
         signal,
@@ -441,16 +372,21 @@ export function createService(emit: Emit): EngineApi {
     leaveOut: (request, signal) => {
       const { explanation } = request;
       const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
-      return withSessions(request, gated, signal, (explained, graphs) =>
+      return sessions.pass(request, gated, signal, (explained, graphs) =>
         leaveOut(explained, graphs, request, told, signal),
       );
     },
 
     inputWithout: (request, signal) =>
-      withSessions(request, gated, signal, (explained, graphs) => inputWithout(explained, graphs, request, signal)),
+      sessions.pass(request, gated, signal, (explained, graphs) => inputWithout(explained, graphs, request, signal)),
 
     lens: (request, signal) =>
-      withSessions(request, lensSet, signal, (explained, graphs) => textLens(explained, graphs, request, signal)),
+      sessions.pass(request, lensSet, signal, (explained, graphs) => textLens(explained, graphs, request, signal)),
+
+    attribution: (request, signal) =>
+      sessions.pass(request, attributed, signal, (explained, graphs, held) =>
+        textAttribution(explained, graphs, held, request, signal),
+      ),
 
     async release(request) {
       forget(request.explanation);

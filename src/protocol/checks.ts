@@ -28,6 +28,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   leaveOut: check('leaveOut'),
   inputWithout: check('inputWithout'),
   lens: check('lens'),
+  attribution: check('attribution'),
   setView: check('setView'),
   setFocus: check('setFocus'),
   generation: check('generation'),

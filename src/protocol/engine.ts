@@ -25,6 +25,7 @@ import type {
   GenerateResult,
 } from './engine/generationMessages';
 import type { AlignmentQuery, TextAlignment } from './engine/alignmentMessages';
+import type { AttributionReport, AttributionRequest } from './engine/attributionMessages';
 import type { HeadScores } from './headScoreSchema';
 import type { LensReport, LensRequest } from './engine/lensMessages';
 import type { ModelKey } from './engine/modelKey';
@@ -49,6 +50,7 @@ export type * from './engine/beamMessages';
 export type * from './engine/generationMessages';
 export type * from './engine/weightMessages';
 export type * from './engine/alignmentMessages';
+export type * from './engine/attributionMessages';
 export type { AlignmentScores, HeadScores } from './headScoreSchema';
 export type * from './engine/probeMessages';
 export type * from './engine/ablationMessages';
@@ -108,6 +110,11 @@ export interface EngineApi {
   inputWithout(request: InputWithoutRequest, signal?: AbortSignal): Promise<InputWithoutReport | null>;
   /** Null as `headsOff`. INVALID_REQUEST where there is no such place. */
   lens(request: LensRequest, signal?: AbortSignal): Promise<LensReport | null>;
+  /**
+   * Takes one pass. Null as `headsOff`. INVALID_REQUEST where there is no such place or token; MODEL_UNSUPPORTED with the reason where the
+   * model's form does not allow it.
+   */
+  attribution(request: AttributionRequest, signal?: AbortSignal): Promise<AttributionReport | null>;
   /** Forgets an explanation and frees its tensors. */
   release(request: { readonly explanation: string }, signal?: AbortSignal): Promise<void>;
 }

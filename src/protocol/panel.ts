@@ -12,6 +12,7 @@ import type {
   HeadsOffReport,
   InputWithoutReport,
   LeftOutCosts,
+  AttributionReport,
   LensReport,
   MaskFill,
   MeasureReport,
@@ -135,6 +136,8 @@ export interface PanelApi {
   inputWithout(request: PanelRequests['inputWithout'], signal?: AbortSignal): Promise<InputWithoutReport>;
   /** What each block would write if it were the last, at some places of the text. */
   lens(request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport>;
+  /** What adds to a token's logit, or to its lead over another token's. */
+  attribution(request: PanelRequests['attribution'], signal?: AbortSignal): Promise<AttributionReport>;
   setView(request: PanelRequests['setView'], signal?: AbortSignal): Promise<void>;
   setFocus(request: PanelRequests['setFocus'], signal?: AbortSignal): Promise<void>;
   /** Generation: one step, all steps, stop, from the start again. */

@@ -72,6 +72,18 @@ const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.
 export const pinnedMap = fields({ kind, layer: index, head: index, source });
 export type PinnedMap = v.InferOutput<typeof pinnedMap>;
 
+/** Links that are cut (`Knockout`). */
+const knockouts = v.pipe(
+  v.array(fields({ kind, layer: indexOrNone, head: indexOrNone, queries: indices, keys: indices })),
+  v.maxLength(MAX_HEADS),
+  v.readonly(),
+);
+const contentEntries = {
+  source: index,
+  target: index,
+  hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
+};
+
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
   version: v.literal(1),
@@ -103,6 +115,8 @@ export const viewState = fields({
   ),
   /** Heads without which the output is compared; none where it is left out. */
   off: v.exactOptional(headsOff),
+  /** Links without which the output is compared, and the text that they are of; null, and where it is left out: none. */
+  cutLinks: v.exactOptional(v.nullable(fields({ of: fields(contentEntries), links: knockouts }))),
   /** Where the lesson stands; null or left out: it is not on show. */
   lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
   /** How pieces of the input are left out; words, removed, where it is left out. */
@@ -113,6 +127,8 @@ export const viewState = fields({
   lessonPlay: v.exactOptional(v.nullable(lessonPlay)),
   /** The first place that the logit lens shows; null, and where it is left out, while it is not on show. */
   lens: v.exactOptional(v.nullable(index)),
+  /** The token whose logit is taken apart, and the one that it is held against; null, and where it is left out, while that is not on show. */
+  attribution: v.exactOptional(v.nullable(fields({ index, token: index, other: v.nullable(index) }))),
   /** The label of a text that pieces are measured by; null, and where it is left out, the likeliest. */
   label: v.exactOptional(v.nullable(index)),
   /**
@@ -151,13 +167,7 @@ export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
 /** The tokens that a question about weights is about (`attention/content.ts`); left out: those that there are. */
-const of = v.exactOptional(
-  fields({
-    source: index,
-    target: index,
-    hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
-  }),
-);
+const of = v.exactOptional(fields(contentEntries));
 
 /** A schema for each method of `PanelApi`. Whatever is about an explanation names it. */
 export const PANEL_REQUESTS = {
@@ -202,7 +212,13 @@ export const PANEL_REQUESTS = {
     head: index,
     reading: v.picklist(ALIGNMENT_READINGS),
   }),
-  headsOff: fields({ explanation, of, off: headsOff, decoding: v.exactOptional(decodingSettings) }),
+  headsOff: fields({
+    explanation,
+    of,
+    off: headsOff,
+    cut: v.exactOptional(knockouts),
+    decoding: v.exactOptional(decodingSettings),
+  }),
   headCosts: fields({ explanation, of, kind, label: v.exactOptional(index) }),
   leaveOut: fields({
     explanation,
@@ -214,6 +230,7 @@ export const PANEL_REQUESTS = {
   }),
   inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
+  attribution: fields({ explanation, of, index, token: index, other: v.nullable(index) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

@@ -14,6 +14,8 @@ import type {
   InputWithoutRequest,
   LeaveOutRequest,
   LeftOutCosts,
+  AttributionReport,
+  AttributionRequest,
   LensReport,
   LensRequest,
   MeasureReport,
@@ -50,6 +52,7 @@ export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles
   leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
   inputWithout(request: Omit<InputWithoutRequest, 'files'>, signal?: AbortSignal): Promise<InputWithoutReport>;
   lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
+  attribution(request: Omit<AttributionRequest, 'files'>, signal?: AbortSignal): Promise<AttributionReport>;
 };
 
 export class Session {
@@ -163,6 +166,7 @@ export class Session {
       leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),
       inputWithout: (request, signal) => this.#withFiles(request, (all) => api.inputWithout(all, signal), signal),
       lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
+      attribution: (request, signal) => this.#withFiles(request, (whole) => api.attribution(whole, signal), signal),
     };
   }
 

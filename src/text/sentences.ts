@@ -16,6 +16,7 @@ import { PROTOCOL } from './rooms/protocolSentences';
 import { ABLATION_VIEWS } from './webview/ablationSentences';
 import { ALIGNMENT_VIEWS } from './webview/alignmentSentences';
 import { COMPARE_VIEW } from './webview/compareSentences';
+import { ATTRIBUTION_VIEW } from './webview/attributionSentences';
 import { FRAME_VIEWS } from './webview/frameSentences';
 import { GENERATION_VIEWS } from './webview/generationSentences';
 import { HEAD_VIEWS } from './webview/headsSentences';
@@ -41,6 +42,7 @@ export const SENTENCES = {
   ...ABLATION_VIEWS,
   ...ALIGNMENT_VIEWS,
   ...COMPARE_VIEW,
+  ...ATTRIBUTION_VIEW,
   ...FRAME_VIEWS,
   ...GENERATION_VIEWS,
   ...HEAD_VIEWS,

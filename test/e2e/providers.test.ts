@@ -1,5 +1,5 @@
 /** Where the model runs must not change what it computes: WASM, WebGPU, cross-origin isolated or not. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { ended, explainSelection, openExplained, settled, snapshotOf, useFolder } from './support';
 import { inFolder, modelFiles } from './fixtureFiles';
@@ -69,87 +69,88 @@ function largestDifference(one: Float32Array, other: Float32Array): number {
 }
 
 describe('execution providers', () => {
-  let session: Session | undefined;
-  afterEach(async () => {
-    await session?.close();
-    session = undefined;
+  let session: Session;
+  /** On WASM in a window that is not cross-origin isolated. */
+  let wasm: Computed;
+
+  describe('with a software WebGPU adapter', () => {
+    beforeAll(async () => {
+      session = await openExplained({
+        files: { 'text.txt': SENTENCE, ...inFolder('qwen3', await modelFiles('genai-qwen3-webgpu')) },
+        softwareWebGpu: true,
+        settings,
+      });
+    });
+    afterAll(() => session.close());
+
+    test('left to choose it is not taken, and why is said; forced, it gives equal tokens, and weights within 1e-3', async () => {
+      await session.settings({ 'explainAttention.executionProvider': 'auto' });
+      wasm = await compute(session);
+      expect(wasm).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
+      expect(wasm.reason).toMatch(/software/i);
+
+      await session.settings({
+        'explainAttention.executionProvider': 'webgpu',
+        'explainAttention.allowSoftwareAdapter': true,
+      });
+      const gpu = await compute(session);
+      expect(gpu).toMatchObject({ provider: 'webgpu', reason: '' });
+      expect(gpu.tokens).toEqual(wasm.tokens);
+      expect(largestDifference(gpu.weights, wasm.weights)).toBeLessThan(1e-3);
+      gpu.probabilities.forEach((probability, step) =>
+        expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3),
+      );
+    }, 300_000);
+
+    test('a model that only WebGPU can run: asked for WASM it says so; left to choose, it takes the adapter', async () => {
+      await session.settings({
+        'explainAttention.executionProvider': 'wasm',
+        'explainAttention.allowSoftwareAdapter': false,
+      });
+      await useFolder(session, 'qwen3');
+      await until(
+        'the refusal on WASM',
+        async () => (await snapshotOf(session))?.error?.code === 'WEBGPU_NEEDED',
+        60_000,
+      );
+      expect((await snapshotOf(session))?.error?.message).toContain('was made for WebGPU');
+      // A model that could not be used was not kept as the current one.
+      await session.settings({ 'explainAttention.executionProvider': 'auto' });
+      await useFolder(session, 'qwen3');
+      const ran = await until(
+        'the model on the software adapter',
+        async () => {
+          const shown = await snapshotOf(session);
+          return shown?.model?.name === 'qwen3' && ended(shown) ? shown : undefined;
+        },
+        180_000,
+      );
+      expect(ran).toMatchObject({ model: { family: 'decoder-only' }, provider: { provider: 'webgpu' }, error: null });
+    }, 300_000);
   });
 
-  test('WebGPU (a software adapter, forced) and WASM: equal tokens, weights within 1e-3; not isolated', async () => {
-    const qwen = await modelFiles('genai-qwen3-webgpu');
-    session = await openExplained({
-      files: { 'text.txt': SENTENCE, ...inFolder('qwen3', qwen) },
-      softwareWebGpu: true,
-      settings,
+  describe('cross-origin isolated, with no adapter at all', () => {
+    beforeAll(async () => {
+      session = await openExplained({ files: { 'text.txt': SENTENCE }, isolated: true, settings });
     });
-    await session.settings({ 'explainAttention.executionProvider': 'auto' });
-    const refused = await compute(session);
-    expect(refused).toMatchObject({ provider: 'wasm', threads: 1, isolated: false });
-    expect(refused.reason).toMatch(/software/i);
+    afterAll(() => session.close());
 
-    await session.settings({
-      'explainAttention.executionProvider': 'webgpu',
-      'explainAttention.allowSoftwareAdapter': true,
-    });
-    const gpu = await compute(session);
-    expect(gpu).toMatchObject({ provider: 'webgpu', reason: '' });
+    test('WASM uses threads, and computes the same; WebGPU demanded in vain says so', async () => {
+      const cores = await session.host.run(() => navigator.hardwareConcurrency);
+      const isolated = await compute(session);
+      expect(isolated).toMatchObject({ provider: 'wasm', isolated: true });
+      if (cores > 1) expect(isolated.threads).toBeGreaterThan(1);
+      expect(isolated.reason).not.toBe('');
+      expect(session.workbench.cspReports).toEqual([]);
+      expect(isolated.tokens).toEqual(wasm.tokens);
+      expect(largestDifference(isolated.weights, wasm.weights)).toBeLessThan(1e-4);
 
-    await session.settings({
-      'explainAttention.executionProvider': 'wasm',
-      'explainAttention.allowSoftwareAdapter': false,
-    });
-    const wasm = await compute(session);
-    expect(wasm.provider).toBe('wasm');
-
-    expect(gpu.tokens).toEqual(wasm.tokens);
-    expect(wasm.tokens).toEqual(refused.tokens);
-    expect(largestDifference(gpu.weights, wasm.weights)).toBeLessThan(1e-3);
-    gpu.probabilities.forEach((probability, step) =>
-      expect(probability).toBeCloseTo(wasm.probabilities[step] ?? NaN, 3),
-    );
-
-    // A model that only WebGPU can run: asked for WASM, it says so; left to choose, it takes the software adapter for this model.
-    await useFolder(session, 'qwen3');
-    const own = session;
-    await until('the refusal on WASM', async () => (await snapshotOf(own))?.error?.code === 'WEBGPU_NEEDED', 60_000);
-    expect((await snapshotOf(session))?.error?.message).toContain('was made for WebGPU');
-    // A model that could not be used was not kept as the current one.
-    await session.settings({ 'explainAttention.executionProvider': 'auto' });
-    await useFolder(session, 'qwen3');
-    const ran = await until(
-      'the model on the software adapter',
-      async () => {
-        const shown = await snapshotOf(own);
-        return shown?.model?.name === 'qwen3' && ended(shown) ? shown : undefined;
-      },
-      180_000,
-    );
-    expect(ran).toMatchObject({ model: { family: 'decoder-only' }, provider: { provider: 'webgpu' }, error: null });
-  }, 480_000);
-
-  test('cross-origin isolated: WASM uses threads, and computes the same; WebGPU demanded in vain says so', async () => {
-    session = await openExplained({ files: { 'text.txt': SENTENCE }, isolated: true, settings });
-    const cores = await session.host.run(() => navigator.hardwareConcurrency);
-    const isolated = await compute(session);
-    expect(isolated).toMatchObject({ provider: 'wasm', isolated: true });
-    if (cores > 1) expect(isolated.threads).toBeGreaterThan(1);
-    // The browser has no adapter at all here: that is what is said.
-    expect(isolated.reason).not.toBe('');
-    expect(session.workbench.cspReports).toEqual([]);
-    const { tokens, weights } = isolated;
-    await session.close();
-
-    session = await openExplained({ files: { 'text.txt': SENTENCE }, settings });
-    const plain = await compute(session);
-    expect(plain).toMatchObject({ isolated: false, threads: 1 });
-    expect(plain.tokens).toEqual(tokens);
-    expect(largestDifference(plain.weights, weights)).toBeLessThan(1e-4);
-
-    // WebGPU asked for where there is none is an error that says so; nothing is broken by it.
-    await session.settings({ 'explainAttention.executionProvider': 'webgpu' });
-    const asked = await explainSelection(session);
-    expect(asked?.error?.code).toBe('PROVIDER_UNAVAILABLE');
-    await session.settings({ 'explainAttention.executionProvider': 'auto' });
-    expect((await compute(session)).provider).toBe('wasm');
-  }, 480_000);
+      // WebGPU asked for where there is none is an error that says so; nothing is broken by it.
+      await session.settings({ 'explainAttention.executionProvider': 'webgpu' });
+      const asked = await explainSelection(session);
+      expect(asked?.error?.code).toBe('PROVIDER_UNAVAILABLE');
+      await session.settings({ 'explainAttention.executionProvider': 'auto' });
+      expect((await compute(session)).provider).toBe('wasm');
+    }, 300_000);
+  });
 });

@@ -1,4 +1,5 @@
 /** Reloading the window, closing and moving the panel: nothing is lost that can be computed again. */
+import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../vscode/session';
 import { PATIENCE, until } from '../vscode/workbench';
@@ -39,6 +40,16 @@ const place = (session: Session) =>
     };
   });
 
+/** Where the user is in the lesson. */
+const taught = (session: Session) =>
+  session.host.run((_api, explain) => {
+    const { lesson: at, lessonPlay: play } = explain?.view() ?? {};
+    return { stage: at?.stage, kind: at?.kind, play };
+  });
+
+const station = (frame: Frame, number: number) =>
+  frame.locator('.lesson-bar-top', { hasText: `Station ${number} of` }).waitFor();
+
 describe('coming back', () => {
   let session: Session;
   beforeAll(async () => {
@@ -49,7 +60,7 @@ describe('coming back', () => {
   });
   afterAll(() => session.close());
 
-  test('a window reload brings the panel back with the same layer, head, token and branch', async () => {
+  test('a window reload brings back layer, head, token and branch, and the station of the lesson with a changed word', async () => {
     const panel = await PanelPage.find(session);
     await panel.kind('cross').click();
     const info = (await settled(session)).model?.kinds.find(({ kind }) => kind === 'cross');
@@ -63,73 +74,64 @@ describe('coming back', () => {
     await branch(session, generation, 2, 1);
     await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
     await until('the lock', async () => (await place(session)).focus?.locked === true);
-    const before = await place(session);
-    expect(before).toMatchObject({
+    const read = await place(session);
+    expect(read).toMatchObject({
       kind: 'cross',
       layer: 1,
       head: 2,
       focus: { sequence: 'target', indices: [4], locked: true },
     });
-    expect(before.origins[2]).toBe('branch');
+    expect(read.origins[2]).toBe('branch');
+
+    // Ten stations of the lesson, and a changed word.
+    await session.workbench.command('Explain Attention: Start the Lesson');
+    const lesson = await session.workbench.webview('body[data-view="panel"] .lesson');
+    await station(lesson, 1);
+    for (let number = 2; number <= 11; number++) {
+      await lesson.locator('.lesson-title').press('Alt+ArrowRight');
+      await station(lesson, number);
+    }
+    await lesson.locator('.lesson-row').first().waitFor();
+    await lesson.getByRole('textbox', { name: 'Another word in this token’s place' }).fill('dog');
+    await lesson.getByRole('button', { name: 'Swap' }).click();
+    await lesson.locator('.lesson-row.changed').first().waitFor();
+    await until('the host to know', async () => (await taught(session)).play?.change === 'token');
+    const learnt = await taught(session);
+    expect(learnt).toMatchObject({ kind: 'encoder', stage: 'projection', play: { text: 'dog', sequence: 'source' } });
+    const before = await place(session);
 
     await reloadWhenKept(session);
     await settled(session);
     await expect.poll(() => place(session), POLL).toEqual(before);
-    const restored = await PanelPage.find(session);
-    await until(
-      'the tokens in the restored panel',
-      async () => (await restored.tokens('Generated').count()) === before.tokens.length,
-    );
-    await restored.frame.locator('.token.locked').waitFor();
-    await until('the locked token’s colours in the editor', async () => (await colouredPieces(session)) > 0);
-  });
-
-  test('the lesson: ten stages, a changed word, and a reload that comes back to where one was', async () => {
-    const lesson = () =>
-      session.host.run((_api, explain) => {
-        const { lesson: at, lessonPlay: play } = explain?.view() ?? {};
-        return { stage: at?.stage, kind: at?.kind, play };
-      });
-    await session.workbench.command('Explain Attention: Start the Lesson');
-    const panel = await session.workbench.webview('body[data-view="panel"] .lesson');
-    const station = (frame: typeof panel, number: number) =>
-      frame.locator('.lesson-bar-top', { hasText: `Station ${number} of` }).waitFor();
-    await station(panel, 1);
-    for (let number = 2; number <= 11; number++) {
-      await panel.locator('.lesson-title').press('Alt+ArrowRight');
-      await station(panel, number);
-    }
-    await panel.locator('.lesson-row').first().waitFor();
-    await panel.getByRole('textbox', { name: 'Another word in this token’s place' }).fill('dog');
-    await panel.getByRole('button', { name: 'Swap' }).click();
-    await panel.locator('.lesson-row.changed').first().waitFor();
-    await until('the host to know', async () => (await lesson()).play?.change === 'token');
-    const before = await lesson();
-    expect(before).toMatchObject({ kind: 'encoder', stage: 'projection', play: { text: 'dog', sequence: 'source' } });
-
-    await reloadWhenKept(session);
-    await settled(session);
-    const restored = await session.workbench.webview('body[data-view="panel"] .lesson');
-    await station(restored, 11);
-    await restored.locator('.lesson-row.changed').first().waitFor();
-    expect(await restored.locator('.lesson-played').textContent()).toContain('“dog” stands in place of');
-    expect(await lesson()).toEqual(before);
+    const again = await session.workbench.webview('body[data-view="panel"] .lesson');
+    await station(again, 11);
+    await again.locator('.lesson-row.changed').first().waitFor();
+    expect(await again.locator('.lesson-played').textContent()).toContain('“dog” stands in place of');
+    expect(await taught(session)).toEqual(learnt);
 
     // A link leads to its station, and what was changed is as it was; the walkthrough's step is done by then.
     await session.host.run(async (api) => {
-      const place = { kind: 'cross', stage: 'softmax', layer: 1, head: 2, token: 3 };
-      await api.commands.executeCommand('explainAttention.howItWorks', place);
+      const link = { kind: 'cross', stage: 'softmax', layer: 1, head: 2, token: 3 };
+      await api.commands.executeCommand('explainAttention.howItWorks', link);
     });
-    await restored.locator('.lesson-station[aria-current][data-kind=cross][data-stage=softmax]').waitFor();
-    expect(await lesson()).toEqual({ kind: 'cross', stage: 'softmax', play: null });
+    await again.locator('.lesson-station[aria-current][data-kind=cross][data-stage=softmax]').waitFor();
+    expect(await taught(session)).toEqual({ kind: 'cross', stage: 'softmax', play: null });
     await session.workbench.command('Explain Attention: Copy Link to This Station');
     const copied = () => session.host.run(async (api) => api.env.clipboard.readText());
     await until('the link', async () =>
       (await copied()).includes('/lesson?kind=cross&stage=softmax&layer=1&head=2&token=3'),
     );
-    await restored.getByRole('button', { name: 'Leave the Lesson' }).click();
-    await until('the lesson to be closed', async () => (await lesson()).stage === undefined);
-    await PanelPage.find(session);
+    await again.getByRole('button', { name: 'Leave the Lesson' }).click();
+    await until('the lesson to be closed', async () => (await taught(session)).stage === undefined);
+
+    // Under the lesson all is as it was.
+    const restored = await PanelPage.find(session);
+    await until(
+      'the tokens in the restored panel',
+      async () => (await restored.tokens('Generated').count()) === read.tokens.length,
+    );
+    await restored.frame.locator('.token.locked').waitFor();
+    await until('the locked token’s colours in the editor', async () => (await colouredPieces(session)) > 0);
   });
 
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {
@@ -146,18 +148,13 @@ describe('coming back', () => {
     await settled(session);
     await expect.poll(() => place(session), POLL).toEqual(before);
     await (await PanelPage.find(session)).frame.locator('.token.locked').waitFor();
-
-    // What is freed after that stays free.
-    await (await PanelPage.find(session)).tokens('Generated').nth(4).press('Escape');
-    await until('the token to be free', async () => (await place(session)).focus === null);
-    await reloadWhenKept(session);
-    await settled(session);
-    await expect.poll(() => place(session), POLL).toEqual({ ...before, focus: null });
   });
 
-  test('a restore that was cancelled comes to the same place when it is tried again', async () => {
+  test('a restore that was cancelled comes to the same place when it is tried again; a token that was freed stays free', async () => {
+    await (await PanelPage.find(session)).tokens('Generated').nth(4).press('Escape');
+    await until('the token to be free', async () => (await place(session)).focus === null);
     const before = await place(session);
-    await session.reload();
+    await reloadWhenKept(session);
     const panel = await session.workbench.webview('body[data-view="panel"] .header:not([hidden])');
     // At once: a click by the mouse waits until nothing moves, and by then the text may be there.
     await panel.getByRole('button', { name: 'Cancel' }).dispatchEvent('click');

@@ -6,6 +6,7 @@ import { planTap } from '../../src/onnx/edit/tap';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
 import { openModel } from '../../src/onnx/graph/onnxFile';
 import { readSignature } from '../../src/onnx/graph/signature';
+import { ATTRIBUTION_INPUTS } from '../../src/onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
 import type { AttentionKind } from '../../src/attention/types';
@@ -37,6 +38,8 @@ export interface ProbeSettings {
   readonly off?: Readonly<Partial<Record<AttentionKind, readonly (readonly [number, number])[]>>>;
   /** Places in the text for the lens; all of them if left out. */
   readonly rows?: readonly number[];
+  /** Where an attribution reads the logits, and of which tokens. */
+  readonly read?: { readonly row: number; readonly token: number; readonly other: number | null };
 }
 
 /** Of several decoder files, the one that takes everything at once; the encoder first. */
@@ -51,7 +54,12 @@ export function anatomiesOf(file: ModelFile, fixture: Fixture): readonly GraphAn
   return anatomyOf(openModel(file.bytes), file.role, fixture.config);
 }
 
-export async function runProbes(fixture: Fixture, { level, wishes, off = {}, rows }: ProbeSettings): Promise<ProbeRun> {
+const FIRST = { row: 0, token: 0, other: null };
+
+export async function runProbes(
+  fixture: Fixture,
+  { level, wishes, off = {}, rows, read = FIRST }: ProbeSettings,
+): Promise<ProbeRun> {
   useNodeRuntime();
   const { reference, config } = fixture;
   if (!reference) throw new Error(`${fixture.folder} has no reference.json`);
@@ -77,9 +85,16 @@ export async function runProbes(fixture: Fixture, { level, wishes, off = {}, row
     try {
       const inputs = readSignature(file.bytes).inputs.filter(({ name }) => session.inputNames.includes(name));
       const feeds = feed(inputs, given);
-      for (const { name } of probed?.inputs ?? []) {
-        const wanted = name === LENS_ROWS.name ? (rows ?? ids.map((_, i) => i)) : [];
-        feeds[name] = new ort.Tensor('int64', BigInt64Array.from(wanted, BigInt), [wanted.length]);
+      const wantedOf: Readonly<Record<string, readonly number[]>> = {
+        [LENS_ROWS.name]: rows ?? ids.map((_, i) => i),
+        [ATTRIBUTION_INPUTS.place.name]: [read.row],
+        [ATTRIBUTION_INPUTS.tokens.name]: [read.token, read.other ?? read.token],
+        [ATTRIBUTION_INPUTS.signs.name]: [1, read.other === null ? 0 : -1],
+      };
+      for (const { name, type } of probed?.inputs ?? []) {
+        const wanted = wantedOf[name] ?? [];
+        const data = type === 'int64' ? BigInt64Array.from(wanted, BigInt) : Float32Array.from(wanted);
+        feeds[name] = new ort.Tensor(type, data, [wanted.length]);
       }
       for (const { name, kind, dims } of probed?.gates ?? []) {
         const [layers, heads] = dims.map(Number);

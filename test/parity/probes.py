@@ -390,5 +390,6 @@ def write_quantised(name):
     print(f"{name}: norms of {layers} layers")
 
 
-for fixture in sys.argv[1:] or [*NAMES, *QUANTISED]:
-    (write_quantised if fixture in QUANTISED else write)(fixture)
+if __name__ == "__main__":
+    for fixture in sys.argv[1:] or [*NAMES, *QUANTISED]:
+        (write_quantised if fixture in QUANTISED else write)(fixture)

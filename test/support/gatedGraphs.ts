@@ -2,7 +2,7 @@
 import { GATED } from '../../src/engine/ablation/gatedRuns';
 import type { LoadedModel } from '../../src/engine/model/loadedModel';
 import { checkProbes, setOf } from '../../src/engine/probes/probedText';
-import type { ProbedGraph } from '../../src/engine/probes/probeSessions';
+import type { ProbedGraph, ProbeSet } from '../../src/engine/probes/probeSessions';
 import type { ModelFiles } from '../../src/protocol/engine';
 
 export async function gatedGraphs(model: LoadedModel, files: ModelFiles): Promise<readonly ProbedGraph[]> {
@@ -12,8 +12,8 @@ export async function gatedGraphs(model: LoadedModel, files: ModelFiles): Promis
 export async function probedGraphs(
   model: LoadedModel,
   files: ModelFiles,
-  wanted: Parameters<typeof setOf>[0],
+  wanted: Parameters<typeof setOf>[0] & Pick<ProbeSet, 'knockouts'>,
 ): Promise<readonly ProbedGraph[]> {
-  const set = setOf(wanted);
+  const set = { ...setOf(wanted), knockouts: wanted.knockouts ?? false };
   return model.probes.take(set) ?? model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
 }

@@ -25,6 +25,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   inputWithout: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'replaced' },
   leaveOut: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'removed' },
   lens: { explanation: 'a', from: 0, count: 24 },
+  attribution: { explanation: 'a', index: 3, token: 17, other: null },
   roles: { explanation: 'a', kind: 'encoder' },
   alignment: { explanation: 'a', source: 'head', layer: 1, head: 0, reading: 'fed' },
   atlas: { explanation: 'a', kind: 'encoder', maxCell: 32, hideSpecial: true },

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findNode } from '../support/node.mjs';
 import { ROOT } from '../support/paths.mjs';
 import { endTree, run, start } from '../support/run-command.mjs';
+import { installed } from './installed.mjs';
 import { ensureVSCode } from './install.mjs';
 
 /** A quiet VS Code: nothing of its own on screen, nothing that asks or fetches. */
@@ -107,17 +108,9 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
 
   await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
 
-  // Links first: the first start of VS Code, by an install too, lists the folder, and nobody looks into it again.
-  for (const extension of extensions.filter((name) => !name.endsWith('.vsix')))
-    await linkExtension(extension, extensionsFolder);
-  for (const extension of extensions.filter((name) => name.endsWith('.vsix'))) {
-    const { code, output } = await run(node, [...base, '--install-extension', extension], {
-      env,
-      output: 'collect',
-      seconds: 180,
-    });
-    if (code !== 0 || !/successfully installed/.test(output))
-      throw new Error(`VS Code could not install ${extension}:\n${output}`);
+  for (const extension of extensions) {
+    const folder = extension.endsWith('.vsix') ? await installed(extension, node, entry, env) : extension;
+    await linkExtension(folder, extensionsFolder);
   }
 
   const chosen = port ?? (await freePort());
@@ -179,7 +172,7 @@ export async function startServer({ extensions = [], settings = {}, trust = fals
     /** The address that opens a folder. @param {string} folder absolute path */
     address: (folder) => `${origin}/?folder=${encodeURIComponent(folder)}`,
     /** Ids of the extensions that VS Code finds in its folder. */
-    installed: async () =>
+    listed: async () =>
       (await run(node, [...base, '--list-extensions'], { env, output: 'collect', seconds: 60 })).output
         .split(/\s+/)
         .filter((word) => /^[\w-]+\.[\w-]+$/.test(word)),

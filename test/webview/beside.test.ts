@@ -5,7 +5,7 @@ import type { PanelApi, PanelRequests, PinnedMap } from '../../src/protocol/pane
 import type { AppState, SetState } from '../../webview/state/appState';
 import { loadBeside } from '../../webview/state/beside';
 import { loadData } from '../../webview/state/data';
-import { NO_LESSON, WEIGHTS_ONLY } from '../../webview/state/emptyState';
+import { NO_ATTRIBUTION, NO_LESSON, WEIGHTS_ONLY } from '../../webview/state/emptyState';
 import { isStandIn } from '../../webview/state/pinnedView';
 import { derived, joined } from '../../webview/state/store';
 import { engine, pageStore, writtenSnapshot } from './answeringEngine';
@@ -43,6 +43,7 @@ function page(texts: Readonly<Record<string, { readonly share: number; readonly 
     WEIGHTS_ONLY,
     data.answered,
     NO_LESSON,
+    NO_ATTRIBUTION,
     derived({ difference: () => beside.difference }),
   );
   const beside = loadBeside(values, state, api);

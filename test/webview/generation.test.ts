@@ -28,6 +28,11 @@ describe('the generation view, driving the bundled model', () => {
     await expect
       .poll(() => host.focus)
       .toEqual({ sequence: 'target', indices: [steps[3]?.index], locked: false, from: 'generation' });
+    // Where it comes from is shown in the panel: held against the likeliest of the others.
+    await page.getByRole('button', { name: 'Why this token?' }).click();
+    await expect
+      .poll(() => host.view.attribution)
+      .toEqual({ index: steps[3]?.index, token: steps[3]?.chosen.id, other: top[1]?.id });
   });
 
   test('step, run, branch, teacher forcing and restart', async () => {

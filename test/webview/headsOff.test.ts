@@ -53,6 +53,36 @@ test('heads go off and on by button and key; the output stands beside the untouc
   expect(await page.locator('.atlas-cell.off').count()).toBe(0);
 });
 
+test('links are cut from the list, in the picked head or everywhere; the output stands beside the untouched one, and each comes back', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  await page.locator('[data-sequence=target] .token').nth(3).click();
+  const cut = page.locator('.lists .cut-link').first();
+  await cut.click();
+  await page.locator('.heads-off .changed-table tbody tr').first().waitFor();
+  expect(await cut.getAttribute('aria-pressed')).toBe('true');
+  const kept = host.view.cutLinks?.links ?? [];
+  expect(kept).toMatchObject([{ kind: 'cross', layer: CROSS_VIEW.layer, head: CROSS_VIEW.head }]);
+  const report = await host.switcher?.headsOff({ explanation: 'one', off: [], cut: kept });
+  const after = (report?.tokens ?? []).reduce((sum, one) => sum + one.after, 0) / (report?.tokens.length ?? 1);
+  const sentence = (await page.locator('.heads-off p').first().textContent()) ?? '';
+  expect(Number([...sentence.matchAll(/[−-]?\d+\.\d+/g)][1]?.[0].replace('−', '-'))).toBeCloseTo(after, 3);
+  // The same link everywhere, by keyboard; it stands beside the first.
+  await cut.press('Shift+Enter');
+  await expect.poll(() => page.locator('.cut-links li').count()).toBe(2);
+  expect(await page.locator('.cut-links li').nth(1).textContent()).toContain('every head of every layer');
+  await page.locator('.heads-off .changed-table tbody tr').first().waitFor();
+  await inEveryTheme(opened, 'links-cut');
+  await page.locator('.cut-links .cut-link').first().click();
+  await expect.poll(() => page.locator('.cut-links li').count()).toBe(1);
+  expect(await cut.getAttribute('aria-pressed')).toBe('false');
+  await page.getByRole('button', { name: 'All back' }).click();
+  await expect.poll(() => page.locator('.heads-off').isVisible()).toBe(false);
+  expect(host.view.cutLinks).toBeNull();
+});
+
 test('heads are ranked with progress; what is known when it is stopped stays', async () => {
   const host = await realRun();
   host.view = CROSS_VIEW;

@@ -21,6 +21,7 @@ import type {
   HeadsOffReport,
   InputWithoutReport,
   LeftOutCosts,
+  AttributionReport,
   LensReport,
   MeasureReport,
   TextAlignment,
@@ -106,6 +107,8 @@ export class TestHost implements PanelApi {
   teacher: ((place: PanelRequests['lesson']) => Promise<LessonAnswer>) | undefined;
   switcher: Switcher | undefined;
   lensing: ((request: PanelRequests['lens'], signal?: AbortSignal) => Promise<LensReport>) | undefined;
+  attributing:
+    ((request: PanelRequests['attribution'], signal?: AbortSignal) => Promise<AttributionReport>) | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
   /** What a test's model does with the order of two texts. */
@@ -233,6 +236,12 @@ export class TestHost implements PanelApi {
     if (!this.switcher) throw new Error('This test leaves nothing out.');
     return this.switcher.inputWithout(request, signal);
   };
+  attribution = async (request: PanelRequests['attribution'], signal?: AbortSignal): Promise<AttributionReport> => {
+    await this.#note('attribution', request, signal);
+    if (!this.attributing) throw new Error('This test attributes nothing.');
+    return this.attributing(request, signal);
+  };
+
   lens = async (request: PanelRequests['lens'], signal?: AbortSignal): Promise<LensReport> => {
     await this.#note('lens', request, signal);
     if (!this.lensing) throw new Error('This test has no lens.');

@@ -1,7 +1,10 @@
-/** The logit lens in the panel, on a real run of the bundled model. */
+/** The logit lens and the parts of a logit in the panel, on a real run of the bundled model. */
 import { expect, test } from 'vitest';
+import { ExplainError } from '../../src/errors';
+import { headSums, strongestEdges } from '../../src/measure/attribution/attributedKeys';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
+import { signedNumber as number } from '../../webview/views/attribution/signedCell';
 import { CROSS_VIEW } from './crossView';
 import { realRun } from './realRun';
 import { inEveryTheme, useWebview } from './support';
@@ -75,4 +78,94 @@ test('a model that cannot be read so says why', async () => {
   const { page } = await open({ view: 'panel', host });
   await page.getByText('This model cannot be read this way: the logits are not a product with a matrix.').waitFor();
   expect(await page.locator('.lens-readout').isVisible()).toBe(false);
+});
+
+test('why a token: the parts of its lead, by head and by token, and their sum; another place, another rival, none, hidden again', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const section = page.locator('.attribution');
+  await section.getByRole('button', { name: 'Show', exact: true }).click();
+  await section.locator('.attribution-cell').first().waitFor();
+  const [step] = host.snapshot?.steps ?? [];
+  const rival = step?.top.find(({ id }) => id !== step.chosen.id);
+  if (!step || !rival) throw new Error('Nothing was written.');
+  const asked = { index: step.index, token: step.chosen.id, other: rival.id };
+  expect(host.callsOf('attribution')).toMatchObject([asked]);
+  expect(host.view.attribution).toEqual(asked);
+  const report = await host.attributing?.({ explanation: 'one', ...asked });
+  if (!report) throw new Error('No report.');
+  // The sum: its parts, and the model's own number under them.
+  const parts = await section.locator('.attribution-parts td').allTextContents();
+  expect(parts.at(-1)).toBe(number(report.logit));
+  const shown = parts.slice(0, -1).map((text) => Number(text.replace('−', '-')));
+  expect(shown.reduce((sum, one) => sum + one, 0)).toBeCloseTo(report.logit, 2);
+  // Each head of each kind, and each feed-forward part.
+  const [self, cross] = report.kinds;
+  if (!self || !cross) throw new Error('A kind is missing.');
+  const cells = section.locator('.attribution-cell');
+  expect(await cells.count()).toBe(self.layers * (self.heads + 1) + cross.layers * cross.heads);
+  const head = section.locator('.attribution-cell[data-kind="cross"][data-row="1"][data-column="3"]');
+  expect(await head.getAttribute('title')).toContain(number(headSums(cross)[cross.heads + 3] ?? NaN));
+  // The strongest link of all stands first.
+  const [link] = strongestEdges(report.kinds, 1, 1);
+  expect(await section.locator('.attribution-links').first().locator('tbody .number').first().textContent()).toBe(
+    number(link?.value ?? NaN),
+  );
+
+  // By key: one cell of each grid is in the tab order; a chosen head's tokens stand alone.
+  await section.locator('[data-kind="cross"][tabindex="0"]').focus();
+  await page.keyboard.press('ArrowDown');
+  for (let at = 0; at < 3; at++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  expect(await head.getAttribute('aria-selected')).toBe('true');
+  await expect.poll(() => section.locator('.changed-text').count()).toBe(1);
+  const own = cross.values.subarray((cross.heads + 3) * cross.keys, (cross.heads + 4) * cross.keys);
+  const titles = await section
+    .locator('.changed-text .changed-token')
+    .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('title') ?? ''));
+  expect(titles.map((title) => title.slice(title.lastIndexOf(' ') + 1))).toEqual([...own].map(number));
+  await inEveryTheme(opened, 'attribution');
+  await page.setViewportSize({ width: 400, height: 900 });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+  await page.screenshot({ path: 'test-results/webview/attribution-400.png', fullPage: true });
+  await head.press(' ');
+  await expect.poll(() => section.locator('.changed-text').count()).toBe(2);
+
+  // Another view of the same text: the token alone, at another place. What comes meanwhile is not the old answer.
+  const second = host.snapshot?.steps[1];
+  await page.evaluate(() => scrollTo(0, 0));
+  host.view = { ...host.view, attribution: { index: second?.index ?? 0, token: second?.chosen.id ?? 0, other: null } };
+  host.emit('view', host.view);
+  await expect.poll(() => section.locator('.attribution-sum').textContent()).toMatch(/^The logit of .* is [+−]/);
+  // Asked for elsewhere, it comes into sight.
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(500);
+  await section.getByRole('button', { name: 'Hide' }).click();
+  await expect.poll(() => cells.count()).toBe(0);
+  expect(host.view.attribution).toBe(null);
+});
+
+test('a token that cannot be taken apart says why, and one that takes long can be stopped', async () => {
+  const host = await realRun();
+  host.view = CROSS_VIEW;
+  const { page } = await open({ view: 'panel', host });
+  const section = page.locator('.attribution');
+  let stopped: Promise<unknown> | undefined;
+  host.attributing = (_request, signal) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal?.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')));
+    stopped = promise.catch(() => 'stopped');
+    return promise;
+  };
+  await section.getByRole('button', { name: 'Show', exact: true }).click();
+  await section.getByText('Reading the parts of the logit…').waitFor();
+  await section.getByRole('button', { name: 'Stop' }).click();
+  await expect.poll(() => stopped).toBe('stopped');
+  expect(host.view.attribution).toBe(null);
+  host.attributing = () =>
+    Promise.reject(new ExplainError('MODEL_UNSUPPORTED', 'Where this token comes from cannot be told.'));
+  await section.getByRole('button', { name: 'Show', exact: true }).click();
+  await section.getByText('Where this token comes from cannot be told.').waitFor();
+  expect(await section.locator('.attribution-cell').count()).toBe(0);
 });

@@ -1,11 +1,13 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GATED } from '../../src/engine/ablation/gatedRuns';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAttribution';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
@@ -89,8 +91,11 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     return answer;
   };
   host.switcher = {
-    headsOff: async ({ off, decoding: settings }, signal) =>
-      headsOff(explanation, await gatedGraphs(explanation.model, bundledFiles()), { off, decoding: settings }, signal),
+    headsOff: async ({ off, cut = [], decoding: settings }, signal) => {
+      const set = { ...GATED, knockouts: cut.length > 0 };
+      const graphs = await probedGraphs(explanation.model, bundledFiles(), set);
+      return headsOff(explanation, graphs, { off, cut, decoding: settings }, signal);
+    },
     headCosts: async (wanted, toldOf, signal) =>
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>
@@ -100,6 +105,10 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
   };
   host.lensing = async (wanted, signal) =>
     textLens(explanation, await probedGraphs(explanation.model, bundledFiles(), LENS), wanted, signal);
+  host.attributing = async (wanted, signal) => {
+    const graphs = await probedGraphs(explanation.model, bundledFiles(), ATTRIBUTED);
+    return textAttribution(explanation, graphs, explanation.weights(wanted.of), wanted, signal);
+  };
   let decoding: DecodingSettings | undefined;
   const show = (result: GenerateResult): void => host.update(of(result));
   host.driver = {

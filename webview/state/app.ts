@@ -1,7 +1,7 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
 import type { Direction } from '../../src/measure/reading';
-import type { HeadPlace, SequenceName } from '../../src/attention/types';
+import type { AttentionKind, HeadPlace, SequenceName } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { unitsOf, wholeUnits } from '../../src/measure/units';
@@ -18,7 +18,7 @@ import type {
 import { withNews } from '../../src/protocol/snapshotChange';
 import { loadBeside, type Beside } from './beside';
 import { loadData } from './data';
-import { NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
+import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
 import { measureOnShow } from './shownMeasure';
 import { connect } from './host';
 import {
@@ -34,7 +34,9 @@ import {
   type SetState,
   type TokenRef,
 } from './appState';
+import { cutPlaces, keptLinks, linksOf, toggledLinks } from './cutLinks';
 import { draw } from './frames';
+import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
@@ -90,6 +92,8 @@ export interface App {
   setRanking(ranking: Ranking): void;
   /** Switches the picked heads off; on where all of them are off. */
   switchHeads(): void;
+  /** Cuts the links from these tokens to those, in the picked heads or everywhere; joins them again where they are cut. */
+  cutLinks(kind: AttentionKind, queries: readonly number[], keys: readonly number[], everywhere: boolean): void;
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
   rankHeads(): void;
   stopRanking(): void;
@@ -159,11 +163,13 @@ export function createApp(from: 'panel' | 'generation'): App {
     : undefined;
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
+  const attribution = from === 'panel' ? loadAttribution(values, api, told) : undefined;
   const state: AppState = joined<AppState>(
     looked ?? values,
     looked ? {} : WEIGHTS_ONLY,
     data?.answered ?? NOTHING_ANSWERED,
     lesson?.state ?? NO_LESSON,
+    attribution?.state ?? NO_ATTRIBUTION,
     derived({ difference: () => (beside ? beside.difference : null) }),
   );
   const beside: Beside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
@@ -384,6 +390,13 @@ export function createApp(from: 'panel' | 'generation'): App {
       const heads = switchable(view, kindInfo(snapshot, view.kind));
       if (heads.length > 0) app.setView({ off: switched(view.off, heads) });
     },
+    cutLinks(kind, queries, keys, everywhere) {
+      const { view, snapshot } = state;
+      const info = kindInfo(snapshot, kind);
+      if (!snapshot || !info) return;
+      const links = cutPlaces(view, info, everywhere).map((place) => ({ kind, ...place, queries, keys }));
+      app.setView({ cutLinks: keptLinks(toggledLinks(linksOf(view, snapshot), links), snapshot) });
+    },
     rankHeads: () => app.act(rankHeads()),
     stopRanking: () => headRanking.stop(),
     rankPieces: () => app.act(rankPieces()),
@@ -454,6 +467,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       data?.dispose();
       lesson?.dispose();
       beside?.dispose();
+      attribution?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },

@@ -24,6 +24,7 @@ import { axisWithin } from '../../src/measure/units';
 import { wholeView, type WholeView } from '../../src/protocol/defaultView';
 import { chooseAlignment } from '../../src/measure/alignment/alignmentChoice';
 import type {
+  AttributionReport,
   HeadCosts,
   HeadScores,
   HeadsOffReport,
@@ -126,6 +127,15 @@ export interface LessonState {
   readonly lessonAbsent: LessonAnswer['absent'];
 }
 
+/** The parts of a token's logit, or why they cannot be told for this model or place. */
+export type AttributionAnswer = { readonly report: AttributionReport } | { readonly refusal: ErrorValue };
+
+/** What is known of where the chosen token comes from. */
+export interface AttributionState {
+  /** The parts of its logit, or why there are none; null while they are computed, and where they are not wanted. */
+  readonly attribution: AttributionAnswer | null;
+}
+
 /** What is known of the chosen measure. */
 export interface MeasureState {
   /** The chosen one, whatever is on show. */
@@ -151,7 +161,11 @@ interface Compares {
 }
 
 /** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
-export type AppState = SetState & Answered & LessonState & Compares & { readonly measure: MeasureState };
+export type AppState = SetState &
+  Answered &
+  LessonState &
+  AttributionState &
+  Compares & { readonly measure: MeasureState };
 
 /** The kinds of attention of the model on show, in the order of the tabs; none without a model. */
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>

@@ -21,7 +21,7 @@ import {
   type Matchings,
   type RowPair,
 } from './comparison';
-import { NO_LESSON, NOTHING_ANSWERED } from './emptyState';
+import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED } from './emptyState';
 import { pinnedSnapshot, pinnedView } from './pinnedView';
 import { measureOnShow } from './shownMeasure';
 import { derived, joined } from './store';
@@ -139,6 +139,7 @@ export function loadBeside(
     looked,
     NOTHING_ANSWERED,
     NO_LESSON,
+    NO_ATTRIBUTION,
     derived({
       map: () => numbers.map,
       weights: () => numbers.weights,

@@ -14,6 +14,7 @@ import type {
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, presentText, type Answers, type AskedTokens, type PresentText } from './answers';
 import { activeRole, alignmentChoice, type Answered, type SetState, type ShownAtlas } from './appState';
+import { linksOf } from './cutLinks';
 import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
 import { createLoader } from './loader';
 import { askFor, probed, type Asked } from './questions';
@@ -99,8 +100,8 @@ export function loadData(
     told,
     (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
   );
-  type OffQuery = Pick<HeadsOffRequest, 'off' | 'decoding'>;
-  const offName = ({ off, decoding }: OffQuery): string => JSON.stringify([off, decoding ?? null]);
+  type OffQuery = Pick<HeadsOffRequest, 'off' | 'cut' | 'decoding'>;
+  const offName = ({ off, cut, decoding }: OffQuery): string => JSON.stringify([off, cut ?? [], decoding ?? null]);
   const offLoader = createLoader<Asked<OffQuery>, HeadsOffReport>(
     (request, signal) => api.headsOff(request, signal),
     (report, request) => took(without, offName(request), report, request),
@@ -109,8 +110,9 @@ export function loadData(
   const wantedOff = computed((): OffQuery | undefined => {
     const { view, snapshot } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
-    if (!isAtRest || view.off.length === 0) return undefined;
-    return { off: view.off, ...(snapshot.decoding && { decoding: snapshot.decoding }) };
+    const cut = linksOf(view, snapshot);
+    if (!isAtRest || view.off.length + cut.length === 0) return undefined;
+    return { off: view.off, ...(cut.length > 0 && { cut }), ...(snapshot.decoding && { decoding: snapshot.decoding }) };
   });
 
   type LensQuery = Pick<LensRequest, 'from' | 'count'>;

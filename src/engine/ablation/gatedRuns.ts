@@ -1,5 +1,5 @@
 /** Runs a text through the sessions whose heads can be switched off, keeping between runs what has not changed. */
-import type { AttentionKind, HeadRef, KindInfo } from '../../attention/types';
+import type { AttentionKind, HeadRef, KindInfo, Knockout } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { TextProbeRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -9,6 +9,7 @@ import type { LoadedModel } from '../model/loadedModel';
 import { extraInputs, graphsInOrder, readsSource, requiredTensor } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { TextSequences } from '../text/sequenceIds';
+import { knockoutInputs } from './cutLinks';
 
 export type Gates = NonNullable<TextProbeRequest['gates']>;
 
@@ -58,7 +59,7 @@ export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]
   return gates;
 }
 
-/** Runs of one text with heads switched off. Its tensors are freed by `dispose`. */
+/** Runs of one text with heads switched off, and links cut. Its tensors are freed by `dispose`. */
 export class GatedRuns {
   readonly #graphs: readonly ProbedGraph[];
   #kept: { readonly key: string; readonly states: EncoderStates } | undefined;
@@ -67,15 +68,16 @@ export class GatedRuns {
     private readonly model: LoadedModel,
     graphs: readonly ProbedGraph[],
     private readonly text: TextSequences,
+    private readonly cut: readonly Knockout[] = [],
   ) {
     this.#graphs = graphsInOrder(graphs);
   }
 
-  /** Why a head of this kind and layer cannot be switched off; '' where it can. */
-  reasonAgainst({ kind, layer }: Pick<HeadRef, 'kind' | 'layer'>): string {
+  /** Why a head of this kind and layer cannot be switched off, or a link of it cut; '' where it can. A layer of -1 is any. */
+  reasonAgainst({ kind, layer }: Pick<HeadRef, 'kind' | 'layer'>, what: 'gate' | 'knockout' = 'gate'): string {
     const own = this.model.report.family === 'decoder-only' ? ['decoder', 'encoder'] : [kind];
-    const gaps = this.#graphs.flatMap(({ probed }) => probed.gaps.filter(({ measure }) => measure === 'gate'));
-    return gaps.find((gap) => own.includes(gap.kind) && gap.layer === layer)?.reason ?? '';
+    const gaps = this.#graphs.flatMap(({ probed }) => probed.gaps.filter(({ measure }) => measure === what));
+    return gaps.find((gap) => own.includes(gap.kind) && (layer < 0 || gap.layer === layer))?.reason ?? '';
   }
 
   /** The logits at every position of the output's text. */
@@ -99,7 +101,7 @@ export class GatedRuns {
     if (!graph) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.oneFile'));
     const ids = this.text.source;
     const context = { ids, cache: undefined, encoder: undefined, logits: 0 };
-    const outputs = await graph.run(context, extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]));
+    const outputs = await graph.run(context, this.#extra(graph, gates, ids.length, ids.length));
     this.dispose();
     this.#kept = { key, states: { states: requiredTensor(outputs, graph.main), length: ids.length } };
     return this.#kept.states;
@@ -129,6 +131,18 @@ export class GatedRuns {
     this.#kept = undefined;
   }
 
+  /** What the graph takes beside its own inputs. @param source how many tokens cross-attention looks at */
+  #extra(graph: ProbedGraph, gates: Gates, length: number, source: number): ReturnType<typeof extraInputs> {
+    const { kinds } = this.model.report;
+    return {
+      ...extraInputs(graph, this.model, { ...GATED, gates }, [length - 1]),
+      ...knockoutInputs(graph, kinds, this.cut, (kind) => ({
+        queries: length,
+        keys: kind === 'cross' ? source : length,
+      })),
+    };
+  }
+
   /** The graph whose result is the output. */
   #writer(): ProbedGraph {
     const graph = this.#graphs.at(-1);
@@ -143,7 +157,7 @@ export class GatedRuns {
     gates: Gates,
     logits: number,
   ): Promise<RunResult> {
-    const extra = extraInputs(graph, this.model, { ...GATED, gates }, [ids.length - 1]);
+    const extra = this.#extra(graph, gates, ids.length, encoder?.length ?? ids.length);
     const types = readsSource(graph, this.model) && this.text.types ? { types: this.text.types } : {};
     const tensor = requiredTensor(
       await graph.run({ ids, cache: undefined, encoder, logits, ...types }, extra),

@@ -1,9 +1,10 @@
 /**
- * An output beside what it would be without some heads (Michel et al. 2019, 1905.10650): how likely the model finds each
- * of its tokens then, and what it writes instead. A head is off where its output is multiplied by 0 before the heads are joined.
+ * An output beside what it would be without some heads (Michel et al. 2019, 1905.10650) or links (Geva et al. 2023, 2304.14767): how
+ * likely the model finds each of its tokens then, and what it writes instead. A head is off where its output is multiplied by 0
+ * before the heads are joined, a link where its score is −∞ before the softmax.
  */
 import { contentOf } from '../../attention/content';
-import type { HeadRef } from '../../attention/types';
+import type { HeadRef, Knockout } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { HeadsOffReport } from '../../protocol/engine';
 import type { DecodingSettings } from '../../protocol/decodingSettings';
@@ -19,23 +20,30 @@ import { outputPlaces } from './outputPlaces';
 
 export interface HeadsOffWanted {
   readonly off: readonly HeadRef[];
+  /** None where it is left out. */
+  readonly cut?: readonly Knockout[] | undefined;
   readonly decoding?: DecodingSettings | undefined;
 }
 
 /**
- * Runs the output's text again without the heads in `off`, and writes it anew from what the model was given.
- * @throws ExplainError INVALID_REQUEST where a head cannot be switched off or there is no output; AbortError
+ * Runs the output's text again without the heads in `off` and the links in `cut`, and writes it anew from what the model was given.
+ * @throws ExplainError INVALID_REQUEST where a head cannot be switched off, a link not be cut, or there is no output; AbortError
  */
 export async function headsOff(
   explanation: ComputedExplanation,
   graphs: readonly ProbedGraph[],
-  { off, decoding }: HeadsOffWanted,
+  { off, cut = [], decoding }: HeadsOffWanted,
   signal: AbortSignal | undefined,
 ): Promise<HeadsOffReport> {
   const started = performance.now();
   const { model, tokens, sequences, outputText } = explanation;
-  const runs = new GatedRuns(model, graphs, sequences);
+  const whole = new GatedRuns(model, graphs, sequences);
+  const runs = cut.length === 0 ? whole : new GatedRuns(model, graphs, sequences, cut);
   try {
+    for (const link of cut) {
+      const reason = runs.reasonAgainst(link, 'knockout');
+      if (reason !== '') throw new ExplainError('INVALID_REQUEST', say('engine.linkStays', { reason }));
+    }
     for (const head of off) {
       const reason = runs.reasonAgainst(head);
       if (reason !== '') throw new ExplainError('INVALID_REQUEST', say('engine.headStaysOn', { reason }));
@@ -44,10 +52,10 @@ export async function headsOff(
     const of = contentOf(tokens.source, tokens.target);
     if (givesLabels(explanation)) {
       const changed = changedLabels(explanation, await runs.result(gates));
-      return { of, off, ...changed, milliseconds: performance.now() - started };
+      return { of, off, cut, ...changed, milliseconds: performance.now() - started };
     }
     const { sequence, places } = outputPlaces(outputText);
-    const plain = await runs.logits(gatesWithout(model.report.kinds, []));
+    const plain = await whole.logits(gatesWithout(model.report.kinds, []));
     const before = places.map(({ id, row }) => logProbabilityOf(logitsRow(plain, row), id));
     await nextTask();
     signal?.throwIfAborted();
@@ -63,12 +71,14 @@ export async function headsOff(
     return {
       of,
       off,
+      cut,
       sequence,
       tokens: changed,
       written,
       milliseconds: performance.now() - started,
     };
   } finally {
+    whole.dispose();
     runs.dispose();
   }
 }

@@ -10,6 +10,7 @@ import { SIDE_GRAPH_OPTIMIZERS } from '../../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../onnx/edit/withProbes';
 import { openModel } from '../../onnx/graph/onnxFile';
 import { signatureOf } from '../../onnx/graph/signature';
+import { attribution, ATTRIBUTION } from '../../onnx/probe/attribution/attributionParts';
 import { contributions } from '../../onnx/probe/contributionParts';
 import { lessonParts } from '../../onnx/probe/lessonParts';
 import { lessonTables } from '../../onnx/probe/lessonTables';
@@ -34,12 +35,14 @@ export interface ProbeSet {
   readonly gates: boolean;
   /** And whether masks and the order of positions can be changed; not where it is left out. */
   readonly play?: boolean;
+  /** And whether single links can be cut; not where it is left out. */
+  readonly knockouts?: boolean;
 }
 
 /** One graph with probes in it. */
 export interface ProbedGraph {
   readonly role: GraphFile['role'];
-  readonly probed: Pick<ProbedModel, 'outputs' | 'inputs' | 'gates' | 'controls' | 'gaps' | 'addedBytes'>;
+  readonly probed: Pick<ProbedModel, 'outputs' | 'inputs' | 'gates' | 'controls' | 'knockouts' | 'gaps' | 'addedBytes'>;
   /** The result that the plain session has too: hidden states or logits. */
   readonly main: string;
   /** How far its results may be from the plain ones, relative to the largest. */
@@ -69,14 +72,16 @@ interface Entry {
 }
 
 /** @throws ExplainError INVALID_REQUEST for a name that is no probe's */
-function wishesOf({ probes, gates, play = false }: ProbeSet): ProbeWishes {
+function wishesOf({ probes, gates, play = false, knockouts = false }: ProbeSet): ProbeWishes {
   return {
     gates,
     play,
+    knockouts,
     probes: probes.map((name): ProbeWishes['probes'][number] => {
       if (name === 'valueNorms') return valueNorms;
       if (name === 'lens') return lens;
       if (name === 'contributions') return contributions;
+      if (name === ATTRIBUTION) return attribution;
       if (name === 'lessonParts') return lessonParts;
       if (name === 'lessonTables') return lessonTables;
       if (isStageName(name)) return (anatomy, prefix) => stageProbe(anatomy, name, prefix);
@@ -85,8 +90,13 @@ function wishesOf({ probes, gates, play = false }: ProbeSet): ProbeWishes {
   };
 }
 
-const keyOf = ({ probes, gates, play = false }: ProbeSet): string =>
-  [...new Set(probes)].sort().join(' ') + (gates ? ' with gates' : '') + (play ? ' to play with' : '');
+const keyOf = ({ probes, gates, play = false, knockouts = false }: ProbeSet): string =>
+  [
+    ...[...new Set(probes)].sort(),
+    ...(gates ? ['with gates'] : []),
+    ...(play ? ['to play with'] : []),
+    ...(knockouts ? ['with links to cut'] : []),
+  ].join(' ');
 
 /** What a control is fed that nobody moves. */
 function untouched(control: string, length: number): ExtraInput {
@@ -211,6 +221,11 @@ export class ProbeSessions {
           for (const { name, type } of probed.controls) {
             const { data, dims } = extra[name] ?? untouched(name, context.ids.length);
             feeds[name] = session.tensor(type, data, dims);
+          }
+          for (const { name, type, dims } of probed.knockouts) {
+            const layers = Number(dims[0]);
+            const given = extra[name] ?? { data: new Float32Array(layers), dims: [layers, 1, 1, 1] };
+            feeds[name] = session.tensor(type, given.data, given.dims);
           }
           return session.run(feeds, [main, ...only.map(({ name }) => name)]);
         },

@@ -1,6 +1,7 @@
 /** Asks the graph for more than attention over an explained text: stages, norms, lens, results with heads switched off. */
 import { ATTENTION_KINDS, type AttentionKind } from '../../attention/types';
 import { ExplainError } from '../../errors';
+import { ATTRIBUTION_INPUTS } from '../../onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../onnx/probe/lens';
 import type { ProbeOutput } from '../../onnx/probe/probe';
 import type { ProbedTensor, TextProbeAnswer, TextProbeRequest } from '../../protocol/engine';
@@ -101,14 +102,37 @@ export function readsSource(graph: ProbedGraph, { report }: LoadedModel): boolea
   return graph.role === 'encoder' || report.family === 'encoder-only';
 }
 
-/** What a graph takes beside its own inputs: places for the lens, and gates, which are ones but for the heads that are off. */
+/** The place and the tokens of an attribution; `other` null where one token is looked at alone. */
+export interface ContrastedTokens {
+  readonly place: number;
+  readonly token: number;
+  readonly other: number | null;
+}
+
+/** Sessions with an attribution are checked by what else they give: any tokens do. */
+const ANY_TOKENS: ContrastedTokens = { place: 0, token: 0, other: null };
+
+/**
+ * What a graph takes beside its own inputs: places for the lens, place and tokens of an attribution, and gates, which are ones but for
+ * the heads that are off.
+ */
 export function extraInputs(
   graph: ProbedGraph,
   { report }: LoadedModel,
-  { gates = {} }: Pick<TextProbeRequest, 'probes' | 'gates'>,
+  {
+    gates = {},
+    contrasted = ANY_TOKENS,
+  }: Partial<Pick<TextProbeRequest, 'probes' | 'gates'>> & { readonly contrasted?: ContrastedTokens },
   rows: readonly number[],
 ): Readonly<Record<string, ExtraInput>> {
   const extra: Record<string, ExtraInput> = {};
+  if (graph.probed.inputs.some(({ name }) => name === ATTRIBUTION_INPUTS.place.name)) {
+    const { place, token, other } = contrasted;
+    const ids = [place, token, other ?? token].map(BigInt);
+    extra[ATTRIBUTION_INPUTS.place.name] = { data: BigInt64Array.from(ids.slice(0, 1)), dims: [1] };
+    extra[ATTRIBUTION_INPUTS.tokens.name] = { data: BigInt64Array.from(ids.slice(1)), dims: [2] };
+    extra[ATTRIBUTION_INPUTS.signs.name] = { data: Float32Array.of(1, other === null ? 0 : -1), dims: [2] };
+  }
   if (graph.probed.inputs.some(({ name }) => name === LENS_ROWS.name))
     extra[LENS_ROWS.name] = { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
   for (const { name, kind, dims } of graph.probed.gates) {

@@ -1,6 +1,6 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
 import type { OutputText } from '../ablation/outputPlaces';
-import { contentOf, hasContent, type Content } from '../../attention/content';
+import { contentOf, type Content } from '../../attention/content';
 import { AttentionStore } from '../../attention/attentionStore';
 import type { ProbedMeasure, SequenceName, TextKind, Token } from '../../attention/types';
 import { ExplainError } from '../../errors';
@@ -9,13 +9,11 @@ import type {
   BranchRequest,
   DecoderStep,
   EncodedText,
-  ExplainRequest,
   GenerateResult,
   GenerationEnd,
   MaskFill,
   SteppedAlternative,
   TaskAnswer,
-  TextProbeAnswer,
 } from '../../protocol/engine';
 import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
@@ -25,20 +23,18 @@ import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../../
 import { Generation, type RankedToken, type RawStep, type TextEnd } from '../../transformer/generation';
 import type { TokenProbability } from '../../transformer/probabilities';
 import type { Tensor } from '../../transformer/tensorSession';
-import { markWritten } from '../../measure/words/joins';
 import { nextTask } from '../macrotask';
 import { heldOf, type HeldWeights } from '../weights/maps';
-import { makeMeasure, measuredStore, type MadeMeasure, type MeasuredText } from '../measures/makeMeasure';
+import { MadeMeasures } from '../measures/madeMeasures';
+import { measuredStore, type MadeMeasure } from '../measures/makeMeasure';
 import { BeamedText } from './beamedText';
 import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
-import { withWords } from './readWords';
-import { readCompared, readPair, type ComparedTexts } from './pairReading';
 import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
-import { readWindow, type Windowed } from './window';
-import { writeToken } from './writtenTokens';
+import { readText, sequencesOf, type Ways } from './readText';
+import { WrittenText } from './writtenText';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
 function endOf(end: TextEnd, otherwise: GenerationEnd): GenerationEnd {
@@ -62,49 +58,14 @@ export type OnStep = (step: DecoderStep, token: Token, completed: readonly Token
 /** The largest difference that weights computed anew from queries and keys may have from the model's own. */
 const MOST_DIFFERENCE = 1e-5;
 
-/** Where a text's tokens go: what an encoder reads, and what the decoder has before its first step. */
-function sequencesOf(
-  tokens: readonly Token[],
-  { report, tokenizer, spec }: LoadedModel,
-): { readonly source: readonly Token[]; readonly target: readonly Token[] } {
-  switch (report.family) {
-    case 'decoder-only':
-      return { source: [], target: tokens };
-    case 'encoder-decoder':
-      return { source: tokens, target: [tokenizer.token(spec.decoderStart)] };
-    case 'encoder-only':
-      return { source: tokens, target: [] };
-  }
-}
-
-/** The part of a text that a model takes, with its words marked. */
-function readText(
-  text: string,
-  start: number,
-  model: LoadedModel,
-  { pair, chat, specialsAsText = false }: Ways,
-  written: TextKind,
-): Windowed & Partial<ComparedTexts> {
-  if (pair && model.head?.task === 'embedding')
-    return readCompared(text, model, pair, start, { specialsAsText, written });
-  const read = pair && model.report.pairs ? readPair(text, model, pair, start, { specialsAsText, written }) : undefined;
-  if (read) return read;
-  const { window, tokens } = readWindow(text, model, start, chat === true && model.report.chatTemplate, specialsAsText);
-  return { window, tokens: withWords(tokens, text, window, written) };
-}
-
-/** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written' | 'pair'>;
-
 /** A text as a model has read it, and what is written after it. Holds tensors of the model until `dispose`. */
 export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
   readonly #source: readonly Token[];
-  readonly #target: Token[];
-  readonly #measures = new Map<ProbedMeasure, MadeMeasure>();
-  readonly #written: TextKind;
+  readonly #target: WrittenText;
+  readonly #measures: MadeMeasures;
   /** Tokens that the target began with. */
   readonly #given: number;
   #fills: readonly MaskFill[] = [];
@@ -127,14 +88,14 @@ export class ComputedExplanation {
     this.id = id;
     this.#model = model;
     this.#source = source;
-    this.#target = [...target];
-    this.#written = written;
+    this.#target = new WrittenText(target, model.tokenizer, written);
     this.#given = target.length;
     this.store = new AttentionStore(model.report.kinds, model.report.family === 'decoder-only');
     this.store.setSpecial(
       'source',
       source.map((token) => token.special),
     );
+    this.#measures = new MadeMeasures(model.report.kinds, this.store, () => this.tokens);
     this.#markTarget();
   }
 
@@ -205,7 +166,7 @@ export class ComputedExplanation {
       } else fills = await this.#fillsOf(pass.output, masks);
     }
     if (decoder) {
-      const given = this.#target.map((token) => token.id);
+      const given = this.#target.ids(0, this.#given);
       const { keep, room } = this.#model.limits.reading(given.length);
       this.#generation = new Generation({
         spec,
@@ -313,8 +274,7 @@ export class ComputedExplanation {
     if (signal.aborted || beams.opened === token) return;
     const { start, choosing } = beams;
     // Questions that come meanwhile must not be answered from rows of two different texts.
-    this.#target.length = start.target.length;
-    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
+    this.#target.cut(start.target.length);
     beams.opened = -1;
     const ids = path.map((one) => beams.idOf(one));
     let at = 0;
@@ -349,9 +309,9 @@ export class ComputedExplanation {
 
   /** Takes a step's token over, and tells it. */
   async #takeStep(step: RawStep, onStep: OnStep): Promise<void> {
-    const completed = this.#push(step.chosen.id);
+    const completed = this.#target.push(step.chosen.id);
     this.#markTarget();
-    onStep(this.#step(step), this.#target[step.index] ?? this.#model.tokenizer.token(step.chosen.id), completed);
+    onStep(this.#step(step), this.#target.at(step.index) ?? this.#model.tokenizer.token(step.chosen.id), completed);
     await nextTask();
   }
 
@@ -366,7 +326,7 @@ export class ComputedExplanation {
     generation.checkForce(ids);
     this.#leaveBeams();
     // Questions that come meanwhile must not be answered from rows of two different texts.
-    this.#target.length = this.#given;
+    this.#target.cut(this.#given);
     await generation.force(ids);
     // Teacher forcing feeds all but the last token. That one is fed too: its row says what the last word looks at.
     await generation.prefill();
@@ -386,12 +346,12 @@ export class ComputedExplanation {
   /** The text as what its output is told from. */
   get outputText(): OutputText {
     const { family } = this.#model.report;
-    return { family, source: this.#source, target: this.#target, given: this.#given, fills: this.#fills };
+    return { family, source: this.#source, target: this.#target.tokens, given: this.#given, fills: this.#fills };
   }
 
   /** Ids of both sequences as they stand. */
   get sequences(): TextSequences {
-    return sequencesIn({ source: this.#source, target: this.#target });
+    return sequencesIn(this.tokens);
   }
 
   /**
@@ -399,7 +359,7 @@ export class ComputedExplanation {
    * @throws ExplainError TEXT_CHANGED where the text no longer begins with those tokens
    */
   weights(of: Content | undefined): HeldWeights {
-    return heldOf({ store: this.store, source: this.#source, target: [...this.#target] }, of);
+    return heldOf({ store: this.store, source: this.#source, target: this.#target.tokens }, of);
   }
 
   /**
@@ -413,37 +373,23 @@ export class ComputedExplanation {
   }
 
   /** A measure that was made, where it is of a text that begins with the tokens that are asked about. */
-  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target)): MadeMeasure | undefined {
-    const made = this.#measures.get(measure);
-    return made && hasContent(of, made.source, made.target) ? made : undefined;
+  made(measure: ProbedMeasure, of: Content = contentOf(this.#source, this.#target.tokens)): MadeMeasure | undefined {
+    return this.#measures.of(measure, of);
   }
 
-  /** Makes a measure of the text as it stands, and keeps it. @param pass what its probes gave over `tokens` */
-  async make(
-    measure: ProbedMeasure,
-    { source, target }: Readonly<Record<SequenceName, readonly Token[]>>,
-    pass: TextProbeAnswer,
-    told: (fraction: number) => void,
-    signal?: AbortSignal,
-  ): Promise<MadeMeasure> {
-    const { kinds } = this.#model.report;
-    const text: MeasuredText = { source, target, kinds, weights: (of) => this.store.upTo(of) };
-    const made = await makeMeasure(measure, text, pass, told, signal);
-    // Another branch may have been taken meanwhile.
-    if (!hasContent(made.report.of, this.#source, this.#target))
-      throw new ExplainError('TEXT_CHANGED', say('engine.textChanged'));
-    this.#measures.set(measure, made);
-    return made;
+  /** Makes a measure of the text as it stands (`MadeMeasures.make`). */
+  make(...question: Parameters<MadeMeasures['make']>): Promise<MadeMeasure> {
+    return this.#measures.make(...question);
   }
 
   /** Bytes of weights, and of what was made of them. */
   get bytes(): number {
-    return [...this.#measures.values()].reduce((sum, { bytes }) => sum + bytes, this.store.bytes);
+    return this.store.bytes + this.#measures.bytes;
   }
 
   /** Both sequences as they stand. */
   get tokens(): Readonly<Record<SequenceName, readonly Token[]>> {
-    return { source: this.#source, target: [...this.#target] };
+    return { source: this.#source, target: this.#target.tokens };
   }
 
   /** True once its model was unloaded: what was computed can be looked at, nothing more can be. */
@@ -466,39 +412,14 @@ export class ComputedExplanation {
   }
 
   #syncTarget(): void {
-    const target = this.#require().target;
-    let same = 0;
-    while (same < target.length && this.#target[same]?.id === target[same]) same++;
-    // Tokens whose character has lost its last part are read anew: alone they show `�`.
-    for (let i = 0; i < MOST_SHARING && this.#target[same - 1]?.partial === true; i++)
-      if ((this.#target[same - 1]?.start ?? 0) < 0) same--;
-    this.#target.length = Math.min(this.#target.length, same);
-    // A word that has lost its last tokens is another word.
-    this.#retell(markWritten(this.#target, this.#target.length, this.#written));
-    for (const id of target.slice(same)) this.#push(id);
+    this.#target.become(this.#require().target);
     this.#markTarget();
-  }
-
-  /** Adds a token; those before it whose character or word it completes are returned, as they read now. */
-  #push(id: number): readonly Token[] {
-    const { token, completed } = writeToken(this.#target, id, this.#model.tokenizer);
-    const before = this.#target.slice(0, this.#target.length - completed.length);
-    const at = this.#target.length;
-    const told = this.#retell(markWritten([...before, ...completed, token], at, this.#written));
-    return this.#target.slice(Math.min(at, before.length, told), at);
-  }
-
-  /** Takes tokens as they read now; the first that reads otherwise. */
-  #retell(tokens: readonly Token[]): number {
-    const first = tokens.findIndex((token, index) => token !== this.#target[index]);
-    if (first >= 0) this.#target.splice(first, this.#target.length - first, ...tokens.slice(first));
-    return first < 0 ? tokens.length : first;
   }
 
   #markTarget(): void {
     this.store.setSpecial(
       'target',
-      this.#target.map((token) => token.special),
+      this.#target.tokens.map((token) => token.special),
     );
   }
 
@@ -510,16 +431,16 @@ export class ComputedExplanation {
 
   #step(step: RawStep): DecoderStep {
     const { tokenizer } = this.#model;
-    const before = this.#target.slice(Math.max(0, step.index - MOST_SHARING), step.index).map(({ id }) => id);
+    const before = this.#target.ids(Math.max(0, step.index - MOST_SHARING), step.index);
     const read = (token: RankedToken): SteppedAlternative => ({ ...token, ...tokenizer.after(before, token.id) });
-    const { text, parts } = this.#target[step.index] ?? tokenizer.token(step.chosen.id);
+    const { text, parts } = this.#target.at(step.index) ?? tokenizer.token(step.chosen.id);
     return { ...step, chosen: { ...step.chosen, text, ...(parts && { parts }) }, top: step.top.map(read) };
   }
 
   #result(end: GenerationEnd): GenerateResult {
     return {
       end,
-      target: [...this.#target],
+      target: this.#target.tokens,
       steps: this.#require().steps.map((step) => this.#step(step)),
       beams: this.#beams?.report() ?? null,
     };

@@ -9,6 +9,7 @@ import { SideGraph } from '../fused/sideGraph';
 import type { Graph } from '../graph/graph';
 import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
 import type { Insertion } from './insertions';
+import { castTo, elementType, type ElementType } from './elementType';
 import { leadThrough } from './leadThrough';
 import { say } from '../../text/say';
 
@@ -59,34 +60,9 @@ function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy,
 }
 
 /** The gate's row of this layer, [heads, 1, 1] or [heads, 1], times the heads' outputs. */
-function gated(
-  g: SideGraph,
-  { kind, layer, heads }: AttentionAnatomy,
-  output: StageTensor,
-  type: number | 'like',
-): string {
-  const row = g.pick(gateName(kind), 0, layer);
-  const like = (tensor: string): string => {
-    if (type === 'like') return g.add('CastLike', [row, tensor]);
-    return type === FLOAT ? row : g.add('Cast', [row], { to: type });
-  };
-  const gate = like(output.tensor);
+function gated(g: SideGraph, { kind, layer, heads }: AttentionAnatomy, output: StageTensor, type: ElementType): string {
+  const gate = castTo(g, g.pick(gateName(kind), 0, layer), type, output.tensor);
   if (output.layout !== 'joined') return g.add('Mul', [output.tensor, g.reshape(gate, -1, 1, 1)]);
   const split = g.reshape(output.tensor, 0, 0, heads, -1);
   return g.reshape(g.add('Mul', [split, g.reshape(gate, -1, 1)]), 0, 0, -1);
-}
-
-const FLOATS: readonly number[] = [1, 10, 11, 16];
-const FLOAT = 1;
-
-/**
- * The element type that the heads compute in, told from the projection's weights. Where those do not tell, the gate is cast to
- * the type of the tensor that it meets (`CastLike`), which operator sets before 15 do not have: they get float32.
- */
-function elementType({ view }: GraphAnatomy, { projection }: AttentionAnatomy): number | 'like' {
-  if (isMissing(projection)) return view.opset >= 15 ? 'like' : FLOAT;
-  const { node } = projection;
-  if (node.op === 'MatMulInteger' || node.op === 'DynamicQuantizeMatMul') return FLOAT;
-  const types = node.inputs.map((name) => view.graph.initializer(name)?.type ?? 0);
-  return types.find((type) => FLOATS.includes(type)) ?? (view.opset >= 15 ? 'like' : FLOAT);
 }

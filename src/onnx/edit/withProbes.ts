@@ -6,6 +6,7 @@ import { FIELD, FLOAT, INT64 } from '../wire/proto';
 import { tooLarge } from '../wire/reader';
 import { concat, WireWriter } from '../wire/writer';
 import { headGates, type HeadGates } from './headGates';
+import { knockouts, type Knockouts } from './knockouts';
 import { edit, type Insertion } from './insertions';
 import { namings } from './processorNodes';
 import { playControls } from './playControls';
@@ -21,6 +22,8 @@ export interface ProbedModel {
   readonly gates: HeadGates['inputs'];
   /** Inputs by which the text is read in another way; what is not fed leaves the model as it is. */
   readonly controls: readonly ProbeInput[];
+  /** Inputs by which single links are cut; what is not fed cuts none. */
+  readonly knockouts: Knockouts['inputs'];
   readonly gaps: readonly ProbeGap[];
   readonly addedBytes: number;
   readonly externalData: readonly string[];
@@ -35,6 +38,8 @@ export interface ProbeWishes {
   readonly gates: boolean;
   /** Let masks and the order of positions be changed (`playControls`). */
   readonly play?: boolean;
+  /** Let single links be cut. */
+  readonly knockouts?: boolean;
 }
 
 /**
@@ -82,8 +87,10 @@ export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[],
   insertions.push(...gates.insertions);
   const play = wishes.play ? playControls(model.graph, anatomies) : { insertions: [], inputs: [], gaps: [] };
   insertions.push(...play.insertions);
+  const cuts = wishes.knockouts ? knockouts(model.graph, anatomies) : { insertions: [], inputs: [], gaps: [] };
+  insertions.push(...cuts.insertions);
   const inputs = uniqueInputs(made.flatMap(({ probes }) => probes.flatMap((probe) => probe.inputs)));
-  for (const { name, type, dims } of [...inputs, ...gates.inputs, ...play.inputs])
+  for (const { name, type, dims } of [...inputs, ...gates.inputs, ...play.inputs, ...cuts.inputs])
     suffix.message(FIELD.graph.input, value(name, type === 'int64' ? INT64 : FLOAT, dims));
   const parts = edit(model.bytes, insertions, new WireWriter().message(FIELD.model.graph, suffix).done());
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
@@ -93,7 +100,8 @@ export function withProbes(model: OnnxModel, anatomies: readonly GraphAnatomy[],
     inputs,
     gates: gates.inputs,
     controls: play.inputs,
-    gaps: [...gaps, ...uniqueGaps([...gates.gaps, ...play.gaps])],
+    knockouts: cuts.inputs,
+    gaps: [...gaps, ...uniqueGaps([...gates.gaps, ...play.gaps, ...cuts.gaps])],
     addedBytes: byteLength - model.bytes.length,
     externalData: [...model.graph.external],
     assemble: () => concat(parts, byteLength),

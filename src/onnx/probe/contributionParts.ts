@@ -9,6 +9,7 @@ import { isMissing, type Missing, type StageTensor } from '../anatomy/stage';
 import type { DenseWeight } from '../anatomy/weight';
 import { SideGraph } from '../fused/sideGraph';
 import { FLOAT } from '../wire/proto';
+import { heldNorm, reciprocalDeviation } from './heldNorm';
 import { outputName, type Probe, type ProbeGap, type ProbeOutput } from './probe';
 import { valuesByHead } from './valueNorms';
 import { say } from '../../text/say';
@@ -98,7 +99,7 @@ function partsOf(
   if (values === undefined) return { missing: say('onnx.gap.headsUnknown') };
   const before = g.toFloat(stream.at(g));
   const after = g.toFloat(sum.at(g));
-  const through = norm ? held(g, norm, opset) : (tensor: string): string => tensor;
+  const through = norm ? heldNorm(g, norm, opset) : (tensor: string): string => tensor;
   const matrix = through(g.toFloat(weight.at(g)));
   const scale = norm && reciprocalDeviation(g, after, norm, opset);
   const residual = through(before);
@@ -115,26 +116,4 @@ function partsOf(
   ];
   if (scale !== undefined) list.push({ measure: CONTRIBUTION_PARTS.scale, tensor: scale, layout: 'tokens' });
   return { list };
-}
-
-/** What a norm does to a vector beside dividing by the deviation: its mean is taken off (LayerNorm), and it is multiplied by the weight. */
-function held(g: SideGraph, { kind, weight }: Norm, opset: number): (tensor: string) => string {
-  return (tensor) => {
-    const centred = kind === 'layer' ? g.add('Sub', [tensor, mean(g, tensor, opset)]) : tensor;
-    return weight === '' ? centred : g.add('Mul', [centred, g.toFloat(weight)]);
-  };
-}
-
-/** 1/√(mean(x²) + ε) of each token, of x minus its mean for LayerNorm: [1, tokens, 1]. */
-function reciprocalDeviation(g: SideGraph, tensor: string, { kind, epsilon }: Norm, opset: number): string {
-  const centred = kind === 'layer' ? g.add('Sub', [tensor, mean(g, tensor, opset)]) : tensor;
-  const variance = mean(g, g.add('Mul', [centred, centred]), opset);
-  return g.add('Reciprocal', [g.add('Sqrt', [g.add('Add', [variance, g.float(epsilon ?? 1e-5)])])]);
-}
-
-/** Over the features. */
-function mean(g: SideGraph, tensor: string, opset: number): string {
-  return opset >= 18
-    ? g.add('ReduceMean', [tensor, g.ints(-1)], { keepdims: 1 })
-    : g.add('ReduceMean', [tensor], { axes: [-1], keepdims: 1 });
 }

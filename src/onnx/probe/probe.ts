@@ -14,8 +14,8 @@ export interface ProbeOutput {
   readonly kind: AttentionKind;
   /** Layer or block; -1 for what comes before the first or belongs to the whole file. */
   readonly layer: number;
-  /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary], `matrix` [features in, features out]. */
-  readonly layout: StageLayout | 'norms' | 'logits' | 'matrix';
+  /** Float32 of this layout; `norms` is [1, heads, keys], `logits` [1, rows, vocabulary], `matrix` [features in, features out], `number` [1]. */
+  readonly layout: StageLayout | 'norms' | 'logits' | 'matrix' | 'number';
 }
 
 /** An output that a probe was asked for and the graph cannot give. */

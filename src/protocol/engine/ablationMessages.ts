@@ -1,16 +1,18 @@
 /** What an output would be without some heads, or without pieces of the input. */
 import type { Content } from '../../attention/content';
-import type { AttentionKind, HeadRef, SequenceName, Token, TokenRange } from '../../attention/types';
+import type { AttentionKind, HeadRef, Knockout, SequenceName, Token, TokenRange } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
 import type { ModelFiles } from './modelMessages';
 import type { ScoredFor, ScoredLabel } from './taskMessages';
 import type { Alternative } from './textMessages';
 import type { WeightsQuery } from './weightMessages';
 
-/** Asks what an output would be without some heads. */
+/** Asks what an output would be without some heads and links. */
 export interface HeadsOffRequest extends WeightsQuery {
   /** Heads of any kind of attention; their outputs count as 0. */
   readonly off: readonly HeadRef[];
+  /** Links whose scores count as −∞; none where it is left out. */
+  readonly cut?: readonly Knockout[];
   /** As in `GenerateRequest`, for what is written without them. */
   readonly decoding?: DecodingSettings;
   /** The model's files, where the sessions that it needs were not made yet. */
@@ -41,6 +43,7 @@ export interface OutputChange {
 
 export interface HeadsOffReport extends OutputChange {
   readonly off: readonly HeadRef[];
+  readonly cut: readonly Knockout[];
   readonly milliseconds: number;
 }
 

@@ -78,6 +78,9 @@ export const ENGINE = {
     'This file gives the logits of its last token only, so the output cannot be scored; take an export with all logits.',
   'engine.oneFile': 'Heads of a model that is encoder and decoder in one file cannot be switched off here.',
   'engine.headStaysOn': 'This head cannot be switched off: {reason}.',
+  'engine.linkStays': 'This link cannot be cut: {reason}.',
+  'engine.noLinkLeft': 'Token {token} would be left with nothing to look at. Leave one of its links in place.',
+  'engine.textTooLongToCut': 'This text is too long to cut links in. Explain a shorter one, or cut them in all heads.',
   'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
   'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
@@ -91,6 +94,15 @@ export const ENGINE = {
   'engine.lensNoPlace': 'The text has no such place; choose another one.',
   'engine.lensTooLarge':
     'What the layers predict at {rows} places is more than fits into memory; choose at most {most} places.',
+  'engine.attributionNoPlace':
+    'Nothing was predicted at this place of the text, or the model has not read so far yet; choose a token that was written.',
+  'engine.attributionNoToken': 'The model has no token {id}; choose one of those that are listed.',
+  'engine.attributionSameToken': 'A token cannot be held against itself; choose another one.',
+  'engine.attributionNot':
+    'Where this token comes from cannot be told for this model: {reason}. What heads are worth can still be seen by switching them off.',
+  'engine.gap.partsDoNotSum': 'the parts that were found sum to {sum}, and the model says {logit}',
+  'engine.gap.noTokens': 'it answers a task and writes no tokens',
+  'engine.gap.noParts': 'the file gives no parts of its logits',
   'engine.textTooLong': 'The text is longer than a million characters; select or type less.',
   'engine.failedOnText': 'The model could not read this text; choose another text or another model.',
   'engine.sessionRefused':

@@ -101,6 +101,11 @@ export const ONNX = {
   'onnx.gap.noFeatures': 'its {operator} does not say how many features it takes',
   'onnx.gap.noWeightScale': 'its {operator} has no scale for its weight',
   'onnx.gap.notAddedAlone': 'what it adds to the stream is normalised by itself first, or joined with another branch',
+  'onnx.gap.noLinearWay': 'no way was found on which it is only added to, scaled and normalised',
+  'onnx.gap.notLinear': '{operator} stands on the way, which is not linear',
+  'onnx.gap.layerBeforeVocabulary':
+    'between its last layer and its vocabulary it computes more than a norm and a product ({reason})',
+  'onnx.gap.logitsBent': 'its logits are scaled or bent after a bias was added',
   'onnx.gap.headsUnknown': 'the number of heads is not known',
   'onnx.gap.headsUnnamed': 'the heads’ outputs have no name in the graph',
   'onnx.gap.headsAreIntegers': 'the heads’ outputs are integers there',

@@ -84,7 +84,7 @@ export const ABLATION_VIEWS = {
   'webview.off.costs': '{kind}: change of the output’s log probability without each head, in nats a token',
   'webview.off.costsLabel': '{kind}: how {what} changes without each head, in {unit}',
   'webview.off.costOf': '{place}: {number} {unit}',
-  'webview.off.title': 'Heads off',
+  'webview.off.title': 'Heads and links off',
   'webview.off.oneHead': '1 head switched off',
   'webview.off.heads': '{count} heads switched off',
   'webview.off.computing': '{heads}: computing the output again…',
@@ -93,6 +93,23 @@ export const ABLATION_VIEWS = {
   'webview.off.column.before': 'All heads',
   'webview.off.caveat':
     'Natural logarithms, everything before a token as it stands. A head is off where its output counts as 0; others may make up for it (Michel et al. 2019).',
+  'webview.links.cut': 'Cut the link with {token}',
+  'webview.links.cutTitle':
+    'Compute the output again without this link in the picked heads (with Shift: in every head of every layer)',
+  'webview.links.joinTitle': 'This link is cut. Put it back',
+  'webview.links.join': 'Put back {link}',
+  'webview.links.list': 'Links that are cut',
+  'webview.links.name': '{from} → {to}: {kind}, {place}',
+  'webview.links.everywhere': 'every head of every layer',
+  'webview.links.layer': 'every head of layer {layer}',
+  'webview.links.one': '1 link cut',
+  'webview.links.many': '{count} links cut',
+  'webview.links.allBack': 'All back',
+  'webview.links.before': 'As it is',
+  'webview.links.mean':
+    'Mean log probability of the output: {before} as it is, {after} without: {change} nats a token.',
+  'webview.links.caveat':
+    'Natural logarithms, everything before a token as it stands. A link is cut where its score is −∞ before the softmax (Geva et al. 2023); what a token learnt of another by way of a third one stays.',
   'webview.change.column.label': 'Label',
   'webview.change.labels': 'The labels, and what becomes of them',
   'webview.unit.natsToken': 'nats a token',

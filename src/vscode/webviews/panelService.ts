@@ -192,6 +192,8 @@ export class PanelService implements vscode.Disposable {
       inputWithout: (request, signal) =>
         later(() => controller.engineFor(request.explanation).inputWithout(request, signal)),
       lens: (request, signal) => later(() => controller.engineFor(request.explanation).lens(request, signal)),
+      attribution: (request, signal) =>
+        later(() => controller.engineFor(request.explanation).attribution(request, signal)),
       setView: ({ explanation, view }) =>
         later(() => {
           if (this.#isShown(explanation, 'setView')) this.#view.setView(view);

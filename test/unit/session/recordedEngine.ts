@@ -295,6 +295,7 @@ export class RecordedEngine implements EnginePort {
       leaveOut: never,
       inputWithout: never,
       lens: never,
+      attribution: never,
       // Its sessions are made when it is first asked with files, as the worker's are.
       measure: ({ explanation, measure, files }) => {
         this.#kept(explanation);

@@ -7,6 +7,7 @@ import { leftOutView } from '../ablation/leftOutView';
 import { alignmentView } from '../alignment/alignmentView';
 import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
+import { attributionView } from '../attribution/attributionView';
 import { lensView } from '../lens/lensView';
 import { compareView } from '../compare/compareView';
 import { detailView } from '../matrix/detail';
@@ -50,6 +51,7 @@ export const panelView = view((app, scope) => {
   scope.mount(detailView, main);
   scope.mount(alignmentView, main);
   scope.mount(leftOutView, main);
+  scope.mount(attributionView, main);
   scope.mount(lensView, main);
   scope.mount(notesView, notes);
 

@@ -1,8 +1,10 @@
 /** The selected step's ten most probable next tokens; any of them can be taken instead. */
 import type { DecoderStep } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
+import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
 import { percent, tokenLabel } from '../../format';
+import { likelyChoice, predictedPlaces } from '../../state/attributedPlaces';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -41,6 +43,15 @@ function nodeOf(one: DecoderStep['top'][number], taken: boolean, busy: boolean):
 
 export const alternativesView = view((app, scope) => {
   const note = el('span', { class: 'section-note' });
+  const why = button({
+    label: say('webview.attribution.why'),
+    title: say('webview.attribution.whyTitle'),
+    press() {
+      const { snapshot, step } = app.state;
+      const place = predictedPlaces(snapshot)[shownStep(step, snapshot?.steps ?? [])];
+      if (place) app.setView({ attribution: likelyChoice(place) });
+    },
+  });
   const { element, body } = section(say('webview.alternatives.title'), note);
   const list = el('div', {
     class: 'alternatives',
@@ -56,7 +67,7 @@ export const alternativesView = view((app, scope) => {
     el('span', {}, say('webview.alternatives.own')),
     el('span', {}, say('webview.alternatives.after')),
   );
-  body.append(heads, list, rest);
+  body.append(heads, list, rest, el('div', {}, why.element));
   scope.draw(() => {
     const { snapshot, step: chosen } = app.state;
     const steps = snapshot?.steps ?? [];

@@ -6,7 +6,8 @@ import { kindFor, shownRow } from '../../../src/measure/reading';
 import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
-import { el, numberUnder } from '../../dom';
+import { el, icon, numberUnder } from '../../dom';
+import { cutPlaces, isSameLink, linksOf } from '../../state/cutLinks';
 import { isWaiting, kindInfo, kindsOf, measureIn, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
 import { limitsIn, meanReceived, strongest, type Strongest } from '../../state/shownWeights';
@@ -22,6 +23,42 @@ interface Row {
   /** The numbers before they were cut and renormalised, where they are one token's or word's. */
   readonly whole?: Float32Array;
   readonly none: string;
+  /** The focused tokens' part in the links of the row; left out where it is of no token alone. */
+  readonly role?: 'query' | 'key';
+}
+
+/** A link's two sides. */
+function sidesOf(
+  role: 'query' | 'key',
+  focused: readonly number[],
+  others: readonly number[],
+): { readonly queries: readonly number[]; readonly keys: readonly number[] } {
+  return role === 'query' ? { queries: focused, keys: others } : { queries: others, keys: focused };
+}
+
+/** Cuts the link between the focused token and another, or joins it again. */
+function cutButton(
+  tokens: readonly number[],
+  label: string | undefined,
+  role: 'query' | 'key',
+  info: KindInfo,
+  state: AppState,
+): HTMLElement {
+  const { kind } = info;
+  const sides = sidesOf(role, state.focus?.indices ?? [], tokens);
+  const links = cutPlaces(state.view, info, false).map((place) => ({ kind, ...place, ...sides }));
+  const cut = linksOf(state.view, state.snapshot);
+  const isCut = links.length > 0 && links.every((link) => cut.some((one) => isSameLink(one, link)));
+  return el(
+    'button',
+    {
+      class: 'cut-link',
+      data: { role, from: tokens[0] ?? 0, kind },
+      title: say(isCut ? 'webview.links.joinTitle' : 'webview.links.cutTitle'),
+      aria: { label: say('webview.links.cut', { token: label ?? '' }), pressed: isCut },
+    },
+    icon('debug-disconnect'),
+  );
 }
 
 /** A bar as long as the number is far from zero; below zero it has another colour. */
@@ -31,7 +68,12 @@ function barOf(value: number, measure: Measure): HTMLElement {
   return el('span', { class: 'bar-track', aria: { hidden: true } }, bar);
 }
 
-function entry({ index, value }: Strongest, { measure, sequence }: Row, state: AppState): HTMLElement {
+function entry(
+  { index, value }: Strongest,
+  { measure, sequence, role }: Row,
+  info: KindInfo,
+  state: AppState,
+): HTMLElement {
   const { items } = axisIn(state, sequence);
   const title = say(shownAxis(state) === 'words' ? 'webview.lists.wordTitle' : 'webview.lists.tokenTitle', {
     index: index + 1,
@@ -49,6 +91,7 @@ function entry({ index, value }: Strongest, { measure, sequence }: Row, state: A
       barOf(value, measure),
       el('span', { class: 'number' }, exactNumber(value, measure)),
     ),
+    role && cutButton(items[index]?.tokens ?? [], items[index]?.label, role, info, state),
   );
 }
 
@@ -62,7 +105,7 @@ function ranking(state: AppState, info: KindInfo, row: Row): Node {
     ({ value }, rank) => rank === 0 || Math.abs(value) >= LEAST_SHOWN,
   );
   if (top.length === 0) return el('p', { class: 'hint' }, none);
-  const list = el('ol', { class: 'ranked' }, ...top.map((one) => entry(one, row, state)));
+  const list = el('ol', { class: 'ranked' }, ...top.map((one) => entry(one, row, info, state)));
   if (!measure.shares) return list;
   let hidden = 0;
   let cut = 0;
@@ -109,6 +152,7 @@ function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
     sequence: role === 'query' ? info.keys : info.queries,
     values: shownRow(weights, info, others, state.view, limitsIn(state, info)),
     whole,
+    role,
     none: role === 'query' ? say('webview.lists.onlyHidden') : say('webview.lists.nobody'),
   });
   // In cross-attention a contribution that no source token has is the output's own, so far as it was written.
@@ -145,7 +189,21 @@ export const tokenLists = view((app, scope) => {
       }),
     );
   });
+  const cut = (event: MouseEvent, { dataset }: HTMLElement): void => {
+    const info = kindsOf(state.snapshot).find(({ kind }) => kind === dataset['kind']);
+    const { role } = dataset;
+    if (!info || !state.focus || (role !== 'query' && role !== 'key')) return;
+    const { items } = axisIn(state, role === 'query' ? info.keys : info.queries);
+    const others = items.find(({ tokens }) => tokens[0] === Number(dataset['from']))?.tokens ?? [];
+    const { queries, keys } = sidesOf(role, state.focus.indices, others);
+    app.cutLinks(info.kind, queries, keys, event.shiftKey);
+  };
   scope.listen(element, 'click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>('.cut-link') : null;
+    if (button) {
+      cut(event, button);
+      return;
+    }
     const index = numberUnder(event, 'index');
     const node = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-sequence]') : null;
     const sequence = node?.dataset['sequence'];
