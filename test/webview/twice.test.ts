@@ -225,6 +225,7 @@ test('a pinned text under another: words in focus together, their difference, wh
   await shown.locator('.token.current', { hasText: 'wide' }).waitFor();
   // What moves under a pointer that rests is pointed at: it goes out of the way.
   await page.mouse.move(2, 2);
+  await expect.poll(() => page.locator('.token.current').count()).toBe(0);
   await shown
     .locator('.token')
     .nth(it - 1)

@@ -16,7 +16,7 @@ import type {
   ViewState,
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
-import { loadBeside, type Beside } from './beside';
+import { loadBeside, type PinnedBeside } from './beside';
 import { loadData } from './data';
 import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
 import { measureOnShow } from './shownMeasure';
@@ -115,7 +115,7 @@ export interface App {
   /** Reads the pinned text again, after what went wrong with it. */
   readPinned(): void;
   /** The pinned explanation, and the same app about it, for views that stand beside those of the one on show; null in the generation view. */
-  readonly beside: (Beside & { readonly app: App }) | null;
+  readonly beside: (PinnedBeside & { readonly app: App }) | null;
   /** Stops listening to the host, the theme and the page; what runs is stopped. */
   dispose(): void;
 }
@@ -172,7 +172,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     attribution?.state ?? NO_ATTRIBUTION,
     derived({ difference: () => (beside ? beside.difference : null) }),
   );
-  const beside: Beside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
+  const beside: PinnedBeside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
 
   const headRanking = createGradual<HeadCosts>((costing, costs) =>
     set({ costing, ...(costs !== undefined && { costs }) }),
@@ -477,7 +477,7 @@ export function createApp(from: 'panel' | 'generation'): App {
 }
 
 /** An app about the pinned explanation: what is pointed at there is pointed at in the text on show, where that has it. */
-function appBeside(app: App, beside: Beside): App {
+function appBeside(app: App, beside: PinnedBeside): App {
   const { state, partnerOf, lookAlone } = beside;
   return {
     ...app,

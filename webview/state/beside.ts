@@ -17,7 +17,7 @@ import {
   comparedRows,
   headsApart,
   partingOf,
-  type Compared,
+  type ComparedRows,
   type Matchings,
   type RowPair,
 } from './comparison';
@@ -27,10 +27,10 @@ import { measureOnShow } from './shownMeasure';
 import { derived, joined } from './store';
 import { loadTextNumbers } from './textNumbers';
 
-export interface Beside {
+export interface PinnedBeside {
   /** The pinned explanation as views read it; without one its snapshot is null. */
   readonly state: AppState;
-  readonly compared: Compared;
+  readonly compared: ComparedRows;
   readonly parting: Parting | undefined;
   /** The words that stand for each other. */
   readonly matchings: Matchings;
@@ -55,7 +55,7 @@ export function loadBeside(
   values: Readonly<SetState>,
   shown: AppState,
   api: Pick<PanelApi, 'head' | 'tokenWeights' | 'measure'>,
-): Beside {
+): PinnedBeside {
   /** With the explanation that it is about: another one that is pinned since has not failed. */
   const failed = signal<{ readonly of: string; readonly error: ErrorValue } | null>(null);
   const alone = signal<TokenRef | null>(null);

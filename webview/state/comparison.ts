@@ -38,7 +38,7 @@ export interface RowPair {
 }
 
 /** What is coloured on both sides: two rows, `waiting` while they are on their way, or the reason why there are none. */
-export type Compared = RowPair | 'waiting' | { readonly gap: string };
+export type ComparedRows = RowPair | 'waiting' | { readonly gap: string };
 
 const NO_ROW = new Float32Array();
 
@@ -57,13 +57,13 @@ function gapBetween(shown: AppState, pinned: AppState, matchings: Matchings): st
 }
 
 /** What is said of a token that is looked at in the pinned text and stands for none on show. */
-export function aloneIn(pinned: AppState): Compared {
+export function aloneIn(pinned: AppState): ComparedRows {
   const { focus } = pinned;
   const who = focus ? namesOf(axisIn(pinned, focus.sequence), focus.indices) : '';
   return { gap: say('webview.compare.onlyPinned', { who }) };
 }
 
-export function comparedRows(shown: AppState, pinned: AppState, matchings: Matchings): Compared {
+export function comparedRows(shown: AppState, pinned: AppState, matchings: Matchings): ComparedRows {
   const gap = gapBetween(shown, pinned, matchings);
   // A word of the alignment is shown with its aligned words, which the pinned text has no numbers of; and while a measure is
   // being made, what is on show are weights.

@@ -10,7 +10,7 @@ import { mapName, sourceName } from '../../state/names';
 import { isStandIn, pinnedHeads, pinnedSnapshot } from '../../state/pinnedView';
 import type { App } from '../../state/app';
 import { section } from '../frame/section';
-import { stageView } from '../text/stage';
+import { stageView } from '../text/textStage';
 import { view, type Dispose } from '../view';
 import { differenceTable } from './differenceTable';
 import { partingNote } from './partingNote';

@@ -4,7 +4,7 @@ import { layerNumber } from '../../../src/attention/layers';
 import { exactNumber } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
-import type { Beside } from '../../state/beside';
+import type { PinnedBeside } from '../../state/beside';
 import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
 import { focusRole, kindInfo, type AppState } from '../../state/appState';
@@ -24,14 +24,17 @@ interface PartingLine {
 }
 
 /** Where the maps on show part most; '' where they do not, or are still on their way. */
-function partsAt(shown: AppState, found: Beside['parting']): PartingLine {
+function partsAt(shown: AppState, { parting: found, state: pinned, matchings }: PinnedBeside): PartingLine {
   const info = kindInfo(shown.snapshot, shown.view.kind);
   const query = info && found && axisIn(shown, info.queries).items[found.query];
   const key = info && found && axisIn(shown, info.keys).items[found.key];
   if (!query || !key) return { text: '' };
+  const matching = matchings[info.keys];
+  const partner = axisIn(pinned, info.keys).items[matching.toOther[found.key] ?? -1];
+  const isSame = matching.isSame[found.key] === 1 || !partner;
   const text = say('webview.compare.partsAt', {
     query: query.label,
-    key: key.label,
+    key: isSame ? key.label : say('webview.compare.instead', { now: key.label, pinned: partner.label }),
     noun: say(shown.measure.shown.noun),
     now: about(found.now),
     pinned: about(found.beside),
@@ -39,11 +42,11 @@ function partsAt(shown: AppState, found: Beside['parting']): PartingLine {
   return { text, at: query.tokens[0] };
 }
 
-function lineOf(shown: AppState, beside: Beside): PartingLine {
+function lineOf(shown: AppState, beside: PinnedBeside): PartingLine {
   if (!beside.state.snapshot) return { text: '' };
-  const { compared, parting } = beside;
+  const { compared } = beside;
   if (compared !== 'waiting' && 'gap' in compared) return { text: compared.gap };
-  const found = partsAt(shown, parting);
+  const found = partsAt(shown, beside);
   if (found.text !== '' || compared === 'waiting') return found;
   const isAlike = compared.difference.every((value) => value === 0 || Number.isNaN(value));
   return isAlike ? { text: say('webview.compare.alike') } : found;

@@ -7,7 +7,7 @@ import { say } from '../../../src/text/say';
 import { axisIn, type AxisItem } from '../../axes/axis';
 import { el, setText } from '../../dom';
 import type { AppState } from '../../state/appState';
-import type { Beside } from '../../state/beside';
+import type { PinnedBeside } from '../../state/beside';
 import { view } from '../view';
 
 /** More words than these are counted, not named. */
@@ -17,7 +17,7 @@ const labelsOf = (items: readonly AxisItem[], partners: Int32Array): readonly st
   items.flatMap(({ label, unit }, at) => (isWord(unit) && partners[at] === -1 ? [label] : []));
 
 /** Words of one sequence that differ: `tired / wide` where one stands in another's place. */
-function apartIn(shown: AppState, beside: Beside, sequence: SequenceName): readonly string[] {
+function apartIn(shown: AppState, beside: PinnedBeside, sequence: SequenceName): readonly string[] {
   const matching = beside.matchings[sequence];
   if (!hasPartners(matching)) return [];
   const now = axisIn(shown, sequence).items;

@@ -6,7 +6,7 @@ import { section } from '../frame/section';
 import { view } from '../view';
 import { chatSwitch } from './chatSwitch';
 import { fillsView } from './fills';
-import { stageView } from './stage';
+import { stageView } from './textStage';
 import { typedSpecialsView } from './typedSpecials';
 import { walkView } from './walk';
 
