@@ -73,7 +73,9 @@ export const partingNote = view((app, scope) => {
     const line = lineOf(state, beside);
     ({ at } = line);
     setText(text, line.text);
-    there.element.hidden = at === undefined;
+    const { focus } = state;
+    // Where it is locked already, another press would free it.
+    there.element.hidden = at === undefined || (focus?.locked === true && focus.indices.includes(at));
     element.hidden = line.text === '';
   });
   scope.draw(() => {
