@@ -153,7 +153,7 @@ describe('Explain Attention', () => {
     expect((await settled(session)).steps.map(({ chosen }) => chosen.id)).toEqual(before);
   });
 
-  test('words are left out one by one, and the logit lens shows what each layer would write', async () => {
+  test('words are left out one by one, the logit lens shows what each layer would write, and a token what it comes from', async () => {
     const panel = await PanelPage.find(session);
     const { source, target, model } = await settled(session);
     await panel.frame.locator('.left-out').getByRole('button', { name: 'Rank', exact: true }).click();
@@ -175,6 +175,15 @@ describe('Explain Attention', () => {
     const came = await panel.frame.locator('.lens-cell.right[data-row="0"]').last().innerText();
     expect(came.trim()).toBe(target[1]?.text.trim());
     await panel.frame.locator('.lens').getByRole('button', { name: 'Hide' }).click();
+    // Where the first token's lead over the next one comes from: all heads, and the sum is the model's own number.
+    const why = panel.frame.locator('.attribution');
+    await why.getByRole('button', { name: 'Show' }).click();
+    await why.locator('.attribution-cell').first().waitFor();
+    const parts = (await why.locator('.attribution-parts td').allInnerTexts()).map((one) =>
+      Number(one.replace('−', '-')),
+    );
+    expect(parts.slice(0, -1).reduce((sum, one) => sum + one, 0)).toBeCloseTo(parts.at(-1) ?? NaN, 2);
+    await why.getByRole('button', { name: 'Hide' }).click();
   });
 
   test.each(['encoder', 'decoder', 'cross'] as const)(

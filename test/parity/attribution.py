@@ -3,7 +3,8 @@
     python test/parity/attribution.py [fixture ...]
 
 Nothing of the extension takes part, and nothing is led back by hand: what each head gives to its projection, what each feed-forward part
-adds and what enters the first block are made leaves of the graph of derivatives, norms are computed with their deviation held, and
+adds and what enters the first block are made leaves of the graph of derivatives, norms are computed with their deviation held (and the
+activation of BERT's prediction head with its factors held), and
 PyTorch's own derivative of the logit says how much each leaf is worth. A head's leaf is then cut by its keys: weight times value. As the
 logit is linear in the leaves, their parts and what constants add are all of it. Models are built as in probes.py. Needs numpy, torch,
 transformers, onnx.
@@ -18,7 +19,7 @@ import torch
 from probes import FIXTURES, Hooks, build, inputs, packed, parts
 
 WRITTEN = FIXTURES.parent / "attribution.json"
-NAMES = ["eager-gpt2", "sdpa-llama", "sdpa-marian", "sdpa-bart", "eager-t5"]
+NAMES = ["eager-gpt2", "eager-gpt2-nocache", "sdpa-llama", "sdpa-marian", "eager-marian-pair", "sdpa-bart", "eager-t5", "eager-bert"]
 
 
 def hold(norm):
@@ -32,6 +33,16 @@ def hold(norm):
         return y + norm.bias if centred else y
 
     norm.forward = forward
+
+
+def hold_activation(transform):
+    """The prediction head of BERT: each number that its activation takes is multiplied by a factor that is no part of the derivative."""
+
+    def forward(x):
+        taken = transform.dense(x)
+        return transform.LayerNorm(taken * (transform.transform_act_fn(taken) / taken).detach())
+
+    transform.forward = forward
 
 
 def attributed(model, given, leaves, kinds, values, maps, row, signs):
@@ -78,7 +89,9 @@ def reference(name):
     for module in modules.values():
         if type(module).__name__.endswith(("LayerNorm", "RMSNorm")):
             hold(module)
-    first = {"gpt2": "transformer.h.0", "llama": "model.layers.0", "t5": "decoder.block.0"}.get(family, "model.decoder.layers.0")
+    if family == "bert":
+        hold_activation(model.cls.predictions.transform)
+    first = {"bert": "bert.encoder.layer.0", "gpt2": "transformer.h.0", "llama": "model.layers.0", "t5": "decoder.block.0"}.get(family, "model.decoder.layers.0")
     modules[first].register_forward_pre_hook(lambda _, args: (leaf("embeddings", args[0]), *args[1:]))
     for item in attentions:
         modules[item["out"]].register_forward_pre_hook(lambda _, args, out=item["out"]: (leaf(out, args[0]),))
@@ -86,7 +99,7 @@ def reference(name):
         modules[outer].register_forward_hook(lambda _m, _a, output, layer=layer: leaf(f"feed forward {layer}", output))
     given = model(**inputs(text), use_cache=False, output_attentions=True)
     assert float((given.logits - before.logits).abs().max()) < 2e-5, "with norms held the logits stay"
-    maps = {"decoder": given.get("decoder_attentions") or given.get("attentions"), "cross": given.get("cross_attentions")}
+    maps = {"encoder": given.get("attentions"), "decoder": given.get("decoder_attentions") or given.get("attentions"), "cross": given.get("cross_attentions")}
     kinds = [(item["kind"], item["layer"], item["out"], item["heads"]) for item in attentions]
     row = given.logits.shape[1] - 1
     token, other = (int(i) for i in given.logits[0, row].topk(2).indices)

@@ -1,5 +1,5 @@
 /** The places of a text that the model predicted, and the tokens that its logits can be asked about there. */
-import type { Token } from '../../src/attention/types';
+import type { SequenceName, Token } from '../../src/attention/types';
 import type { WholeView } from '../../src/protocol/defaultView';
 import type { Alternative } from '../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
@@ -25,9 +25,13 @@ export function predictedPlaces(snapshot: ExplanationSnapshot | null): readonly 
   );
 }
 
+const sequenceOf = (snapshot: ExplanationSnapshot | null): SequenceName =>
+  (snapshot?.steps.length ?? 0) > 0 ? 'target' : 'source';
+
 /** The place of a locked token, or the first. */
-export function firstChoice(places: readonly PredictedPlace[], focus: TokenFocus | null): AttributionChoice | null {
-  const locked = focus?.locked === true && focus.sequence === 'target' ? focus.indices : [];
+export function firstChoice(snapshot: ExplanationSnapshot | null, focus: TokenFocus | null): AttributionChoice | null {
+  const places = predictedPlaces(snapshot);
+  const locked = focus?.locked === true && focus.sequence === sequenceOf(snapshot) ? focus.indices : [];
   const place = places.find(({ index }) => locked.includes(index)) ?? places[0];
   return place ? likelyChoice(place) : null;
 }
@@ -53,4 +57,4 @@ export function choiceWithin(
 
 /** The token that stands at a place of the text. */
 export const tokenAt = (snapshot: ExplanationSnapshot | null, { index }: PredictedPlace): Token | undefined =>
-  snapshot?.[snapshot.steps.length > 0 ? 'target' : 'source'][index];
+  snapshot?.[sequenceOf(snapshot)][index];

@@ -126,7 +126,8 @@ export function loadData(
     const { view, snapshot } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const { length } = snapshot?.[lensSequence(snapshot)] ?? [];
-    if (!isAtRest || view.lens === null || length === 0) return undefined;
+    // A model with a task head makes no tokens of its stream.
+    if (!isAtRest || view.lens === null || length === 0 || snapshot.model?.task) return undefined;
     return { from: lensPage(view.lens, length), count: LENS_PLACES };
   });
 

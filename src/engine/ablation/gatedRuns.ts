@@ -9,7 +9,7 @@ import type { LoadedModel } from '../model/loadedModel';
 import { extraInputs, graphsInOrder, readsSource, requiredTensor } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { TextSequences } from '../text/sequenceIds';
-import { knockoutInputs } from './cutLinks';
+import { knockoutInputs } from './knockoutInputs';
 
 export type Gates = NonNullable<TextProbeRequest['gates']>;
 

@@ -8,8 +8,6 @@ import { MASK_OFF } from '../../onnx/edit/playControls';
 import { processorNodes } from '../../onnx/edit/processorNodes';
 import { SIDE_GRAPH_OPTIMIZERS } from '../../onnx/edit/tap';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../onnx/edit/withProbes';
-import { openModel } from '../../onnx/graph/onnxFile';
-import { signatureOf } from '../../onnx/graph/signature';
 import { attribution, ATTRIBUTION } from '../../onnx/probe/attribution/attributionParts';
 import { contributions } from '../../onnx/probe/contributionParts';
 import { lessonParts } from '../../onnx/probe/lessonParts';
@@ -25,7 +23,7 @@ import { InputMaker, type RunContext } from '../../transformer/inputs';
 import { mainOutput } from '../../transformer/mainOutput';
 import type { TensorSession, Tensor } from '../../transformer/tensorSession';
 import type { ModelSpec } from '../../transformer/spec';
-import { usesIntegers } from '../model/loadedGraph';
+import { scanGraph } from '../model/loadedGraph';
 import { findExternalData, findGraphs, readJson, type GraphFile } from '../files/modelFiles';
 import { createSession } from '../runtime/ortSession';
 
@@ -177,12 +175,10 @@ export class ProbeSessions {
     config: unknown,
     wishes: ProbeWishes,
   ): Promise<{ readonly graph: ProbedGraph; readonly session: TensorSession; readonly bytes: number }> {
-    const model = openModel(file.bytes);
+    const { model, meanings, plan, integers, inputs: declaredInputs, declared } = scanGraph(file, files, config);
     const { assemble, ...probed } = withProbes(model, anatomyOf(model, file.role, config), wishes);
-    const integers = usesIntegers(model.graph);
     const provider = integers ? 'wasm' : this.provider.provider;
     const external = findExternalData(files, file, probed.externalData);
-    const { inputs: declaredInputs, outputs: declared } = signatureOf(model);
     const session = await createSession(assemble(), {
       path: file.path,
       provider,
@@ -192,7 +188,8 @@ export class ProbeSessions {
       onCpu: provider === 'webgpu' ? processorNodes(model) : [],
       onDevice: [],
     });
-    const inputs = new InputMaker(session, file.role, this.spec);
+    // Nothing is tapped here, so that a cache of the length of a window keeps the room that its operator asks for.
+    const inputs = new InputMaker(session, file.role, this.spec, new Map([...meanings, ...plan.windows]));
     // The probes' own outputs are no results.
     const outputNames = declared.map(({ name }) => name);
     const main = mainOutput({ session: { outputNames }, taps: [], declared }, [

@@ -33,7 +33,7 @@ import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
-import { readText, sequencesOf, type Ways } from './readText';
+import { readPart, sequencesOf, type Ways } from './readPart';
 import { WrittenText } from './writtenText';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
@@ -115,7 +115,7 @@ export class ComputedExplanation {
     const started = performance.now();
     const { written = 'prose' } = ways;
     // Words are marked before tokens are masked, so that masks in the place of a word's tokens still are that word.
-    const { window, tokens: marked, other, cut = 0 } = readText(text, windowStart, model, ways, written);
+    const { window, tokens: marked, other, cut = 0 } = readPart(text, windowStart, model, ways, written);
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);

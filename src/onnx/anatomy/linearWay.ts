@@ -72,6 +72,18 @@ function passedBy(view: GraphView, node: GraphNode, tensor: string): Passed | un
   }
 }
 
+/** The tensor that `from` has become before two nodes take it, or one that is not linear: where an activation begins. */
+export function soleWay(view: GraphView, from: string): string {
+  let tensor = from;
+  for (let i = 0; i < MAX_WALK; i++) {
+    const [node, ...others] = view.takers(tensor);
+    const passed = node && others.length === 0 ? passedBy(view, node, tensor) : undefined;
+    if (!passed || passed.output === '' || passed.step?.does === 'norm') return tensor;
+    tensor = passed.output;
+  }
+  return tensor;
+}
+
 /** A product of integers is scaled back to floats right behind it: that is part of the product, and its weight is scaled already. */
 function withoutDequantising(view: GraphView, from: string, steps: readonly LinearStep[]): readonly LinearStep[] {
   if (view.producer(from)?.op !== 'MatMulInteger') return steps;

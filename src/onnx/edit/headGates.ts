@@ -9,7 +9,7 @@ import { SideGraph } from '../fused/sideGraph';
 import type { Graph } from '../graph/graph';
 import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
 import type { Insertion } from './insertions';
-import { castTo, elementType, type ElementType } from './elementType';
+import { attentionType, castTo, type AttentionType } from './attentionType';
 import { leadThrough } from './leadThrough';
 import { say } from '../../text/say';
 
@@ -39,7 +39,7 @@ export function headGates(top: Graph, anatomies: readonly GraphAnatomy[]): HeadG
       }
       const prefix = `${PROBE_PREFIX}gate.${kind}.${layer}`;
       const g = new SideGraph(prefix);
-      const output = gated(g, attention, headOutput, elementType(anatomy, attention));
+      const output = gated(g, attention, headOutput, attentionType(anatomy, attention));
       insertions.push(...leadThrough(top, anatomy.branch, { tensor: headOutput.tensor, nodes: g.nodes, output }));
       const size = sizes.get(kind) ?? { layers: 0, heads };
       sizes.set(kind, { layers: Math.max(size.layers, layer + 1), heads: Math.max(size.heads, heads) });
@@ -60,7 +60,12 @@ function reasonAgainst(anatomy: GraphAnatomy, { heads, site }: AttentionAnatomy,
 }
 
 /** The gate's row of this layer, [heads, 1, 1] or [heads, 1], times the heads' outputs. */
-function gated(g: SideGraph, { kind, layer, heads }: AttentionAnatomy, output: StageTensor, type: ElementType): string {
+function gated(
+  g: SideGraph,
+  { kind, layer, heads }: AttentionAnatomy,
+  output: StageTensor,
+  type: AttentionType,
+): string {
   const gate = castTo(g, g.pick(gateName(kind), 0, layer), type, output.tensor);
   if (output.layout !== 'joined') return g.add('Mul', [output.tensor, g.reshape(gate, -1, 1, 1)]);
   const split = g.reshape(output.tensor, 0, 0, heads, -1);

@@ -9,7 +9,7 @@ import { SideGraph } from '../fused/sideGraph';
 import type { Graph } from '../graph/graph';
 import { PROBE_PREFIX, type ProbeGap, type ProbeInput } from '../probe/probe';
 import { say } from '../../text/say';
-import { castTo, elementType } from './elementType';
+import { attentionType, castTo } from './attentionType';
 import type { Insertion } from './insertions';
 import { leadThrough } from './leadThrough';
 
@@ -39,7 +39,7 @@ export function knockouts(top: Graph, anatomies: readonly GraphAnatomy[]): Knock
       const { tensor } = maskedScores;
       const g = new SideGraph(`${PROBE_PREFIX}knockout.${kind}.${layer}`);
       const isCut = g.add('Greater', [g.pick(inputName(kind), 0, layer), g.float(0.5)]);
-      const never = castTo(g, g.float(-Infinity), elementType(anatomy, attention), tensor);
+      const never = castTo(g, g.float(-Infinity), attentionType(anatomy, attention), tensor);
       const output = g.add('Where', [isCut, never, tensor]);
       insertions.push(...leadThrough(top, anatomy.branch, { tensor, nodes: g.nodes, output }));
       layers.set(kind, Math.max(layers.get(kind) ?? 0, layer + 1));

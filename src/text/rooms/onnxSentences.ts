@@ -105,6 +105,7 @@ export const ONNX = {
   'onnx.gap.notLinear': '{operator} stands on the way, which is not linear',
   'onnx.gap.layerBeforeVocabulary':
     'between its last layer and its vocabulary it computes more than a norm and a product ({reason})',
+  'onnx.gap.notNumberByNumber': 'features are mixed there otherwise than by a product',
   'onnx.gap.logitsBent': 'its logits are scaled or bent after a bias was added',
   'onnx.gap.headsUnknown': 'the number of heads is not known',
   'onnx.gap.headsUnnamed': 'the heads’ outputs have no name in the graph',

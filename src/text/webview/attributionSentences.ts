@@ -43,7 +43,7 @@ export const ATTRIBUTION_VIEW = {
   'webview.attribution.chosen': '{place} alone; choose it again for all heads.',
   'webview.attribution.all': 'All heads.',
   'webview.attribution.hint':
-    'Only the direct way counts: what is added at this place, past all later layers, with the norms’ scales held as they are. What a head does by what later layers make of it is in their parts; what the output would be without it is seen by switching it off.',
+    'Only the direct way counts: what is added at this place, past all later layers, with the scales of norms held as they are (and with them, in models that fill masks, the activation before the vocabulary). What a head does by what later layers make of it is in their parts; what the output would be without it is seen by switching it off.',
   'webview.attribution.why': 'Why this token?',
   'webview.attribution.whyTitle': 'Shows in the panel which heads and tokens its lead over the next one comes from',
 } as const;

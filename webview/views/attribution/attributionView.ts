@@ -45,7 +45,7 @@ export const attributionView = view((app, scope) => {
   const toggle = button({
     label: say('webview.attribution.show'),
     title: say('webview.attribution.showTitle'),
-    press: () => set(state.view.attribution ? null : firstChoice(predictedPlaces(state.snapshot), state.focus)),
+    press: () => set(state.view.attribution ? null : firstChoice(state.snapshot, state.focus)),
   });
   const { element, body } = section(
     say('webview.attribution.title'),

@@ -16,6 +16,7 @@ import { valuesByHead } from '../valueNorms';
 import { ATTRIBUTION_INPUTS } from './attributionInputs';
 import { DirectionBack } from './directionBack';
 import { logitDirection } from './logitDirection';
+import { throughHead } from './throughHead';
 
 export const ATTRIBUTION = 'attribution';
 
@@ -66,7 +67,7 @@ function partsOf(g: SideGraph, anatomy: GraphAnatomy): { readonly list: readonly
   if (isMissing(read)) return read;
   const back = new DirectionBack(g, view, read.direction);
   const list: Made[] = [{ part: 'logit', kind: stack, layer: -1, tensor: read.logit }];
-  back.direction = back.along(read.way);
+  throughHead(g, back, read.way);
   if (read.lastNorm) back.throughNorm(read.lastNorm);
   const end = back.takeConstants();
   const constants = read.bias === '' ? end : g.add('Add', [end, read.bias]);

@@ -1,6 +1,7 @@
 /** The direction in which the logits of some tokens are read, at the unembedding and on the way back from it to the last stream. */
 import type { GraphAnatomy } from '../../anatomy/anatomy';
-import { linearWay, type LinearStep } from '../../anatomy/linearWay';
+import { linearWay } from '../../anatomy/linearWay';
+import { headWay, type HeadWay } from '../../anatomy/predictionHead';
 import type { Norm } from '../../anatomy/norms';
 import { isMissing, type Missing } from '../../anatomy/stage';
 import { weightColumns } from '../../anatomy/weightColumns';
@@ -12,7 +13,7 @@ export interface LogitDirection {
   /** [1, M]: Σ_t s_t u_t over the tokens, with their signs s and columns u of the unembedding. */
   readonly direction: string;
   /** From the last norm, or from the last stream where none stands there, to what the unembedding multiplies. */
-  readonly way: readonly LinearStep[];
+  readonly way: HeadWay;
   readonly lastNorm: Norm | undefined;
   /** What the unembedding's bias adds, [1]; '' where it has none. */
   readonly bias: string;
@@ -32,7 +33,7 @@ export function logitDirection(g: SideGraph, anatomy: GraphAnatomy): LogitDirect
   const isPostNorm = last.arrangement === 'post-norm';
   if (isMissing(head.lastNorm) && !isPostNorm) return head.lastNorm;
   const lastNorm = isMissing(head.lastNorm) ? undefined : head.lastNorm;
-  const way = linearWay(view, lastNorm?.output ?? last.streamAfter.tensor, unembedding.input);
+  const way = headWay(view, lastNorm?.output ?? last.streamAfter.tensor, unembedding.input);
   if (isMissing(way)) return { missing: say('onnx.gap.layerBeforeVocabulary', { reason: way.missing }) };
 
   const { tokens, signs } = ATTRIBUTION_INPUTS;

@@ -8,7 +8,7 @@ import type { ExtraInput, ProbedGraph } from '../probes/probeSessions';
 const MOST_BYTES = 256e6;
 
 /** How many tokens the queries and the keys of a kind of attention are. */
-export type Lengths = (kind: AttentionKind) => { readonly queries: number; readonly keys: number };
+export type SidesOf = (kind: AttentionKind) => { readonly queries: number; readonly keys: number };
 
 /**
  * @param kinds of the model, as they are known by now: a decoder-only file without a cache looks like an encoder's
@@ -18,7 +18,7 @@ export function knockoutInputs(
   { probed }: ProbedGraph,
   kinds: readonly KindInfo[],
   cut: readonly Knockout[],
-  lengths: Lengths,
+  lengths: SidesOf,
 ): Readonly<Record<string, ExtraInput>> {
   const inputs: Record<string, ExtraInput> = {};
   for (const { name, kind, dims } of probed.knockouts) {
@@ -34,7 +34,7 @@ function inputOf(
   cut: readonly Knockout[],
   { kind, heads: all }: KindInfo,
   layers: number,
-  { queries, keys }: ReturnType<Lengths>,
+  { queries, keys }: ReturnType<SidesOf>,
 ): ExtraInput {
   const heads = cut.every(({ head }) => head < 0) ? 1 : all;
   if (4 * layers * heads * queries * keys > MOST_BYTES)

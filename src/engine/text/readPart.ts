@@ -10,7 +10,7 @@ import { readWindow, type Windowed } from './window';
 export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written' | 'pair'>;
 
 /** The part of a text that a model takes, with its words marked. */
-export function readText(
+export function readPart(
   text: string,
   start: number,
   model: LoadedModel,
