@@ -20,7 +20,8 @@ const tier = (name, testTimeout, workers = 1, more = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      tier('unit', 20_000),
+      // Pure functions, in one process for all files: what they import is compiled once.
+      tier('unit', 20_000, 1, { isolate: false }),
       tier('parity', 120_000),
       // One process for all files: the bundled model, which most of them run, is loaded once.
       tier('webview', 120_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),

@@ -15,6 +15,7 @@ import { ERRORS } from './rooms/errorsSentences';
 import { PROTOCOL } from './rooms/protocolSentences';
 import { ABLATION_VIEWS } from './webview/ablationSentences';
 import { ALIGNMENT_VIEWS } from './webview/alignmentSentences';
+import { COMPARE_VIEW } from './webview/compareSentences';
 import { ATTRIBUTION_VIEW } from './webview/attributionSentences';
 import { FRAME_VIEWS } from './webview/frameSentences';
 import { GENERATION_VIEWS } from './webview/generationSentences';
@@ -40,6 +41,7 @@ export const SENTENCES = {
   ...TRANSFORMER,
   ...ABLATION_VIEWS,
   ...ALIGNMENT_VIEWS,
+  ...COMPARE_VIEW,
   ...ATTRIBUTION_VIEW,
   ...FRAME_VIEWS,
   ...GENERATION_VIEWS,

@@ -243,6 +243,44 @@ describe('coming back', () => {
     await restored.frame.getByRole('treeitem', { name: 'beam 2', selected: true }).waitFor();
   });
 
+  test('two selections are explained beside each other, and a reload brings back the pinned one too', async () => {
+    const parts = ['The president of the committee', 'thanked the members for their work'];
+    await session.select('text.txt', SENTENCE);
+    await session.host.run(async (api, _explain, texts) => {
+      const editor = api.window.activeTextEditor;
+      if (!editor) return;
+      const { document } = editor;
+      editor.selections = texts.map((text) => {
+        const at = document.getText().indexOf(text);
+        return new api.Selection(document.positionAt(at), document.positionAt(at + text.length));
+      });
+      await api.commands.executeCommand('explainAttention.compare');
+    }, parts);
+    const pair = () =>
+      session.host.run((_api, explain) =>
+        [explain?.pinned(), explain?.snapshot()].map((snapshot) => ({
+          status: snapshot?.status,
+          tokens: [...(snapshot?.source ?? []), ...(snapshot?.target ?? [])].map(({ id }) => id),
+        })),
+      );
+    const shown = async (): Promise<string> => {
+      const panel = await PanelPage.find(session);
+      const pinned = panel.frame.getByRole('listbox', { name: 'Pinned: Source tokens' });
+      await pinned.waitFor();
+      return (await pinned.getByRole('option').allInnerTexts()).join('').replace(/\s|<\/s>/g, '');
+    };
+    await settled(session);
+    const before = await pair();
+    expect(before.map(({ status }) => status)).toEqual(['done', 'done']);
+    expect(await shown()).toBe(parts[0]?.replace(/\s/g, ''));
+    await reloadWhenKept(session);
+    await expect.poll(pair, POLL).toEqual(before);
+    expect(await shown()).toBe(parts[0]?.replace(/\s/g, ''));
+    const panel = await PanelPage.find(session);
+    await panel.frame.getByRole('button', { name: 'Unpin' }).click();
+    await until('nothing to be pinned', () => session.host.run((_api, explain) => explain?.pinned() === null));
+  });
+
   test('a reload after the text was edited says so instead of showing something else', async () => {
     await session.host.run(async (api) => {
       const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.txt');

@@ -96,6 +96,8 @@ export class TestHost implements PanelApi {
   focus: TokenFocus | null = null;
   scores: HeadScores | null = null;
   pinned: PinnedExplanation | null = null;
+  /** Another explanation that is alive beside the one on show. */
+  other: { readonly snapshot: ExplanationSnapshot; readonly weights: AttentionStore } | undefined;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
   /** Real or made weights. */
   weights: AttentionStore | undefined;
@@ -148,12 +150,18 @@ export class TestHost implements PanelApi {
 
   /** The weights that a question is about, as the engine tells them. */
   #about({
+    explanation,
     of,
     measure,
   }: {
+    readonly explanation: string;
     readonly of?: Content | undefined;
     readonly measure?: MeasureName | undefined;
   }): HeldWeights {
+    if (this.other?.snapshot.id === explanation) {
+      const { weights: store, snapshot } = this.other;
+      return heldOf({ store, source: snapshot.source, target: snapshot.target }, of);
+    }
     if (measure !== undefined && isProbed(measure) && this.maker) return this.maker.held(measure, of);
     if (!this.weights) throw new Error('This test has no weights.');
     const { source = [], target = [] } = this.snapshot ?? {};

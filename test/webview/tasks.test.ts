@@ -49,6 +49,8 @@ test('each word with its label, by mouse and key', async () => {
   const { page } = opened;
   const words = page.locator('.labelled-word');
   await words.nth(3).waitFor();
+  // It makes no tokens of its stream: there is nothing for a lens to read.
+  expect(await page.locator('.lens').isVisible()).toBe(false);
   expect(await words.allTextContents()).toEqual(['Mary B-ORG', 'lives B-ORG', 'in B-PER', 'Paris B-PER']);
   await words.first().focus();
   await page.keyboard.press('ArrowRight');

@@ -1,6 +1,5 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
-import { MEASURES } from '../../src/measure/measure';
 import type { Direction } from '../../src/measure/reading';
 import type { AttentionKind, HeadPlace, SequenceName } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
@@ -17,7 +16,9 @@ import type {
   ViewState,
 } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
+import { loadBeside, type PinnedBeside } from './beside';
 import { loadData } from './data';
+import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
 import { measureOnShow } from './shownMeasure';
 import { connect } from './host';
 import {
@@ -28,10 +29,8 @@ import {
   shownAxis,
   tokensOf,
   validView,
-  type Answered,
-  type AttributionState,
+  validFocus,
   type AppState,
-  type LessonState,
   type SetState,
   type TokenRef,
 } from './appState';
@@ -43,7 +42,7 @@ import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
 import { chosenLabel, chosenOutput, lockedInput, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
-import { createStore, derived } from './store';
+import { createStore, derived, joined } from './store';
 import { readPalette, watchTheme } from '../theme';
 
 /** How long the pointer rests on a token before the host is told, which marks it in the editor; in milliseconds. */
@@ -110,34 +109,16 @@ export interface App {
   /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
   toggleMasks(indices: readonly number[]): void;
   unmaskAll(): void;
+  /** Keeps the explanation on show, with its map, to be compared with what is explained after it. */
+  pin(): void;
+  unpin(): void;
+  /** Reads the pinned text again, after what went wrong with it. */
+  readPinned(): void;
+  /** The pinned explanation, and the same app about it, for views that stand beside those of the one on show; null in the generation view. */
+  readonly beside: (PinnedBeside & { readonly app: App }) | null;
   /** Stops listening to the host, the theme and the page; what runs is stopped. */
   dispose(): void;
 }
-
-/** Drops indices that the sequence no longer has (a branch can shorten it). */
-function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | null): TokenFocus | null {
-  if (!focus || !snapshot) return null;
-  const { length } = snapshot[focus.sequence];
-  if (focus.indices.every((index) => index < length)) return focus;
-  const indices = focus.indices.filter((index) => index < length);
-  return indices.length === 0 ? null : { ...focus, indices };
-}
-
-/** The measure of the generation view, which shows no attention. */
-const WEIGHTS: { readonly measure: MeasureState } = {
-  measure: { chosen: 'weight', shown: MEASURES.weight, making: null, gap: '' },
-};
-const NO_LESSON: LessonState = { lesson: null, lessonRuns: false, lessonAbsent: [] };
-const NO_ATTRIBUTION: AttributionState = { attribution: null };
-const NOTHING: Answered = {
-  map: null,
-  atlas: null,
-  weights: null,
-  roles: null,
-  without: null,
-  alignment: null,
-  lens: null,
-};
 
 /** Makes the state of a page and connects it to the host. @param from which page it is: the generation view asks for no attention */
 export function createApp(from: 'panel' | 'generation'): App {
@@ -154,6 +135,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     recipe: saved.recipe ?? null,
     ranking: readRanking(saved.ranking),
     scores: null,
+    pinned: null,
     costs: null,
     costing: false,
     leftOut: null,
@@ -182,13 +164,15 @@ export function createApp(from: 'panel' | 'generation'): App {
   const data = measured && looked ? loadData(looked, () => measured.text, api, told) : undefined;
   const lesson = from === 'panel' ? loadLesson(values, api, told) : undefined;
   const attribution = from === 'panel' ? loadAttribution(values, api, told) : undefined;
-  const state = joined<AppState>(
+  const state: AppState = joined<AppState>(
     looked ?? values,
-    looked ? {} : WEIGHTS,
-    data?.answered ?? NOTHING,
+    looked ? {} : WEIGHTS_ONLY,
+    data?.answered ?? NOTHING_ANSWERED,
     lesson?.state ?? NO_LESSON,
     attribution?.state ?? NO_ATTRIBUTION,
+    derived({ difference: () => (beside ? beside.difference : null) }),
   );
+  const beside: PinnedBeside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
 
   const headRanking = createGradual<HeadCosts>((costing, costs) =>
     set({ costing, ...(costs !== undefined && { costs }) }),
@@ -224,6 +208,7 @@ export function createApp(from: 'panel' | 'generation'): App {
         focus: validFocus(pulled.explanation, pulled.focus),
         recipe: pulled.recipe,
         scores: pulled.scores,
+        pinned: pulled.pinned,
       });
     } catch (reason) {
       fail(reason);
@@ -243,6 +228,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     }),
     host.client.on('recipe', (recipe) => set({ recipe })),
     host.client.on('scores', (scores) => set({ scores })),
+    host.client.on('pinned', (pinned) => set({ pinned })),
     host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
     host.client.on('focus', ({ explanation, focus }) => {
       if (focus?.from !== from && state.snapshot?.id === explanation)
@@ -362,6 +348,12 @@ export function createApp(from: 'panel' | 'generation'): App {
     return whole.length === 0 ? [index] : whole;
   };
 
+  const aboutPinned = (method: 'unpin' | 'retry'): void => {
+    const explanation = state.pinned?.id;
+    if (explanation !== undefined) app.act(api[method]({ explanation }));
+  };
+
+  let besideApp: App['beside'] = null;
   const app: App = {
     state,
     api: shownApi,
@@ -459,24 +451,49 @@ export function createApp(from: 'panel' | 'generation'): App {
       );
     },
     unmaskAll: () => mask([]),
+    pin() {
+      const { snapshot, view } = state;
+      const { kind, layer, head, source } = view;
+      if (snapshot) app.act(api.pin({ explanation: snapshot.id, map: { kind, layer, head, source } }));
+    },
+    unpin: () => aboutPinned('unpin'),
+    readPinned: () => aboutPinned('retry'),
+    get beside() {
+      return besideApp;
+    },
     dispose() {
       clearTimeout(timer);
       measured?.dispose();
       data?.dispose();
       lesson?.dispose();
+      beside?.dispose();
       attribution?.dispose();
       for (const stop of stops) stop();
       host.client.dispose();
     },
   };
+  if (beside) besideApp = Object.assign(beside, { app: appBeside(app, beside) });
   return app;
 }
 
-/** One object over several: each property reads from the part that has it, so that signals are still followed. */
-function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
-  const state = {};
-  for (const part of parts)
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(part)))
-      Object.defineProperty(state, name, { ...property, configurable: true });
-  return state as Whole;
+/** An app about the pinned explanation: what is pointed at there is pointed at in the text on show, where that has it. */
+function appBeside(app: App, beside: PinnedBeside): App {
+  const { state, partnerOf, lookAlone } = beside;
+  return {
+    ...app,
+    state,
+    beside: null,
+    api: { ...app.api, reveal: () => Promise.resolve() },
+    hover(token) {
+      const partner = token && partnerOf(token);
+      lookAlone(partner ? null : token);
+      app.hover(partner);
+    },
+    lock(token, add) {
+      const partner = partnerOf(token);
+      if (partner) app.lock(partner, add);
+    },
+    lookAt: () => undefined,
+    toggleMasks: () => undefined,
+  };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../../src/attention/types';
 import type { ErrorValue } from '../../src/errors';
 import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
-import { kindFor, kindsInOrder, roleIn, type TokenRole } from '../../src/measure/reading';
+import { kindFor, kindsInOrder, roleIn, type TokenReading, type TokenRole } from '../../src/measure/reading';
 import { rolesOf } from '../../src/measure/roles/roleText';
 import { sourceWithin } from '../../src/measure/source';
 import { axisWithin } from '../../src/measure/units';
@@ -34,7 +34,7 @@ import type {
   TextAlignment,
 } from '../../src/protocol/engine';
 import type { LessonAnswer } from '../../src/protocol/lesson';
-import type { ExplanationSnapshot, TokenFocus, ViewState } from '../../src/protocol/panel';
+import type { ExplanationSnapshot, PinnedExplanation, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './ranking';
 import { offWithin } from './switchedOff';
@@ -79,6 +79,8 @@ export interface SetState {
   readonly ranking: Ranking;
   /** What was measured of the model's heads on the probe set. */
   readonly scores: HeadScores | null;
+  /** What is kept beside the explanation on show. */
+  readonly pinned: PinnedExplanation | null;
   /** What is known so far of what heads are worth; of the text that it names. */
   readonly costs: HeadCosts | null;
   /** True while heads are being ranked. */
@@ -146,8 +148,24 @@ export interface MeasureState {
   readonly gap: string;
 }
 
+/** A row of numbers that a text is coloured by. */
+export interface Colouring extends TokenReading {
+  /** One token's number in words, before the number: `looks there with weight`. */
+  readonly what: string;
+}
+
+/** What is known of the pinned explanation's numbers beside those on show. */
+interface Compares {
+  /** What the text is coloured by in place of its own numbers; undefined while it is on its way, null where it is not wanted. */
+  readonly difference: Colouring | null | undefined;
+}
+
 /** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
-export type AppState = SetState & Answered & LessonState & AttributionState & { readonly measure: MeasureState };
+export type AppState = SetState &
+  Answered &
+  LessonState &
+  AttributionState &
+  Compares & { readonly measure: MeasureState };
 
 /** The kinds of attention of the model on show, in the order of the tabs; none without a model. */
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
@@ -249,6 +267,15 @@ export function weightsIn(
   role: TokenWeights['role'],
 ): TokenWeights | undefined {
   return weights?.list.find((entry) => entry.kind === kind && entry.role === role);
+}
+
+/** Drops indices that the sequence no longer has (a branch can shorten it). */
+export function validFocus(snapshot: ExplanationSnapshot | null, focus: TokenFocus | null): TokenFocus | null {
+  if (!focus || !snapshot) return null;
+  const { length } = snapshot[focus.sequence];
+  if (focus.indices.every((index) => index < length)) return focus;
+  const indices = focus.indices.filter((index) => index < length);
+  return indices.length === 0 ? null : { ...focus, indices };
 }
 
 /** True for tokens that `hideSpecial` leaves out. */

@@ -2,24 +2,23 @@
 import type { KindInfo, MapRef } from '../../src/attention/types';
 import { alignedReading } from '../../src/measure/alignment/alignedReading';
 import { measureOf } from '../../src/measure/measure';
-import { readingOf, readingOfRow, type TokenReading } from '../../src/measure/reading';
+import { readingOf, readingOfRow } from '../../src/measure/reading';
 import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
 import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
-import { focusRole, kindInfo, mapRef, shownAxis, type AppState } from './appState';
+import { focusRole, kindInfo, mapRef, shownAxis, type AppState, type Colouring } from './appState';
 import { kindName, mapName } from './names';
 import { limitsIn, meanReceived } from './shownWeights';
 
 /** More tokens or words than these are counted, not named. */
 const NAMED = 4;
 
-export interface Colouring extends TokenReading {
-  /** One token's number in words, before the number: `looks there with weight`. */
-  readonly what: string;
-}
+/** What the text is coloured by now: the difference from the pinned one where that is wanted. Undefined where there are no numbers, or not yet. */
+export const colouring = (state: AppState): Colouring | undefined =>
+  state.difference === null ? ownColouring(state) : state.difference;
 
-/** What the text is coloured by now; undefined where there are no numbers, or not yet. */
-export function colouring(state: AppState): Colouring | undefined {
+/** By its own numbers. */
+export function ownColouring(state: AppState): Colouring | undefined {
   const { snapshot, view, map, focus, weights } = state;
   if (!snapshot) return undefined;
   if (focus?.by === 'alignment' && state.alignment)
@@ -74,6 +73,11 @@ export function namesOf(axis: Axis, tokens: readonly number[]): string {
 
 /** One sentence for what the text's colours say. */
 export function colouringSentence(state: AppState): string {
+  const own = ownSentence(state);
+  return state.difference === null ? own : say('webview.compare.coloured', { what: own });
+}
+
+function ownSentence(state: AppState): string {
   const { snapshot, focus, view, map } = state;
   const role = focusRole(state);
   if (focus && role) {

@@ -1,14 +1,6 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import {
-  isProbed,
-  type AlignmentChoice,
-  type MapMatrix,
-  type MapRef,
-  type MeasureName,
-  type ProbedMeasure,
-  type RoleTable,
-} from '../../src/attention/types';
+import { isProbed, type AlignmentChoice, type MeasureName, type RoleTable } from '../../src/attention/types';
 import type {
   AlignmentQuery,
   AtlasQuery,
@@ -16,44 +8,21 @@ import type {
   HeadsOffRequest,
   LensReport,
   LensRequest,
-  MapQuery,
   RolesQuery,
   TextAlignment,
 } from '../../src/protocol/engine';
-import { sieveOf } from '../../src/measure/reading';
-import { isSifting, sieveKey } from '../../src/measure/sift';
-import { sourceKey } from '../../src/measure/source';
 import type { PanelApi } from '../../src/protocol/panel';
-import {
-  createAnswers,
-  subjectKey,
-  askedTokensOf,
-  presentText,
-  type Answers,
-  type PresentText,
-  type AskedTokens,
-} from './answers';
-import {
-  activeRole,
-  alignmentChoice,
-  kindInfo,
-  mapRef,
-  shownAxis,
-  type Answered,
-  type FocusWeights,
-  type SetState,
-  type ShownAtlas,
-} from './appState';
+import { createAnswers, presentText, type Answers, type AskedTokens, type PresentText } from './answers';
+import { activeRole, alignmentChoice, type Answered, type SetState, type ShownAtlas } from './appState';
 import { linksOf } from './cutLinks';
 import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
-import { createLoader, type Loader } from './loader';
+import { createLoader } from './loader';
+import { askFor, probed, type Asked } from './questions';
 import { derived } from './store';
+import { loadTextNumbers } from './textNumbers';
 
 /** Bins along a side of an atlas cell. */
 const ATLAS_CELL = 32;
-/** How long the pointer rests on a token before its numbers are asked for, in milliseconds. */
-const HOVER_DELAY = 24;
-const CACHE_BYTES = 48 << 20;
 /** Overviews are small and soon out of date: room for the present one and a few of its neighbours is enough. */
 const ATLAS_BYTES = 8 << 20;
 const ROLES_BYTES = 1 << 20;
@@ -62,24 +31,6 @@ export interface Data {
   readonly answered: Readonly<Answered>;
   dispose(): void;
 }
-
-/** A question with the tokens that it is about, under which its answer is kept. */
-type Asked<Request> = Request & Required<AskedTokens>;
-
-type WantedMap = MapRef & Pick<MapQuery, 'sieve'>;
-
-const sameMap = (one: WantedMap, other: WantedMap): boolean => mapName(one) === mapName(other);
-
-const mapName = ({ kind, layer, head, measure, source, axis, sieve }: WantedMap): string =>
-  `${kind}/${layer}/${head}/${measure}/${sourceKey(source)}/${axis}/${sieve ? sieveKey(sieve) : ''}`;
-
-type FocusQuery = Omit<FocusWeights, 'list'>;
-
-const focusName = ({ sequence, indices, axis, rollout = -1, measure }: FocusQuery): string =>
-  `${sequence}/${measure ?? 'weight'}/${axis}/${rollout}/${indices.join(',')}`;
-
-/** The measure to ask for in place of the weights, where there is one. */
-const probed = (measure: MeasureName): { readonly measure?: ProbedMeasure } => (isProbed(measure) ? { measure } : {});
 
 /**
  * @param state with the view as it is on show
@@ -92,12 +43,7 @@ export function loadData(
   api: PanelApi,
   told: (reason: unknown) => void,
 ): Data {
-  const maps = createAnswers<MapMatrix>(CACHE_BYTES, ({ data }) => data.byteLength);
   const atlases = createAnswers<ShownAtlas>(ATLAS_BYTES, ({ data }) => data.byteLength);
-  const weights = createAnswers<FocusWeights>(CACHE_BYTES, ({ list }) =>
-    list.reduce((sum, { data }) => sum + data.byteLength, 0),
-  );
-
   const roles = createAnswers<RoleTable>(ROLES_BYTES, ({ layers, heads }) => layers * heads * 80);
 
   const without = createAnswers<HeadsOffReport>(
@@ -110,40 +56,12 @@ export function loadData(
   /** All of the text, whatever of it a measure was made of. */
   const present = computed(() => presentText(state.snapshot));
   const text = computed(textOnShow);
-  const wantedMap = computed((): WantedMap | undefined => {
-    const { snapshot, view } = state;
-    const info = kindInfo(snapshot, view.kind);
-    const isReady =
-      snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
-    if (!isReady) return undefined;
-    const sieve = sieveOf(view, info.kind);
-    return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
-  });
-
-  const wantedFocus = computed((): FocusQuery | undefined => {
-    const { focus, view } = state;
-    if (!focus) return undefined;
-    const rollout = view.source.type === 'rollout' ? view.layer : undefined;
-    return {
-      sequence: focus.sequence,
-      indices: focus.indices,
-      axis: shownAxis(state),
-      rollout,
-      ...probed(view.measure),
-    };
-  });
-
+  const numbers = loadTextNumbers(state, textOnShow, api, told);
   const took = <Value>(answers: Answers<Value>, name: string, value: Value, subject: AskedTokens): void => {
     answers.put(subject, name, value);
     told(null);
   };
 
-  const mapLoader = createLoader<Asked<WantedMap>, MapMatrix>(
-    (request, signal) => api.head(request, signal),
-    (map, request) => took(maps, mapName(request), map, request),
-    told,
-    (running, next) => running.explanation !== next.explanation || !sameMap(running, next),
-  );
   type OverviewQuery = AtlasQuery & Pick<ShownAtlas, 'axis'>;
   const atlasName = ({
     kind,
@@ -170,7 +88,7 @@ export function loadData(
   );
   const aligned = createAnswers<TextAlignment>(ATLAS_BYTES, ({ data }) => data.byteLength);
   const wantedAlignment = computed((): AlignmentChoice | undefined => {
-    if (wantedMap.value?.kind !== 'cross') return undefined;
+    if (numbers.wanted?.kind !== 'cross') return undefined;
     const { source, layer, head, reading } = alignmentChoice(state);
     return { source, layer, head, reading };
   });
@@ -182,35 +100,6 @@ export function loadData(
     told,
     (running, next) => running.explanation !== next.explanation || alignmentName(running) !== alignmentName(next),
   );
-  const tokenLoader = createLoader<Asked<FocusQuery>, FocusWeights>(
-    async ({ rollout, ...request }, signal) => {
-      const { sequence, indices, axis, measure } = request;
-      const query = rollout === undefined ? request : { ...request, rollout };
-      const list = await api.tokenWeights(query, signal);
-      return { sequence, indices, axis, rollout, ...(measure && { measure }), list };
-    },
-    (focused, request) => took(weights, focusName(request), focused, request),
-    told,
-    (running, next) => running.explanation !== next.explanation || focusName(running) !== focusName(next),
-  );
-
-  /** Asks for what is wanted unless it is there. */
-  const ask = <Request>(
-    loader: Loader<Asked<Request>>,
-    present: PresentText | undefined,
-    request: Request | undefined,
-    name: (request: Request) => string,
-    answers: Pick<Answers<unknown>, 'exact'>,
-    delay = 0,
-  ): void => {
-    if (!present || !request || answers.exact(present, name(request)) !== undefined) {
-      loader.cancel();
-      return;
-    }
-    const subject = askedTokensOf(present);
-    loader.request(`${subjectKey(subject)}/${name(request)}`, { ...request, ...subject }, delay);
-  };
-
   type OffQuery = Pick<HeadsOffRequest, 'off' | 'cut' | 'decoding'>;
   const offName = ({ off, cut, decoding }: OffQuery): string => JSON.stringify([off, cut ?? [], decoding ?? null]);
   const offLoader = createLoader<Asked<OffQuery>, HeadsOffReport>(
@@ -237,16 +126,16 @@ export function loadData(
     const { view, snapshot } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const { length } = snapshot?.[lensSequence(snapshot)] ?? [];
-    if (!isAtRest || view.lens === null || length === 0) return undefined;
+    // A model with a task head makes no tokens of its stream.
+    if (!isAtRest || view.lens === null || length === 0 || snapshot.model?.task) return undefined;
     return { from: lensPage(view.lens, length), count: LENS_PLACES };
   });
 
   const stops = [
-    effect(() => ask(lensLoader, present.value, wantedLens.value, lensName, lenses)),
-    effect(() => ask(offLoader, present.value, wantedOff.value, offName, without)),
-    effect(() => ask(mapLoader, text.value, wantedMap.value, mapName, maps)),
+    effect(() => askFor(lensLoader, present.value, wantedLens.value, lensName, lenses)),
+    effect(() => askFor(offLoader, present.value, wantedOff.value, offName, without)),
     effect(() => {
-      const wanted = wantedMap.value;
+      const wanted = numbers.wanted;
       const { view } = state;
       const request = wanted && {
         kind: wanted.kind,
@@ -255,28 +144,18 @@ export function loadData(
         axis: wanted.axis,
         ...probed(wanted.measure),
       };
-      ask(atlasLoader, text.value, request, atlasName, atlases);
+      askFor(atlasLoader, text.value, request, atlasName, atlases);
     }),
-    effect(() => ask(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
+    effect(() => askFor(alignmentLoader, text.value, wantedAlignment.value, alignmentName, aligned)),
     effect(() => {
-      const wanted = wantedMap.value;
+      const wanted = numbers.wanted;
       const isWanted = wanted && activeRole(state) !== null && state.ranking.on === 'text';
-      ask(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
-    }),
-    effect(() => {
-      ask(tokenLoader, text.value, wantedFocus.value, focusName, weights, HOVER_DELAY);
+      askFor(rolesLoader, text.value, isWanted ? { kind: wanted.kind } : undefined, rolesName, roles);
     }),
   ];
 
-  const map = computed((): MapMatrix | null => {
-    const wanted = wantedMap.value;
-    if (!text.value || !wanted) return null;
-    const exact = maps.exact(text.value, mapName(wanted));
-    // The head before, of the same kind, stays on show under its own name until the chosen one is there.
-    return exact ?? maps.newest(text.value, ({ kind, axis }) => kind === wanted.kind && axis === wanted.axis) ?? null;
-  });
   const atlas = computed((): ShownAtlas | null => {
-    const wanted = wantedMap.value;
+    const wanted = numbers.wanted;
     if (!text.value || !wanted) return null;
     const name = atlasName({ ...wanted, hideSpecial: state.view.hideSpecial[wanted.kind] });
     const isLike = (one: ShownAtlas): boolean =>
@@ -290,23 +169,16 @@ export function loadData(
     return aligned.exact(text.value, alignmentName(wanted)) ?? aligned.newest(text.value, isWanted) ?? null;
   });
   const measured = computed((): RoleTable | null => {
-    const wanted = wantedMap.value;
+    const wanted = numbers.wanted;
     if (!text.value || !wanted) return null;
     const { kind } = wanted;
     return roles.exact(text.value, rolesName(wanted)) ?? roles.newest(text.value, (one) => one.kind === kind) ?? null;
   });
-  const focused = computed((): FocusWeights | null => {
-    const wanted = wantedFocus.value;
-    if (!text.value || !wanted) return null;
-    const name = focusName(wanted);
-    return weights.exact(text.value, name) ?? weights.newest(text.value, (one) => focusName(one) === name) ?? null;
-  });
-
   return {
     answered: derived<Answered>({
-      map: () => map.value,
+      map: () => numbers.map,
       atlas: () => atlas.value,
-      weights: () => focused.value,
+      weights: () => numbers.weights,
       roles: () => measured.value,
       alignment: () => alignment.value,
       without: () => {
@@ -320,8 +192,8 @@ export function loadData(
     }),
     dispose() {
       for (const stop of stops) stop();
-      for (const loader of [mapLoader, atlasLoader, rolesLoader, alignmentLoader, tokenLoader, offLoader, lensLoader])
-        loader.cancel();
+      numbers.dispose();
+      for (const loader of [atlasLoader, rolesLoader, alignmentLoader, offLoader, lensLoader]) loader.cancel();
     },
   };
 }

@@ -25,7 +25,8 @@ export function strongest(row: Float32Array, items: Items, hide: boolean, most: 
   for (let index = 0; index < row.length; index++) {
     const value = row[index] ?? 0;
     const size = Math.abs(value);
-    if (size <= least || isHidden(items[index], hide)) continue;
+    // What is no number (a word without a partner in the text beside) is not larger than anything.
+    if (!(size > least) || isHidden(items[index], hide)) continue;
     let at = best.length;
     while (at > 0 && Math.abs(best[at - 1]?.value ?? 0) < size) at--;
     best.splice(at, 0, { index, value });

@@ -40,3 +40,12 @@ export function derived<Values extends object>(compute: {
     Object.defineProperty(values, name, { get: get as () => unknown, enumerable: true });
   return values as Readonly<Values>;
 }
+
+/** One object over several: each property reads from the part that has it, so that signals are still followed. */
+export function joined<Whole>(...parts: readonly Readonly<Partial<Whole>>[]): Whole {
+  const state = {};
+  for (const part of parts)
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(part)))
+      Object.defineProperty(state, name, { ...property, configurable: true });
+  return state as Whole;
+}

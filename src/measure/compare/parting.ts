@@ -30,12 +30,8 @@ export function rowDifference(now: Float32Array, beside: Float32Array, { toOther
 export const asOther = (difference: Float32Array, { toOne }: Matching): Float32Array =>
   Float32Array.from(toOne, (at) => difference[at] ?? NaN);
 
-/** Numbers for each query and key. */
-export interface KeyedRows {
-  /** [queries][keys] */
-  readonly values: Float32Array;
-  readonly keys: number;
-}
+/** A row of numbers by its place; an empty one where there is none. */
+export type RowAt = (at: number) => Float32Array;
 
 /** A row that parts from the one beside it, by units of the one text. */
 export interface Parting {
@@ -47,9 +43,6 @@ export interface Parting {
   /** Half the sum of the differences' sizes: of weights, the share that goes elsewhere. */
   readonly size: number;
 }
-
-const rowAt = ({ values, keys }: KeyedRows, query: number): Float32Array =>
-  values.subarray(query * keys, (query + 1) * keys);
 
 /** Half the sum of the sizes, and the place of the largest; NaN and what is hidden is left out. */
 function sizeOf(difference: Float32Array, isHidden: (at: number) => boolean): readonly [size: number, most: number] {
@@ -68,8 +61,8 @@ function sizeOf(difference: Float32Array, isHidden: (at: number) => boolean): re
  * Undefined where no two rows differ.
  */
 export function mostParted(
-  now: KeyedRows,
-  beside: KeyedRows,
+  now: RowAt,
+  beside: RowAt,
   queries: Matching,
   keys: Matching,
   isHidden: { readonly query: (at: number) => boolean; readonly key: (at: number) => boolean },
@@ -77,8 +70,8 @@ export function mostParted(
   let found: Parting | undefined;
   queries.isSame.forEach((isSame, query) => {
     if (isSame === 0 || isHidden.query(query)) return;
-    const own = rowAt(now, query);
-    const theirs = rowAt(beside, queries.toOther[query] ?? -1);
+    const own = now(query);
+    const theirs = beside(queries.toOther[query] ?? -1);
     if (own.length === 0 || theirs.length === 0) return;
     const [size, key] = sizeOf(rowDifference(own, theirs, keys), isHidden.key);
     if (key < 0 || size <= (found?.size ?? 0)) return;
@@ -89,18 +82,19 @@ export function mostParted(
 
 /**
  * How far one token's rows part in every head.
- * @param now [layer][head][units of the one text], and `beside` as many heads of the other's
+ * @param now the row of a head, by its place in [layer][head]; [units of the one text]
+ * @param beside the same head's row of the other text
  * @returns [layer][head]
  */
 export function partedHeads(
-  now: KeyedRows,
-  beside: KeyedRows,
+  now: RowAt,
+  beside: RowAt,
+  heads: number,
   keys: Matching,
   isHidden: (key: number) => boolean,
 ): Float32Array {
-  const heads = now.keys === 0 ? 0 : now.values.length / now.keys;
   return Float32Array.from({ length: heads }, (_, head) => {
-    const [size] = sizeOf(rowDifference(rowAt(now, head), rowAt(beside, head), keys), isHidden);
+    const [size] = sizeOf(rowDifference(now(head), beside(head), keys), isHidden);
     return size;
   });
 }

@@ -126,12 +126,18 @@ describe('two rows', () => {
   });
 });
 
+/** Rows of so many numbers, one after another. */
+const rowsOf =
+  (width: number, ...values: readonly number[]) =>
+  (at: number): Float32Array =>
+    at < 0 ? new Float32Array() : Float32Array.from(values.slice(at * width, (at + 1) * width));
+
 describe('where two readings part', () => {
   // “it” looks at “cat” in the one, at “mat” in the other; “so” differs less, and the words that are others are not held
   // against each other.
   const words = match('cat mat it tired', 'cat mat it wide');
-  const now = { keys: 4, values: Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0.75, 0.25, 0, 0, 0, 0, 1, 0) };
-  const beside = { keys: 4, values: Float32Array.of(1, 0, 0, 0, 0.25, 0.75, 0, 0, 0.25, 0.75, 0, 0, 1, 0, 0, 0) };
+  const now = rowsOf(4, 1, 0, 0, 0, 0, 1, 0, 0, 0.75, 0.25, 0, 0, 0, 0, 1, 0);
+  const beside = rowsOf(4, 1, 0, 0, 0, 0.25, 0.75, 0, 0, 0.25, 0.75, 0, 0, 1, 0, 0, 0);
   const none = { query: () => false, key: () => false };
 
   it('is the row of a word that both have whose weight goes elsewhere most', () => {
@@ -160,9 +166,7 @@ describe('where two readings part', () => {
   });
 
   it('is told for every head of one word', () => {
-    const heads = partedHeads(now, beside, words, () => false);
-    expect([...heads]).toEqual([0, 0.25, 0.5, 1]);
-    expect([...partedHeads(now, beside, words, (key) => key === 0)]).toEqual([0, 0.125, 0.25, 0.5]);
-    expect([...partedHeads({ keys: 0, values: Float32Array.of() }, beside, words, () => false)]).toEqual([]);
+    expect([...partedHeads(now, beside, 4, words, () => false)]).toEqual([0, 0.25, 0.5, 1]);
+    expect([...partedHeads(now, beside, 4, words, (key) => key === 0)]).toEqual([0, 0.125, 0.25, 0.5]);
   });
 });

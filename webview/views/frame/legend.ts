@@ -21,8 +21,8 @@ export const legend = view((app, scope) => {
   const high = el('span', { class: 'legend-end' });
   const element = el('span', { class: 'legend', role: 'img' }, low, canvas, high);
   scope.draw(() => {
-    const { palette, view: shown } = app.state;
-    const measure = app.state.measure.shown;
+    const { palette, view: shown, difference } = app.state;
+    const measure = difference?.measure ?? app.state.measure.shown;
     const [least, most] = measure.range;
     const image = new ImageData(256, 1);
     image.data.set(rampOf(palette, measure).table);

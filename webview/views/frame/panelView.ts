@@ -9,6 +9,7 @@ import { atlasView } from '../heads/overview';
 import { inspectorView } from '../heads/inspector';
 import { attributionView } from '../attribution/attributionView';
 import { lensView } from '../lens/lensView';
+import { compareView } from '../compare/compareView';
 import { detailView } from '../matrix/detail';
 import { taskView } from '../task/taskView';
 import { textView } from '../text/text';
@@ -41,6 +42,7 @@ export const panelView = view((app, scope) => {
   scope.mount(toolbar, tools);
   scope.mount(assumptions, tools);
   scope.mount(textView, main);
+  scope.mount(compareView, main);
   scope.mount(taskView, main);
   scope.mount(headsOffView, main);
   main.append(side);

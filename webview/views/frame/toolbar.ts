@@ -15,6 +15,7 @@ import { headName, layerName } from '../../format';
 import { kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
+import { pinButton } from '../compare/pinButton';
 import { cutControls } from './cuts';
 import { legend } from './legend';
 import { measureNote } from './measureNote';
@@ -213,6 +214,7 @@ export const toolbar = view((app, scope) => {
   scope.mount(mapPicker, element);
   element.append(direction.element, el('span', { class: 'toggles' }, special.element, byRow.element));
   scope.mount(cutControls, element);
+  scope.mount(pinButton, element);
   scope.mount(readings, element);
   scope.mount(measureNote, element);
   return element;

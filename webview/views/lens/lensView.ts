@@ -136,7 +136,8 @@ export const lensView = view((app, scope) => {
 
   scope.draw(() => {
     const { view: shown, lens, snapshot, palette } = state;
-    const isOn = shown.lens !== null;
+    element.hidden = snapshot?.model?.task !== undefined;
+    const isOn = shown.lens !== null && !element.hidden;
     toggle.setLabel(say(isOn ? 'webview.lens.hide' : 'webview.lens.show'));
     body.hidden = !isOn;
     const all = lens?.length ?? 0;

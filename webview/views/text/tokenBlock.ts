@@ -3,10 +3,11 @@ import type { SequenceName } from '../../../src/attention/types';
 import { unitAt, unitsWith, type Unit } from '../../../src/measure/units';
 import { directionOfTokens } from '../../../src/attention/tokenLabel';
 import type { App } from '../../state/app';
+import type { Colouring } from '../../state/appState';
 import { el, numberUnder, setAttribute } from '../../dom';
 import { exactNumber } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
-import type { Colouring } from '../../state/colouring';
+
 import { colourOf, rampOf, type Palette } from '../../theme';
 import type { Ramp } from '../../render/ramp';
 import type { Scope } from '../view';
@@ -224,7 +225,9 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       if (!node || !colours) continue;
       const value = colouring?.isHidden(unpainted) === true ? undefined : colouring?.values[unpainted];
       const colour =
-        colouring && value !== undefined ? colourOf(colours, colouring.measure, value * colouring.scale) : undefined;
+        colouring && value !== undefined && !Number.isNaN(value)
+          ? colourOf(colours, colouring.measure, value * colouring.scale)
+          : undefined;
       const step = colour?.step ?? -1;
       if (painted[unpainted] === step) continue;
       painted[unpainted] = step;
@@ -304,6 +307,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
         if (next?.isHidden(index) === true) return say('webview.token.hiddenBySwitch', { about });
         const value = next?.values[index];
         if (!next || value === undefined) return about;
+        if (Number.isNaN(value)) return say('webview.compare.noPartner', { about });
         return say('webview.token.number', { what: next.what, number: exactNumber(value, next.measure), about });
       };
       paintUntil(isLong() ? AT_ONCE : nodes.length);

@@ -1,0 +1,21 @@
+/** Keeps the explanation on show, to be compared with what is shown after it. */
+import { say } from '../../../src/text/say';
+import { button } from '../../controls/button';
+import { view } from '../view';
+
+export const pinButton = view((app, scope) => {
+  const pin = button({
+    label: say('webview.compare.pin'),
+    icon: 'pin',
+    title: say('webview.compare.pinTitle'),
+    press: () => app.pin(),
+  });
+  scope.draw(() => {
+    const { pinned, snapshot, view: shown } = app.state;
+    const { kind, layer, head, source } = shown;
+    const map = pinned && JSON.stringify([pinned.map.kind, pinned.map.layer, pinned.map.head, pinned.map.source]);
+    const isPinned = pinned?.id === snapshot?.id && map === JSON.stringify([kind, layer, head, source]);
+    pin.enable(!isPinned);
+  });
+  return pin.element;
+});
