@@ -6,7 +6,7 @@ import { say } from '../../text/say';
 import type { DecoderPass, EncoderStates } from '../../transformer/decoder';
 import { readFloats } from '../../transformer/tensors';
 import type { LoadedModel } from '../model/loadedModel';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor } from '../probes/probedText';
+import { extraInputs, graphsInOrder, readsSource, requiredTensor, wholeStates } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { TextSequences } from '../text/sequenceIds';
 import { knockoutInputs } from './knockoutInputs';
@@ -98,8 +98,14 @@ export class GatedRuns {
     const key = (gates.encoder ?? []).join('');
     if (this.#kept?.key === key) return this.#kept.states;
     const graph = this.#graphs.find((one) => readsSource(one, this.model));
-    if (!graph) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.oneFile'));
     const ids = this.text.source;
+    if (!graph) {
+      const states = await wholeStates(this.model, this.#graphs, ids);
+      if (!states) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.oneFile'));
+      this.dispose();
+      this.#kept = { key, states };
+      return states;
+    }
     const context = { ids, cache: undefined, encoder: undefined, logits: 0 };
     const outputs = await graph.run(context, this.#extra(graph, gates, ids.length, ids.length));
     this.dispose();

@@ -76,7 +76,8 @@ export const ENGINE = {
   'engine.noOutput': 'This model has no output here that heads could change: it gives no probabilities of tokens.',
   'engine.lastLogitsOnly':
     'This file gives the logits of its last token only, so the output cannot be scored; take an export with all logits.',
-  'engine.oneFile': 'Heads of a model that is encoder and decoder in one file cannot be switched off here.',
+  'engine.oneFile':
+    'What the decoder reads of the source could not be had from this model; choose another export of it.',
   'engine.headStaysOn': 'This head cannot be switched off: {reason}.',
   'engine.linkStays': 'This link cannot be cut: {reason}.',
   'engine.noLinkLeft': 'Token {token} would be left with nothing to look at. Leave one of its links in place.',
