@@ -220,30 +220,7 @@ describe('coming back', () => {
     expect((await place(session)).tokens).toEqual(before.tokens);
   });
 
-  test('a beam that was opened is on show after a reload, in the same tree', async () => {
-    await session.workbench.command('Explain Attention: Show Generation');
-    const { frame } = await GenerationPage.find(session);
-    await frame.locator('.decoding > summary').click();
-    await frame.getByRole('spinbutton', { name: 'Beams' }).fill('3');
-    await frame.getByText('Write again', { exact: true }).click();
-    await explanation(session, 'was searched for', (snapshot) => ended(snapshot) && snapshot.beams?.isDone === true);
-    await frame.getByRole('treeitem', { name: 'beam 2' }).click();
-    const { beams } = await explanation(
-      session,
-      'is the second beam',
-      (snapshot) => ended(snapshot) && snapshot.beams?.opened === snapshot.beams?.ended[1]?.token,
-    );
-    const before = await place(session);
-    expect(new Set(before.origins)).toEqual(new Set(['beam']));
-    await reloadWhenKept(session);
-    await settled(session);
-    await expect.poll(() => place(session), POLL).toEqual(before);
-    expect((await settled(session)).beams).toEqual(beams);
-    const restored = await GenerationPage.find(session);
-    await restored.frame.getByRole('treeitem', { name: 'beam 2', selected: true }).waitFor();
-  });
-
-  test('two selections are explained beside each other, and a reload brings back the pinned one too', async () => {
+  test('two selections explained beside each other, and a beam that was opened: a reload brings back both texts', async () => {
     const parts = ['The president of the committee', 'thanked the members for their work'];
     await session.select('text.txt', SENTENCE);
     await session.host.run(async (api, _explain, texts) => {
@@ -263,21 +240,39 @@ describe('coming back', () => {
           tokens: [...(snapshot?.source ?? []), ...(snapshot?.target ?? [])].map(({ id }) => id),
         })),
       );
-    const shown = async (): Promise<string> => {
+    const pinnedText = async (): Promise<string> => {
       const panel = await PanelPage.find(session);
       const pinned = panel.frame.getByRole('listbox', { name: 'Pinned: Source tokens' });
       await pinned.waitFor();
       return (await pinned.getByRole('option').allInnerTexts()).join('').replace(/\s|<\/s>/g, '');
     };
     await settled(session);
-    const before = await pair();
-    expect(before.map(({ status }) => status)).toEqual(['done', 'done']);
-    expect(await shown()).toBe(parts[0]?.replace(/\s/g, ''));
+    expect(await pinnedText()).toBe(parts[0]?.replace(/\s/g, ''));
+
+    await session.workbench.command('Explain Attention: Show Generation');
+    const { frame } = await GenerationPage.find(session);
+    await frame.locator('.decoding > summary').click();
+    await frame.getByRole('spinbutton', { name: 'Beams' }).fill('3');
+    await frame.getByText('Write again', { exact: true }).click();
+    await explanation(session, 'was searched for', (snapshot) => ended(snapshot) && snapshot.beams?.isDone === true);
+    await frame.getByRole('treeitem', { name: 'beam 2' }).click();
+    const { beams } = await explanation(
+      session,
+      'is the second beam',
+      (snapshot) => ended(snapshot) && snapshot.beams?.opened === snapshot.beams?.ended[1]?.token,
+    );
+    const before = await place(session);
+    expect(new Set(before.origins)).toEqual(new Set(['beam']));
+    const both = await pair();
     await reloadWhenKept(session);
-    await expect.poll(pair, POLL).toEqual(before);
-    expect(await shown()).toBe(parts[0]?.replace(/\s/g, ''));
-    const panel = await PanelPage.find(session);
-    await panel.frame.getByRole('button', { name: 'Unpin' }).click();
+    await settled(session);
+    await expect.poll(() => place(session), POLL).toEqual(before);
+    expect((await settled(session)).beams).toEqual(beams);
+    const restored = await GenerationPage.find(session);
+    await restored.frame.getByRole('treeitem', { name: 'beam 2', selected: true }).waitFor();
+    await expect.poll(pair, POLL).toEqual(both);
+    expect(await pinnedText()).toBe(parts[0]?.replace(/\s/g, ''));
+    await (await PanelPage.find(session)).frame.getByRole('button', { name: 'Unpin' }).click();
     await until('nothing to be pinned', () => session.host.run((_api, explain) => explain?.pinned() === null));
   });
 

@@ -193,6 +193,8 @@ test('an explanation pinned beside itself: two of its heads, held against each o
   await page.getByRole('button', { name: 'Unpin' }).press('Enter');
   await expect.poll(() => page.locator('.compare').count()).toBe(0);
   expect(host.callsOf('unpin')).toEqual([{ explanation: 'one' }]);
+  // The keyboard goes on at Pin.
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Pin');
 });
 
 test('a pinned text under another: words in focus together, their difference, where they part; accessible, and what fails is said', async () => {

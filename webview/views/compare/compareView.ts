@@ -128,8 +128,11 @@ export const compareView = view((app, scope) => {
     element.hidden = !isPinned;
     if (isPinned) end ??= pinnedSection(element, app);
     else {
+      const hasFocus = element.contains(document.activeElement);
       end?.();
       end = undefined;
+      // Who has pressed Unpin goes on at Pin, not at the beginning of the page.
+      if (hasFocus) element.closest('main')?.querySelector<HTMLElement>('.pin')?.focus();
     }
   });
   scope.onDispose(() => end?.());

@@ -10,6 +10,7 @@ export const pinButton = view((app, scope) => {
     title: say('webview.compare.pinTitle'),
     press: () => app.pin(),
   });
+  pin.element.classList.add('pin');
   scope.draw(() => {
     const { pinned, snapshot, view: shown } = app.state;
     const { kind, layer, head, source } = shown;
