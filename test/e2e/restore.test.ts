@@ -123,6 +123,13 @@ describe('coming back', () => {
     );
     await again.getByRole('button', { name: 'Leave the Lesson' }).click();
     await until('the lesson to be closed', async () => (await taught(session)).stage === undefined);
+    // And back by the link, as VS Code opens one that points into itself.
+    await session.host.run(async (api) => {
+      await api.commands.executeCommand('vscode.open', api.Uri.parse(await api.env.clipboard.readText()));
+    });
+    await again.locator('.lesson-station[aria-current][data-kind=cross][data-stage=softmax]').waitFor();
+    await again.getByRole('button', { name: 'Leave the Lesson' }).click();
+    await until('the lesson to be closed again', async () => (await taught(session)).stage === undefined);
 
     // Under the lesson all is as it was.
     const restored = await PanelPage.find(session);

@@ -55,4 +55,29 @@ describe('themes', () => {
     expect(new Set(colours).size).toBe(2);
     await session.screenshot(`theme-${name}`);
   });
+
+  test('Get Started: five things to do, each with its picture', async () => {
+    await session.host.run(async (api) => {
+      await api.commands.executeCommand(
+        'workbench.action.openWalkthrough',
+        'explain-attention.explain-attention#start',
+        false,
+      );
+    });
+    const { page } = session.workbench;
+    const steps = page.locator('.getting-started-step');
+    await steps.nth(4).waitFor();
+    expect(await steps.count()).toBe(5);
+    for (let index = 0; index < 5; index++) {
+      await steps.nth(index).click();
+      await page.locator('.getting-started-step.expanded').and(steps.nth(index)).waitFor();
+      await until('the picture of the step', () =>
+        page.evaluate(() => {
+          const picture = document.querySelector<HTMLImageElement>('.getting-started-media img');
+          return picture !== null && picture.naturalWidth > 0;
+        }),
+      );
+    }
+    await session.screenshot('walkthrough');
+  });
 });

@@ -136,7 +136,7 @@ test('the bundled model, whose weights are packed and whose norms stand in the s
   const fixture = { ...readFixture(BUNDLED), reference: { ...ids, attentions: {} } as unknown as Reference };
   const { rest, size } = await attributionOf(fixture, { row: 3, token: 100, other: 101 });
   expect(Math.abs(rest.rounding)).toBeLessThan(1e-4);
-  expect(size).toBeGreaterThan(1);
+  expect(size).toBeGreaterThan(0);
 });
 
 test.each([

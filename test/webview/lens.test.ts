@@ -4,8 +4,10 @@ import { ExplainError } from '../../src/errors';
 import { headSums, strongestEdges } from '../../src/measure/attribution/attributedKeys';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
+import { choiceWithin, firstChoice, predictedPlaces } from '../../webview/state/attributedPlaces';
 import { signedNumber as number } from '../../webview/views/attribution/signedCell';
 import { CROSS_VIEW } from './crossView';
+import { EMPTY_SNAPSHOT } from './host';
 import { realRun } from './realRun';
 import { inEveryTheme, useWebview } from './support';
 
@@ -144,6 +146,35 @@ test('why a token: the parts of its lead, by head and by token, and their sum; a
   await section.getByRole('button', { name: 'Hide' }).click();
   await expect.poll(() => cells.count()).toBe(0);
   expect(host.view.attribution).toBe(null);
+});
+
+test('what is chosen stays where the text has it, and gives way to what is there where it has not', () => {
+  const candidate = (id: number) => ({ id, text: `t${id}`, probability: 0.1 });
+  const step = (index: number, chosen: number, ...top: number[]) => ({
+    index,
+    chosen: candidate(chosen),
+    rank: 1,
+    top: top.map(candidate),
+    origin: 'forced' as const,
+    milliseconds: 1,
+  });
+  const snapshot = { ...EMPTY_SNAPSHOT, steps: [step(1, 7, 7, 8), step(2, 30, 10, 11)] };
+  const places = predictedPlaces(snapshot);
+  // A forced token that is not among the likeliest stands first.
+  expect(places[1]?.candidates.map(({ id }) => id)).toEqual([30, 10, 11]);
+  expect(firstChoice(snapshot, null)).toEqual({ index: 1, token: 7, other: 8 });
+  const locked = { sequence: 'target', indices: [2], locked: true, from: 'panel' } as const;
+  expect(firstChoice(snapshot, locked)).toEqual({ index: 2, token: 30, other: 10 });
+  expect(firstChoice(EMPTY_SNAPSHOT, null)).toBe(null);
+  const within = (index: number, token: number, other: number | null) => choiceWithin(places, { index, token, other });
+  expect(within(2, 11, 30)).toEqual({ index: 2, token: 11, other: 30 });
+  expect(within(2, 11, null)).toEqual({ index: 2, token: 11, other: null });
+  expect(within(2, 11, 11)).toEqual({ index: 2, token: 11, other: null });
+  expect(within(2, 11, 99)).toEqual({ index: 2, token: 11, other: null });
+  expect(within(2, 99, 11)).toEqual({ index: 2, token: 30, other: 10 });
+  expect(within(9, 7, 8)).toEqual({ index: 1, token: 7, other: 8 });
+  expect(choiceWithin([], { index: 1, token: 7, other: 8 })).toBe(null);
+  expect(choiceWithin(places, null)).toBe(null);
 });
 
 test('a token that cannot be taken apart says why, and one that takes long can be stopped', async () => {

@@ -47,7 +47,7 @@ const INTEGER_OPERATORS = new Set([
 ]);
 
 /** True where the graph, or a branch of it, multiplies integers (int8 exports). */
-export function usesIntegers(graph: Graph): boolean {
+function usesIntegers(graph: Graph): boolean {
   return (
     graph.nodes.some((node) => INTEGER_OPERATORS.has(node.op)) ||
     graph.subgraphs.some((inner) => usesIntegers(inner.graph))

@@ -55,7 +55,8 @@ function colouredKeys(kind: AttributedKind, head: HeadRef | null, { snapshot, pa
 
 function linkTable(kinds: readonly AttributedKind[], sign: 1 | -1, { snapshot, palette }: TokensShown): HTMLElement {
   const links = strongestEdges(kinds, sign, MOST_LINKS);
-  const scale = scaleOf(kinds.flatMap(({ values }) => [...values]));
+  // One scale for both lists: it ends at the strongest link of either sign.
+  const scale = scaleOf([...strongestEdges(kinds, 1, 1), ...strongestEdges(kinds, -1, 1)].map(({ value }) => value));
   const infos = kindsOf(snapshot);
   const rows = links.map((link) => {
     const info = infos.find(({ kind }) => kind === link.kind);
