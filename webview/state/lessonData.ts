@@ -40,13 +40,14 @@ export function loadLesson(
   );
   const running = signal(false);
   /** Only a text that is at rest is walked through: while tokens come each of them would ask again. */
-  const wanted = computed((): Wanted | undefined => {
+  const standing = computed((): Wanted | undefined => {
     const { snapshot, view } = state;
     const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const place = view.lesson && placeWithin(state, view.lesson);
-    if (!isAtRest || !place || !needsNumbers(place.stage)) return undefined;
+    if (!isAtRest || !place) return undefined;
     return view.lessonPlay ? { ...place, play: view.lessonPlay } : place;
   });
+  const wanted = computed(() => (standing.value && needsNumbers(standing.value.stage) ? standing.value : undefined));
   const text = computed((): PresentText | undefined => {
     const { snapshot } = state;
     return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
@@ -73,8 +74,9 @@ export function loadLesson(
   });
   /** The station after this one, which most readers go to: asked for ahead, so that it is there at once. */
   const following = computed((): Wanted | undefined => {
-    const present = wanted.value;
-    const next = present && lesson.value && stationsIn(state)[stationIndex(state, present) + 1];
+    const present = standing.value;
+    if (!present || (wanted.value && !lesson.value)) return undefined;
+    const next = stationsIn(state)[stationIndex(state, present) + 1];
     if (!next || !needsNumbers(next.stage)) return undefined;
     return { ...placeAt(state, present, next), ...(present.play && { play: present.play }) };
   });
