@@ -4,8 +4,7 @@ import type { Measure } from './measure';
 /** The least number that four decimals show. */
 export const LEAST_SHOWN = 0.00005;
 
-/** U+2212, as wide as a plus. */
-/** The sign of a number below zero: a minus, not a hyphen. */
+/** The sign of a number below zero: U+2212, as wide as a plus, not a hyphen. */
 export const MINUS = '−';
 
 const signOf = (value: number): string => (value < 0 ? MINUS : '+');
@@ -19,14 +18,14 @@ export function exactNumber(value: number, { signed }: Pick<Measure, 'signed'>):
   return `${sign === MINUS ? '>' : '<'}${sign}0.0001`;
 }
 
-/** For a narrow cell: `1`, `.83`, `.05`, `<.01`, `·` for 0; signed ones `+.83` and `−.05`. */
+/** For a narrow cell: `1`, `.83`, `.05`, `<.01`, `·` for 0; signed ones `+.83`, `−.05`, and `0` for what two decimals do not show. */
 export function shortNumber(value: number, { signed }: Pick<Measure, 'signed'>): string {
   const size = Math.abs(value);
   const sign = signed ? signOf(value) : '';
   if (size >= 0.995) return `${sign}${size >= 1.005 ? size.toFixed(1) : '1'}`;
   if (size >= 0.005) return `${sign}${size.toFixed(2).slice(1)}`;
   if (size === 0) return '·';
-  return signed ? `${sign}0` : '<.01';
+  return signed ? '0' : '<.01';
 }
 
 /** As exact as a byte can be: two decimals, marked as rounded. */

@@ -250,6 +250,8 @@ export class TestHost implements PanelApi {
   setView = async (request: PanelRequests['setView']): Promise<void> => {
     await this.#note('setView', request);
     this.view = request.view;
+    // The real host tells every page, the one that it comes from too.
+    this.emit('view', request.view);
   };
   setFocus = async (request: PanelRequests['setFocus']): Promise<void> => {
     await this.#note('setFocus', request);

@@ -96,6 +96,29 @@ test('the whole lesson is walked by keyboard, with numbers at every station, and
   await again.page.locator('.heat').waitFor();
 });
 
+test('who steps on before the host has answered is not taken back by what it tells of the view before', async () => {
+  const host = await hostAt(PLACE);
+  const { page } = await open({ view: 'panel', host });
+  const stationAt = (by: number) => page.locator('.lesson-bar-top', { hasText: `Station ${first + by} of` }).waitFor();
+  await page.locator('.lesson-picture, .lesson-row').first().waitFor();
+  const first = Number(/Station (\d+) of/.exec((await page.locator('.lesson-bar-top').textContent()) ?? '')?.[1]);
+  const before = host.view;
+  host.delay = 300;
+  await page.locator('.lesson-title').press('Alt+ArrowRight');
+  await stationAt(1);
+  host.emit('view', before);
+  await page.evaluate(() => undefined);
+  await page.locator('.lesson-title').press('Alt+ArrowRight');
+  await stationAt(2);
+  const wanted = host.callsOf('setView').at(-1);
+  await expect.poll(() => host.view).toEqual((wanted as { readonly view: unknown }).view);
+  await stationAt(2);
+  // What the host tells when nothing is on its way is taken.
+  host.delay = 0;
+  host.emit('view', before);
+  await stationAt(0);
+});
+
 test('a number that is pointed at says how it was made, and the question is answered by the reader’s own numbers', async () => {
   const host = await hostAt(PLACE);
   const { page } = await open({ view: 'panel', host });

@@ -42,6 +42,7 @@ import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
 import { chosenLabel, chosenOutput, lockedInput, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
+import { sentViews } from './sentViews';
 import { createStore, derived, joined } from './store';
 import { readPalette, watchTheme } from '../theme';
 
@@ -198,13 +199,15 @@ export function createApp(from: 'panel' | 'generation'): App {
     };
   };
 
+  const views = sentViews((view) => set({ view: validView(state.snapshot, view) }));
+
   const pull = async (): Promise<void> => {
     try {
       const pulled: PanelState = await api.state({});
       set({
         ...takeSnapshot(pulled.explanation),
         connected: true,
-        view: validView(pulled.explanation, pulled.view),
+        view: validView(pulled.explanation, views.areOnTheirWay ? values.view : pulled.view),
         focus: validFocus(pulled.explanation, pulled.focus),
         recipe: pulled.recipe,
         scores: pulled.scores,
@@ -229,7 +232,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     host.client.on('recipe', (recipe) => set({ recipe })),
     host.client.on('scores', (scores) => set({ scores })),
     host.client.on('pinned', (pinned) => set({ pinned })),
-    host.client.on('view', (view) => set({ view: validView(state.snapshot, view) })),
+    host.client.on('view', (view) => views.told(view)),
     host.client.on('focus', ({ explanation, focus }) => {
       if (focus?.from !== from && state.snapshot?.id === explanation)
         set({ focus: validFocus(state.snapshot, focus), second: null });
@@ -364,7 +367,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       const view = validView(state.snapshot, { ...values.view, ...(leaves && { source: ONE_HEAD }), ...patch });
       set({ view });
       const explanation = state.snapshot?.id;
-      if (explanation !== undefined) app.act(api.setView({ explanation, view }));
+      if (explanation !== undefined) app.act(views.send(api.setView({ explanation, view })));
     },
     pickHead: (layer, head) => {
       const { source, measure } = state.view;

@@ -105,7 +105,7 @@ test('numbers as people read them', () => {
     '−0.2500',
   ]);
   expect([0, 0.004, 0.83, 1, 1.5].map((value) => shortNumber(value, weight))).toEqual(['·', '<.01', '.83', '1', '1.5']);
-  expect([0.83, -0.05, -1, 0.001].map((value) => shortNumber(value, signed))).toEqual(['+.83', '−.05', '−1', '+0']);
+  expect([0.83, -0.05, -1, 0.001].map((value) => shortNumber(value, signed))).toEqual(['+.83', '−.05', '−1', '0']);
   expect([roundedNumber(0.5, weight), roundedNumber(-0.5, signed)]).toEqual(['≈ 0.50', '≈ −0.50']);
   expect([fullNumber(0.123456789, weight), fullNumber(-0.5, signed)]).toEqual(['0.123457', '−0.500000']);
 });
