@@ -100,6 +100,9 @@ const applyTheme = ({ bodyClass, variables, view }: Theme & { readonly view: str
   );
 };
 
+/** The toolkit's controls take a theme's colours with the next frames. Runs on the page. */
+const SETTLED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
+
 /** Contexts of a browser by their pages' scale. The pages of one share a process's caches, so that all but the first open faster. */
 const contexts = new WeakMap<Browser, Map<number, Promise<BrowserContext>>>();
 
@@ -157,7 +160,10 @@ export async function openWebview(browser: Browser, site: Site, options: OpenOpt
     page,
     rpc,
     errors,
-    setTheme: (next) => page.evaluate(applyTheme, { ...next, view }),
+    async setTheme(next) {
+      await page.evaluate(applyTheme, { ...next, view });
+      await page.evaluate(SETTLED);
+    },
     cspReports: () => page.evaluate(() => (window as unknown as { cspReports: string[] }).cspReports),
     savedStates: () => page.evaluate(() => (window as unknown as { savedStates: unknown[] }).savedStates),
   };
