@@ -167,6 +167,10 @@ export type AppState = SetState &
   AttributionState &
   Compares & { readonly measure: MeasureState };
 
+/** True for a text to which nothing is being added: what takes a further pass over it is asked for only then. */
+export const isAtRest = (snapshot: ExplanationSnapshot | null): snapshot is ExplanationSnapshot =>
+  snapshot?.status === 'done' || snapshot?.status === 'paused';
+
 /** The kinds of attention of the model on show, in the order of the tabs; none without a model. */
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);

@@ -4,7 +4,7 @@ import { ExplainError } from '../../src/errors';
 import type { WholeView } from '../../src/protocol/defaultView';
 import type { PanelApi } from '../../src/protocol/panel';
 import { askedTokensOf, createAnswers, presentText, subjectKey, type AskedTokens } from './answers';
-import type { AttributionAnswer, AttributionState, SetState } from './appState';
+import { isAtRest, type AttributionAnswer, type AttributionState, type SetState } from './appState';
 import { choiceWithin, predictedPlaces } from './attributedPlaces';
 import { createLoader } from './loader';
 import { derived } from './store';
@@ -32,8 +32,7 @@ export function loadAttribution(
   const wanted = computed((): Choice | null => {
     const { snapshot, view } = state;
     // While tokens come each of them would ask again.
-    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
-    return isAtRest ? choiceWithin(predictedPlaces(snapshot), view.attribution) : null;
+    return isAtRest(snapshot) ? choiceWithin(predictedPlaces(snapshot), view.attribution) : null;
   });
   const loader = createLoader<Choice & Required<AskedTokens>, AttributionAnswer>(
     async (request, signal) => {

@@ -13,7 +13,7 @@ import type {
 } from '../../src/protocol/engine';
 import type { PanelApi } from '../../src/protocol/panel';
 import { createAnswers, presentText, type Answers, type AskedTokens, type PresentText } from './answers';
-import { activeRole, alignmentChoice, type Answered, type SetState, type ShownAtlas } from './appState';
+import { activeRole, alignmentChoice, isAtRest, type Answered, type SetState, type ShownAtlas } from './appState';
 import { linksOf } from './cutLinks';
 import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
 import { createLoader } from './loader';
@@ -109,9 +109,8 @@ export function loadData(
   );
   const wantedOff = computed((): OffQuery | undefined => {
     const { view, snapshot } = state;
-    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const cut = linksOf(view, snapshot);
-    if (!isAtRest || view.off.length + cut.length === 0) return undefined;
+    if (!isAtRest(snapshot) || view.off.length + cut.length === 0) return undefined;
     return { off: view.off, ...(cut.length > 0 && { cut }), ...(snapshot.decoding && { decoding: snapshot.decoding }) };
   });
 
@@ -124,10 +123,9 @@ export function loadData(
   );
   const wantedLens = computed((): LensQuery | undefined => {
     const { view, snapshot } = state;
-    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const { length } = snapshot?.[lensSequence(snapshot)] ?? [];
     // A model with a task head makes no tokens of its stream.
-    if (!isAtRest || view.lens === null || length === 0 || snapshot.model?.task) return undefined;
+    if (!isAtRest(snapshot) || view.lens === null || length === 0 || snapshot.model?.task) return undefined;
     return { from: lensPage(view.lens, length), count: LENS_PLACES };
   });
 

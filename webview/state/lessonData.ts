@@ -6,8 +6,8 @@ import { needsNumbers } from '../../src/lesson/stations';
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 import type { PanelApi } from '../../src/protocol/panel';
-import { askedTokensOf, createAnswers, type AskedTokens, type PresentText } from './answers';
-import type { LessonState, SetState } from './appState';
+import { askedTokensOf, createAnswers, presentText, type AskedTokens, type PresentText } from './answers';
+import { isAtRest, type LessonState, type SetState } from './appState';
 import { placeAt, placeWithin, stationIndex, stationsIn } from './lessonPlaces';
 import { createLoader } from './loader';
 import { derived } from './store';
@@ -42,16 +42,12 @@ export function loadLesson(
   /** Only a text that is at rest is walked through: while tokens come each of them would ask again. */
   const standing = computed((): Wanted | undefined => {
     const { snapshot, view } = state;
-    const isAtRest = snapshot?.status === 'done' || snapshot?.status === 'paused';
     const place = view.lesson && placeWithin(state, view.lesson);
-    if (!isAtRest || !place) return undefined;
+    if (!isAtRest(snapshot) || !place) return undefined;
     return view.lessonPlay ? { ...place, play: view.lessonPlay } : place;
   });
   const wanted = computed(() => (standing.value && needsNumbers(standing.value.stage) ? standing.value : undefined));
-  const text = computed((): PresentText | undefined => {
-    const { snapshot } = state;
-    return snapshot ? { id: snapshot.id, source: snapshot.source, target: snapshot.target } : undefined;
-  });
+  const text = computed(() => presentText(state.snapshot));
   type Asked = Wanted & AskedTokens;
   const loader = createLoader<Asked, LessonAnswer>(
     async (request, abort) => {

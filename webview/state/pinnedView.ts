@@ -1,5 +1,6 @@
 /** Which of its explanations and heads a page shows as the pinned one. */
 import type { KindInfo, MapRef } from '../../src/attention/types';
+import { sourceKey } from '../../src/measure/source';
 import type { WholeView } from '../../src/protocol/defaultView';
 import type { ExplanationSnapshot } from '../../src/protocol/panel';
 import { kindInfo, validView, type SetState } from './appState';
@@ -29,11 +30,15 @@ export function pinnedView(state: Set): WholeView {
   return validView(pinnedSnapshot(state), { ...view, ...own, off: [], lens: null, lesson: null });
 }
 
+type Place = Pick<MapRef, 'layer' | 'head' | 'source'>;
+
+/** True where two maps are of the same heads. */
+export const isSamePlace = (one: Place, other: Place): boolean =>
+  one.layer === other.layer && one.head === other.head && sourceKey(one.source) === sourceKey(other.source);
+
 /** True where the pinned model has fewer layers or heads than are on show, so that another head stands in for the chosen one. */
 export function isStandIn(state: Set): boolean {
   const info: KindInfo | undefined = kindInfo(pinnedSnapshot(state), state.view.kind);
   if (!info || info.kind !== state.view.kind || pinnedHeads(state) === 'own') return false;
-  const place = (of: Pick<MapRef, 'layer' | 'head' | 'source'>): string =>
-    JSON.stringify([of.layer, of.head, of.source]);
-  return place(pinnedView(state)) !== place(state.view);
+  return !isSamePlace(pinnedView(state), state.view);
 }

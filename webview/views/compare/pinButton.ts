@@ -1,6 +1,7 @@
 /** Keeps the explanation on show, to be compared with what is shown after it. */
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
+import { isSamePlace } from '../../state/pinnedView';
 import { view } from '../view';
 
 export const pinButton = view((app, scope) => {
@@ -13,9 +14,7 @@ export const pinButton = view((app, scope) => {
   pin.element.classList.add('pin');
   scope.draw(() => {
     const { pinned, snapshot, view: shown } = app.state;
-    const { kind, layer, head, source } = shown;
-    const map = pinned && JSON.stringify([pinned.map.kind, pinned.map.layer, pinned.map.head, pinned.map.source]);
-    const isPinned = pinned?.id === snapshot?.id && map === JSON.stringify([kind, layer, head, source]);
+    const isPinned = pinned?.id === snapshot?.id && pinned?.map.kind === shown.kind && isSamePlace(pinned.map, shown);
     pin.enable(!isPinned);
   });
   return pin.element;
