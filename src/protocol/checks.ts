@@ -26,6 +26,7 @@ export const PANEL_CHECKS: Checks<PanelApi> = {
   lesson: check('lesson'),
   headCosts: check('headCosts'),
   leaveOut: check('leaveOut'),
+  forgetLeftOut: check('forgetLeftOut'),
   inputWithout: check('inputWithout'),
   lens: check('lens'),
   attribution: check('attribution'),

@@ -108,6 +108,10 @@ export interface PanelState {
   /** What was measured of this model's heads on the probe set; null where nothing was. */
   readonly scores: HeadScores | null;
   readonly pinned: PinnedExplanation | null;
+  /** What is known of what this text's heads are worth; null where nothing is. */
+  readonly costs: HeadCosts | null;
+  /** What is known of what pieces of this text's input are worth; null where nothing is. */
+  readonly leftOut: LeftOutCosts | null;
 }
 
 /**
@@ -132,6 +136,8 @@ export interface PanelApi {
   lesson(request: PanelRequests['lesson'], signal?: AbortSignal): Promise<LessonAnswer>;
   /** What pieces of the input are worth to the output: a `leftOut` event after each, and all at the end. */
   leaveOut(request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts>;
+  /** Forgets what pieces of the input are worth: the editor's colours go with it. */
+  forgetLeftOut(request: PanelRequests['forgetLeftOut'], signal?: AbortSignal): Promise<void>;
   /** What the output would be without some parts of the input together. */
   inputWithout(request: PanelRequests['inputWithout'], signal?: AbortSignal): Promise<InputWithoutReport>;
   /** What each block would write if it were the last, at some places of the text. */
@@ -185,6 +191,8 @@ export interface PanelEvents {
   readonly costs: EngineEvents['costs'];
   /** What is known so far of what pieces of this explanation's input are worth. */
   readonly leftOut: EngineEvents['leftOut'];
+  /** What `PanelState.costs` and `PanelState.leftOut` are from now on: told where they come back with their text, or are forgotten. */
+  readonly measured: Pick<PanelState, 'costs' | 'leftOut'>;
   /** What `PanelState.recipe` is from now on. */
   readonly recipe: unknown;
   /** What `PanelState.scores` is from now on. */

@@ -78,7 +78,8 @@ const knockouts = v.pipe(
   v.maxLength(MAX_HEADS),
   v.readonly(),
 );
-const contentEntries = {
+/** The tokens that something is about (`attention/content.ts`). */
+export const contentEntries = {
   source: index,
   target: index,
   hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
@@ -228,6 +229,7 @@ export const PANEL_REQUESTS = {
     outputs: v.exactOptional(indices),
     label: v.exactOptional(index),
   }),
+  forgetLeftOut: fields({ explanation }),
   inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
   lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
   attribution: fields({ explanation, of, index, token: index, other: v.nullable(index) }),

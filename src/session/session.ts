@@ -4,27 +4,10 @@
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type { DecodingSettings } from '../protocol/decodingSettings';
-import type {
-  EngineApi,
-  HeadCosts,
-  HeadCostsRequest,
-  HeadsOffReport,
-  HeadsOffRequest,
-  InputWithoutReport,
-  InputWithoutRequest,
-  LeaveOutRequest,
-  LeftOutCosts,
-  AttributionReport,
-  AttributionRequest,
-  LensReport,
-  LensRequest,
-  MeasureReport,
-  MeasureRequest,
-  ModelFiles,
-} from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
-import type { LessonAnswer, LessonRequest } from '../protocol/lesson';
 import { say } from '../text/say';
+import { CostsDesk, type CostsOwner } from './costs/costsDesk';
+import type { TextCosts } from './costs/keptCosts';
 import { backTo, branchOff, chosenBy, goOn, opened, scored, startAnew, type Continuation } from './runs/continuation';
 import { generatedIn } from './runs/generating';
 import { JobQueue } from './runs/jobQueue';
@@ -40,26 +23,15 @@ import { SessionStore } from './state/sessionStore';
 import { hasTokens, placeOf, shownIn, type Explanation } from './state/state';
 import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type PairOrder } from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
+import { weightsOf, type Weights } from './weights';
 import { WeightsDesk } from './weightsDesk';
-
-/** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
-export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'> & {
-  /** Makes a measure of the text as it stands; its model's files are read where they are needed. */
-  measure(request: Omit<MeasureRequest, 'files'>, signal?: AbortSignal): Promise<MeasureReport>;
-  headsOff(request: Omit<HeadsOffRequest, 'files'>, signal?: AbortSignal): Promise<HeadsOffReport>;
-  headCosts(request: Omit<HeadCostsRequest, 'files'>, signal?: AbortSignal): Promise<HeadCosts>;
-  lesson(request: Omit<LessonRequest, 'files'>, signal?: AbortSignal): Promise<LessonAnswer>;
-  leaveOut(request: Omit<LeaveOutRequest, 'files'>, signal?: AbortSignal): Promise<LeftOutCosts>;
-  inputWithout(request: Omit<InputWithoutRequest, 'files'>, signal?: AbortSignal): Promise<InputWithoutReport>;
-  lens(request: Omit<LensRequest, 'files'>, signal?: AbortSignal): Promise<LensReport>;
-  attribution(request: Omit<AttributionRequest, 'files'>, signal?: AbortSignal): Promise<AttributionReport>;
-};
 
 export class Session {
   readonly #ports: SessionPorts;
   readonly #queue: JobQueue;
   readonly #publisher: Publisher;
   readonly #desk = new WeightsDesk();
+  readonly #costs = new CostsDesk();
   readonly #store: SessionStore;
   readonly #runs: Runs;
   readonly #subscriptions: readonly { dispose(): unknown }[];
@@ -76,7 +48,7 @@ export class Session {
     this.#publisher = new Publisher(ports.clock, changed);
     this.#store = new SessionStore(this.#publisher, (explanation) => this.#forget(explanation));
     this.#runs = new Runs(ports, this.#store, (place) => this.#isOpen(place));
-    this.#restores = new Restores(ports, this.#queue, this.#store, this.#runs);
+    this.#restores = new Restores(ports, this.#queue, this.#store, this.#runs, this.#costs);
     this.#subscriptions = [
       ports.engine.onProgress((progress) => {
         const place = this.#queue.owner;
@@ -87,6 +59,8 @@ export class Session {
         if (place !== undefined) this.#store.dispatch({ type: 'tokens', place, explanation, source, target });
       }),
       ports.engine.onBeams((beams) => this.#store.dispatch({ type: 'beams', ...beams }, 'soon')),
+      ports.engine.onCosts(({ explanation, sofar }) => this.#progress(explanation, 'heads', sofar)),
+      ports.engine.onLeftOut(({ explanation, sofar }) => this.#progress(explanation, 'pieces', sofar)),
       ports.engine.onStep((step) => this.#store.dispatch({ type: 'step', ...step }, 'soon')),
     ];
   }
@@ -121,6 +95,7 @@ export class Session {
     this.#closing.add(place);
     await this.#queue.stop(place);
     this.#closing.delete(place);
+    this.#costs.forget(place);
     this.#store.dispatch({ type: 'place closed', place });
   }
 
@@ -143,31 +118,45 @@ export class Session {
     if (!shown?.subject) return null;
     // What is still to be come back to is kept, not how far it has come.
     const { steps, beam, ...guidance } = shown.replay ?? generatedIn(shown.subject.guidance, shown.snapshot);
-    return recipeOf({ ...shown.subject, guidance }, { steps, beam });
+    const costs = this.#costs.kept(place, shown.replay ? null : shown.snapshot);
+    return recipeOf({ ...shown.subject, guidance }, { steps, beam }, costs);
   }
 
   /** The weights of an explanation that is on show. @throws ExplainError EXPLANATION_GONE */
   weightsOf(explanation: string): Weights {
-    const api = this.#runs.engineFor(explanation);
-    return {
-      head: (request, signal) => api.head(request, signal),
-      atlas: (request, signal) => api.atlas(request, signal),
-      roles: (request, signal) => api.roles(request, signal),
-      alignment: (request, signal) => api.alignment(request, signal),
-      tokenWeights: async (request, signal) => {
-        const known = this.#store.state.explanations.get(explanation);
-        if (!known) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
-        return this.#desk.ask(api, request, known.snapshot, signal);
+    const known = (): Explanation | undefined => this.#store.state.explanations.get(explanation);
+    return weightsOf({
+      api: this.#runs.engineFor(explanation),
+      known,
+      desk: this.#desk,
+      costs: this.#costs,
+      text: () => this.#costsOwner(explanation),
+      files: async (signal) => {
+        const model = known()?.subject?.model;
+        return model && this.#ports.engine.files(model, signal);
       },
-      measure: (request, signal) => this.#withFiles(request, (whole) => api.measure(whole, signal), signal),
-      lesson: (request, signal) => this.#withFiles(request, (whole) => api.lesson(whole, signal), signal),
-      headsOff: (request, signal) => this.#withFiles(request, (whole) => api.headsOff(whole, signal), signal),
-      headCosts: (request, signal) => this.#withFiles(request, (whole) => api.headCosts(whole, signal), signal),
-      leaveOut: (request, signal) => this.#withFiles(request, (whole) => api.leaveOut(whole, signal), signal),
-      inputWithout: (request, signal) => this.#withFiles(request, (all) => api.inputWithout(all, signal), signal),
-      lens: (request, signal) => this.#withFiles(request, (whole) => api.lens(whole, signal), signal),
-      attribution: (request, signal) => this.#withFiles(request, (whole) => api.attribution(whole, signal), signal),
-    };
+    });
+  }
+
+  /** What is known of what the heads, and pieces of the input, of the text that a place shows are worth. */
+  costs(place: string): TextCosts {
+    return this.#costs.of(place, this.snapshot(place));
+  }
+
+  /** True while such costs are being measured. */
+  isMeasuring(place: string): boolean {
+    return this.#costs.isMeasuring(place);
+  }
+
+  /** Calls a listener with a place of which more costs, or others, are known. */
+  get onDidChangeCosts(): CostsDesk['onDidChange'] {
+    return this.#costs.onDidChange;
+  }
+
+  /** Forgets what pieces of the input are worth. */
+  forgetLeftOut(explanation: string): void {
+    const place = this.#placeOf(explanation, 'forgetLeftOut');
+    if (place !== null) this.#costs.forget(place, 'pieces');
   }
 
   /** Calls a listener with what is known so far of what heads are worth. */
@@ -192,6 +181,7 @@ export class Session {
 
   /** Explains a text: loads what is needed, encodes, generates. Resolves when it has ended, well or not. */
   async explain(place: string, wanted: Wanted): Promise<void> {
+    this.#costs.restore(place, wanted.replay?.costs);
     await this.#queue.run({ owner: place, manner: 'now' }, async (signal) => {
       const subject = await subjectOf(wanted, this.#ports.chats);
       // Another text in the same panel is written as the one before it was.
@@ -348,19 +338,16 @@ export class Session {
     });
   }
 
-  /** Asks for what sessions beside the plain ones may have to be made for: the model's files are read only then. */
-  async #withFiles<Request extends { readonly explanation: string }, Answer>(
-    request: Request,
-    ask: (request: Request & { readonly files?: ModelFiles }) => Promise<Answer | null>,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
-    const known = await ask(request);
-    if (known) return known;
-    const model = this.#store.state.explanations.get(request.explanation)?.subject?.model;
-    const files = model && (await this.#ports.engine.files(model, signal));
-    const answer = files && (await ask({ ...request, files }));
-    if (!answer) throw new ExplainError('EXPLANATION_GONE', say('session.gone'));
-    return answer;
+  /** Where an explanation's costs are kept; undefined where it is on show nowhere. */
+  #costsOwner(explanation: string): CostsOwner | undefined {
+    const place = placeOf(this.#store.state, explanation);
+    const model = this.#store.state.explanations.get(explanation)?.snapshot.model?.fingerprint;
+    return place === undefined || model === undefined ? undefined : { place, explanation, model };
+  }
+
+  #progress<Part extends keyof TextCosts>(explanation: string, part: Part, sofar: NonNullable<TextCosts[Part]>): void {
+    const text = this.#costsOwner(explanation);
+    if (text) this.#costs.progress(text, part, sofar);
   }
 
   #forget(explanation: string): void {

@@ -167,6 +167,26 @@ describe('Explain Attention', () => {
         .join('')
         .replace(/\s/g, ''),
     );
+    // The same numbers colour the editor: the word without which most changes, and not one without which nothing does.
+    const titles = await panel.frame
+      .locator('.left-out-piece')
+      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+    const changes = titles
+      .map((title) => /^Without “(\p{L}+)[^“]*: ([−\d.]+) nats/u.exec(title))
+      .flatMap((found) => (found ? [{ word: found[1] ?? '', change: Number(found[2]?.replace('−', '-')) }] : []))
+      .filter(({ word }) => SENTENCE.split(/\W/u).filter((one) => one === word).length === 1)
+      .sort((one, other) => Math.abs(other.change) - Math.abs(one.change));
+    const [most, least] = [changes[0], changes.at(-1)];
+    if (!most || !least) throw new Error(`no words in ${titles.join('; ')}`);
+    await until('the costliest word to be coloured', () => isColoured(session, most.word));
+    expect(await isColoured(session, least.word)).toBe(Math.abs(least.change / most.change) >= 0.02);
+    await session.settings({ 'explainAttention.editorAnnotations': false });
+    await until('no colours where the user wants none', async () => (await colouredPieces(session)) === 0);
+    await session.settings({ 'explainAttention.editorAnnotations': undefined });
+    await until('the colours to be back', () => isColoured(session, most.word));
+    await panel.frame.locator('.left-out').getByRole('button', { name: 'Clear', exact: true }).click();
+    await until('the colours to go', async () => (await colouredPieces(session)) === 0);
+    expect(await panel.frame.locator('.left-out-piece').count()).toBe(0);
     await panel.frame.locator('.lens').getByRole('button', { name: 'Show' }).click();
     await panel.frame.locator('.lens-cell').first().waitFor();
     const layers = model?.kinds.find(({ kind }) => kind === 'cross')?.layers ?? 0;

@@ -178,13 +178,33 @@ describe('coming back', () => {
     await expect.poll(() => place(session), POLL).toEqual(before);
   });
 
-  test('a teacher-forced text, and a branch from it, are there after a reload', async () => {
+  /** What each word and each head is worth, as the panel says it. */
+  const worth = async (): Promise<readonly string[]> => {
+    const { frame } = await PanelPage.find(session);
+    const words = frame
+      .locator('.left-out-piece')
+      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+    const heads = frame.locator('.atlas-cell').evaluateAll((nodes) => nodes.map((node) => node.ariaLabel ?? ''));
+    return [...(await words), ...(await heads).filter((label) => label.includes('switching it off'))];
+  };
+
+  test('a teacher-forced text, and a branch from it, are there after a reload, and what words and heads are worth', async () => {
     await forceAndBranch(session, await GenerationPage.find(session), 'Le président a remercié les membres du comité.');
     const before = await place(session);
     expect(before.origins.slice(0, 5)).toEqual(['forced', 'forced', 'forced', 'branch', 'greedy']);
+    const { frame } = await PanelPage.find(session);
+    await frame.locator('.left-out').getByRole('button', { name: 'Rank', exact: true }).click();
+    await frame.getByText(/^Coloured by how the log probability of the output changes/).waitFor();
+    await frame.getByRole('button', { name: 'Rank heads' }).click();
+    await frame.getByText(/^The bar under a head is what switching it off costs/).waitFor();
+    const measured = await worth();
+    expect(measured.filter((one) => one.startsWith('Without')).length).toBeGreaterThan(5);
+    expect(measured.filter((one) => one.includes('switching it off')).length).toBeGreaterThan(5);
     await reloadWhenKept(session);
     await settled(session);
     await expect.poll(() => place(session), POLL).toEqual(before);
+    await expect.poll(worth, POLL).toEqual(measured);
+    await until('the words’ colours in the editor', async () => (await colouredPieces(session)) > 0);
   });
 
   test('a panel that was hidden and shown again has everything', async () => {

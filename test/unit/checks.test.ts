@@ -22,6 +22,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   lesson: { explanation: 'a', kind: 'cross', stage: 'scores', layer: 0, head: 1, token: 3, feature: 0 },
   headsOff: { explanation: 'a', off: [{ kind: 'cross', layer: 0, head: 1 }] },
   headCosts: { explanation: 'a', kind: 'encoder' },
+  forgetLeftOut: { explanation: 'a' },
   inputWithout: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'replaced' },
   leaveOut: { explanation: 'a', ranges: [{ from: 0, to: 2 }], manner: 'removed' },
   lens: { explanation: 'a', from: 0, count: 24 },

@@ -96,6 +96,8 @@ export class TestHost implements PanelApi {
   focus: TokenFocus | null = null;
   scores: HeadScores | null = null;
   pinned: PinnedExplanation | null = null;
+  costs: HeadCosts | null = null;
+  leftOut: LeftOutCosts | null = null;
   /** Another explanation that is alive beside the one on show. */
   other: { readonly snapshot: ExplanationSnapshot; readonly weights: AttentionStore } | undefined;
   recipe: unknown = { document: 'file:///sample.md', start: 10, end: 90, hash: 'abc' };
@@ -177,8 +179,8 @@ export class TestHost implements PanelApi {
     await this.#note('state', {});
     // Most tests are about tokens; those about words say so.
     const view: ViewState = { axis: 'tokens', ...this.view };
-    const { snapshot: explanation, focus, recipe, scores, pinned } = this;
-    return { explanation, view, focus, recipe, scores, pinned };
+    const { snapshot: explanation, focus, recipe, scores, pinned, costs, leftOut } = this;
+    return { explanation, view, focus, recipe, scores, pinned, costs, leftOut };
   };
   head = async (request: PanelRequests['head'], signal?: AbortSignal): Promise<MapMatrix> => {
     await this.#note('head', request, signal);
@@ -223,13 +225,27 @@ export class TestHost implements PanelApi {
     await this.#note('headCosts', request, signal);
     if (!this.switcher) throw new Error('This test switches no heads.');
     const { explanation } = request;
-    return this.switcher.headCosts(request, (sofar) => this.emit('costs', { explanation, sofar }), signal);
+    const told = (sofar: HeadCosts): void => {
+      this.costs = sofar;
+      this.emit('costs', { explanation, sofar });
+    };
+    return (this.costs = await this.switcher.headCosts(request, told, signal));
   };
   leaveOut = async (request: PanelRequests['leaveOut'], signal?: AbortSignal): Promise<LeftOutCosts> => {
     await this.#note('leaveOut', request, signal);
     if (!this.switcher) throw new Error('This test leaves nothing out.');
     const { explanation } = request;
-    return this.switcher.leaveOut(request, (sofar) => this.emit('leftOut', { explanation, sofar }), signal);
+    const told = (sofar: LeftOutCosts): void => {
+      this.leftOut = sofar;
+      this.emit('leftOut', { explanation, sofar });
+    };
+    return (this.leftOut = await this.switcher.leaveOut(request, told, signal));
+  };
+  forgetLeftOut = async (request: PanelRequests['forgetLeftOut']): Promise<void> => {
+    await this.#note('forgetLeftOut', request);
+    this.leftOut = null;
+    const { costs, leftOut } = this;
+    this.emit('measured', { costs, leftOut });
   };
   inputWithout = async (request: PanelRequests['inputWithout'], signal?: AbortSignal): Promise<InputWithoutReport> => {
     await this.#note('inputWithout', request, signal);

@@ -93,4 +93,13 @@ test('words are ranked with progress, exact and coloured; what a locked word nee
   await section.getByRole('button', { name: 'Stop' }).click();
   await section.getByText(/^Stopped after 1 of 2; what was measured stays/).waitFor();
   expect(await section.locator('.left-out-piece').count()).toBe(2);
+
+  // Another page of the same panel, as after a reload, has what was measured; cleared, it is gone from the host too.
+  const again = (await open({ view: 'panel', host, width: 1200, height: 900 })).page.locator('.left-out');
+  await again.getByText(/^Stopped after 1 of 2; what was measured stays/).waitFor();
+  expect(await again.locator('.left-out-piece').count()).toBe(2);
+  await again.getByRole('button', { name: 'Clear', exact: true }).click();
+  await again.getByText(/^What each word or sentence of the input is worth/).waitFor();
+  expect(await again.locator('.left-out-piece').count()).toBe(0);
+  expect(host.leftOut).toBeNull();
 });

@@ -103,6 +103,8 @@ export interface App {
   /** Measures what each word or sentence of the input is worth to the output, or to its locked tokens. */
   rankPieces(): void;
   stopPieces(): void;
+  /** Forgets what pieces are worth, and so takes their colours from the editor. */
+  forgetPieces(): void;
   /** Leaves the locked tokens of the input out together, and computes the output without them. */
   leaveOutLocked(): void;
   stopShortening(): void;
@@ -199,6 +201,12 @@ export function createApp(from: 'panel' | 'generation'): App {
     };
   };
 
+  /** What the host knows to be measured: what is being measured here is told as it comes. */
+  const measuredBefore = ({ costs, leftOut }: Pick<PanelState, 'costs' | 'leftOut'>): Partial<SetState> => ({
+    ...(!values.costing && { costs }),
+    ...(!values.leaving && { leftOut }),
+  });
+
   const views = sentViews((view) => set({ view: validView(state.snapshot, view) }));
 
   const pull = async (): Promise<void> => {
@@ -212,6 +220,7 @@ export function createApp(from: 'panel' | 'generation'): App {
         recipe: pulled.recipe,
         scores: pulled.scores,
         pinned: pulled.pinned,
+        ...measuredBefore(pulled),
       });
     } catch (reason) {
       fail(reason);
@@ -232,6 +241,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     host.client.on('recipe', (recipe) => set({ recipe })),
     host.client.on('scores', (scores) => set({ scores })),
     host.client.on('pinned', (pinned) => set({ pinned })),
+    host.client.on('measured', (known) => set(measuredBefore(known))),
     host.client.on('view', (view) => views.told(view)),
     host.client.on('focus', ({ explanation, focus }) => {
       if (focus?.from !== from && state.snapshot?.id === explanation)
@@ -404,6 +414,10 @@ export function createApp(from: 'panel' | 'generation'): App {
     stopRanking: () => headRanking.stop(),
     rankPieces: () => app.act(rankPieces()),
     stopPieces: () => pieceRanking.stop(),
+    forgetPieces() {
+      const explanation = state.snapshot?.id;
+      if (explanation !== undefined) app.act(api.forgetLeftOut({ explanation }));
+    },
     leaveOutLocked: () => app.act(leaveOutLocked()),
     stopShortening: () => shortening.stop(),
     hover(token) {

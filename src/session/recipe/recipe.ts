@@ -1,10 +1,11 @@
 /**
- * What is needed to compute an explanation again: kept across reloads by the panel's page. No tensors, and nothing of
- * the document; of text only what the user typed into the generation view, as that is nowhere else. One schema a
+ * What is needed to compute an explanation again, and what was measured of it: kept across reloads by the panel's page. No tensors, and
+ * nothing of the document; of text only what the user typed into the generation view, as that is nowhere else. One schema a
  * version, from which the types come; what an earlier version kept is upgraded.
  */
 import * as v from 'valibot';
 import { decodingSettings } from '../../protocol/decodingSettings';
+import { keptCosts } from '../costs/keptCosts';
 
 /** Most steps, branches, masks and ranges that are believed; no model generates more. */
 const MOST = 100_000;
@@ -80,6 +81,8 @@ const recipe = v.pipe(
     steps: v.pipe(count, v.maxValue(MOST)),
     /** The search that the text was of; null where there was none, and left out by recipes from before there was one. */
     beam: v.optional(v.nullable(beamPlace), null),
+    /** What was measured of the text; null where nothing was. What cannot be read of it is measured anew, and keeps nothing else back. */
+    costs: v.fallback(v.optional(v.nullable(keptCosts), null), null),
   }),
   v.readonly(),
 );
@@ -129,4 +132,4 @@ export function readRecipe(kept: unknown): KeptRecipe {
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText' | 'pair'> & Generated;
+export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText' | 'pair' | 'costs'> & Generated;

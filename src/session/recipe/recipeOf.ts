@@ -1,3 +1,4 @@
+import type { KeptCosts } from '../costs/keptCosts';
 import type { Generated, Recipe } from './recipe';
 import type { Subject } from '../subject/subject';
 
@@ -5,6 +6,7 @@ import type { Subject } from '../subject/subject';
 export function recipeOf(
   { explained, model, hash, reading, guidance }: Subject,
   { steps, beam }: Pick<Generated, 'steps' | 'beam'>,
+  costs: KeptCosts | null,
 ): Recipe {
   const { uri, eol, ranges } = explained;
   return {
@@ -24,5 +26,6 @@ export function recipeOf(
     branches: guidance.branches,
     steps,
     beam,
+    costs,
   };
 }

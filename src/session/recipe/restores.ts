@@ -2,6 +2,7 @@
 import { ExplainError, isAbort, toExplainError } from '../../errors';
 import { say } from '../../text/say';
 import type { JobQueue } from '../runs/jobQueue';
+import type { CostsDesk } from '../costs/costsDesk';
 import type { SessionPorts } from '../ports';
 import { nameOf, type Runs } from '../runs/runs';
 import type { SessionStore } from '../state/sessionStore';
@@ -19,14 +20,16 @@ export class Restores {
   readonly #queue: JobQueue;
   readonly #store: SessionStore;
   readonly #runs: Runs;
+  readonly #costs: CostsDesk;
   /** By the explanation that says why nothing was restored. */
   readonly #offers = new Map<string, Offer>();
 
-  constructor(ports: SessionPorts, queue: JobQueue, store: SessionStore, runs: Runs) {
+  constructor(ports: SessionPorts, queue: JobQueue, store: SessionStore, runs: Runs, costs: CostsDesk) {
     this.#ports = ports;
     this.#queue = queue;
     this.#store = store;
     this.#runs = runs;
+    this.#costs = costs;
   }
 
   /** @param prepare finds the text and the model; what it throws is shown where nothing else is */
@@ -37,6 +40,7 @@ export class Restores {
         const subject = await subjectOf(wanted, this.#ports.chats);
         if (signal.aborted) return;
         if (!this.#runs.unended.has(nameOf(subject))) {
+          this.#costs.restore(place, wanted.replay?.costs);
           await this.#runs.read(place, subject, signal, generationOf(wanted), 'restore');
           return;
         }

@@ -31,6 +31,8 @@ export const ABLATION_VIEWS = {
   'webview.leave.rank': 'Rank',
   'webview.leave.rankTitle':
     'Leave out each word or sentence of the input in turn, and see how likely the output stays (Li et al. 2016)',
+  'webview.leave.forget': 'Clear',
+  'webview.leave.forgetTitle': 'Forget what was measured; the colours in the editor go with it',
   'webview.leave.progress': 'Ranking what is left out',
   'webview.leave.hint':
     'What each word or sentence of the input is worth to the output, or to its locked words. Where the model looks is one thing; this is what a change does.',

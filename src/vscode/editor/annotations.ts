@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import type { AxisName, RowLimits, SequenceName } from '../../attention/types';
 import { toByte, zeroByte } from '../../measure/bytes';
+import { costScale } from '../../measure/costScale';
+import { MEASURES } from '../../measure/measure';
 import { readingOf, roleOf, sieveOf, type TokenReading, type TokenRole } from '../../measure/reading';
 import { isSifting } from '../../measure/sift';
 import { axisWithin, sinksMarked, unitsOf, unitsWith } from '../../measure/units';
 import { wholeView, type WholeView } from '../../protocol/defaultView';
+import type { LeftOutCosts } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
-import type { Weights } from '../../session/session';
+import type { Weights } from '../../session/weights';
 import type { EditorText } from './editorText';
 import { shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
@@ -14,6 +17,7 @@ import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { ShownAlignment } from '../run/shownAlignment';
 import type { SharedView } from '../run/sharedView';
+import type { ShownCosts } from '../run/shownCosts';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
 const LEVELS = 8;
@@ -41,24 +45,45 @@ const underlineWidth = (level: number): number => 1 + Math.floor((level * 4) / L
 
 const levels = <Item>(of: (level: number) => Item): Item[] => Array.from({ length: LEVELS }, (_, level) => of(level));
 
-/** Colours the explained text in the editor by the numbers of the token that is hovered, focused or locked. */
+/** A number of the explained text, and where that stands in the document. */
+interface ColouredRange {
+  readonly value: number;
+  readonly range: vscode.Range;
+}
+
+interface Parts {
+  readonly controller: ExplanationController;
+  readonly view: SharedView;
+  readonly text: EditorText;
+  readonly alignment: ShownAlignment;
+  readonly costs: ShownCosts;
+}
+
+/**
+ * Colours the explained text in the editor by the numbers of the token that is hovered, focused or locked; while none is, by what the
+ * pieces of the input are worth, where the panel shows that.
+ */
 export class EditorAnnotations implements vscode.Disposable {
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
   readonly #text: EditorText;
   readonly #alignment: ShownAlignment;
+  readonly #costs: ShownCosts;
   readonly #above = levels((level) => levelDecoration(level, 'weight'));
   readonly #below = levels((level) => levelDecoration(level, 'negative'));
   readonly #focused: vscode.TextEditorDecorationType;
   readonly #subscriptions: readonly { dispose(): unknown }[];
   #painting: AbortController | undefined;
   #painted: string | undefined;
+  /** The pieces whose costs were there when the text last changed. */
+  #measured: LeftOutCosts | null = null;
 
-  constructor(controller: ExplanationController, view: SharedView, text: EditorText, alignment: ShownAlignment) {
+  constructor({ controller, view, text, alignment, costs }: Parts) {
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
     this.#alignment = alignment;
+    this.#costs = costs;
     this.#focused = vscode.window.createTextEditorDecorationType({
       border: '1px solid',
       borderColor: new vscode.ThemeColor('focusBorder'),
@@ -68,6 +93,9 @@ export class EditorAnnotations implements vscode.Disposable {
       controller.onDidChange((snapshot) => this.#onSnapshot(snapshot)),
       view.onDidChangeFocus(() => void this.#paint()),
       view.onDidChangeView(() => void this.#paint()),
+      costs.onDidChange(() => {
+        if (!view.focus) void this.#paint();
+      }),
       vscode.window.onDidChangeVisibleTextEditors(() => void this.#paint()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`${SETTINGS_SECTION}.editorAnnotations`)) void this.#paint();
@@ -95,8 +123,10 @@ export class EditorAnnotations implements vscode.Disposable {
     // A token that is locked before the text has been read (after a reload) is coloured once it is there.
     const isThere =
       snapshot?.early === false && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
+    const { pieces } = this.#costs;
     const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true}` : undefined;
-    if (key === this.#painted) return;
+    if (key === this.#painted && pieces === this.#measured) return;
+    this.#measured = pieces;
     this.#painted = key;
     if (key === undefined) this.clear();
     else void this.#paint();
@@ -107,8 +137,14 @@ export class EditorAnnotations implements vscode.Disposable {
     const { document } = this.#text;
     const { focus } = this.#view;
     const { snapshot } = this.#controller;
-    if (!document || !focus || snapshot?.early !== false || !readSettings().editorAnnotations) {
+    if (!document || snapshot?.early !== false || !readSettings().editorAnnotations) {
       this.clear();
+      return;
+    }
+    if (!focus) {
+      const { pieces } = this.#costs;
+      if (pieces) this.#apply(document, this.#ofPieces(document, pieces), costLevel(pieces), []);
+      else this.clear();
       return;
     }
     const painting = new AbortController();
@@ -120,7 +156,7 @@ export class EditorAnnotations implements vscode.Disposable {
       const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       if (focus.by === 'alignment') {
         const aligned = await this.#alignment.reading(focus, axis, painting.signal);
-        if (!painting.signal.aborted) this.#apply(document, axis, { sequence, own }, aligned);
+        if (!painting.signal.aborted) this.#applyReading(document, axis, { sequence, own }, aligned);
         return;
       }
       const role = roleOf(snapshot.model?.kinds ?? [], view, sequence);
@@ -131,7 +167,7 @@ export class EditorAnnotations implements vscode.Disposable {
       if (painting.signal.aborted) return;
       const others = role && sinksMarked(unitsOf(snapshot[role.others], axis), role.others, snapshot.model?.family);
       const reading = role && others && readingOf(numbers.list, role, others, view, limits);
-      this.#apply(document, axis, { sequence, own }, reading);
+      this.#applyReading(document, axis, { sequence, own }, reading);
     } catch {
       // Aborted by the next hover; or the text went on meanwhile, or is gone: the next snapshot paints anew, or clears what is coloured.
       if (!painting.signal.aborted) this.#painted = undefined;
@@ -154,22 +190,49 @@ export class EditorAnnotations implements vscode.Disposable {
     return map.sifted?.limits;
   }
 
+  /** Where each piece's words stand, with the change without it; words that follow each other are one range. */
+  #ofPieces(document: vscode.TextDocument, { sequence, ranges, costs }: LeftOutCosts): readonly ColouredRange[] {
+    const units = unitsOf(this.#controller.snapshot?.[sequence] ?? [], 'words');
+    return ranges.flatMap(({ from, to }, at) => {
+      const tokens = Array.from({ length: to - from }, (_, index) => from + index);
+      const places = unitsWith(units, tokens).flatMap(
+        (index) => this.#text.place(sequence, index, 'words')?.range ?? [],
+      );
+      // A change is what is gained or lost without the piece: a loss where the piece costs.
+      return joined(document, places).map((range) => ({ value: -(costs[at] ?? NaN), range }));
+    });
+  }
+
   /** @param focused the looked-at units, by their places */
-  #apply(
+  #applyReading(
     document: vscode.TextDocument,
     axis: AxisName,
     focused: { readonly sequence: SequenceName; readonly own: readonly number[] },
     reading: TokenReading | undefined,
   ): void {
-    const above = levels((): vscode.Range[] => []);
-    const below = levels((): vscode.Range[] => []);
-    reading?.values.forEach((value, index) => {
-      const level = reading.isHidden(index) ? undefined : levelOf(value, reading);
-      const placed = level === undefined ? undefined : this.#text.place(reading.sequence, index, axis);
-      if (placed && level !== undefined) (value < 0 ? below : above)[level]?.push(placed.range);
-    });
     const { sequence } = focused;
     const own = focused.own.flatMap((index) => this.#text.place(sequence, index, axis)?.range ?? []);
+    const values = [...(reading?.values ?? [])];
+    const coloured = values.flatMap((value, index): ColouredRange[] => {
+      const placed = reading && !reading.isHidden(index) && this.#text.place(reading.sequence, index, axis);
+      return placed ? [{ value, range: placed.range }] : [];
+    });
+    this.#apply(document, coloured, (value) => reading && levelOf(value, reading), own);
+  }
+
+  /** @param levelFor a number's level; undefined where it has no colour */
+  #apply(
+    document: vscode.TextDocument,
+    coloured: readonly ColouredRange[],
+    levelFor: (value: number) => number | undefined,
+    own: readonly vscode.Range[],
+  ): void {
+    const above = levels((): vscode.Range[] => []);
+    const below = levels((): vscode.Range[] => []);
+    for (const { value, range } of coloured) {
+      const level = levelFor(value);
+      if (level !== undefined) (value < 0 ? below : above)[level]?.push(range);
+    }
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document !== document) continue;
       this.#above.forEach((decoration, level) => editor.setDecorations(decoration, above[level] ?? []));
@@ -179,8 +242,27 @@ export class EditorAnnotations implements vscode.Disposable {
   }
 }
 
+/** Ranges with nothing but white space between them as one. */
+function joined(document: vscode.TextDocument, ranges: readonly vscode.Range[]): readonly vscode.Range[] {
+  const out: vscode.Range[] = [];
+  for (const range of ranges) {
+    const last = out.at(-1);
+    const follows = last?.end.isBeforeOrEqual(range.start) === true;
+    const between = last && follows ? document.getText(new vscode.Range(last.end, range.start)) : 'x';
+    if (last && between.trim() === '') out.splice(-1, 1, new vscode.Range(last.start, range.end));
+    else out.push(range);
+  }
+  return out;
+}
+
+/** The levels of changes without pieces, on the panel's scale of them. */
+function costLevel({ costs }: LeftOutCosts): (value: number) => number | undefined {
+  const scale = costScale(costs);
+  return (value) => levelOf(value, { measure: MEASURES.difference, scale });
+}
+
 /** The level of a number on its scale, 0 to 7; undefined where it is too faint to be coloured. */
-function levelOf(value: number, { measure, scale }: TokenReading): number | undefined {
+function levelOf(value: number, { measure, scale }: Pick<TokenReading, 'measure' | 'scale'>): number | undefined {
   const zero = zeroByte(measure);
   const share = Math.abs(toByte(value * scale, measure) - zero) / (255 - zero);
   return share < FAINTEST ? undefined : Math.min(LEVELS - 1, Math.floor(share * LEVELS));

@@ -2,7 +2,7 @@ import { isProbed, type MeasureName, type TokenWeights } from '../../attention/t
 import { isAbort } from '../../errors';
 import type { WholeView } from '../../protocol/defaultView';
 import type { TokenQuery, WeightsQuery } from '../../protocol/engine';
-import type { Weights } from '../../session/session';
+import type { Weights } from '../../session/weights';
 
 export interface ShownNumbers {
   /** Each entry says what it is: where the measure cannot be had they are weights, as in the panel. */

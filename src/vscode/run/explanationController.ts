@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { Recipe } from '../../session/recipe/recipe';
-import type { Session, Weights } from '../../session/session';
+import type { Session } from '../../session/session';
+import type { Weights } from '../../session/weights';
 import type { ExplainedText } from '../../session/subject/subject';
 
 /** One panel's explanation, as the editor's parts see it: what it is of, what there is of it, and its weights. */

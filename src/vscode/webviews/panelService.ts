@@ -10,6 +10,7 @@ import type {
 } from '../../protocol/panel';
 import { serve, type Server } from '../../protocol/rpc';
 import { newsOf } from '../../protocol/snapshotChange';
+import type { TextCosts } from '../../session/costs/keptCosts';
 import type { Session } from '../../session/session';
 import type { EditorText } from '../editor/editorText';
 import type { ExplanationController } from '../run/explanationController';
@@ -59,15 +60,18 @@ export class PanelService implements vscode.Disposable {
    *   another panel's explanation, so the whole is sent.
    */
   attach(webview: vscode.Webview, begin: 'pulled' | 'told' = 'pulled'): vscode.Disposable {
+    const session = this.#session;
     /** What the page knows, as far as can be known: messages to a hidden page are lost, and it then asks. */
     let told: ExplanationSnapshot | null = null;
     let kept: string | undefined;
     let toldPin = '';
+    let toldCosts: TextCosts | null = null;
     const whole = (): PanelState => {
       const state = this.#state();
       told = state.explanation;
       kept = JSON.stringify(state.recipe);
       toldPin = pinKey(state.pinned);
+      toldCosts = { heads: state.costs, pieces: state.leftOut };
       return state;
     };
     const server: Server<PanelEvents> = serve<PanelApi, PanelEvents>(
@@ -86,6 +90,14 @@ export class PanelService implements vscode.Disposable {
       const key = pinKey(pinned);
       if (key !== toldPin) server.emit('pinned', pinned);
       toldPin = key;
+    };
+    /** The page hears of what is being measured as it comes; of what comes back with its text, or is forgotten, it is told here. */
+    const tellCosts = (): void => {
+      const { heads, pieces } = this.#costs();
+      const isOther = heads !== toldCosts?.heads || pieces !== toldCosts.pieces;
+      toldCosts = { heads, pieces };
+      if (isOther && !session.isMeasuring(this.#controller.place))
+        server.emit('measured', { costs: heads, leftOut: pieces });
     };
     let scored: string | undefined;
     /** Told when it is of another model, or measured anew. */
@@ -110,6 +122,7 @@ export class PanelService implements vscode.Disposable {
         server.emit('explanation', newsOf(before, snapshot));
         told = snapshot;
         tellScores(false);
+        tellCosts();
         // A token that is locked before it is there (after a reload) can be shown from now on.
         const { focus } = this.#view;
         if (snapshot && focus && hasTokensOf(snapshot, focus) && (isOther || !hasTokensOf(before, focus)))
@@ -125,6 +138,11 @@ export class PanelService implements vscode.Disposable {
       this.#session.onMeasuring(tellOwn('measuring')),
       this.#session.onLeftOut(tellOwn('leftOut')),
       this.#session.onCosts(tellOwn('costs')),
+      session.onDidChangeCosts((place) => {
+        if (place !== this.#controller.place) return;
+        tellCosts();
+        if (!session.isMeasuring(place)) tellRecipe();
+      }),
       this.#kept.event(tellRecipe),
       this.#pin.onDidChange(() => {
         tellPinned();
@@ -133,12 +151,13 @@ export class PanelService implements vscode.Disposable {
       this.#heads.onDidChange(() => tellScores(true)),
     ];
     if (begin === 'told') {
-      const { explanation, view, focus, recipe, pinned } = whole();
+      const { explanation, view, focus, recipe, pinned, costs, leftOut } = whole();
       server.emit('explanation', { type: 'whole', snapshot: explanation });
       server.emit('view', view);
       if (explanation) server.emit('focus', { explanation: explanation.id, focus });
       server.emit('recipe', recipe);
       server.emit('pinned', pinned);
+      server.emit('measured', { costs, leftOut });
       tellScores(true);
     }
     return new vscode.Disposable(() => {
@@ -151,7 +170,12 @@ export class PanelService implements vscode.Disposable {
     this.#kept.dispose();
   }
 
+  #costs(): TextCosts {
+    return this.#session.costs(this.#controller.place);
+  }
+
   #state(): PanelState {
+    const { heads, pieces } = this.#costs();
     return {
       explanation: this.#controller.snapshot,
       view: this.#view.view,
@@ -159,6 +183,8 @@ export class PanelService implements vscode.Disposable {
       recipe: this.#unrestored ?? this.#recipe(),
       scores: this.#heads.of(this.#controller.snapshot?.model),
       pinned: this.#pin.pinned,
+      costs: heads,
+      leftOut: pieces,
     };
   }
 
@@ -189,6 +215,7 @@ export class PanelService implements vscode.Disposable {
       headsOff: (request, signal) => later(() => controller.engineFor(request.explanation).headsOff(request, signal)),
       headCosts: (request, signal) => later(() => controller.engineFor(request.explanation).headCosts(request, signal)),
       leaveOut: (request, signal) => later(() => controller.engineFor(request.explanation).leaveOut(request, signal)),
+      forgetLeftOut: ({ explanation }) => later(() => session.forgetLeftOut(explanation)),
       inputWithout: (request, signal) =>
         later(() => controller.engineFor(request.explanation).inputWithout(request, signal)),
       lens: (request, signal) => later(() => controller.engineFor(request.explanation).lens(request, signal)),

@@ -32,11 +32,31 @@ const RECIPE: Recipe = {
   branches: [{ step: 2, token: 77 }],
   steps: 9,
   beam: { depth: 14, token: 31 },
+  costs: {
+    model: 'f1',
+    heads: null,
+    pieces: {
+      of: { source: 6, target: 3, hash: 9 },
+      sequence: 'source',
+      ranges: [
+        { from: 0, to: 2 },
+        { from: 2, to: 5 },
+      ],
+      manner: 'removed',
+      outputSequence: 'target',
+      outputs: [1, 2],
+      plain: -0.5,
+      costs: [0.25, null],
+      done: 1,
+      gaps: [],
+      agreement: null,
+    },
+  },
 };
 
 /** As version 1 of the recipe was kept. */
 const { ranges: _ranges, eol: _eol, ...rest } = RECIPE;
-const { decoding: _decoding, ...first } = rest;
+const { decoding: _decoding, costs: _costs, ...first } = rest;
 const FIRST = { ...first, version: 1, start: 3, end: 40 };
 
 describe('a recipe from storage', () => {
@@ -45,7 +65,7 @@ describe('a recipe from storage', () => {
   });
 
   it('is upgraded from version 1: one range, the document’s own line ends', () => {
-    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null, beam: null };
+    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null, beam: null, costs: null };
     expect(readRecipe(FIRST)).toEqual({ type: 'recipe', recipe });
   });
 
@@ -68,6 +88,43 @@ describe('a recipe from storage', () => {
     expect(readRecipe(older)).toEqual({ type: 'recipe', recipe: { ...RECIPE, beam: null } });
     const branches = [{ step: 2, token: 77, beam: { depth: 9, token: null } }];
     expect(readRecipe({ ...RECIPE, branches })).toEqual({ type: 'recipe', recipe: { ...RECIPE, branches } });
+  });
+
+  it('has no costs where none were kept, and loses costs that are damaged alone', () => {
+    const { costs, ...older } = RECIPE;
+    expect(readRecipe(older)).toEqual({ type: 'recipe', recipe: { ...RECIPE, costs: null } });
+    const { pieces } = costs ?? {};
+    for (const damaged of [
+      3,
+      { ...costs, pieces: { ...pieces, costs: [0.25] } },
+      { ...costs, pieces: { ...pieces, costs: [0.25, 'much'] } },
+      { ...costs, pieces: { ...pieces, done: 3 } },
+      {
+        ...costs,
+        pieces: {
+          ...pieces,
+          ranges: [
+            { from: 0, to: 2 },
+            { from: 2, to: 7 },
+          ],
+        },
+      },
+      {
+        ...costs,
+        pieces: {
+          ...pieces,
+          ranges: [
+            { from: 0, to: 2 },
+            { from: 5, to: 5 },
+          ],
+        },
+      },
+      {
+        ...costs,
+        heads: { of: pieces?.of, kind: 'cross', layers: 1e9, heads: 1, plain: 0, costs: [], layerCosts: [] },
+      },
+    ])
+      expect(readRecipe({ ...RECIPE, costs: damaged })).toEqual({ type: 'recipe', recipe: { ...RECIPE, costs: null } });
   });
 
   it.each([null, undefined])('is none where nothing was kept (%s)', (kept) =>

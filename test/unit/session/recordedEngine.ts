@@ -5,6 +5,7 @@
  */
 import { decodingDefaults } from '../../../src/engine/model/decodingDefaults';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
+import { contentOf } from '../../../src/attention/content';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { DecodingSettings } from '../../../src/protocol/decodingSettings';
 import type {
@@ -16,6 +17,7 @@ import type {
   ExplainRequest,
   GenerateResult,
   GenerationEnd,
+  LeftOutCosts,
   ModelFiles,
   ModelKey,
   ModelReport,
@@ -129,6 +131,7 @@ export class RecordedEngine implements EnginePort {
   readonly #tokens = new Set<(tokens: EngineEvents['tokens']) => unknown>();
   readonly #progress = new Set<(progress: EngineEvents['progress']) => unknown>();
   readonly #measuring = new Set<(measuring: EngineEvents['measuring']) => unknown>();
+  readonly #leftOut = new Set<(leftOut: EngineEvents['leftOut']) => unknown>();
   /** Whose files were read once more. */
   readonly filesRead: string[] = [];
 
@@ -147,8 +150,11 @@ export class RecordedEngine implements EnginePort {
   };
 
   readonly onCosts: Listen<EngineEvents['costs']> = () => ({ dispose: () => undefined });
+  readonly onLeftOut: Listen<EngineEvents['leftOut']> = (listener) => {
+    this.#leftOut.add(listener);
+    return { dispose: () => this.#leftOut.delete(listener) };
+  };
   readonly onBeams: Listen<EngineEvents['beams']> = () => ({ dispose: () => undefined });
-  readonly onLeftOut: Listen<EngineEvents['leftOut']> = () => ({ dispose: () => undefined });
   readonly onMeasuring: Listen<EngineEvents['measuring']> = (listener) => {
     this.#measuring.add(listener);
     return { dispose: () => this.#measuring.delete(listener) };
@@ -243,6 +249,13 @@ export class RecordedEngine implements EnginePort {
     return kept;
   }
 
+  /** The tokens of an explanation, as they stand. */
+  #textOf(id: string): { readonly source: readonly Token[]; readonly target: readonly Token[] } {
+    const { request, target } = this.#kept(id);
+    const isDecoder = reportOf({ id: request.model.modelId, name: '' }).family === 'decoder-only';
+    return { source: isDecoder ? [] : [...wordsOf(request), token(END, '</s>')], target: [...target] };
+  }
+
   #encode(request: ExplainRequest): EncodedText {
     const words = wordsOf(request);
     if (words.length === 0) throw new ExplainError('NO_TOKENS', 'There is no token in this window; choose another.');
@@ -291,8 +304,47 @@ export class RecordedEngine implements EnginePort {
       headsOff: never,
       openBeam: never,
       lesson: never,
-      headCosts: never,
-      leaveOut: never,
+      headCosts: ({ explanation, kind }) => {
+        const { source, target } = this.#textOf(explanation);
+        const costs = Float32Array.of(0.1, -0.2);
+        const layerCosts = Float32Array.of(NaN);
+        const of = contentOf(source, target);
+        return Promise.resolve({
+          of,
+          kind,
+          layers: 1,
+          heads: 2,
+          plain: -1,
+          costs,
+          layerCosts,
+          done: 2,
+          gaps: ['none'],
+        });
+      },
+      // Each piece costs a third more than the one before.
+      leaveOut: async ({ explanation, ranges, manner }, signal) => {
+        const { source, target } = this.#textOf(explanation);
+        const costs = new Float32Array(ranges.length).fill(NaN);
+        const sofar = (done: number): LeftOutCosts => ({
+          of: contentOf(source, target),
+          sequence: 'source',
+          ranges,
+          manner,
+          outputSequence: 'target',
+          outputs: [1],
+          plain: -0.5,
+          costs: costs.slice(),
+          done,
+          gaps: [],
+          agreement: null,
+        });
+        for (let at = 0; at < ranges.length; at++) {
+          await this.#wait('piece', signal);
+          costs[at] = (at + 1) / 3;
+          for (const listener of this.#leftOut) listener({ explanation, sofar: sofar(at + 1) });
+        }
+        return sofar(ranges.length);
+      },
       inputWithout: never,
       lens: never,
       attribution: never,

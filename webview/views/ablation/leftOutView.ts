@@ -1,5 +1,6 @@
 /** The input, coloured by what each word or sentence of it is worth to the output. */
 import type { Token } from '../../../src/attention/types';
+import { costScale } from '../../../src/measure/costScale';
 import { MEASURES } from '../../../src/measure/measure';
 import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
@@ -22,12 +23,10 @@ const BY = ['words', 'sentences'] as const;
 const MANNERS = ['removed', 'replaced'] as const;
 /** So many pieces stand in the table. */
 const MOST_LISTED = 8;
-/** A change of less than this, in nats a token, is no colour. */
-const LEAST_SCALE = 0.05;
 
 /** The input with each piece in the colour of what its absence changes. */
 function coloured({ costs, ranges, label }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
-  const most = costs.reduce((all, one) => (Math.abs(one) > all ? Math.abs(one) : all), LEAST_SCALE);
+  const scale = costScale(costs);
   const pieces: Node[] = [];
   let at = 0;
   const plain = (to: number): void => {
@@ -52,7 +51,7 @@ function coloured({ costs, ranges, label }: LeftOutCosts, tokens: readonly Token
       },
       el('bdi', {}, text),
     );
-    const { fill, text: ink } = colourOf(palette, MEASURES.difference, Number.isNaN(cost) ? 0 : -cost / most);
+    const { fill, text: ink } = colourOf(palette, MEASURES.difference, Number.isNaN(cost) ? 0 : -cost * scale);
     node.style.backgroundColor = fill;
     node.style.color = ink;
     pieces.push(node);
@@ -136,13 +135,19 @@ export const leftOutView = view((app, scope) => {
     press: () => app.rankPieces(),
   });
   const stop = button({ label: say('webview.off.stop'), icon: 'debug-stop', press: () => app.stopPieces() });
+  const forget = button({
+    label: say('webview.leave.forget'),
+    icon: 'discard',
+    title: say('webview.leave.forgetTitle'),
+    press: () => app.forgetPieces(),
+  });
   const bar = el('progress', { class: 'measure-progress', aria: { label: say('webview.leave.progress') } });
   const note = el('p', { class: 'hint', role: 'status' });
   const result = el('div');
   const { element, body } = section(say('webview.leave.title'));
   element.classList.add('left-out');
   body.append(
-    el('div', { class: 'head-switches' }, by.element, manner.element, rank.element, bar, stop.element),
+    el('div', { class: 'head-switches' }, by.element, manner.element, rank.element, bar, stop.element, forget.element),
     note,
     result,
   );
@@ -168,8 +173,10 @@ export const leftOutView = view((app, scope) => {
     const { snapshot, leftOut, leaving, palette } = state;
     const known = leftOutOfText(snapshot, leftOut);
     result.hidden = !known;
+    forget.element.hidden = !known || leaving;
     if (!known) {
       bar.removeAttribute('value');
+      result.replaceChildren();
       setText(note, say(snapshot && !isScored(snapshot) ? 'webview.leave.noScore' : 'webview.leave.hint'));
       return;
     }
