@@ -81,7 +81,9 @@ export class CostsDesk {
    */
   kept(place: string, snapshot: ExplanationSnapshot | null): KeptCosts | null {
     const known = this.#places.get(place);
-    return known ? toKept(known.model, snapshot ? this.of(place, snapshot) : known) : null;
+    if (!known) return null;
+    const costs = snapshot ? this.of(place, snapshot) : known;
+    return toKept(known.model, costs);
   }
 
   /** Takes what was kept; it is told once the place shows its text again. */
