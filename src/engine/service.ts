@@ -23,7 +23,7 @@ import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
 import { inputWithout } from './ablation/inputWithout';
-import { leaveOut } from './ablation/leaveOut';
+import { rankPieces } from './ablation/rankPieces';
 import { ATTRIBUTED, textAttribution } from './attribution/textAttribution';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './text/computedExplanation';
@@ -373,7 +373,7 @@ export function createService(emit: Emit): EngineApi {
       const { explanation } = request;
       const told = everyMoment((sofar: LeftOutCosts) => emit('leftOut', { explanation, sofar }));
       return sessions.pass(request, gated, signal, (explained, graphs) =>
-        leaveOut(explained, graphs, request, told, signal),
+        rankPieces(explained, graphs, request, told, signal),
       );
     },
 

@@ -65,6 +65,8 @@ const cut = v.union([
 const ranges = v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly());
 /** How a piece of the input is left out. */
 const manner = v.picklist(['removed', 'replaced']);
+/** How what pieces are worth is measured: `LeaveOutRequest`. */
+const method = v.exactOptional(v.picklist(['each', 'fit']));
 /** Heads that are switched off. */
 const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
 
@@ -121,7 +123,7 @@ export const viewState = fields({
   /** Where the lesson stands; null or left out: it is not on show. */
   lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
   /** How pieces of the input are left out; words, removed, where it is left out. */
-  leave: v.exactOptional(fields({ by: v.picklist(['words', 'sentences']), manner })),
+  leave: v.exactOptional(fields({ by: v.picklist(['words', 'sentences']), manner, method })),
   /** Which stations it walks; all where it is left out. */
   lessonPath: v.exactOptional(v.picklist(LESSON_PATHS)),
   /** What it changes for once; nothing where it is left out. */
@@ -226,6 +228,7 @@ export const PANEL_REQUESTS = {
     of,
     ranges,
     manner,
+    method,
     outputs: v.exactOptional(indices),
     label: v.exactOptional(index),
   }),

@@ -2,57 +2,22 @@
 import { describe, expect, test } from 'vitest';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
-import type { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type { LeftOutCosts } from '../../src/protocol/engine';
-import { KeyValueCache } from '../../src/transformer/cache';
-import { logProbabilityOf } from '../../src/transformer/probabilities';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
+import { fourWritten, scoresOf } from './plainScores';
 import { realRun } from '../webview/realRun';
 
 const explained = useExplainedFixtures();
-
-/** The log probabilities that a model's plain sessions give `output` after other ids, without gates, cache or any of our bookkeeping. */
-async function scoresOf(
-  { model, sequences }: ComputedExplanation,
-  input: readonly number[],
-  output: readonly number[],
-): Promise<readonly number[]> {
-  const { encoder, decoder, spec, report } = model;
-  if (!decoder) throw new Error('No decoder.');
-  const prompt = report.family === 'decoder-only' ? input : [sequences.target[0] ?? spec.decoderStart];
-  const pass = report.family === 'encoder-decoder' ? await encoder?.run(input) : undefined;
-  const states = pass && { states: pass.output, length: input.length };
-  const { logits, vocabulary } = await decoder.feed([...prompt, ...output], new KeyValueCache(), states, 0);
-  return output.map((id, at) => {
-    const row = prompt.length + at - 1;
-    return logProbabilityOf(logits.subarray(row * vocabulary, (row + 1) * vocabulary), id);
-  });
-}
 
 const meanOf = async (...asked: Parameters<typeof scoresOf>): Promise<number> => {
   const scores = await scoresOf(...asked);
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 };
 
-/** A fixture that has written four tokens: what it read, what it wrote, and its graphs with gates. */
-async function fourWritten(name: string) {
-  const explanation = await explained(name);
-  await explanation.generate(4, NEVER, () => undefined);
-  const { model, sequences, outputText } = explanation;
-  const isPrompt = model.report.family === 'decoder-only';
-  return {
-    explanation,
-    isPrompt,
-    input: isPrompt ? sequences.target.slice(0, outputText.given) : sequences.source,
-    output: sequences.target.slice(outputText.given),
-    graphs: await gatedGraphs(model, fixtureFiles(name)),
-  };
-}
-
 describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])('%s', (name) => {
   test('a piece that is removed, or replaced, costs what reading the other text gives', async () => {
-    const { explanation, isPrompt, input, output, graphs } = await fourWritten(name);
+    const { explanation, isPrompt, input, output, graphs } = await fourWritten(explained, name);
     const { model } = explanation;
     const ranges = [
       { from: 1, to: 2 },
@@ -84,7 +49,7 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
   });
 
   test('two parts that are left out together: each token of the output as after the other text, and what is written then', async () => {
-    const { explanation, input, output, graphs } = await fourWritten(name);
+    const { explanation, input, output, graphs } = await fourWritten(explained, name);
     const { outputText } = explanation;
     const ranges = [
       { from: 4, to: 5 },

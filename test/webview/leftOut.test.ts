@@ -103,3 +103,61 @@ test('words are ranked with progress, exact and coloured; what a locked word nee
   expect(await again.locator('.left-out-piece').count()).toBe(0);
   expect(host.leftOut).toBeNull();
 });
+
+test('sentences by a sparse fit over random masks: exact, with how far it foretells masks that it has not seen', async () => {
+  const host = await realRun(
+    'Maria came first. It rained all day. The dog barked at the old man. Nobody was late. He slept. The room was cold.',
+    40,
+  );
+  host.view = { ...CROSS_VIEW, leave: { by: 'sentences', manner: 'removed' } };
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const section = opened.page.locator('.left-out');
+  await section.locator('vscode-dropdown').nth(1).click();
+  await section.locator('vscode-option', { hasText: 'Fit over random masks' }).click();
+  await expect.poll(() => host.view.leave).toEqual({ by: 'sentences', manner: 'removed', method: 'fit' });
+  const { snapshot, switcher } = host;
+  if (!snapshot || !switcher) throw new Error('No run.');
+  // Stopped after 20 masks: the fit of those.
+  host.switcher = {
+    ...switcher,
+    leaveOut: async (request, told, signal) => {
+      await switcher.leaveOut(request, (sofar) => {
+        if (sofar.done === 20) told(sofar);
+      });
+      return new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))),
+      );
+    },
+  };
+  const rank = section.getByRole('button', { name: 'Rank', exact: true });
+  const note = section.getByRole('status').first();
+  await rank.click();
+  await expect.poll(() => note.textContent()).toBe('Reading with random halves of the sentences: 20 of 63');
+  await section.getByRole('button', { name: 'Stop' }).click();
+  await expect.poll(() => note.textContent()).toMatch(/^Stopped after 20 of 63 masks; the fit is of those.* 5 masks /);
+  host.switcher = switcher;
+  await rank.click();
+  await expect
+    .poll(() => note.textContent())
+    .toMatch(/^Coloured by the weight of each piece in a sparse linear fit over 63/);
+  const ranges = piecesOf(snapshot, 'sentences');
+  expect(host.callsOf('leaveOut').at(-1)).toMatchObject({ ranges, manner: 'removed', method: 'fit' });
+  const request = { explanation: 'one', ranges, manner: 'removed', method: 'fit' } as const;
+  const { costs, fit } = await switcher.leaveOut(request, () => undefined);
+  const correlation = exactNumber(fit?.correlation ?? NaN, MEASURES.difference);
+  expect(await note.textContent()).toContain(
+    `15 masks that are not in the fit with a rank correlation of ${correlation} `,
+  );
+  const titles = await section
+    .locator('.left-out-piece')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+  expect(titles).toHaveLength(6);
+  titles.forEach((title, at) =>
+    expect(title).toContain(`: ${exactNumber(-(costs[at] ?? NaN), MEASURES.difference)} log-odds a token`),
+  );
+  await inEveryTheme(opened, 'left-out-fit');
+  // Words are left out one at a time.
+  await section.locator('vscode-dropdown').first().click();
+  await section.locator('vscode-option', { hasText: 'Words' }).click();
+  await expect.poll(() => section.locator('vscode-dropdown').nth(1).isVisible()).toBe(false);
+});

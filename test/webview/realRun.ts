@@ -5,7 +5,7 @@ import { GATED } from '../../src/engine/ablation/gatedRuns';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
-import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import { rankPieces } from '../../src/engine/ablation/rankPieces';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAttribution';
 import { LENS, textLens } from '../../src/engine/lens/textLens';
@@ -36,7 +36,7 @@ export const PROVIDER: ProviderReport = {
   reason: 'WebGPU is there, but it offers no graphics adapter.',
 };
 
-const bundledFiles = (): ModelFiles =>
+export const bundledFiles = (): ModelFiles =>
   Object.fromEntries(NAMES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
 
 let loading: Promise<LoadedModel> | undefined;
@@ -99,7 +99,7 @@ export async function realRun(text: string = SAMPLE, steps = 64): Promise<TestHo
     headCosts: async (wanted, toldOf, signal) =>
       headCosts(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     leaveOut: async (wanted, toldOf, signal) =>
-      leaveOut(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
+      rankPieces(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, toldOf, signal),
     inputWithout: async (wanted, signal) =>
       inputWithout(explanation, await gatedGraphs(explanation.model, bundledFiles()), wanted, signal),
   };

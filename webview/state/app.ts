@@ -40,7 +40,7 @@ import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
 import { switchable, switched } from './switchedOff';
 import { createGradual } from './gradual';
-import { chosenLabel, chosenOutput, lockedInput, piecesOf } from './pieces';
+import { chosenLabel, chosenOutput, lockedInput, pieceMethod, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
 import { sentViews } from './sentViews';
 import { createStore, derived, joined } from './store';
@@ -338,6 +338,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       explanation: snapshot.id,
       ranges: piecesOf(snapshot, by),
       manner,
+      method: pieceMethod(view),
       ...chosenOutput(snapshot, focus),
       ...chosenLabel(snapshot, view),
     };

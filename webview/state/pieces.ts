@@ -23,6 +23,10 @@ export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['
   );
 }
 
+/** How what pieces are worth is measured: words each by itself, sentences as it was chosen. */
+export const pieceMethod = ({ leave }: Pick<WholeView, 'leave'>): 'each' | 'fit' =>
+  leave.by === 'sentences' ? (leave.method ?? 'each') : 'each';
+
 /** The locked tokens of the output, where there are some: what is measured then in place of all of it. */
 export function chosenOutput(
   snapshot: ExplanationSnapshot,

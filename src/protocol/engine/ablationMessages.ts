@@ -79,6 +79,8 @@ export interface LeaveOutRequest extends WeightsQuery {
   readonly ranges: readonly TokenRange[];
   /** Taken out, or with the model's mask in place of each token, its padding token where it has none. */
   readonly manner: 'removed' | 'replaced';
+  /** Each piece by itself, or a sparse linear fit over random masks of them; the first where it is left out. */
+  readonly method?: 'each' | 'fit';
   /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
   readonly outputs?: readonly number[];
   /** Of a model that labels whole texts: the label by its number; the likeliest where it is left out. */
@@ -114,14 +116,26 @@ export interface LeftOutCosts {
   readonly label?: ScoredFor;
   /** Their mean log probability with the whole input, in nats; of a regression the number itself. */
   readonly plain: number;
-  /** By how much that falls without each piece, in nats a token; NaN where it was not measured. */
+  /** By how much that falls without each piece, in nats a token; of a fit by how much its log-odds fall, a token. NaN where it was not measured. */
   readonly costs: Float32Array;
-  /** How many pieces were measured, in order. */
+  /** How many pieces were measured, in order; of a fit how many masks. */
   readonly done: number;
+  /** What the costs are the weights of, where they are of a fit. */
+  readonly fit?: MaskFit;
   /** Why pieces could not be, as clauses. */
   readonly gaps: readonly string[];
   /** How far each head's attention orders the pieces as their costs do; null until all are measured. */
   readonly agreement: HeadAgreement | null;
+}
+
+/** A sparse linear fit of an output's log-odds over random masks of the input's pieces (ContextCite). */
+export interface MaskFit {
+  /** How many masks there are, each with about half of the pieces. */
+  readonly masks: number;
+  /** So many of those that were measured are not in the fit. */
+  readonly heldOut: number;
+  /** How far the fit orders those as they are: Spearman's correlation, -1 to 1; NaN where there are too few. */
+  readonly correlation: number;
 }
 
 export interface HeadAgreement {

@@ -70,10 +70,11 @@ const pieces = v.pipe(
     costs: numbers,
     done: count,
     gaps,
+    fit: v.exactOptional(v.object({ masks: count, heldOut: count, correlation: v.nullable(number) })),
     agreement: v.nullable(agreement),
   }),
   v.check(({ ranges, costs }) => costs.length === ranges.length),
-  v.check(({ done, ranges }) => done <= ranges.length),
+  v.check(({ fit, done, ranges }) => done <= (fit?.masks ?? ranges.length)),
   v.check((it) => it.ranges.every(({ to }) => to <= it.of[it.sequence])),
 );
 
@@ -107,6 +108,7 @@ export function toKept(model: string, costs: TextCosts): KeptCosts | null {
     pieces: costs.pieces && {
       ...costs.pieces,
       costs: written(costs.pieces.costs),
+      ...(costs.pieces.fit && { fit: { ...costs.pieces.fit, correlation: orNull(costs.pieces.fit.correlation) } }),
       agreement: costs.pieces.agreement && {
         ...costs.pieces.agreement,
         correlations: written(costs.pieces.agreement.correlations),
@@ -131,10 +133,11 @@ export const fromKept = (kept: KeptCosts): TextCosts => ({
   pieces: kept.pieces && keptPieces(kept.pieces),
 });
 
-function keptPieces({ agreement: agreed, ...rest }: NonNullable<KeptCosts['pieces']>): LeftOutCosts {
+function keptPieces({ fit, agreement: agreed, ...rest }: NonNullable<KeptCosts['pieces']>): LeftOutCosts {
   return {
     ...rest,
     costs: read(rest.costs),
     agreement: agreed && { ...agreed, correlations: read(agreed.correlations) },
+    ...(fit && { fit: { ...fit, correlation: fit.correlation ?? NaN } }),
   };
 }

@@ -28,6 +28,9 @@ export const ABLATION_VIEWS = {
   'webview.leave.manner': 'How it is left out',
   'webview.leave.removed': 'Removed',
   'webview.leave.replaced': 'Replaced by the mask or padding token',
+  'webview.leave.method': 'How it is measured',
+  'webview.leave.each': 'One at a time',
+  'webview.leave.fit': 'Fit over random masks',
   'webview.leave.rank': 'Rank',
   'webview.leave.rankTitle':
     'Leave out each word or sentence of the input in turn, and see how likely the output stays (Li et al. 2016)',
@@ -47,6 +50,18 @@ export const ABLATION_VIEWS = {
     'Coloured by how {what} changes without each piece, in {unit}; with the whole text it is {plain}.',
   'webview.leave.rankedPartLabel':
     'Stopped after {done} of {all}; what was measured stays. With the whole text {what} is {plain}.',
+  'webview.leave.masking': 'Reading with random halves of the sentences: {done} of {all}',
+  'webview.leave.fitted':
+    'Coloured by the weight of each piece in a sparse linear fit over {all} random masks, each with about half of the pieces: how {what} changes without it, in {unit}. A piece that the fit does without has exactly 0.',
+  'webview.leave.fittedPart':
+    'Stopped after {done} of {all} masks; the fit is of those. Coloured by how {what} changes without each piece, in {unit}.',
+  'webview.leave.sure':
+    'It foretells {count} masks that are not in the fit with a rank correlation of {correlation} (1 is their order as it is).',
+  'webview.leave.unsure': 'Too few masks were measured to tell how well it foretells others.',
+  'webview.leave.oddsOfOutput': 'the log-odds of the output',
+  'webview.leave.oddsOfLabel': 'the log-odds of “{label}”',
+  'webview.leave.fitCaveat':
+    'ContextCite (Cohen-Wang et al. 2024): pieces that say the same stand in for each other, which leaving out one at a time cannot see; but the fit is linear, and a sample. Always the same masks.',
   'webview.leave.gap': 'Some pieces cannot be left out: {reason}.',
   'webview.leave.piece': 'Without “{piece}”: {change} {unit}',
   'webview.leave.unknown': '“{piece}”: not measured',
@@ -116,6 +131,8 @@ export const ABLATION_VIEWS = {
   'webview.change.labels': 'The labels, and what becomes of them',
   'webview.unit.natsToken': 'nats a token',
   'webview.unit.nats': 'nats',
+  'webview.unit.odds': 'log-odds',
+  'webview.unit.oddsToken': 'log-odds a token',
   'webview.unit.number': 'units of its own',
   'webview.scored.label': 'the log probability of “{label}”',
   'webview.scored.number': 'the model’s number',

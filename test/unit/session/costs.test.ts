@@ -1,7 +1,7 @@
 /** What heads and pieces are worth: kept with their text, whoever looks away, stops half-way or reloads the window. */
 import { describe, expect, it } from 'vitest';
 import { contentOf } from '../../../src/attention/content';
-import { toKept } from '../../../src/session/costs/keptCosts';
+import { fromKept, toKept, type KeptCosts } from '../../../src/session/costs/keptCosts';
 import { BERT, TRANSLATOR } from './recordedEngine';
 import { calm, World } from './world';
 
@@ -32,6 +32,8 @@ async function reloaded(world: World, text: string, model = TRANSLATOR): Promise
   const after = new World(world.disk);
   after.session.open('a');
   const restore = after.session.restore('a', 'cats.txt', () => Promise.resolve(World.wanted(kept, text, model)));
+  // Its text is hashed first, beside, which a busy machine takes its time for.
+  await after.until('acquire');
   await after.rest();
   await restore;
   return after;
@@ -121,6 +123,26 @@ describe('costs', () => {
 });
 
 describe('what is kept of costs', () => {
+  it.each([0.75, NaN])('has the fit that they are of, and how well it foretells (%s)', (correlation) => {
+    const pieces = {
+      of: contentOf([{ id: 3 }, { id: 4 }, { id: 5 }], []),
+      sequence: 'source' as const,
+      ranges: RANGES,
+      manner: 'removed' as const,
+      outputSequence: 'target' as const,
+      outputs: [1],
+      plain: -0.5,
+      costs: Float32Array.of(1 / 3, 0, NaN),
+      done: 40,
+      fit: { masks: 64, heldOut: 10, correlation },
+      gaps: [],
+      agreement: { kind: 'cross' as const, layers: 1, heads: 2, correlations: Float32Array.of(0.5, NaN) },
+    };
+    const kept = JSON.parse(JSON.stringify(toKept('m', { heads: null, pieces }))) as KeptCosts;
+    expect(fromKept(kept)).toEqual({ heads: null, pieces });
+    expect(toKept('m', { heads: null, pieces: { ...pieces, done: 65 } })).toBeNull();
+  });
+
   it('is nothing where there are more numbers than are kept', () => {
     const costsOf = (length: number) => ({
       of: contentOf([], []),

@@ -2,30 +2,32 @@
 import type { Token } from '../../../src/attention/types';
 import { costScale } from '../../../src/measure/costScale';
 import { MEASURES } from '../../../src/measure/measure';
-import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
+import type { LeftOutCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
-import { kindName } from '../../state/names';
-import { leftOutOfText, piecesOf, textIn } from '../../state/pieces';
-import { changingLabel, isScored, unitOf } from '../../state/scoredBy';
+import { leftOutOfText, pieceMethod, piecesOf, textIn } from '../../state/pieces';
+import { isScored } from '../../state/scoredBy';
 import { colourOf, type Palette } from '../../theme';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { nats } from './changedOutputParts';
 import { inputWithoutView } from './inputWithoutView';
+import { agreementNote, measuredNote, measuredOf, measuringNote, unitOfPieces } from './leftOutNotes';
 
 const BY = ['words', 'sentences'] as const;
 const MANNERS = ['removed', 'replaced'] as const;
+const METHODS = ['each', 'fit'] as const;
 /** So many pieces stand in the table. */
 const MOST_LISTED = 8;
 
 /** The input with each piece in the colour of what its absence changes. */
-function coloured({ costs, ranges, label }: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
+function coloured(known: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
+  const { costs, ranges } = known;
   const scale = costScale(costs);
   const pieces: Node[] = [];
   let at = 0;
@@ -47,7 +49,11 @@ function coloured({ costs, ranges, label }: LeftOutCosts, tokens: readonly Token
         class: 'left-out-piece',
         title: Number.isNaN(cost)
           ? say('webview.leave.unknown', { piece: textLabel(text.trim()) })
-          : say('webview.leave.piece', { piece: textLabel(text.trim()), change: nats(-cost), unit: unitOf(label) }),
+          : say('webview.leave.piece', {
+              piece: textLabel(text.trim()),
+              change: nats(-cost),
+              unit: unitOfPieces(known),
+            }),
       },
       el('bdi', {}, text),
     );
@@ -87,39 +93,6 @@ function table({ costs, ranges }: LeftOutCosts, tokens: readonly Token[]): HTMLE
   );
 }
 
-/** How far attention orders the pieces as their costs do: the head that does most, and the middle one. */
-function agreement({ kind, heads, correlations }: HeadAgreement): string {
-  const known = [...correlations].map((value, at) => ({ value, at })).filter(({ value }) => !Number.isNaN(value));
-  const sorted = known.sort((one, other) => other.value - one.value);
-  const [best] = sorted;
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (!best || !middle) return say('webview.leave.noAgreement');
-  return say('webview.leave.agreement', {
-    kind: kindName(kind).toLowerCase(),
-    layer: Math.floor(best.at / heads) + 1,
-    head: (best.at % heads) + 1,
-    best: nats(best.value),
-    middle: nats(middle.value),
-  });
-}
-
-interface Counts {
-  readonly done: number;
-  readonly all: number;
-  readonly plain: string;
-  readonly count: number;
-}
-
-/** What the colours are, once all pieces are measured, and where the user has stopped before. */
-const wholeOf = ({ label }: LeftOutCosts, gaps: Counts): string =>
-  label
-    ? say('webview.leave.rankedLabel', { ...gaps, what: changingLabel(label), unit: unitOf(label) })
-    : say('webview.leave.ranked', gaps);
-const partOf = ({ label }: LeftOutCosts, gaps: Counts): string =>
-  label
-    ? say('webview.leave.rankedPartLabel', { ...gaps, what: changingLabel(label) })
-    : say('webview.leave.rankedPart', gaps);
-
 export const leftOutView = view((app, scope) => {
   const { state } = app;
   const by = dropdown(say('webview.leave.by'), (at) =>
@@ -127,6 +100,9 @@ export const leftOutView = view((app, scope) => {
   );
   const manner = dropdown(say('webview.leave.manner'), (at) =>
     app.setView({ leave: { ...state.view.leave, manner: MANNERS[at] ?? 'removed' } }),
+  );
+  const method = dropdown(say('webview.leave.method'), (at) =>
+    app.setView({ leave: { ...state.view.leave, method: METHODS[at] ?? 'each' } }),
   );
   const rank = button({
     label: say('webview.leave.rank'),
@@ -147,7 +123,17 @@ export const leftOutView = view((app, scope) => {
   const { element, body } = section(say('webview.leave.title'));
   element.classList.add('left-out');
   body.append(
-    el('div', { class: 'head-switches' }, by.element, manner.element, rank.element, bar, stop.element, forget.element),
+    el(
+      'div',
+      { class: 'head-switches' },
+      by.element,
+      method.element,
+      manner.element,
+      rank.element,
+      bar,
+      stop.element,
+      forget.element,
+    ),
     note,
     result,
   );
@@ -163,6 +149,12 @@ export const leftOutView = view((app, scope) => {
       MANNERS.map((one) => say(`webview.leave.${one}`)),
       MANNERS.indexOf(shown.leave.manner),
     );
+    method.set(
+      METHODS.map((one) => say(`webview.leave.${one}`)),
+      METHODS.indexOf(pieceMethod(shown)),
+    );
+    // Words are too many, and too near each other, to be fitted.
+    method.element.hidden = shown.leave.by !== 'sentences';
     const isAtRest = snapshot !== null && !isBusy(snapshot);
     rank.enable(isAtRest && isScored(snapshot) && piecesOf(snapshot, shown.leave.by).length > 0);
     rank.element.hidden = leaving;
@@ -180,24 +172,15 @@ export const leftOutView = view((app, scope) => {
       setText(note, say(snapshot && !isScored(snapshot) ? 'webview.leave.noScore' : 'webview.leave.hint'));
       return;
     }
-    const all = known.ranges.length;
-    bar.max = all;
+    bar.max = measuredOf(known).all;
     bar.value = known.done;
-    const plain = nats(known.plain);
-    const gaps = { done: known.done, all, plain, count: known.outputs.length };
-    const isPart = known.done < all;
-    if (leaving) setText(note, say('webview.leave.ranking', gaps));
-    else if (isPart) setText(note, partOf(known, gaps));
-    else {
-      const reason = known.gaps.length > 0 ? say('webview.leave.gap', { reason: known.gaps.join('; ') }) : '';
-      setText(note, [wholeOf(known, gaps), reason].filter(Boolean).join(' '));
-    }
+    setText(note, leaving ? measuringNote(known) : measuredNote(known));
     const tokens = tokensOf(snapshot, known.sequence);
     result.replaceChildren(
       coloured(known, tokens, palette),
       table(known, tokens),
-      ...(known.agreement ? [el('p', { class: 'agreement' }, agreement(known.agreement))] : []),
-      el('p', { class: 'hint' }, say('webview.leave.caveat')),
+      ...(known.agreement ? [el('p', { class: 'agreement' }, agreementNote(known.agreement))] : []),
+      el('p', { class: 'hint' }, say(known.fit ? 'webview.leave.fitCaveat' : 'webview.leave.caveat')),
     );
   });
   return element;
