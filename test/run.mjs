@@ -97,12 +97,25 @@ const skipped = /** @type {string[]} */ ([]);
 const count = (ok, name) => (ok ? passed : failed).push(name);
 const heading = (/** @type {string} */ text) => console.log(`\n=== ${text}`);
 
+/** What tiers need, once it is there; it is installed while those run that need nothing. @type {Record<string, Promise<unknown>>} */
+const installed = {};
+
+/** @param {readonly Tier[]} tiers */
+function beginInstalling(tiers) {
+  if (!tiers.some(({ needs }) => needs)) return;
+  installed['browser'] = ensureChromium();
+  // A window is opened in the browser.
+  if (tiers.some(({ needs }) => needs === 'vscode')) installed['vscode'] = installed['browser'].then(ensureVSCode);
+  // What fails is said by the tier that needs it.
+  for (const one of Object.values(installed)) one.catch(() => undefined);
+}
+
 /**
  * @param {Tier} tier @param {string} node @param {NodeJS.ProcessEnv} env
  * @param {'inherit' | 'collect'} output collected output is printed when its command has ended
  */
 async function runTier(tier, node, env, output) {
-  if (tier.needs === 'vscode') await ensureVSCode();
+  if (tier.needs) await installed[tier.needs];
   for (const [name, args] of Object.entries(tier.commands ?? {})) {
     const { code, output: text } = await run(node, args, { cwd: ROOT, env, seconds: tier.seconds, output });
     process.stdout.write(text);
@@ -162,7 +175,7 @@ async function main() {
       times.push(`${tier.name} ${((Date.now() - start) / 1000).toFixed(0)} s`);
     }
   };
-  if (tiers.some(({ needs }) => needs)) await ensureChromium();
+  beginInstalling(tiers);
   for (const [first = [], ...others] of STAGES) {
     if (availableParallelism() < 2) await lane([first, ...others].flat(), 'inherit');
     else {

@@ -366,7 +366,7 @@ export function createService(emit: Emit): EngineApi {
         request,
         (model) => lessonSet(model, play),
         signal,
-        ({ model }, graphs, held) => lessonText(model, graphs, sequencesIn(held), request, play),
+        ({ model }, graphs, held) => lessonText(model, graphs, sequencesIn(held), request, play, signal),
       ),
 
     leaveOut: (request, signal) => {

@@ -7,12 +7,16 @@ export interface Size {
   readonly width: number;
   readonly inner: number;
   readonly vocabulary: number;
+  /** The file beside the model that holds the table of embeddings, as exporters do it where that is large. */
+  readonly beside?: string;
 }
 
 export const BASE: Size = { layers: 12, heads: 12, width: 768, inner: 3072, vocabulary: 1000 };
 
 const FLOAT = 1;
 const INT64 = 7;
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
 /** AttributeProto.AttributeType. */
 const INT = 2;
 const INTS = 7;
@@ -70,9 +74,23 @@ function weights(length: number): Float32Array {
   return out;
 }
 
-/** The bytes of the ONNX file, and the config.json that goes with it. */
-export function randomEncoder(size: Size = BASE): { readonly bytes: Uint8Array; readonly config: unknown } {
-  const { layers, heads, width, inner, vocabulary } = size;
+/** A tensor whose numbers lie in a file beside the model. */
+function tensorBeside(file: string, name: string, dims: readonly number[]): WireWriter {
+  const out = new WireWriter();
+  for (const dim of dims) out.int(1, dim);
+  const external = { location: file, offset: '0', length: String(4 * dims.reduce((a, b) => a * b, 1)) };
+  out.int(2, FLOAT).text(8, name);
+  for (const [key, value] of Object.entries(external)) out.message(13, new WireWriter().text(1, key).text(2, value));
+  return out.int(14, EXTERNAL);
+}
+
+/** The bytes of the ONNX file, the table of embeddings where that lies beside it, and the config.json that goes with it. */
+export function randomEncoder(size: Size = BASE): {
+  readonly bytes: Uint8Array;
+  readonly table: Float32Array;
+  readonly config: unknown;
+} {
+  const { layers, heads, width, inner, vocabulary, beside } = size;
   const graph = new WireWriter();
   const add = (
     op: string,
@@ -85,13 +103,11 @@ export function randomEncoder(size: Size = BASE): { readonly bytes: Uint8Array; 
   };
   const square = weights(width * width);
   const wide = weights(width * inner);
+  const table = weights(vocabulary * width);
+  for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * 8;
+  const shape = [vocabulary, width];
   const initializers: WireWriter[] = [
-    tensor(
-      'embeddings',
-      FLOAT,
-      [vocabulary, width],
-      weights(vocabulary * width).map((item) => item * 8),
-    ),
+    beside === undefined ? tensor('embeddings', FLOAT, shape, table) : tensorBeside(beside, 'embeddings', shape),
     tensor('split', INT64, [4], BigInt64Array.of(0n, 0n, BigInt(heads), BigInt(width / heads))),
     tensor('join', INT64, [3], BigInt64Array.of(0n, 0n, BigInt(width))),
     tensor('root', FLOAT, [], Float32Array.of(Math.sqrt(width / heads))),
@@ -160,6 +176,7 @@ export function randomEncoder(size: Size = BASE): { readonly bytes: Uint8Array; 
   const model = new WireWriter().int(1, 8).message(7, graph).message(8, new WireWriter().text(1, '').int(2, 17));
   return {
     bytes: model.done(),
+    table,
     config: {
       model_type: 'bert',
       architectures: ['BertModel'],

@@ -13,6 +13,7 @@ import { needsNumbers, stationsOf } from '../../src/lesson/stations';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import type { LessonAnswer, LessonTensor } from '../../src/protocol/lesson';
 import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
+import { randomEncoder } from '../bench/randomModel';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { lessonOf } from '../support/lessonOf';
 import { useNodeRuntime } from './nodeRuntime';
@@ -350,6 +351,35 @@ test('bundled: of a long text a window round the followed token is shown', async
   expect(weights.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
   explanation.dispose();
 }, 60_000);
+
+test.each([20_000, 32_768])(
+  'the nearest of %i tokens are those of the whole table, which takes several runs',
+  async (vocabulary) => {
+    const { bytes, table, config } = randomEncoder({ layers: 1, heads: 2, width: 16, inner: 16, vocabulary });
+    const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+    const words = Object.fromEntries(Array.from({ length: vocabulary }, (_, id) => [`w${id}`, id]));
+    const tokenizer = {
+      pre_tokenizer: { type: 'WhitespaceSplit' },
+      model: { type: 'WordLevel', vocab: words, unk_token: 'w0' },
+    };
+    const files = { 'config.json': utf8(config), 'tokenizer.json': utf8(tokenizer), 'model.onnx': bytes };
+    const { explanation } = await explained(`table of ${vocabulary}`, files, 'w5 w16383 w19999');
+    const rowOf = (id: number): Float32Array => table.subarray(16 * id, 16 * (id + 1));
+    const length = (row: Float32Array): number => Math.sqrt(innerProduct(row, row));
+    for (const [token, id] of [5, 16_383, 19_999].entries()) {
+      const place = { kind: 'encoder', stage: 'embedding', layer: 0, head: 0, token, feature: 0 } as const;
+      const { near } = await lessonOf(explanation, place, files);
+      const cosines = Array.from({ length: vocabulary }, (_, other) => ({
+        id: other,
+        cosine: innerProduct(rowOf(id), rowOf(other)) / (length(rowOf(id)) * length(rowOf(other))),
+      }));
+      const best = cosines.filter((one) => one.id !== id).sort((a, b) => b.cosine - a.cosine);
+      expect(near.map((one) => one.id)).toEqual(best.slice(0, 10).map((one) => one.id));
+      for (const [at, one] of near.entries()) expect(one.cosine).toBeCloseTo(best[at]?.cosine ?? NaN, 5);
+    }
+    explanation.dispose();
+  },
+);
 
 /** Stations that stand greyed in the map, and what is changed in vain. */
 const ABSENT: Readonly<Record<string, readonly string[]>> = {

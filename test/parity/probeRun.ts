@@ -8,6 +8,7 @@ import { openModel } from '../../src/onnx/graph/onnxFile';
 import { readSignature } from '../../src/onnx/graph/signature';
 import { ATTRIBUTION_INPUTS } from '../../src/onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
+import { TABLE_ROWS } from '../../src/onnx/probe/lessonTables';
 import type { ProbeGap, ProbeOutput } from '../../src/onnx/probe/probe';
 import type { AttentionKind } from '../../src/attention/types';
 import { mainOutput } from '../../src/transformer/mainOutput';
@@ -87,6 +88,7 @@ export async function runProbes(
       const feeds = feed(inputs, given);
       const wantedOf: Readonly<Record<string, readonly number[]>> = {
         [LENS_ROWS.name]: rows ?? ids.map((_, i) => i),
+        [TABLE_ROWS.name]: [0, 1e6],
         [ATTRIBUTION_INPUTS.place.name]: [read.row],
         [ATTRIBUTION_INPUTS.tokens.name]: [read.token, read.other ?? read.token],
         [ATTRIBUTION_INPUTS.signs.name]: [1, read.other === null ? 0 : -1],

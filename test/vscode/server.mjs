@@ -11,9 +11,11 @@ import { endTree, run, start } from '../support/run-command.mjs';
 import { installed } from './installed.mjs';
 import { ensureVSCode } from './install.mjs';
 
-/** A quiet VS Code: nothing of its own on screen, nothing that asks or fetches. */
+/** A quiet VS Code: nothing of its own on screen, nothing that moves by itself, asks or fetches. */
 export const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
+  'editor.cursorBlinking': 'solid',
+  'workbench.reduceMotion': 'on',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,

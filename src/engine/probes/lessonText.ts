@@ -18,7 +18,8 @@ import { readFloats } from '../../transformer/tensors';
 import { gatesWithout } from '../ablation/gatedRuns';
 import type { LoadedModel } from '../model/loadedModel';
 import type { TextSequences } from '../text/sequenceIds';
-import { extraInputs, graphsInOrder, readsSource, requiredTensor } from './probedText';
+import { nextTask } from '../macrotask';
+import { extraInputs, graphsInOrder, ONE_ROW, readsSource, requiredTensor } from './probedText';
 import type { ExtraInput, ProbedGraph, ProbeSet } from './probeSessions';
 
 /** The stages that the lesson's sessions give: one set for all stations, so that they are made once. Logits are the graph's own result. */
@@ -37,6 +38,9 @@ export function lessonSet({ bytes }: Pick<LoadedModel, 'bytes'>, play?: LessonPl
     play: isMoved,
   };
 }
+
+/** Rows of the table of embeddings that one run compares a token with. */
+const ROWS_A_RUN = 16_384;
 
 /** Tokens that are named beside their logits. */
 const MOST_LISTED = 10;
@@ -72,13 +76,14 @@ interface StationRun {
   readonly gaps: LessonAnswer['gaps'];
 }
 
-/** @throws ExplainError INVALID_REQUEST where the model has no such place, or what is to be changed cannot be; RUN_FAILED */
+/** @throws ExplainError INVALID_REQUEST where the model has no such place, or what is to be changed cannot be; RUN_FAILED; AbortError */
 export async function lessonText(
   model: LoadedModel,
   graphs: readonly ProbedGraph[],
   texts: TextSequences,
   place: LessonPlace,
   play?: LessonPlay,
+  signal?: AbortSignal,
 ): Promise<LessonAnswer> {
   const started = performance.now();
   const known = lessonModel(model, place);
@@ -87,7 +92,7 @@ export async function lessonText(
   const swapped = play?.change === 'token' ? swappedToken(model, texts, play) : null;
   const read = swapped ? withToken(texts, swapped.sequence, swapped.index, swapped.id) : texts;
   if (play) refuseUnmoved(model, graphs, place, play);
-  const run = await stationRun(model, graphs, read, place, known, play);
+  const run = await stationRun(model, graphs, read, place, known, play, signal);
   const step = stepOf(place, known, (measure) => run.found.get(measure));
   const untouched = play && (await stationRun(model, graphs, texts, place, known));
   const before = untouched ? stepOf(place, known, (measure) => untouched.found.get(measure)).tensors : [];
@@ -163,10 +168,11 @@ function changedInputs(
   graph: ProbedGraph,
   length: number,
   row: number,
+  compared: readonly [from: number, to: number],
   play: LessonPlay | undefined,
 ): Readonly<Record<string, ExtraInput>> {
   const gates = play?.change === 'head' ? gatesWithout(model.report.kinds, [play]) : {};
-  const extra: Record<string, ExtraInput> = { ...extraInputs(graph, model, { probes: [], gates }, [row]) };
+  const extra: Record<string, ExtraInput> = { ...extraInputs(graph, model, { probes: [], gates, compared }, [row]) };
   if (play?.change === 'mask') extra[MASK_OFF.name] = { data: Float32Array.of(1), dims: [1] };
   if (play?.change === 'positions')
     extra[POSITION_ORDER.name] = { data: BigInt64Array.from(shuffled(length), BigInt), dims: [length] };
@@ -180,6 +186,7 @@ async function stationRun(
   place: LessonPlace,
   known: LessonModel,
   play?: LessonPlay,
+  signal?: AbortSignal,
 ): Promise<StationRun> {
   const { family } = model.report;
   const wants = wantsOf(place, known);
@@ -193,7 +200,8 @@ async function stationRun(
     const ids = reads ? source : target;
     const only = graph.probed.outputs.filter(isWanted);
     const row = reads === (place.kind === 'encoder') ? place.token : 0;
-    const extra = changedInputs(model, graph, ids.length, row, play);
+    const near = only.find(({ measure }) => measure === 'similar');
+    const extra = changedInputs(model, graph, ids.length, row, near ? [0, ROWS_A_RUN] : ONE_ROW, play);
     const outputs = await graph.run(
       { ids, cache: undefined, encoder, logits: 0, ...(reads && types && { types }) },
       extra,
@@ -212,6 +220,18 @@ async function stationRun(
       const isNothing = data.length === 0 || (dims.length === 0 && Number.isNaN(data[0]));
       if (!isNothing) found.set(measure, { layout, dims, data });
     }
+    const some = found.get('similar');
+    if (near && some) {
+      const cosinesOf = async (from: number, to: number): Promise<Float32Array> => {
+        const extras = changedInputs(model, graph, 1, 0, [from, to], play);
+        const one = await graph.run({ ids: ids.slice(row, row + 1), cache: undefined, encoder, logits: 0 }, extras, [
+          near,
+        ]);
+        requiredTensor(one, graph.main).dispose();
+        return readFloats(requiredTensor(one, near.name));
+      };
+      found.set('similar', await withOtherRows(some, cosinesOf, signal));
+    }
     const main = requiredTensor(outputs, graph.main);
     if (reads && family === 'encoder-decoder') {
       encoder = { states: main, length: ids.length };
@@ -226,6 +246,31 @@ async function stationRun(
   if (place.stage === 'forcing' && logits) found.set('forced', forcedShares(logits, target));
   asPlayed(found, play);
   return { found, gaps };
+}
+
+/**
+ * A token's cosines with the first rows of its table, and those with the others: part by part, each by a run over that token alone, so
+ * that the engine answers in between.
+ */
+async function withOtherRows(
+  first: StageTensorData,
+  cosinesOf: (from: number, to: number) => Promise<Float32Array>,
+  signal: AbortSignal | undefined,
+): Promise<StageTensorData> {
+  const parts = [first.data];
+  for (let from = ROWS_A_RUN; parts.at(-1)?.length === ROWS_A_RUN; from += ROWS_A_RUN) {
+    await nextTask();
+    signal?.throwIfAborted();
+    // With the row before them, as a table can end here, and the runtime makes another shape of no rows.
+    parts.push((await cosinesOf(from - 1, from + ROWS_A_RUN)).subarray(1));
+  }
+  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return { ...first, dims: [data.length, 1], data };
 }
 
 /** Of each token of the output the probability at its place in one pass over all of them; 0 for the first, which nothing predicts. */

@@ -3,6 +3,7 @@ import { ATTENTION_KINDS, type AttentionKind } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { ATTRIBUTION_INPUTS } from '../../onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../onnx/probe/lens';
+import { TABLE_ROWS } from '../../onnx/probe/lessonTables';
 import type { ProbeOutput } from '../../onnx/probe/probe';
 import type { ProbedTensor, TextProbeAnswer, TextProbeRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -127,9 +128,12 @@ export interface ContrastedTokens {
 /** Sessions with an attribution are checked by what else they give: any tokens do. */
 const ANY_TOKENS: ContrastedTokens = { place: 0, token: 0, other: null };
 
+/** A token's embedding is compared with one row where that is not asked for: the runtime reduces nothing to another shape. */
+export const ONE_ROW = [0, 1] as const;
+
 /**
- * What a graph takes beside its own inputs: places for the lens, place and tokens of an attribution, and gates, which are ones but for
- * the heads that are off.
+ * What a graph takes beside its own inputs: places for the lens, place and tokens of an attribution, rows of the table of embeddings, and
+ * gates, which are ones but for the heads that are off.
  */
 export function extraInputs(
   graph: ProbedGraph,
@@ -137,7 +141,11 @@ export function extraInputs(
   {
     gates = {},
     contrasted = ANY_TOKENS,
-  }: Partial<Pick<TextProbeRequest, 'probes' | 'gates'>> & { readonly contrasted?: ContrastedTokens },
+    compared = ONE_ROW,
+  }: Partial<Pick<TextProbeRequest, 'probes' | 'gates'>> & {
+    readonly contrasted?: ContrastedTokens;
+    readonly compared?: readonly [from: number, to: number];
+  },
   rows: readonly number[],
 ): Readonly<Record<string, ExtraInput>> {
   const extra: Record<string, ExtraInput> = {};
@@ -150,6 +158,8 @@ export function extraInputs(
   }
   if (graph.probed.inputs.some(({ name }) => name === LENS_ROWS.name))
     extra[LENS_ROWS.name] = { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
+  if (graph.probed.inputs.some(({ name }) => name === TABLE_ROWS.name))
+    extra[TABLE_ROWS.name] = { data: BigInt64Array.from(compared, BigInt), dims: [2] };
   for (const { name, kind, dims } of graph.probed.gates) {
     const [layers = 0, heads = 0] = dims.map(Number);
     const data = new Float32Array(layers * heads).fill(1);

@@ -9,12 +9,18 @@ import { rotationOf, scoreBias } from '../anatomy/relativePositions';
 import { isMissing } from '../anatomy/stage';
 import { LENS_ROWS } from './lens';
 import { PartCollector } from './partCollector';
-import type { Probe } from './probe';
+import { PROBE_PREFIX, type Probe, type ProbeInput } from './probe';
+
+/**
+ * Which rows of the table are compared, from the first up to the second: a run keeps the engine from answering until it ends, so that a
+ * large table is gone through in several, and a run that wants no cosines reads no row.
+ */
+export const TABLE_ROWS: ProbeInput = { name: `${PROBE_PREFIX}table_rows`, type: 'int64', dims: [2] };
 
 /** Shorter vectors point nowhere: padding's row is often all zeros. */
 const LEAST_LENGTH = 1e-12;
 
-/** Cosines of some tokens' embeddings with every row of the table that they come from: [vocabulary, rows]. The table is read, not copied. */
+/** Cosines of some tokens' embeddings with `TABLE_ROWS` of the table that they come from: [rows of the table, tokens]. */
 function similar(parts: PartCollector, kind: AttentionKind, { tokens, table }: Embedding): void {
   const { g, view } = parts;
   if (isMissing(tokens) || typeof table !== 'string') {
@@ -31,9 +37,10 @@ function similar(parts: PartCollector, kind: AttentionKind, { tokens, table }: E
         : g.add('ReduceL2', [tensor], { axes: [-1], keepdims: 1 });
     return g.add('Max', [own, g.float(LEAST_LENGTH)]);
   };
-  const whole = g.toFloat(table);
+  const [from, to] = [g.slice(TABLE_ROWS.name, 0, 0, 1), g.slice(TABLE_ROWS.name, 0, 1, 2)];
+  const compared = g.toFloat(g.add('Slice', [table, from, to, g.ints(0)]));
   const unit = g.transpose(g.add('Div', [rows, length(rows)]), 1, 0);
-  parts.put('similar', kind, -1, 'matrix', g.add('Div', [g.add('MatMul', [whole, unit]), length(whole)]));
+  parts.put('similar', kind, -1, 'matrix', g.add('Div', [g.add('MatMul', [compared, unit]), length(compared)]));
 }
 
 export function lessonTables({ view, embeddings, blocks }: GraphAnatomy, prefix: string): Probe {
@@ -49,5 +56,5 @@ export function lessonTables({ view, embeddings, blocks }: GraphAnatomy, prefix:
     parts.put('scoreBias', stack, -1, 'maps', scoreBias(view, attention));
   }
   const { g, outputs, gaps } = parts;
-  return { name: 'lessonTables', nodes: g.nodes, outputs, inputs: [LENS_ROWS], gaps };
+  return { name: 'lessonTables', nodes: g.nodes, outputs, inputs: [LENS_ROWS, TABLE_ROWS], gaps };
 }

@@ -46,14 +46,17 @@ function anyMessage(tree: Field[], random: Random): Field[] {
 
 /** A graph around a graph around …, each in an If's branch; `depth` deep. */
 function nested(depth: number): Uint8Array {
-  let graph: Uint8Array = new Uint8Array();
-  for (let i = 0; i < depth; i++) {
-    const attribute = new WireWriter().text(1, 'then_branch').bytes(6, graph);
-    const node = new WireWriter().text(1, 'condition').text(2, `out${i}`).text(4, 'If').message(5, attribute);
-    graph = new WireWriter().message(1, node).done();
-  }
-  return new WireWriter().bytes(7, graph).done();
+  const level = (inner: Field[], number: number): Field[] => {
+    const attribute = [text(1, 'then_branch'), message(6, inner)];
+    return [message(1, [text(1, 'condition'), text(2, `out${number}`), text(4, 'If'), message(5, attribute)])];
+  };
+  let graph: Field[] = [];
+  for (let i = 0; i < depth; i++) graph = level(graph, i);
+  return putTogether([message(7, graph)]);
 }
+
+const message = (number: number, content: Field[]): Field => ({ number, wire: WIRE.bytes, content });
+const text = (number: number, value: string): Field => ({ number, wire: WIRE.bytes, content: bytesOf(value) });
 
 export const MUTATIONS: readonly Mutation[] = [
   {
