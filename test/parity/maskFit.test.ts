@@ -119,7 +119,7 @@ test('an output that is among the pieces is refused, and so is a text of which n
   const wanted = { ranges: [{ from: 1, to: 4 }], manner: 'removed' } as const;
   await expect(maskFit(prompt, graphs, wanted, () => undefined, NEVER)).rejects.toMatchObject({
     code: 'INVALID_REQUEST',
-    message: expect.stringContaining('an output that stands outside the text') as string,
+    message: expect.stringContaining('an output that is in none of the pieces') as string,
   });
   prompt.dispose();
   const { explanation, graphs: own } = await fourWritten(explained, 'sdpa-marian');

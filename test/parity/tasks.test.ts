@@ -4,6 +4,8 @@ import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import { maskFit } from '../../src/engine/ablation/maskFit';
+import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAttribution';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type {
   LabelsResult,
@@ -13,7 +15,7 @@ import type {
   TextPair,
   TokenLabelsResult,
 } from '../../src/protocol/engine';
-import { gatedGraphs } from '../support/gatedGraphs';
+import { gatedGraphs, probedGraphs } from '../support/gatedGraphs';
 import { difference } from './compare';
 import { NEVER } from './explainedFixture';
 import { casesOf, taskFiles, useTasks, type TaskCase } from './taskFixture';
@@ -116,6 +118,20 @@ test('a label list that is no name for each logit is not believed, and said; so 
     expect(explanation.store.rows('encoder')).toBe(6);
     explanation.dispose();
   }
+});
+
+test('where a logit comes from is not told of a model that answers a task: it gives none of tokens', async () => {
+  const model = await load('bert-sentiment');
+  const graphs = await probedGraphs(model, taskFiles('bert-sentiment'), ATTRIBUTED);
+  const { explanation } = await read(model, 'the film was wonderful');
+  const wanted = { index: 1, token: 5, other: null };
+  await expect(
+    textAttribution(explanation, graphs, explanation.weights(undefined), wanted, NEVER),
+  ).rejects.toMatchObject({
+    code: 'MODEL_UNSUPPORTED',
+    message: expect.stringContaining('it answers a task and writes no tokens') as string,
+  });
+  explanation.dispose();
 });
 
 /** Each word in turn, by its place among the tokens. */
@@ -265,6 +281,60 @@ test('the answer to a question in a context, its start and its end', async () =>
   }
 });
 
+test('what a word of the question or of the context, and a head, is worth to the answer', async () => {
+  const model = await load('bert-answers');
+  const graphs = await gatedGraphs(model, taskFiles('bert-answers'));
+  for (const one of casesOf('bert-answers')) {
+    const [question, context] = [one.text, one.pair ?? ''];
+    const { text, pair } = joined(question, context);
+    const { explanation, encoded, answer } = await read(model, text, pair);
+    const [best] = (answer?.result as SpanResult).answers;
+    if (!best) throw new Error('No answer.');
+    const words = question.split(' ').length;
+    const second = encoded.source.findIndex((token) => token.second);
+    const ranges = encoded.source.flatMap(({ special }, from) => (special ? [] : [{ from, to: from + 1 }]));
+    const { costs, plain, label } = await leaveOut(explanation, graphs, { ranges, manner: 'removed' }, nothing, NEVER);
+    expect(label).toMatchObject({
+      label: text.slice(encoded.source[best.from]?.start, encoded.source[best.to - 1]?.end),
+    });
+    expect(plain).toBeCloseTo(Math.log(best.probability), 4);
+    for (const [at, { from }] of ranges.entries()) {
+      if (best.from <= from && from < best.to) {
+        expect(costs[at]).toBeNaN();
+        continue;
+      }
+      const isQuestion = from < second;
+      const other = isQuestion
+        ? joined(without(question, from - 1), context)
+        : joined(question, without(context, from - words - 2));
+      const shorter = await read(model, other.text, other.pair);
+      const { begins, ends } = shorter.answer?.result as SpanResult;
+      const by = from < best.from ? 1 : 0;
+      const score = Math.log(begins[best.from - by] ?? NaN) + Math.log(ends[best.to - 1 - by] ?? NaN);
+      expect(plain - (costs[at] ?? NaN)).toBeCloseTo(score, 3);
+      shorter.explanation.dispose();
+    }
+    // Replaced in its place: nothing moves, and the answer is still there.
+    const replaced = await leaveOut(
+      explanation,
+      graphs,
+      { ranges: ranges.slice(0, 1), manner: 'replaced' },
+      nothing,
+      NEVER,
+    );
+    expect(Number.isFinite(replaced.costs[0])).toBe(true);
+    const heads = await headCosts(explanation, graphs, { kind: 'encoder' }, nothing, undefined);
+    expect(heads.plain).toBeCloseTo(Math.log(best.probability), 4);
+    expect(heads.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
+    // The answer is in one of the pieces: there is nothing to fit.
+    await expect(maskFit(explanation, graphs, { ranges, manner: 'removed' }, nothing, NEVER)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('an output that is in none of the pieces') as string,
+    });
+    explanation.dispose();
+  }
+});
+
 test('one text where two are needed, half of a pair with nothing in it, a question that leaves no room', async () => {
   const answers = await load('bert-answers');
   const alone = await read(answers, 'Mary lives in Paris');
@@ -312,6 +382,26 @@ test('two texts are compared by the mean of their last states, each read by itse
   expect(result).toMatchObject({ type: 'similarity', dimensions: 16, pooling: 'mean', assumed: true });
   expect(Math.abs((result.cosine ?? NaN) - cosine)).toBeLessThan(TOLERANCE);
   expect(known.answer?.gaps).toEqual([]);
+  // What a word is worth to it is what reading the shorter text changes; heads are switched off in both texts.
+  const graphs = await gatedGraphs(model, taskFiles('bert-sentences'));
+  const ranges = eachWord(one.text);
+  const costs = await leaveOut(known.explanation, graphs, { ranges, manner: 'removed' }, nothing, NEVER);
+  expect(costs.plain).toBeCloseTo(cosine, 4);
+  for (const [at, cost] of costs.costs.entries()) {
+    const less = joined(without(one.text, at), other.text);
+    const shorter = await read(model, less.text, less.pair);
+    expect(costs.plain - cost).toBeCloseTo((shorter.answer?.result as SimilarityResult).cosine ?? NaN, 4);
+    shorter.explanation.dispose();
+  }
+  const twins = joined(one.text, one.text);
+  const twin = await read(model, twins.text, twins.pair);
+  const heads = await headCosts(twin.explanation, graphs, { kind: 'encoder' }, nothing, undefined);
+  // A text with itself is as alike as can be, whatever is off in both.
+  expect(heads.plain).toBeCloseTo(1, 5);
+  for (const cost of heads.costs) expect(cost).toBeCloseTo(0, 5);
+  const apart = await headCosts(known.explanation, graphs, { kind: 'encoder' }, nothing, undefined);
+  expect(apart.plain).toBeCloseTo(cosine, 4);
+  expect(apart.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
   // The other way round it is the same number, and the other text is on show.
   const swapped = await read(model, text, { first: pair.second, second: pair.first });
   expect((swapped.answer?.result as SimilarityResult).cosine).toBeCloseTo(result.cosine ?? NaN, 6);

@@ -3,7 +3,7 @@ import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
-import { leaveOut } from '../../src/engine/ablation/leaveOut';
+import { rankPieces } from '../../src/engine/ablation/rankPieces';
 import type { TextPair } from '../../src/protocol/engine';
 import type { PairOrder } from '../../src/session/subject/subject';
 import { loadTask, taskFiles } from '../parity/taskFixture';
@@ -46,7 +46,7 @@ export async function taskRun(
     headCosts: async (wanted, told, signal) =>
       headCosts(explanation, await gatedGraphs(model, taskFiles(name)), wanted, told, signal),
     leaveOut: async (wanted, told, signal) =>
-      leaveOut(explanation, await gatedGraphs(model, taskFiles(name)), wanted, told, signal),
+      rankPieces(explanation, await gatedGraphs(model, taskFiles(name)), wanted, told, signal),
   };
   return host;
 }

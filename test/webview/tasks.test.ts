@@ -86,8 +86,18 @@ test('a question and its context: the answer, where it begins and ends; swapped,
   await answers.first().focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => host.focus).toMatchObject({ sequence: 'source', indices: [7, 8], locked: true });
-  // What words are worth to an answer of this kind is not measured.
-  await page.locator('.left-out').getByText('is not measured for this kind of answer').waitFor();
+  // What words of the question and of the context are worth to it; its own words are not measured.
+  const left = page.locator('.left-out');
+  await left.getByRole('button', { name: 'Rank', exact: true }).click();
+  await left.getByText('the log probability of “Mary lives” changes without each piece, in nats').waitFor();
+  const titles = await left
+    .locator('.left-out-piece')
+    .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+  expect(titles).toHaveLength(13);
+  expect(titles.filter((title) => title.endsWith(': not measured'))).toEqual([
+    '“Mary”: not measured',
+    '“lives”: not measured',
+  ]);
   await inEveryTheme(opened, 'answer-span');
 
   await section.getByRole('radio', { name: 'Pair' }).focus();
@@ -96,6 +106,7 @@ test('a question and its context: the answer, where it begins and ends; swapped,
   await expect.poll(() => section.getByRole('radio', { name: 'Swapped' }).getAttribute('aria-checked')).toBe('true');
   await section.getByRole('radio', { name: 'One text' }).click();
   await section.getByText('(PAIR_NEEDED)').waitFor();
+  await left.getByText('There is no answer yet whose words’ worth could be measured').waitFor();
   expect(await section.locator('.section-note').textContent()).toBe('No answer could be read');
   expect(await answers.count()).toBe(0);
 });
@@ -108,6 +119,10 @@ test('how alike two texts are, and which of them is on show; one text says that 
   const cosine = result?.type === 'similarity' ? (result.cosine ?? NaN) : NaN;
   await section.getByText(`Cosine similarity ${exactNumber(cosine, MEASURES.difference)}, on a scale`).waitFor();
   await section.getByText('the mean of all tokens’ last states').waitFor();
+  const left = page.locator('.left-out');
+  await left.getByRole('button', { name: 'Rank', exact: true }).click();
+  await left.getByText('how the cosine of the two texts changes without each piece, in units of the cosine').waitFor();
+  expect(await left.locator('.left-out-piece').count()).toBe(4);
   await section.getByRole('radio', { name: 'Swapped' }).click();
   await expect.poll(() => page.locator('.sequence .tokens').first().textContent()).toContain('boring');
   await section.getByRole('radio', { name: 'One text' }).click();

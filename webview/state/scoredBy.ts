@@ -6,18 +6,40 @@ import { textLabel } from '../format';
 
 /** The unit of a change. */
 export function unitOf(label: ScoredFor | undefined): string {
-  if (!label) return say('webview.unit.natsToken');
-  return label.meaning === 'regression' ? say('webview.unit.number') : say('webview.unit.nats');
+  switch (label?.meaning) {
+    case undefined:
+      return say('webview.unit.natsToken');
+    case 'regression':
+      return say('webview.unit.number');
+    case 'cosine':
+      return say('webview.unit.cosine');
+    case 'single':
+    case 'multi':
+    case 'score':
+      return say('webview.unit.nats');
+  }
 }
 
-/** A label as that which changes. */
-export const changingLabel = (label: ScoredFor): string =>
-  label.meaning === 'regression'
-    ? say('webview.scored.number')
-    : say('webview.scored.label', { label: textLabel(label.label) });
+/** What changes: a label, an answer, a number. */
+export function changingLabel({ meaning, label }: ScoredFor): string {
+  switch (meaning) {
+    case 'regression':
+      return say('webview.scored.number');
+    case 'cosine':
+      return say('webview.scored.cosine');
+    case 'single':
+    case 'multi':
+    case 'score':
+      return say('webview.scored.label', { label: textLabel(label) });
+  }
+}
 
-/** True where what is left out or switched off changes something that is measured: tokens, or labels. */
+/** True where a number changes, and not how likely something is. */
+export const isNumber = ({ meaning }: ScoredFor): boolean => meaning === 'regression' || meaning === 'cosine';
+
+/** True where what is left out or switched off changes something that is measured: tokens, labels, an answer, how alike two texts are. */
 export function isScored({ model, answer }: ExplanationSnapshot): boolean {
-  const type = answer?.result?.type;
-  return model?.task === undefined || type === 'labels' || type === 'token-labels';
+  const result = answer?.result;
+  if (model?.task === undefined) return true;
+  return result?.type === 'similarity' ? result.cosine !== null : result !== null && result !== undefined;
 }

@@ -4,10 +4,10 @@ import { ExplainError } from '../../errors';
 import type { TextProbeRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
 import type { DecoderPass, EncoderStates } from '../../transformer/decoder';
-import { readFloats } from '../../transformer/tensors';
 import type { LoadedModel } from '../model/loadedModel';
 import { extraInputs, graphsInOrder, readsSource, requiredTensor, wholeStates } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
+import { numbersOf, type RunNumbers } from '../task/runNumbers';
 import type { TextSequences } from '../text/sequenceIds';
 import { knockoutInputs } from './knockoutInputs';
 
@@ -24,9 +24,9 @@ export interface TextLogits {
 }
 
 /** A file's result as it came. */
-export interface RunResult {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
+export interface RunResult extends RunNumbers {
+  /** The file's further outputs that were asked for, by name. */
+  readonly also: Readonly<Record<string, RunNumbers>>;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface RunResult {
  * @param least how wide it is at least
  * @throws ExplainError MODEL_UNSUPPORTED where it is none
  */
-export function asTextLogits({ data, dims }: RunResult, least: number): TextLogits {
+export function asTextLogits({ data, dims }: RunNumbers, least: number): TextLogits {
   const [, positions = 0, vocabulary = 0] = dims;
   if (dims.length !== 3 || vocabulary < Math.max(1, least) || data.length !== positions * vocabulary)
     throw new ExplainError('MODEL_UNSUPPORTED', say('engine.noOutput'));
@@ -85,11 +85,14 @@ export class GatedRuns {
     return asTextLogits(await this.result(gates), this.model.report.vocabularySize);
   }
 
-  /** What the file gives for the output's text, whatever it is. */
-  async result(gates: Gates): Promise<RunResult> {
+  /**
+   * What the file gives for the output's text, whatever it is.
+   * @param also names of further outputs that are wanted
+   */
+  async result(gates: Gates, also: readonly string[] = []): Promise<RunResult> {
     const { family } = this.model.report;
     const ids = family === 'encoder-only' ? this.text.source : this.text.target;
-    return this.#run(this.#writer(), ids, await this.encoder(gates), gates, 0);
+    return this.#run(this.#writer(), ids, await this.encoder(gates), gates, 0, also);
   }
 
   /** What the decoder reads of the source; it is read again only where the encoder's gates are others. */
@@ -162,14 +165,19 @@ export class GatedRuns {
     encoder: EncoderStates | undefined,
     gates: Gates,
     logits: number,
+    also: readonly string[] = [],
   ): Promise<RunResult> {
     const extra = this.#extra(graph, gates, ids.length, encoder?.length ?? ids.length);
     const types = readsSource(graph, this.model) && this.text.types ? { types: this.text.types } : {};
-    const tensor = requiredTensor(
-      await graph.run({ ids, cache: undefined, encoder, logits, ...types }, extra),
-      graph.main,
+    const further = also.filter((name) => name !== graph.main);
+    const outputs = await graph.run(
+      { ids, cache: undefined, encoder, logits, ...types },
+      extra,
+      further.map((name) => ({ name })),
     );
-    const { dims } = tensor;
-    return { data: await readFloats(tensor), dims };
+    const main = await numbersOf(requiredTensor(outputs, graph.main));
+    const read: Record<string, RunNumbers> = further.length < also.length ? { [graph.main]: main } : {};
+    for (const name of further) read[name] = await numbersOf(requiredTensor(outputs, name));
+    return { ...main, also: read };
   }
 }

@@ -5,6 +5,7 @@ import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import { gatesWithout, GatedRuns } from './gatedRuns';
+import { otherResult } from './otherResult';
 import { outputScores } from './outputScores';
 
 export type HeadCostsWanted = Pick<HeadCostsRequest, 'kind' | 'label'>;
@@ -28,7 +29,9 @@ export async function headCosts(
   const { layers, heads } = explanation.store.info(kind);
   const runs = new GatedRuns(model, graphs, sequences);
   const mean = async (off: Parameters<typeof gatesWithout>[1]): Promise<number> => {
-    const scores = output.of(await runs.result(gatesWithout(kinds, off)));
+    const gates = gatesWithout(kinds, off);
+    const other = await otherResult(explanation, graphs, output, gates);
+    const scores = output.of(await runs.result(gates, output.also), undefined, other);
     return [...scores.values()].reduce((sum, score) => sum + score, 0) / scores.size;
   };
   try {

@@ -44,10 +44,11 @@ export function logOdds(logProbability: number): number {
   return log - Math.log(-Math.expm1(log));
 }
 
-/** What is fitted: the log-odds of all of the output, for each of its tokens; of a regression the number itself. */
+/** What is fitted: the log-odds of all of the output, for each of its tokens; of a regression, and of a cosine, the number itself. */
 function valueOf(scores: ReadonlyMap<number, number>, label: ScoredFor | undefined): number {
   const sum = [...scores.values()].reduce((all, one) => all + one, 0);
-  return label?.meaning === 'regression' ? sum : logOdds(sum) / scores.size;
+  const isNumber = label?.meaning === 'regression' || label?.meaning === 'cosine';
+  return isNumber ? sum : logOdds(sum) / scores.size;
 }
 
 /** Masks that can be read, each once: all that there are of few pieces. Null where none of them leaves anything out. */
@@ -115,10 +116,7 @@ export async function maskFit(
 ): Promise<LeftOutCosts> {
   const { ranges } = wanted;
   const without = await piecesWithout(explanation, graphs, wanted);
-  const { about, rows, scores } = without;
-  const isOwn = (index: number): boolean => ranges.some(({ from, to }) => from <= index && index < to);
-  if (about.outputSequence === about.sequence && about.outputs.some(isOwn))
-    throw new ExplainError('INVALID_REQUEST', say('engine.fitNeedsOutput'));
+  const { about, before, rows, scores } = without;
   const costs = new Float32Array(ranges.length).fill(NaN);
   const masks = masksOf(ranges, without);
   if (!masks) return { ...about, costs, done: ranges.length, gaps: [say('engine.nothingLeft')], agreement: null };
@@ -137,7 +135,10 @@ export async function maskFit(
     };
   };
   for (const mask of masks) {
-    samples.push({ mask, value: valueOf(await scores(missing(ranges, mask)), about.label) });
+    const after = await scores(missing(ranges, mask));
+    // The output has to be the same each time.
+    if (after.size < before.size) throw new ExplainError('INVALID_REQUEST', say('engine.fitNeedsOutput'));
+    samples.push({ mask, value: valueOf(after, about.label) });
     told(sofar(false));
     await nextTask();
     signal?.throwIfAborted();

@@ -1,38 +1,17 @@
 /**
  * How well a model predicts an output: what leaving out and switching off change. Of tokens it is the log probability of each, of
- * a label the log probability of it, of a regression the number itself.
+ * a label or an answer the log probability of it, of a regression the number itself, of two texts how alike they are.
  */
-import type { SequenceName, TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
-import type { LabelsResult, LeaveOutRequest, ScoredFor, TokenLabelsResult } from '../../protocol/engine';
+import type { LeaveOutRequest, TokenLabelsResult } from '../../protocol/engine';
 import { say } from '../../text/say';
 import { logProbabilityOf } from '../../transformer/probabilities';
 import type { ComputedExplanation } from '../text/computedExplanation';
-import { asTextLogits, logitsRow, type RunResult } from './gatedRuns';
+import { asTextLogits, logitsRow } from './gatedRuns';
 import { outputPlaces, type ModelOutput } from './outputPlaces';
+import type { OutputScores } from './scoredOutput';
 import { rowWithout } from './shortenedInput';
-
-/** What is left out of the input, and what stands in its place. */
-export interface LeftOut {
-  readonly sequence: SequenceName;
-  readonly ranges: readonly TokenRange[];
-  readonly filler: number | null;
-}
-
-export interface OutputScores {
-  readonly sequence: SequenceName;
-  /** The tokens of the output that are measured; none of an answer about the whole text. */
-  readonly outputs: readonly number[];
-  /** The positions that it is predicted from. */
-  readonly rows: readonly number[];
-  /** The label that is measured, where it is one. */
-  readonly label?: ScoredFor;
-  /**
-   * The scores by their place in the output; those that are left out themselves are missing.
-   * @throws ExplainError MODEL_UNSUPPORTED where the result is not of the right shape; NOT_FINITE
-   */
-  of(result: RunResult, without?: LeftOut): ReadonlyMap<number, number>;
-}
+import { scoresOfLabel, scoresOfSimilarity, scoresOfSpan } from './taskScores';
 
 /**
  * The scores of a text's output, of some of its tokens, or of one label.
@@ -51,7 +30,9 @@ export function outputScores(
     case 'token-labels':
       return scoresAt(placesOf(result), result.count, outputs);
     case 'span':
+      return scoresOfSpan(explanation, model.head, result);
     case 'similarity':
+      return scoresOfSimilarity(explanation, model.head, result);
     case undefined:
       throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
   }
@@ -71,6 +52,7 @@ function scoresAt(output: ModelOutput, least: number, chosen: readonly number[] 
     sequence,
     outputs: places.map(({ index }) => index),
     rows: places.map(({ row }) => row),
+    also: [],
     of(result, without) {
       const logits = asTextLogits(result, least);
       const moves = without?.sequence === sequence ? without : undefined;
@@ -80,32 +62,6 @@ function scoresAt(output: ModelOutput, least: number, chosen: readonly number[] 
         if (row !== null) found.set(at, logProbabilityOf(logitsRow(logits, row), place.id));
       }
       return found;
-    },
-  };
-}
-
-/** log(1 / (1 + exp(−logit))), for logits of any size. */
-const logSigmoid = (logit: number): number => Math.min(0, logit) - Math.log1p(Math.exp(-Math.abs(logit)));
-
-function scoresOfLabel({ labels, meaning, count, from }: LabelsResult, id: number | undefined): OutputScores {
-  const label = labels.find((one) => id === undefined || one.id === id);
-  if (!label) throw new ExplainError('INVALID_REQUEST', say('engine.noOutput'));
-  return {
-    sequence: 'source',
-    outputs: [],
-    rows: from,
-    label: { id: label.id, label: label.label, meaning },
-    of({ data, dims }) {
-      const logit = data[label.id];
-      if (dims.length !== 2 || data.length !== count || logit === undefined)
-        throw new ExplainError('MODEL_UNSUPPORTED', say('engine.noOutput'));
-      const score = {
-        single: () => logProbabilityOf(data, label.id),
-        multi: () => logSigmoid(logit),
-        score: () => logSigmoid(logit),
-        regression: () => logit,
-      }[meaning]();
-      return new Map([[0, score]]);
     },
   };
 }

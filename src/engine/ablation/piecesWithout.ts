@@ -5,6 +5,7 @@ import type { LeaveOutRequest, LeftOutCosts } from '../../protocol/engine';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { gatesWithout, GatedRuns } from './gatedRuns';
+import { otherResult } from './otherResult';
 import { outputScores } from './outputScores';
 import { checkedRanges, fillerFor, inputPart, isAnythingLeft, sequencesWithout } from './shortenedInput';
 
@@ -42,13 +43,14 @@ export async function piecesWithout(
   const filler = fillerFor(explanation, manner);
   const gates = gatesWithout(model.report.kinds, []);
   const input = tokens[sequence].slice(0, end);
+  const other = await otherResult(explanation, graphs, output, gates);
   const scores = async (pieces: readonly TokenRange[]): Promise<ReadonlyMap<number, number>> => {
     const isWhole = pieces.length === 0;
     const read = isWhole ? sequences : sequencesWithout(sequences, sequence, pieces, filler);
     const runs = new GatedRuns(model, graphs, read);
     try {
-      const result = await runs.result(gates);
-      return isWhole ? output.of(result) : output.of(result, { sequence, ranges: pieces, filler });
+      const result = await runs.result(gates, output.also);
+      return output.of(result, isWhole ? undefined : { sequence, ranges: pieces, filler }, other);
     } finally {
       runs.dispose();
     }

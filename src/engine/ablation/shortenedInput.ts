@@ -48,6 +48,10 @@ export function fillerFor({ model }: ComputedExplanation, manner: LeaveOutReques
 const isIn = (ranges: readonly TokenRange[], at: number): boolean =>
   ranges.some(({ from, to }) => at >= from && at < to);
 
+/** The places of so many tokens that are left without `ranges`. */
+export const keptIndices = (count: number, ranges: readonly TokenRange[]): readonly number[] =>
+  Array.from({ length: count }, (_, at) => at).filter((at) => !isIn(ranges, at));
+
 /** Ids without `ranges`, or with the filler in place of each token. */
 export function idsWithout(
   ids: readonly number[],

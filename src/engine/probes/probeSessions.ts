@@ -48,12 +48,12 @@ export interface ProbedGraph {
   /**
    * Runs the graph over a whole text.
    * @param extra the inputs that probes and gates have added; all of them are needed
-   * @param only the names of the outputs wanted; all if left out
+   * @param only the outputs wanted beside the main one, of the file's own too; all of the probes' if left out
    */
   run(
     context: RunContext,
     extra: Readonly<Record<string, ExtraInput>>,
-    only?: readonly ProbeOutput[],
+    only?: readonly Pick<ProbeOutput, 'name'>[],
   ): Promise<Readonly<Record<string, Tensor>>>;
 }
 

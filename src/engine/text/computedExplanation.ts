@@ -70,6 +70,7 @@ export class ComputedExplanation {
   readonly #given: number;
   #fills: readonly MaskFill[] = [];
   #answer: TaskAnswer | undefined;
+  #other: readonly number[] | undefined;
   /** Told how much of a long text is read, 0 to 1. */
   #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
@@ -160,6 +161,7 @@ export class ComputedExplanation {
       deliver(pass.weights, this.store, 0);
       if (decoder) this.#states = pass.output;
       else if (head) {
+        this.#other = other?.ids;
         const second = other && (await encoder.run(other.ids, { also: head.also }));
         const read = second && { pass: second, positions: other.ids.length, cut: other.cut };
         this.#answer = await taskAnswer(head, pass, this.#source, read);
@@ -341,6 +343,11 @@ export class ComputedExplanation {
   /** What a model with a task head answers; undefined of others. */
   get answer(): TaskAnswer | undefined {
     return this.#answer;
+  }
+
+  /** The ids of the text that this one is compared with; undefined where there is none. */
+  get other(): readonly number[] | undefined {
+    return this.#other;
   }
 
   /** The text as what its output is told from. */

@@ -28,9 +28,9 @@ export interface LabelsResult {
   readonly from: readonly number[];
 }
 
-/** The label that something is measured by. */
+/** What something is measured by in place of an output's tokens: a label, the text of an answer, or how alike two texts are. */
 export interface ScoredFor extends Pick<ScoredLabel, 'id' | 'label'> {
-  readonly meaning: LabelMeaning;
+  readonly meaning: LabelMeaning | 'cosine';
 }
 
 export interface TokenLabels {

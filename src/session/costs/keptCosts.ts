@@ -23,7 +23,7 @@ const of = v.object(contentEntries);
 const kind = v.picklist(ATTENTION_KINDS);
 const sequence = v.picklist(['source', 'target']);
 const label = v.exactOptional(
-  v.object({ id: count, label: text, meaning: v.picklist(['single', 'multi', 'regression', 'score']) }),
+  v.object({ id: count, label: text, meaning: v.picklist(['single', 'multi', 'regression', 'score', 'cosine']) }),
 );
 
 const heads = v.pipe(

@@ -90,7 +90,7 @@ export const ENGINE = {
     'Without that, nothing of the text would be left; leave less of it out, or put the mask or padding token in its place.',
   'engine.leaveOutNoPiece': 'The text has no such piece to leave out; choose another one.',
   'engine.fitNeedsOutput':
-    'A fit over random masks needs an output that stands outside the text; let the model write first, or leave the pieces out one at a time.',
+    'A fit over random masks needs an output that is in none of the pieces; let the model write first, or leave the pieces out one at a time.',
   'engine.nothingLeft': 'nothing of the text would be left',
   'engine.noFiller':
     'This model has neither a mask nor a padding token to put in place of what is left out; remove it instead.',

@@ -40,7 +40,7 @@ export const ABLATION_VIEWS = {
   'webview.leave.hint':
     'What each word or sentence of the input is worth to the output, or to its locked words. Where the model looks is one thing; this is what a change does.',
   'webview.leave.noScore':
-    'What words are worth is not measured for this kind of answer; it is for labels, scores and written text.',
+    'There is no answer yet whose words’ worth could be measured; what is missing stands under Answer.',
   'webview.leave.ranking': 'Leaving out: {done} of {all}',
   'webview.leave.ranked':
     'Coloured by how the log probability of the output changes without each piece, in nats a token; with the whole input it is {plain}, over {count} tokens of the output.',
@@ -133,7 +133,9 @@ export const ABLATION_VIEWS = {
   'webview.unit.nats': 'nats',
   'webview.unit.odds': 'log-odds',
   'webview.unit.oddsToken': 'log-odds a token',
+  'webview.unit.cosine': 'units of the cosine',
   'webview.unit.number': 'units of its own',
   'webview.scored.label': 'the log probability of “{label}”',
+  'webview.scored.cosine': 'the cosine of the two texts',
   'webview.scored.number': 'the model’s number',
 } as const;

@@ -3,7 +3,7 @@ import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { textLabel } from '../../format';
 import { kindName } from '../../state/names';
-import { changingLabel, unitOf } from '../../state/scoredBy';
+import { changingLabel, isNumber, unitOf } from '../../state/scoredBy';
 import { nats } from './changedOutputParts';
 
 /** How many passes are done, and how many there are: one a piece, or one a mask. */
@@ -14,7 +14,7 @@ export const measuredOf = ({ done, fit, ranges }: LeftOutCosts): { readonly done
 
 /** The unit of a change without a piece. */
 export function unitOfPieces({ fit, label }: LeftOutCosts): string {
-  if (!fit || label?.meaning === 'regression') return unitOf(label);
+  if (!fit || (label && isNumber(label))) return unitOf(label);
   return say(label ? 'webview.unit.odds' : 'webview.unit.oddsToken');
 }
 
@@ -42,9 +42,7 @@ function eachNote(known: LeftOutCosts): string {
 /** What a fit is of, in words. */
 function fittedWhat({ label }: LeftOutCosts): string {
   if (!label) return say('webview.leave.oddsOfOutput');
-  return label.meaning === 'regression'
-    ? changingLabel(label)
-    : say('webview.leave.oddsOfLabel', { label: textLabel(label.label) });
+  return isNumber(label) ? changingLabel(label) : say('webview.leave.oddsOfLabel', { label: textLabel(label.label) });
 }
 
 function fitNote(known: LeftOutCosts, { heldOut, correlation }: NonNullable<LeftOutCosts['fit']>): string {
