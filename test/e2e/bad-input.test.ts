@@ -49,6 +49,12 @@ describe('bad input', () => {
       expect(await snapshotOf(session)).toMatchObject({ id: good.id, status: good.status });
     }
     await closeNotifications();
+    // One selection is nothing to compare.
+    await session.select('good.txt', SENTENCE);
+    await session.host.run((api) => api.commands.executeCommand('explainAttention.compare'));
+    expect(await session.workbench.notification('PAIR_NEEDED')).toMatch(/Select exactly two texts to compare/);
+    expect(await snapshotOf(session)).toMatchObject({ id: good.id, status: good.status });
+    await closeNotifications();
   });
 
   test('with no selection the current line is explained, without its indentation', async () => {

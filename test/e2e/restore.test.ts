@@ -209,6 +209,8 @@ describe('coming back', () => {
 
   test('a panel that was hidden and shown again has everything', async () => {
     const before = await place(session);
+    const measured = await worth();
+    expect(measured.length).toBeGreaterThan(10);
     const panel = await PanelPage.find(session);
     const source = await panel.texts('Source');
     // Another tab over the panel's: its page is dropped.
@@ -231,6 +233,7 @@ describe('coming back', () => {
     const again = await PanelPage.find(session);
     await until('the same text', async () => JSON.stringify(await again.texts('Source')) === JSON.stringify(source));
     expect(await place(session)).toEqual(before);
+    await expect.poll(worth, POLL).toEqual(measured);
   });
 
   test('a closed panel comes back by its command', async () => {

@@ -91,13 +91,13 @@ export class PanelService implements vscode.Disposable {
       if (key !== toldPin) server.emit('pinned', pinned);
       toldPin = key;
     };
-    /** The page hears of what is being measured as it comes; of what comes back with its text, or is forgotten, it is told here. */
+    /** A page hears of what it has measured as it comes; of all else (what comes back with its text, or is forgotten) when it is at rest. */
     const tellCosts = (): void => {
+      if (session.isMeasuring(this.#controller.place)) return;
       const { heads, pieces } = this.#costs();
       const isOther = heads !== toldCosts?.heads || pieces !== toldCosts.pieces;
       toldCosts = { heads, pieces };
-      if (isOther && !session.isMeasuring(this.#controller.place))
-        server.emit('measured', { costs: heads, leftOut: pieces });
+      if (isOther) server.emit('measured', { costs: heads, leftOut: pieces });
     };
     let scored: string | undefined;
     /** Told when it is of another model, or measured anew. */
