@@ -163,6 +163,42 @@ describe('other models', () => {
     expect((await snapshotOf(session))?.model?.modelId).toBe('bundled:en-fr');
   });
 
+  test('a prompt of 300 tokens, word by word: stopped half-way, what was measured stays', async () => {
+    const before = (await snapshotOf(session))?.id;
+    await useFolder(session, 'long');
+    await session.select('long.txt', [0, LONG.split(' ').slice(0, 300).join(' ').length]);
+    await explainSelection(session);
+    const { target, steps } = await settled(session, before);
+    expect(target.length - steps.length).toBe(300);
+    const left = (await PanelPage.find(session)).frame.locator('.left-out');
+    await left.getByRole('button', { name: 'Rank', exact: true }).click();
+    await left.getByText(/^Leaving out: [1-9]\d+ of \d+$/).waitFor();
+    await left.getByRole('button', { name: 'Stop' }).click();
+    const note = left.getByText(/^Stopped after \d+ of \d+; what was measured stays/);
+    await note.waitFor();
+    /** How many words the panel says are measured, of how many; how many have a number, of how many. */
+    const counts = async (): Promise<readonly number[]> => {
+      const said =
+        /^Stopped after (\d+) of (\d+)/
+          .exec(await note.innerText())
+          ?.slice(1)
+          .map(Number) ?? [];
+      const titles = await left
+        .locator('.left-out-piece')
+        .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).title));
+      return [...said, titles.filter((title) => title.startsWith('Without')).length, titles.length];
+    };
+    const [done = NaN, all = NaN] = await counts();
+    expect(done).toBeGreaterThan(9);
+    expect(done).toBeLessThan(all);
+    // Its words are tokens, of which some follow each other without a blank.
+    expect(all).toBeGreaterThan(150);
+    await until('each of them with a number', async () => {
+      const [said, of, numbered, shown] = await counts();
+      return said === numbered && of === shown;
+    });
+  });
+
   test('4,096 tokens of 12 layers of 12 heads, whose weights would be 9.7 GB: every head and every token', async () => {
     const before = (await snapshotOf(session))?.id;
     await useFolder(session, 'long');
