@@ -24,13 +24,14 @@ import { hasTokens, placeOf, shownIn, type Explanation } from './state/state';
 import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type PairOrder } from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
 import { weightsOf, type Weights } from './weights';
-import { WeightsDesk } from './weightsDesk';
+import { mapsDesk, tokensDesk } from './answersDesk';
 
 export class Session {
   readonly #ports: SessionPorts;
   readonly #queue: JobQueue;
   readonly #publisher: Publisher;
-  readonly #desk = new WeightsDesk();
+  readonly #tokens = tokensDesk();
+  readonly #maps = mapsDesk();
   readonly #costs = new CostsDesk();
   readonly #store: SessionStore;
   readonly #runs: Runs;
@@ -128,7 +129,8 @@ export class Session {
     return weightsOf({
       api: this.#runs.engineFor(explanation),
       known,
-      desk: this.#desk,
+      tokens: this.#tokens,
+      maps: this.#maps,
       costs: this.#costs,
       text: () => this.#costsOwner(explanation),
       files: async (signal) => {
@@ -352,7 +354,8 @@ export class Session {
 
   #forget(explanation: string): void {
     this.#restores.forget(explanation);
-    this.#desk.keep(new Set(this.#store.state.explanations.keys()));
+    const alive = new Set(this.#store.state.explanations.keys());
+    for (const desk of [this.#tokens, this.#maps]) desk.keep(alive);
     this.#ports.engine.api?.release({ explanation }).catch(() => undefined);
   }
 }

@@ -22,7 +22,7 @@ import type { LessonAnswer, LessonRequest } from '../protocol/lesson';
 import { say } from '../text/say';
 import type { CostsDesk, CostsOwner } from './costs/costsDesk';
 import type { Explanation } from './state/state';
-import type { WeightsDesk } from './weightsDesk';
+import type { ContentTokens, mapsDesk, tokensDesk } from './answersDesk';
 
 /** What can be asked about an explanation's weights; whoever asks for the same token's gets one answer of the engine's. */
 export type Weights = Pick<EngineApi, 'head' | 'tokenWeights' | 'atlas' | 'roles' | 'alignment'> & {
@@ -42,7 +42,8 @@ export interface AskedText {
   readonly api: EngineApi;
   /** Undefined once it is gone. */
   readonly known: () => Explanation | undefined;
-  readonly desk: WeightsDesk;
+  readonly tokens: ReturnType<typeof tokensDesk>;
+  readonly maps: ReturnType<typeof mapsDesk>;
   readonly costs: CostsDesk;
   /** Whose costs are measured; undefined where no place shows it any more. */
   readonly text: () => CostsOwner | undefined;
@@ -50,7 +51,7 @@ export interface AskedText {
   readonly files: (signal: AbortSignal | undefined) => Promise<ModelFiles | undefined>;
 }
 
-export function weightsOf({ api, known, desk, costs, text, files }: AskedText): Weights {
+export function weightsOf({ api, known, tokens, maps, costs, text, files }: AskedText): Weights {
   const gone = (): ExplainError => new ExplainError('EXPLANATION_GONE', say('session.gone'));
   /** Asks for what sessions beside the plain ones may have to be made for: the model's files are read only then. */
   async function withFiles<Request extends { readonly explanation: string }, Answer>(
@@ -70,16 +71,17 @@ export function weightsOf({ api, known, desk, costs, text, files }: AskedText): 
     if (!found) throw gone();
     return found;
   };
+  const tokensNow = (): ContentTokens => {
+    const explanation = known();
+    if (!explanation) throw gone();
+    return explanation.snapshot;
+  };
   return {
-    head: (request, signal) => api.head(request, signal),
+    head: async (request, signal) => maps.ask(api, request, tokensNow(), signal),
     atlas: (request, signal) => api.atlas(request, signal),
     roles: (request, signal) => api.roles(request, signal),
     alignment: (request, signal) => api.alignment(request, signal),
-    tokenWeights: async (request, signal) => {
-      const explanation = known();
-      if (!explanation) throw gone();
-      return desk.ask(api, request, explanation.snapshot, signal);
-    },
+    tokenWeights: async (request, signal) => tokens.ask(api, request, tokensNow(), signal),
     measure: (request, signal) => withFiles(request, (whole) => api.measure(whole, signal), signal),
     lesson: (request, signal) => withFiles(request, (whole) => api.lesson(whole, signal), signal),
     headsOff: (request, signal) => withFiles(request, (whole) => api.headsOff(whole, signal), signal),

@@ -4,7 +4,9 @@ import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
 import {
   branch,
+  boxedPieces,
   colouredPieces,
+  editorColours,
   explainSelection,
   explanation,
   GenerationPage,
@@ -77,6 +79,9 @@ describe('Explain Attention', () => {
     );
     const words = (await panel.texts('Source')).join(' ');
     for (const word of ['house', 'car', 'man']) expect(words).toContain(word);
+    // While nothing is looked at, the editor has the panel's colours: what each word receives on average in the head on show.
+    await until('the words’ colours in the editor', () => isColoured(session, 'house'));
+    expect(await boxedPieces(session)).toBe(0);
     // The editor stays where it was, with its selection.
     expect(await session.host.run((api) => api.window.visibleTextEditors.map(({ viewColumn }) => viewColumn))).toEqual([
       1,
@@ -184,8 +189,12 @@ describe('Explain Attention', () => {
     await until('no colours where the user wants none', async () => (await colouredPieces(session)) === 0);
     await session.settings({ 'explainAttention.editorAnnotations': undefined });
     await until('the colours to be back', () => isColoured(session, most.word));
+    const byCost = await editorColours(session);
     await panel.frame.locator('.left-out').getByRole('button', { name: 'Clear', exact: true }).click();
-    await until('the colours to go', async () => (await colouredPieces(session)) === 0);
+    await until('the colours of what each word receives', async () => {
+      const now = await editorColours(session);
+      return now.length > 0 && now.join() !== byCost.join();
+    });
     expect(await panel.frame.locator('.left-out-piece').count()).toBe(0);
     await panel.frame.locator('.lens').getByRole('button', { name: 'Show' }).click();
     await panel.frame.locator('.lens-cell').first().waitFor();
@@ -313,13 +322,17 @@ describe('Explain Attention', () => {
       ({ kind, role }) => kind === 'encoder' && role === 'query',
     );
     const most = weights ? largestOfEachHead(weights, (index) => source[index]?.special === false) : [];
+    const atRest = await editorColours(session);
     await panel.tokens('Source').nth(4).click();
     await panel
       .numbers()
       .nth(most.indexOf(Math.max(...most)))
       .click();
     const coloured = () => colouredPieces(session);
-    await until('colours in the editor', async () => (await coloured()) > 0);
+    await until('the token’s own colours in the editor', async () => {
+      const now = await editorColours(session);
+      return (await boxedPieces(session)) === 1 && now.length > 0 && now.join() !== atRest.join();
+    });
     await session.settings({ 'explainAttention.editorAnnotations': false });
     await until('no colours where the user wants none', async () => (await coloured()) === 0);
     await session.settings({ 'explainAttention.editorAnnotations': undefined });

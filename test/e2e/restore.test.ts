@@ -5,7 +5,9 @@ import type { Session } from '../vscode/session';
 import { PATIENCE, until } from '../vscode/workbench';
 import {
   branch,
+  boxedPieces,
   colouredPieces,
+  editorColours,
   ended,
   explainSelection,
   explanation,
@@ -138,7 +140,10 @@ describe('coming back', () => {
       async () => (await restored.tokens('Generated').count()) === read.tokens.length,
     );
     await restored.frame.locator('.token.locked').waitFor();
-    await until('the locked token’s colours in the editor', async () => (await colouredPieces(session)) > 0);
+    await until(
+      'the locked token and its colours in the editor',
+      async () => (await boxedPieces(session)) > 0 && (await colouredPieces(session)) > 0,
+    );
   });
 
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {
@@ -200,11 +205,13 @@ describe('coming back', () => {
     const measured = await worth();
     expect(measured.filter((one) => one.startsWith('Without')).length).toBeGreaterThan(5);
     expect(measured.filter((one) => one.includes('switching it off')).length).toBeGreaterThan(5);
+    const colours = await editorColours(session);
+    expect(colours.length).toBeGreaterThan(0);
     await reloadWhenKept(session);
     await settled(session);
     await expect.poll(() => place(session), POLL).toEqual(before);
     await expect.poll(worth, POLL).toEqual(measured);
-    await until('the words’ colours in the editor', async () => (await colouredPieces(session)) > 0);
+    await expect.poll(() => editorColours(session), POLL).toEqual(colours);
   });
 
   test('a panel that was hidden and shown again has everything', async () => {

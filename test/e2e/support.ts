@@ -85,14 +85,28 @@ export async function explainSelection(session: Session): Promise<ExplanationSna
   return snapshotOf(session);
 }
 
-/** How many pieces of text the editor colours now. */
-export function colouredPieces(session: Session): Promise<number> {
+/** The colours that pieces of text in the editor have now, in their order; in other places, or for another token, they are others. */
+export function editorColours(session: Session): Promise<readonly string[]> {
   return session.workbench.page.evaluate(() => {
     const plain = new Set(['rgba(0, 0, 0, 0)', '']);
-    return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter(
-      (node) => !plain.has(getComputedStyle(node).backgroundColor),
-    ).length;
+    return [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')]
+      .map((node) => getComputedStyle(node).backgroundColor)
+      .filter((colour) => !plain.has(colour));
   });
+}
+
+/** How many pieces of text the editor colours now. */
+export const colouredPieces = async (session: Session): Promise<number> => (await editorColours(session)).length;
+
+/** How many pieces of text have the box of what is looked at. */
+export function boxedPieces(session: Session): Promise<number> {
+  return session.workbench.page.evaluate(
+    () =>
+      [...document.querySelectorAll('.monaco-editor .view-overlays [class*="ced-"]')].filter((node) => {
+        const { borderTopStyle, borderTopWidth } = getComputedStyle(node);
+        return borderTopStyle === 'solid' && borderTopWidth === '1px';
+      }).length,
+  );
 }
 
 /** True where the editor colours a word of its text, which stands there once. */

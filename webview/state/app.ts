@@ -262,7 +262,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     clearTimeout(timer);
     const explanation = state.snapshot?.id;
     if (explanation === undefined) return;
-    timer = window.setTimeout(() => api.setFocus({ explanation, focus }).catch(fail), delay);
+    timer = window.setTimeout(() => void api.setFocus({ explanation, focus }).catch(fail), delay);
   };
   const setFocus = (focus: TokenFocus | null, delay: number): void => {
     if (sameFocus(state.focus, focus)) return;

@@ -1,14 +1,15 @@
 /** What the running text is coloured by, and the sentence that says so. */
 import type { KindInfo, MapRef } from '../../src/attention/types';
 import { alignedReading } from '../../src/measure/alignment/alignedReading';
+import { restingReading } from '../../src/measure/meanReceived';
 import { measureOf } from '../../src/measure/measure';
-import { readingOf, readingOfRow } from '../../src/measure/reading';
+import { readingOf } from '../../src/measure/reading';
 import { listOf } from '../../src/text/listInSentence';
 import { say } from '../../src/text/say';
 import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
 import { focusRole, kindInfo, mapRef, shownAxis, type AppState, type Colouring } from './appState';
 import { kindName, mapName } from './names';
-import { limitsIn, meanReceived } from './shownWeights';
+import { limitsIn } from './shownWeights';
 
 /** More tokens or words than these are counted, not named. */
 const NAMED = 4;
@@ -40,10 +41,9 @@ export function ownColouring(state: AppState): Colouring | undefined {
   }
   const info = kindInfo(snapshot, view.kind);
   if (!info || !map) return undefined;
-  const mean = meanReceived(map, info, axisIn(state, info.queries).items, view.hideSpecial[info.kind]);
-  const shown = { ...view, measure: map.measure };
+  const units = { queries: axisIn(state, info.queries).items, keys: axisIn(state, info.keys).items };
   return {
-    ...readingOfRow(mean, info.kind, info.keys, axisIn(state, info.keys).items, shown, map.fit),
+    ...restingReading(map, info, units, view),
     what: say('webview.text.isLookedAtWithMean', { noun: say(measureOf(map).noun) }),
   };
 }

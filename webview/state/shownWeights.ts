@@ -1,6 +1,6 @@
-/** Numbers out of maps and rows, for the views: strongest items, means. Nothing here rescales what the model computed. */
+/** Numbers out of maps and rows, for the views: strongest items, drawn bytes. Nothing here rescales what the model computed. */
 import type { KindInfo, MapMatrix, RowLimits } from '../../src/attention/types';
-import { fromByte, zeroByte } from '../../src/measure/bytes';
+import { zeroByte } from '../../src/measure/bytes';
 import { measureOf } from '../../src/measure/measure';
 import { sieveOf } from '../../src/measure/reading';
 import { limitsFor } from '../../src/measure/sift';
@@ -63,49 +63,6 @@ export function headMaxima(
 /** One item's number in every head, [layer][head], out of [layer][head][length]. */
 export function headNumbersAt(data: Float32Array, heads: number, length: number, at: number): Float32Array {
   return Float32Array.from({ length: heads }, (_, head) => (at < length ? (data[head * length + at] ?? 0) : 0));
-}
-
-/**
- * The mean number that each key receives from the queries that may look at it (in a causal self-attention those at or
- * after it); hidden queries are left out. A number grows evenly with its byte, so the mean of the numbers is the number
- * of the mean byte: whole numbers are summed, which takes half of the time. A long text has sixteen million of them, so
- * what was made last of a map is kept for the other view that asks.
- */
-export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
-  const kept = meansMade.get(map);
-  if (kept?.queries === queries && kept.hide === hide) return kept.means;
-  const means = meansByKey(map, info, queries, hide);
-  meansMade.set(map, { queries, hide, means });
-  return means;
-}
-
-const meansMade = new WeakMap<
-  MapMatrix,
-  { readonly queries: Items; readonly hide: boolean; readonly means: Float32Array }
->();
-
-function meansByKey(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
-  const { data, keys } = map;
-  const measure = measureOf(map);
-  const causal = info.kind === 'decoder';
-  const sums = new Uint32Array(keys);
-  const shown = Uint8Array.from({ length: map.queries }, (_, query) => (isHidden(queries[query], hide) ? 0 : 1));
-  for (let query = 0; query < map.queries; query++) {
-    if (shown[query] === 0) continue;
-    const from = query * keys;
-    const end = causal ? Math.min(keys, query + 1) : keys;
-    for (let key = 0; key < end; key++) sums[key] = (sums[key] as number) + (data[from + key] as number); // both within
-  }
-  // From the last key to the first: in a causal self-attention each key is seen by all that see the key after it, and by its own query.
-  const means = new Float32Array(keys);
-  let count = 0;
-  let query = map.queries - 1;
-  for (let key = keys - 1; key >= 0; key--) {
-    const first = causal ? key : 0;
-    for (; query >= first; query--) count += shown[query] as number; // query < queries
-    means[key] = count > 0 ? fromByte((sums[key] as number) / count, measure) : 0;
-  }
-  return means;
 }
 
 /** The bytes as they are drawn: hidden rows and columns 0; each row by its own largest number where asked. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { AxisName, RowLimits, SequenceName } from '../../attention/types';
 import { toByte, zeroByte } from '../../measure/bytes';
 import { costScale } from '../../measure/costScale';
+import { restingReading } from '../../measure/meanReceived';
 import { MEASURES } from '../../measure/measure';
 import { readingOf, roleOf, sieveOf, type TokenReading, type TokenRole } from '../../measure/reading';
 import { isSifting } from '../../measure/sift';
@@ -11,7 +12,7 @@ import type { LeftOutCosts } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { Weights } from '../../session/weights';
 import type { EditorText } from './editorText';
-import { shownNumbers, type ShownNumbers } from './shownNumbers';
+import { shownMeasure, shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
 import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
@@ -61,7 +62,7 @@ interface Parts {
 
 /**
  * Colours the explained text in the editor by the numbers of the token that is hovered, focused or locked; while none is, by what the
- * pieces of the input are worth, where the panel shows that.
+ * pieces of the input are worth, where the panel shows that, and by what each of them receives on average where it does not.
  */
 export class EditorAnnotations implements vscode.Disposable {
   readonly #controller: ExplanationController;
@@ -124,7 +125,7 @@ export class EditorAnnotations implements vscode.Disposable {
     const isThere =
       snapshot?.early === false && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
     const { pieces } = this.#costs;
-    const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true}` : undefined;
+    const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true} ${isComplete(snapshot)}` : undefined;
     if (key === this.#painted && pieces === this.#measured) return;
     this.#measured = pieces;
     this.#painted = key;
@@ -141,18 +142,27 @@ export class EditorAnnotations implements vscode.Disposable {
       this.clear();
       return;
     }
-    if (!focus) {
-      const { pieces } = this.#costs;
-      if (pieces) this.#apply(document, this.#ofPieces(document, pieces), costLevel(pieces), []);
-      else this.clear();
+    const { pieces } = this.#costs;
+    if (!focus && pieces) {
+      this.#apply(document, this.#ofPieces(document, pieces), costLevel(pieces), []);
+      return;
+    }
+    // While tokens come the mean changes with each of them.
+    if (!focus && !isComplete(snapshot)) {
+      this.clear();
       return;
     }
     const painting = new AbortController();
     this.#painting = painting;
     try {
-      const { sequence, indices } = focus;
       const view = wholeView(this.#view.view);
       const axis = axisWithin(view.axis, snapshot.source, snapshot.target);
+      if (!focus) {
+        const reading = await this.#atRest(snapshot, view, axis, painting.signal);
+        if (!painting.signal.aborted) this.#applyReading(document, axis, undefined, reading);
+        return;
+      }
+      const { sequence, indices } = focus;
       const own = unitsWith(unitsOf(snapshot[sequence], axis), indices);
       if (focus.by === 'alignment') {
         const aligned = await this.#alignment.reading(focus, axis, painting.signal);
@@ -172,6 +182,29 @@ export class EditorAnnotations implements vscode.Disposable {
       // Aborted by the next hover; or the text went on meanwhile, or is gone: the next snapshot paints anew, or clears what is coloured.
       if (!painting.signal.aborted) this.#painted = undefined;
     }
+  }
+
+  /** What each token or word receives on average in the map on show, as the panel has it while none is looked at. */
+  async #atRest(
+    snapshot: ExplanationSnapshot,
+    view: WholeView,
+    axis: AxisName,
+    signal: AbortSignal,
+  ): Promise<TokenReading | undefined> {
+    const { kinds = [], family } = snapshot.model ?? {};
+    const info = kinds.find(({ kind }) => kind === view.kind) ?? kinds[0];
+    if (!info || [info.queries, info.keys].some((sequence) => snapshot[sequence].length === 0)) return undefined;
+    const { kind } = info;
+    const { layer, head, source } = view;
+    const sieve = sieveOf(view, kind);
+    const engine = this.#controller.engineFor(snapshot.id);
+    const { asked, measure } = await shownMeasure(engine, view, snapshot.id, signal);
+    const query = { ...asked, kind, layer, head, measure, source, axis, ...(isSifting(sieve) && { sieve }) };
+    const map = await engine.head(query, signal);
+    const [queries, keys] = [info.queries, info.keys].map((sequence) =>
+      sinksMarked(unitsOf(snapshot[sequence], axis), sequence, family),
+    );
+    return queries && keys && restingReading(map, info, { queries, keys }, view);
   }
 
   /** What cutting comes to in each row, where a column is shown: its own numbers cannot tell. */
@@ -203,15 +236,14 @@ export class EditorAnnotations implements vscode.Disposable {
     });
   }
 
-  /** @param focused the looked-at units, by their places */
+  /** @param focused the looked-at units, by their places; undefined where none is */
   #applyReading(
     document: vscode.TextDocument,
     axis: AxisName,
-    focused: { readonly sequence: SequenceName; readonly own: readonly number[] },
+    focused: { readonly sequence: SequenceName; readonly own: readonly number[] } | undefined,
     reading: TokenReading | undefined,
   ): void {
-    const { sequence } = focused;
-    const own = focused.own.flatMap((index) => this.#text.place(sequence, index, axis)?.range ?? []);
+    const own = focused?.own.flatMap((index) => this.#text.place(focused.sequence, index, axis)?.range ?? []) ?? [];
     const values = [...(reading?.values ?? [])];
     const coloured = values.flatMap((value, index): ColouredRange[] => {
       const placed = reading && !reading.isHidden(index) && this.#text.place(reading.sequence, index, axis);
@@ -241,6 +273,9 @@ export class EditorAnnotations implements vscode.Disposable {
     }
   }
 }
+
+/** True where no more tokens come by themselves. */
+const isComplete = ({ status }: ExplanationSnapshot): boolean => status === 'done' || status === 'paused';
 
 /** Ranges with nothing but white space between them as one. */
 function joined(document: vscode.TextDocument, ranges: readonly vscode.Range[]): readonly vscode.Range[] {

@@ -12,23 +12,35 @@ export interface ShownNumbers {
   readonly measure: MeasureName;
 }
 
-/** Some tokens' numbers by the measure that is looked at, which is made where it is not there yet. */
-export async function shownNumbers(
+/** What is shown of a text: the measure that is looked at, and what of the text it was made. */
+type ShownMeasure = Omit<ShownNumbers, 'list'>;
+
+/** The measure that is looked at, which is made where it is not there yet; weights where it cannot be had. */
+export async function shownMeasure(
   weights: Weights,
   { measure }: WholeView,
+  explanation: string,
+  signal: AbortSignal,
+): Promise<ShownMeasure> {
+  if (!isProbed(measure)) return { asked: { explanation }, measure };
+  try {
+    const { of } = await weights.measure({ explanation, measure }, signal);
+    return { asked: { explanation, of }, measure };
+  } catch (thrown) {
+    if (signal.aborted || isAbort(thrown)) throw thrown;
+    return { asked: { explanation }, measure: 'weight' };
+  }
+}
+
+/** Some tokens' numbers by the measure that is looked at. */
+export async function shownNumbers(
+  weights: Weights,
+  view: WholeView,
   query: Omit<TokenQuery, 'of' | 'measure'>,
   signal: AbortSignal,
 ): Promise<ShownNumbers> {
-  const { explanation } = query;
-  if (isProbed(measure)) {
-    try {
-      const { of } = await weights.measure({ explanation, measure }, signal);
-      const asked = { explanation, of };
-      return { list: await weights.tokenWeights({ ...query, of, measure }, signal), asked, measure };
-    } catch (thrown) {
-      if (signal.aborted || isAbort(thrown)) throw thrown;
-    }
-  }
-  const own = isProbed(measure) ? 'weight' : measure;
-  return { list: await weights.tokenWeights(query, signal), asked: { explanation }, measure: own };
+  const shown = await shownMeasure(weights, view, query.explanation, signal);
+  const { asked, measure } = shown;
+  const list = await weights.tokenWeights({ ...query, ...asked, ...(isProbed(measure) && { measure }) }, signal);
+  return { ...shown, list };
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { KindInfo, MapMatrix } from '../../../src/attention/types';
 import { fromByte } from '../../../src/measure/bytes';
 import { measureOf } from '../../../src/measure/measure';
-import { meanReceived } from '../../../webview/state/shownWeights';
+import { meanReceived } from '../../../src/measure/meanReceived';
 
 const info = (kind: KindInfo['kind']): KindInfo => ({
   kind,

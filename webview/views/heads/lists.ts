@@ -1,4 +1,5 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen map: exact numbers. */
+import { meanReceived } from '../../../src/measure/meanReceived';
 import type { KindInfo, SequenceName } from '../../../src/attention/types';
 import { measureOf, reachOf, type Measure } from '../../../src/measure/measure';
 import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
@@ -10,7 +11,7 @@ import { el, icon, numberUnder } from '../../dom';
 import { cutPlaces, isSameLink, linksOf } from '../../state/cutLinks';
 import { isWaiting, kindInfo, kindsOf, measureIn, shownAxis, weightsIn, type AppState } from '../../state/appState';
 import { mapName } from '../../state/names';
-import { limitsIn, meanReceived, strongest, type Strongest } from '../../state/shownWeights';
+import { limitsIn, strongest, type Strongest } from '../../state/shownWeights';
 import { view } from '../view';
 
 const MOST = 8;
