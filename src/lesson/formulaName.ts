@@ -1,6 +1,6 @@
 /** Which form of a stage's formula is this model's: what was found in its run decides, not its name. */
 import type { LessonAnswer } from '../protocol/lesson';
-import type { LessonStage } from '../protocol/lessonPlace';
+import type { LessonPlace, LessonStage } from '../protocol/lessonPlace';
 
 /** Stages whose formula names the norm: before a layer's part (pre-norm, as GPT-2 and T5) or after its sum (post-norm, as BERT and Marian). */
 const WITH_NORM = ['vectors', 'residual', 'feedForward', 'layerEnd'] as const;
@@ -9,6 +9,8 @@ type WithNorm = (typeof WITH_NORM)[number];
 export type FormulaName =
   | LessonStage
   | `${WithNorm}Pre`
+  | 'vectorsCross'
+  | 'vectorsCrossPre'
   | 'feedForwardGated'
   | 'feedForwardGatedPre'
   | 'scoresPlain'
@@ -19,8 +21,13 @@ export type FormulaName =
 const hasNorm = (stage: LessonStage): stage is WithNorm => WITH_NORM.some((one) => one === stage);
 
 /** @param numbers of the station's answer; nothing is known of it before that has come */
-export function formulaName(stage: LessonStage, numbers: LessonAnswer['numbers']): FormulaName {
+export function formulaName(
+  { stage, kind }: Pick<LessonPlace, 'stage' | 'kind'>,
+  numbers: LessonAnswer['numbers'],
+): FormulaName {
   const isPre = numbers['isPostNorm'] === 0;
+  // Only the queries come from here, and only they are of a norm: the encoder's states are what they are.
+  if (stage === 'vectors' && kind === 'cross') return isPre ? 'vectorsCrossPre' : 'vectorsCross';
   if (stage === 'feedForward' && numbers['isGated'] === 1) return isPre ? 'feedForwardGatedPre' : 'feedForwardGated';
   if (hasNorm(stage) && isPre) return `${stage}Pre`;
   if (stage === 'position' && numbers['isRotary'] === 1) return 'positionRotary';

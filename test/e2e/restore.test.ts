@@ -5,8 +5,6 @@ import type { Session } from '../vscode/session';
 import { PATIENCE, until } from '../vscode/workbench';
 import {
   branch,
-  boxedPieces,
-  colouredPieces,
   editorColours,
   ended,
   explainSelection,
@@ -74,8 +72,13 @@ describe('coming back', () => {
     await session.workbench.command('Explain Attention: Show Generation');
     const generation = await GenerationPage.find(session);
     await branch(session, generation, 2, 1);
+    const atRest = await editorColours(session);
     await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
     await until('the lock', async () => (await place(session)).focus?.locked === true);
+    const colours = await until('the locked token’s colours in the editor', async () => {
+      const now = await editorColours(session);
+      return now.length > 0 && now.join() !== atRest.join() && now;
+    });
     const read = await place(session);
     expect(read).toMatchObject({
       kind: 'cross',
@@ -140,10 +143,7 @@ describe('coming back', () => {
       async () => (await restored.tokens('Generated').count()) === read.tokens.length,
     );
     await restored.frame.locator('.token.locked').waitFor();
-    await until(
-      'the locked token and its colours in the editor',
-      async () => (await boxedPieces(session)) > 0 && (await colouredPieces(session)) > 0,
-    );
+    await expect.poll(() => editorColours(session), POLL).toEqual(colours);
   });
 
   test('a window that is reloaded again while it is still restoring loses nothing either', async () => {

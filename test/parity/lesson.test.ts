@@ -121,7 +121,10 @@ test('sdpa-llama: its feed-forward network is gated, and the formula says so', a
   const { explanation } = await explained(name, files, 'Hello there');
   const place = { kind: 'decoder', stage: 'feedForward', layer: 1, head: 0, token: 3, feature: 0 } as const;
   const { numbers, activation, checks } = await lessonOf(explanation, place, files);
-  expect([formulaName('feedForward', numbers), activation]).toEqual(['feedForwardGatedPre', 'SiLU']);
+  expect([formulaName({ stage: 'feedForward', kind: 'decoder' }, numbers), activation]).toEqual([
+    'feedForwardGatedPre',
+    'SiLU',
+  ]);
   expect(checks.find(({ name: step }) => step === 'inner')?.difference).toBeLessThan(2e-5);
   explanation.dispose();
 }, 60_000);
@@ -146,7 +149,7 @@ test('eager-gpt2: its norms come first, and what they give is what attention rea
   const vectors = await lessonOf(explanation, { ...at, stage: 'vectors' }, files);
   const end = await lessonOf(explanation, { ...at, stage: 'layerEnd' }, files);
   expect([residual, vectors, end].map(({ numbers }) => numbers['isPostNorm'])).toEqual([0, 0, 0]);
-  expect(formulaName('residual', residual.numbers)).toBe('residualPre');
+  expect(formulaName({ stage: 'residual', kind: 'decoder' }, residual.numbers)).toBe('residualPre');
   expect(apart(named(residual, 'normed').data, named(vectors, 'queryInput').data)).toBe(0);
   expect(apart(named(residual, 'sum').data, named(residual, 'normed').data)).toBeGreaterThan(0.1);
   expect(apart(named(end, 'sum').data, named(end, 'after').data)).toBeLessThan(1e-5);
@@ -174,7 +177,7 @@ test.each(Object.keys(ROTARY))(
       expect(apart(wanted, row)).toBeLessThan(2e-5);
     });
     expect(answer.checks).toMatchObject([{ name: 'angle', difference: expect.closeTo(0, 5) as number, reason: '' }]);
-    expect(formulaName('position', answer.numbers)).toBe('positionRotary');
+    expect(formulaName({ stage: 'position', kind: 'decoder' }, answer.numbers)).toBe('positionRotary');
     const made = madeOf(place, answer, 'angle', 1);
     expect(made && valueOf(made, made.value)).toBeCloseTo(rowsOf(angles)[place.token]?.[1] ?? NaN, 5);
     explanation.dispose();
@@ -223,10 +226,10 @@ test('eager-t5: what is added to scores by distance and head is the row of its t
       );
       expect(apart(wanted, row)).toBeLessThan(1e-6);
     });
-    expect(formulaName('position', answer.numbers)).toBe('positionRelative');
+    expect(formulaName({ stage: 'position', kind: 'decoder' }, answer.numbers)).toBe('positionRelative');
     expect(answer.absent.map((one) => one.stage)).not.toContain('position');
     const plain = await lessonOf(explanation, { ...place, stage: 'stream' }, files);
-    expect(formulaName('stream', plain.numbers)).toBe('streamPlain');
+    expect(formulaName({ stage: 'stream', kind: 'decoder' }, plain.numbers)).toBe('streamPlain');
   }
   explanation.dispose();
 }, 60_000);

@@ -27,8 +27,24 @@ const lessonBy = (teacher: TestHost['teacher'], place: Parameters<NonNullable<Te
   return teacher(place);
 };
 
+/** Formulas of a post-norm model as they are written, without the places of their parts (Vaswani et al. 2017). */
+const WRITTEN: Readonly<Partial<Record<Station['stage'], string>>> = {
+  stream: 'xi=c·ei+pi',
+  vectors: 'q=xWQ+bQ,k=xWK+bK,v=xWV+bV',
+  values: 'z=∑jwjvj',
+  projection: 'o=zWO+bO',
+  residual: 'y=Norm(x+o)',
+  feedForward: 'f=φ(yW1+b1)W2+b2',
+  layerEnd: 'x′=Norm(y+f)',
+};
+
+/** In cross-attention keys and values are of the encoder's states. */
+const CROSSED = 'q=xWQ+bQ,k=hWK+bK,v=hWV+bV';
+
 interface Seen {
+  /** As a screen reader says it. */
   readonly formula: string | null;
+  readonly written: string | null;
   readonly checks: string | null;
 }
 
@@ -42,6 +58,7 @@ async function stationSeen(page: Page, progress: string, { kind, stage }: Statio
       if (!isThere || !isShown) return null;
       return {
         formula: find('math')?.getAttribute('aria-label') ?? null,
+        written: find('math')?.textContent ?? null,
         checks: find('.lesson-checks')?.textContent ?? null,
       };
     },
@@ -67,8 +84,10 @@ test('the whole lesson is walked by keyboard, with numbers at every station, and
   const stations = stationsOf('encoder-decoder', host.snapshot?.model?.kinds ?? []);
   await page.locator('.lesson-station[aria-current]').focus();
   for (const [at, station] of stations.entries()) {
-    const { formula, checks } = await stationSeen(page, `Station ${at + 1} of ${stations.length}`, station);
+    const { formula, written, checks } = await stationSeen(page, `Station ${at + 1} of ${stations.length}`, station);
     expect(formula).toMatch(/\w+ \w+/);
+    const isCrossed = station.kind === 'cross' && station.stage === 'vectors';
+    expect(written, station.stage).toContain(isCrossed ? CROSSED : (WRITTEN[station.stage] ?? ''));
     expect(checks).not.toContain('not computed again');
     expect(host.view.lesson?.token).toBeLessThan(host.snapshot?.[followed(station.kind)].length ?? 0);
     // The map has the keyboard: its arrow goes to the next station.

@@ -133,6 +133,8 @@ export const LESSON = {
     'Token and place are added up, number by number. What comes out is the stream: every layer reads it and adds to it.',
   'lesson.text.vectors':
     'Three products with learned matrices make three shorter vectors of one: what the token looks for, what it offers to be found by, and what it hands on. Each head has matrices of its own.',
+  'lesson.text.vectorsCross':
+    'The query comes from the followed token, keys and values from the encoder’s states h: what the decoder looks for, and what each source token offers to be found by and hands on. Each head has matrices of its own.',
   'lesson.text.scores':
     'The followed token’s query is multiplied with every token’s key: the more the two agree, the higher the score. The scale keeps the scores from growing with the length of the vectors.',
   'lesson.text.mask':
@@ -187,6 +189,9 @@ export const LESSON = {
   'lesson.formula.vectors': 'q is x times W Q plus b Q, k is x times W K plus b K, v is x times W V plus b V',
   'lesson.formula.vectorsPre':
     'q is the norm of x times W Q plus b Q, k is the norm of x times W K plus b K, v is the norm of x times W V plus b V',
+  'lesson.formula.vectorsCross': 'q is x times W Q plus b Q, k is h times W K plus b K, v is h times W V plus b V',
+  'lesson.formula.vectorsCrossPre':
+    'q is the norm of x times W Q plus b Q, k is h times W K plus b K, v is h times W V plus b V',
   'lesson.formula.scoresPlain': 's j is q times k j',
   'lesson.formula.residualPre': 'y is x plus o',
   'lesson.formula.feedForwardPre': 'f is the activation of the norm of y times W 1 plus b 1, times W 2 plus b 2',

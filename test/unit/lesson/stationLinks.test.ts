@@ -48,13 +48,16 @@ test('one goes back and forward through what was seen; from a place further back
 });
 
 test('a formula names the norm where this model has it', () => {
-  expect(formulaName('residual', { isPostNorm: 1 })).toBe('residual');
-  expect(formulaName('residual', { isPostNorm: 0 })).toBe('residualPre');
-  expect(formulaName('residual', {})).toBe('residual');
-  expect(formulaName('vectors', { isPostNorm: 0 })).toBe('vectorsPre');
-  expect(formulaName('projection', { isPostNorm: 0 })).toBe('projection');
-  expect([formulaName('scores', { scale: 1 }), formulaName('scores', { scale: 0.25 })]).toEqual([
-    'scoresPlain',
-    'scores',
-  ]);
+  expect(formulaName({ stage: 'residual', kind: 'decoder' }, { isPostNorm: 1 })).toBe('residual');
+  expect(formulaName({ stage: 'residual', kind: 'decoder' }, { isPostNorm: 0 })).toBe('residualPre');
+  expect(formulaName({ stage: 'residual', kind: 'decoder' }, {})).toBe('residual');
+  expect(formulaName({ stage: 'vectors', kind: 'decoder' }, { isPostNorm: 0 })).toBe('vectorsPre');
+  const crossed = { stage: 'vectors', kind: 'cross' } as const;
+  expect(formulaName(crossed, {})).toBe('vectorsCross');
+  expect(formulaName(crossed, { isPostNorm: 0 })).toBe('vectorsCrossPre');
+  expect(formulaName({ stage: 'projection', kind: 'decoder' }, { isPostNorm: 0 })).toBe('projection');
+  expect([
+    formulaName({ stage: 'scores', kind: 'decoder' }, { scale: 1 }),
+    formulaName({ stage: 'scores', kind: 'decoder' }, { scale: 0.25 }),
+  ]).toEqual(['scoresPlain', 'scores']);
 });

@@ -31,12 +31,12 @@ const OWN_TEXT = [
   'positionRelative',
   'streamPlain',
   'feedForwardGated',
+  'vectorsCross',
 ] as const;
 
 function textOf(stage: LessonStage, name: FormulaName): string {
-  // Where the norm of a gated network stands changes its formula and not what is said of it.
-  const form = name === 'feedForwardGatedPre' ? 'feedForwardGated' : name;
-  const own = OWN_TEXT.find((one) => one === form);
+  // Where the norm stands changes these formulas and not what is said of them.
+  const own = OWN_TEXT.find((one) => one === name || (/Gated|Cross/.test(one) && name === `${one}Pre`));
   return say(`lesson.text.${own ?? stage}`);
 }
 
@@ -303,7 +303,7 @@ export const lessonView = view((app, scope) => {
     const gone = gap ? say('lesson.gone', { reason: gap.reason }) : '';
     const leftOut = say(family === 'encoder-only' ? 'lesson.absent.decoder' : 'lesson.absent.encoder');
     setText(absent, at === 0 && family !== 'encoder-decoder' ? leftOut : gone);
-    const written = formulaName(stage, came?.numbers ?? {});
+    const written = formulaName(place, came?.numbers ?? {});
     math.replaceChildren(formula(written));
     setText(text, textOf(stage, written));
     making.hidden = !needsNumbers(stage);

@@ -6,9 +6,10 @@ const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 type Part = Element | string;
 
+/** A part that stands in a formula already is copied: put in once more, it would go from where it was. */
 function m(tag: string, ...parts: readonly Part[]): Element {
   const node = document.createElementNS(MATHML, tag);
-  node.append(...parts);
+  node.append(...parts.map((part) => (typeof part !== 'string' && part.parentNode ? part.cloneNode(true) : part)));
   return node;
 }
 
@@ -34,14 +35,14 @@ const vector = (name: string): Element => {
 const norm = (inner: Element): Element => row('Norm', '(', inner, ')');
 const exp = (inner: Part): Element => sup('e', inner);
 
-/** q, k and v as products of `input`. */
-const threeVectors = (input: Element): Element =>
+/** q, k and v as products of `input`; keys and values of `read` where that is another one. */
+const threeVectors = (input: Element, read = input): Element =>
   row(
     ...(['q', 'k', 'v'] as const).flatMap((name, at) => [
       ...(at > 0 ? [','] : []),
       vector(name),
       '=',
-      input,
+      name === 'q' ? input : read,
       sub(vector('W'), name.toUpperCase()),
       '+',
       sub(vector('b'), name.toUpperCase()),
@@ -54,10 +55,10 @@ const network = (input: Element): Element =>
   );
 
 /** Two inner products: one goes through the activation and is multiplied with the other, number by number. */
-const gatedNetwork = (input: () => Element): Element =>
+const gatedNetwork = (input: Element): Element =>
   row(
-    ...[vector('f'), '=', '(', 'φ', '(', input(), sub(vector('W'), '1'), '+', sub(vector('b'), '1'), ')', '⊙'],
-    ...['(', input(), sub(vector('W'), '3'), '+', sub(vector('b'), '3'), ')', ')'],
+    ...[vector('f'), '=', '(', 'φ', '(', input, sub(vector('W'), '1'), '+', sub(vector('b'), '1'), ')', '⊙'],
+    ...['(', input, sub(vector('W'), '3'), '+', sub(vector('b'), '3'), ')', ')'],
     ...[sub(vector('W'), '2'), '+', sub(vector('b'), '2')],
   );
 
@@ -85,6 +86,8 @@ const FORMULAS: Readonly<Record<FormulaName, () => Element>> = {
   stream: () => row(sub(vector('x'), 'i'), '=', 'c', '·', sub(vector('e'), 'i'), '+', sub(vector('p'), 'i')),
   vectors: () => threeVectors(vector('x')),
   vectorsPre: () => threeVectors(norm(vector('x'))),
+  vectorsCross: () => threeVectors(vector('x'), vector('h')),
+  vectorsCrossPre: () => threeVectors(norm(vector('x')), vector('h')),
   scores: () => row(sub('s', 'j'), '=', over(row(vector('q'), '·', sub(vector('k'), 'j')), root('d'))),
   mask: () => row(m('msubsup', leaf('s'), leaf('j'), leaf('′')), '=', sub('s', 'j'), '+', sub('m', 'j')),
   softmax: () => row(sub('w', 'j'), '=', over(exp(sub('s', 'j')), row(sum('k'), exp(sub('s', 'k'))))),
@@ -96,8 +99,8 @@ const FORMULAS: Readonly<Record<FormulaName, () => Element>> = {
   residual: () => row(vector('y'), '=', norm(row(vector('x'), '+', vector('o')))),
   feedForward: () => network(vector('y')),
   feedForwardPre: () => network(norm(vector('y'))),
-  feedForwardGated: () => gatedNetwork(() => vector('y')),
-  feedForwardGatedPre: () => gatedNetwork(() => norm(vector('y'))),
+  feedForwardGated: () => gatedNetwork(vector('y')),
+  feedForwardGatedPre: () => gatedNetwork(norm(vector('y'))),
   layerEndPre: () => row(sup(vector('x'), '′'), '=', vector('y'), '+', vector('f')),
   layerEnd: () => row(sup(vector('x'), '′'), '=', norm(row(vector('y'), '+', vector('f')))),
   states: () => row(vector('H'), '=', '(', sub(vector('h'), '1'), ',', '…', ',', sub(vector('h'), 'n'), ')'),
