@@ -9,7 +9,8 @@ type Part = Element | string;
 /** A part that stands in a formula already is copied: put in once more, it would go from where it was. */
 function m(tag: string, ...parts: readonly Part[]): Element {
   const node = document.createElementNS(MATHML, tag);
-  node.append(...parts.map((part) => (typeof part !== 'string' && part.parentNode ? part.cloneNode(true) : part)));
+  // One after another: the same part can be given several times.
+  for (const part of parts) node.append(typeof part !== 'string' && part.parentNode ? part.cloneNode(true) : part);
   return node;
 }
 
