@@ -4,7 +4,7 @@ eflomal (Ostling & Tiedemann 2016: IBM-1, HMM and fertility by Gibbs sampling) i
 the tokenizer's words in lower case; the two directions are joined by grow-diag; a link of two
 words becomes links of all their tokens.
 
-in:  <work>/train.tsv, <work>/tokenizer.json; with --epochs <work>/tokens.npz
+in:  <work>/train.tsv, <work>/tokenizer.json; with --epochs or --first <work>/tokens.npz
 out: <work>/links.npz: link uint8 [links, 2] (English token, French token), at int64 [pairs + 1]; a pair that was
      not aligned has none
 """
@@ -61,15 +61,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=paths.WORK)
     parser.add_argument("--samplers", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=0, help="only what the first epochs draw (0: all pairs)")
-    parser.add_argument("--seed", type=int, default=1, help="of the training, with --epochs")
+    parser.add_argument("--first", type=int, default=0, help="only so many pairs, the first that an end phase draws")
+    parser.add_argument("--seed", type=int, default=1, help="of the training, with --epochs or --first")
     a = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(a.work / "tokenizer.json"))
     rows = read(a.work / "train.tsv")
     total, chosen = len(rows), np.arange(len(rows))
-    if a.epochs:
+    if a.epochs or a.first:
         drawn = data.Tokens(a.work / "tokens.npz")
-        chosen = np.unique(np.concatenate([drawn.order(a.seed, e + end, bool(end))[0]
-                                           for e in range(a.epochs) for end in (0, 1)]))
+        chosen = np.unique(drawn.order(a.seed, 0, True)[0][:a.first] if a.first else np.concatenate(
+            [drawn.order(a.seed, e + end, bool(end))[0] for e in range(a.epochs) for end in (0, 1)]))
         rows = [rows[i] for i in chosen]
     sides = []
     for column, name in ((1, "en"), (2, "fr")):

@@ -158,6 +158,15 @@ def hide(batch: dict, mask: int, random: np.random.Generator) -> tuple[torch.Ten
     return torch.from_numpy(places), torch.from_numpy(was.astype(np.int32))
 
 
+def blank(batch: dict, mask: int, share: float, words: float, random: np.random.Generator) -> None:
+    """Word dropout (Bowman et al. 2016): in a share of the sentences the decoder's input lacks this share of its words, in the
+    batch itself, so that what comes next has to be found in the source."""
+    fr, at = batch["fr"].numpy(), batch["at_fr"].numpy()
+    here = np.repeat(random.random(len(at) - 1) < share, np.diff(at)) & (random.random(int(at[-1])) < words)
+    here[at[:-1]] = False        # where a sentence begins
+    fr[:len(here)][here] = mask
+
+
 def unseen(at: torch.Tensor, share: float, spans: float, random: np.random.Generator) -> torch.Tensor:
     """[tokens, 1]: 0 for tokens whose encoder states the decoder does not get to see, else 1: in a share of the
     sentences, spans that begin at a share `spans` of the tokens.  What these say has to be told by their neighbours'

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 import data
+from ops import mm
 from padded import Extras, Network, blocked, split
 from pool import offsets
 
@@ -61,7 +62,7 @@ def step(net: Network, word: torch.Tensor, at: int, cache: Cache) -> torch.Tenso
         x = net.sublayer(x, layer.final_layer_norm, lambda y, layer=layer: net.feed(layer, y))
     if net.pre:
         x = stack.layer_norm(x)
-    return x[:, 0] @ net.shadow.master.model.shared.weight.to(x.dtype).t()
+    return mm(x[:, 0], net.shadow.master.model.shared.weight.to(x.dtype).t())
 
 
 @torch.no_grad()
@@ -91,10 +92,11 @@ def translate(net: Network, en: torch.Tensor, mask: torch.Tensor, pad: int) -> t
     return out.cpu().numpy(), length.cpu().numpy()
 
 
-def distilled(teacher, tokens: data.Tokens, room: int, ends: float, device: str, log) -> dict[str, np.ndarray]:
-    """The teacher's French for as many pairs as there is time for: fr, at, good."""
-    flat, pairs = tokens.flat, np.concatenate(list(tokens.groups.values()))
-    pairs = np.random.default_rng(5).permutation(pairs)
+def distilled(teacher, tokens: data.Tokens, room: int, ends: float, device: str, log,
+              pairs: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """The teacher's French for as many pairs (of these, or of all) as there is time for: fr, at, good."""
+    flat = tokens.flat
+    pairs = np.random.default_rng(5).permutation(np.concatenate(list(tokens.groups.values())) if pairs is None else pairs)
     length = np.diff(flat["en_at"])
     en = torch.from_numpy(flat["en"].astype(np.int16)).to(device)
     began, found = time.time(), []

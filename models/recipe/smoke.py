@@ -74,11 +74,16 @@ def main() -> None:
         with np.load(work / "tokens.npz") as file:
             np.savez(work / "gpu" / "distilled.npz", fr=file["fr"], at=file["fr_at"], good=np.diff(file["fr_at"]) > 0)
         run("taught", work / "taught", "--run", "gpu")
+        run("taught", work / "few", "--run", "gpu", "--first", 40, "--real", 0.6)
         run("prune", work / "gpu" / "final.pt", work / "pruned.pt", "--encoder", 0, 2, "--decoder", 1, 2)
         run("prune", work / "gpu" / "final.pt", "--pairs", "--sentences", 4)
         run("train", "--work", work / "taught", "--run", "pruned", "--init-from", work / "pruned.pt", "--end", 5,
             "--tokens", 1024, "--measure", 0)
         run("train", "--run", "warm", "--steps", 3, "--init-from", work / "fp16", "--tokens", 1024)
+        run("selftaught", work / "fp16", "--run", "own", "--pairs", 30)
+        run("copied", work / "fp16", work / "copied.pt", "--heads", "0:3")
+        run("train", "--run", "copied", "--init-from", work / "copied.pt", "--end", 4, "--hiding", 0.5, "--blank", 0.5, 0.3, 0.5,
+            "--neighbours", "encoder:0:-1,1,-2,-1", "--tokens", 1024, "--measure", 0)
     print(f"smoke test passed in {time.time() - began:.0f} s")
 
 

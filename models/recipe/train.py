@@ -70,6 +70,13 @@ def arguments():
                         "attention, so that these have to: for layers that do not come to life by themselves")
     parser.add_argument("--awake", type=int, nargs=3, default=(-1, -1, 0), metavar=("ENCODER", "DECODER", "CROSS"),
                         help="the layer, from 0, of which this kind of attention never rests (-1: the layers with taught heads)")
+    parser.add_argument("--hiding", type=float, default=0.0, help="share of an end phase, its first, in which tokens are masked "
+                        "and encoder states hidden as in a steady run")
+    parser.add_argument("--blank", type=float, nargs=3, default=(0.0, 0.0, 1.0), metavar=("SENTENCES", "WORDS", "UNTIL"),
+                        help="share of sentences in which the decoder's input lacks words, of their words, and of an end phase: "
+                        "how much of it, its first, is so")
+    parser.add_argument("--neighbours", nargs="+", default=[], metavar="HALF:LAYER:SHIFTS",
+                        help="other neighbours to teach than NEIGHBOURS, layers from 0, e.g. encoder:0:-1,1,-2,2 (0: not taught)")
     parser.add_argument("--guide", help="layer:head of the decoder's cross-attention, e.g. 1:0")
     parser.add_argument("--teach", type=float, nargs=2, default=TEACH, metavar=("FIRST", "AFTER"),
                         help="weight of the taught heads' loss, in the first steps and after")
@@ -82,6 +89,15 @@ def arguments():
     parser.add_argument("--measured", type=int, default=300, help="sentences that are measured")
     parser.add_argument("--not-stopping", action="store_true", help="go on with dead layers")
     return parser.parse_args()
+
+
+def neighbours(changes: list[str]) -> dict:
+    """NEIGHBOURS with the layers that --neighbours names changed."""
+    out = {half: dict(layers) for half, layers in NEIGHBOURS.items()}
+    for change in changes:
+        half, layer, shifts = change.split(":")
+        out[half][int(layer)] = tuple(map(int, shifts.split(",")))
+    return out
 
 
 def save(path: Path, content: dict) -> None:
@@ -160,7 +176,8 @@ def main() -> None:
     layer, head = map(int, a.guide.split(":")) if a.guide else (-1, 0)
     until = deadline(a.until) if a.until else None
     room, mask = (a.tokens * 7 // 8, a.tokens), c["vocabulary"] - 1      # the mask is <pad>, which no source has
-    shifts = [[torch.tensor([(*NEIGHBOURS[half].get(i, ()), *[0] * c["heads"])[h] for h in range(c["heads"])],
+    taught = neighbours(a.neighbours)
+    shifts = [[torch.tensor([(*taught[half].get(i, ()), *[0] * c["heads"])[h] for h in range(c["heads"])],
                             dtype=torch.int32, device=device) for i in range(c[half])] for half in ("encoder", "decoder")]
     measure = Measure(a.work / "tokenizer.json", a.data, a.measured) if a.measure else None
 
@@ -190,8 +207,12 @@ def main() -> None:
     for batch, epoch, index in data.batches(tokens, mask, room, a.seed, epoch, index, links, bool(a.end)):
         done = (step - began) / a.end if a.end else 0.0
         started = time.time()
-        hidden, was = (None, None) if a.end else data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
-        seen_states = None if a.end else data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
+        hidden = was = seen_states = None
+        if not a.end or done < a.hiding:
+            hidden, was = data.hide(batch, mask, np.random.default_rng([a.seed, 7, step]))
+            seen_states = data.unseen(batch["at_en"], *a.unseen, np.random.default_rng([a.seed, 8, step])).to(device)
+        if a.blank[0] and done < a.blank[2]:
+            data.blank(batch, mask, *a.blank[:2], np.random.default_rng([a.seed, 10, step]))
         keeps = [(), (), None]
         for side, (at, share) in enumerate(zip(("at_en", "at_fr", "at_fr"), a.resting)):
             if share:
