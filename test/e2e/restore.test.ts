@@ -245,16 +245,21 @@ describe('coming back', () => {
 
   test('a closed panel comes back by its command', async () => {
     const before = await place(session);
+    const colours = await editorColours(session);
+    expect(colours.length).toBeGreaterThan(0);
     await session.host.run(async (api) => {
       const tab = api.window.tabGroups.all
         .flatMap(({ tabs }) => tabs)
         .find(({ label }) => label === 'Explain Attention');
       if (tab) await api.window.tabGroups.close(tab);
     });
+    // Without the panel nothing would say what the colours are.
+    await until('the editor without colours', async () => (await editorColours(session)).length === 0);
     await session.workbench.command('Explain Attention: Show Panel');
     const panel = await PanelPage.find(session);
     await until('the tokens', async () => (await panel.tokens('Generated').count()) === before.tokens.length);
     expect((await place(session)).tokens).toEqual(before.tokens);
+    await expect.poll(() => editorColours(session), POLL).toEqual(colours);
   });
 
   test('two selections explained beside each other, and a beam that was opened: a reload brings back both texts', async () => {

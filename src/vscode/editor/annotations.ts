@@ -18,7 +18,7 @@ import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
 import type { ShownAlignment } from '../run/shownAlignment';
 import type { SharedView } from '../run/sharedView';
-import type { ShownCosts } from '../run/shownCosts';
+import type { ShownWhole } from '../run/shownWhole';
 
 /** Levels of strength to each side of zero, each with a colour that the theme can set: `explainAttention.weight1` to `8`. */
 const LEVELS = 8;
@@ -57,7 +57,7 @@ interface Parts {
   readonly view: SharedView;
   readonly text: EditorText;
   readonly alignment: ShownAlignment;
-  readonly costs: ShownCosts;
+  readonly whole: ShownWhole;
 }
 
 /**
@@ -69,7 +69,7 @@ export class EditorAnnotations implements vscode.Disposable {
   readonly #view: SharedView;
   readonly #text: EditorText;
   readonly #alignment: ShownAlignment;
-  readonly #costs: ShownCosts;
+  readonly #whole: ShownWhole;
   readonly #above = levels((level) => levelDecoration(level, 'weight'));
   readonly #below = levels((level) => levelDecoration(level, 'negative'));
   readonly #focused: vscode.TextEditorDecorationType;
@@ -79,12 +79,12 @@ export class EditorAnnotations implements vscode.Disposable {
   /** The pieces whose costs were there when the text last changed. */
   #measured: LeftOutCosts | null = null;
 
-  constructor({ controller, view, text, alignment, costs }: Parts) {
+  constructor({ controller, view, text, alignment, whole }: Parts) {
     this.#controller = controller;
     this.#view = view;
     this.#text = text;
     this.#alignment = alignment;
-    this.#costs = costs;
+    this.#whole = whole;
     this.#focused = vscode.window.createTextEditorDecorationType({
       border: '1px solid',
       borderColor: new vscode.ThemeColor('focusBorder'),
@@ -94,7 +94,7 @@ export class EditorAnnotations implements vscode.Disposable {
       controller.onDidChange((snapshot) => this.#onSnapshot(snapshot)),
       view.onDidChangeFocus(() => void this.#paint()),
       view.onDidChangeView(() => void this.#paint()),
-      costs.onDidChange(() => {
+      whole.onDidChange(() => {
         if (!view.focus) void this.#paint();
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => void this.#paint()),
@@ -124,7 +124,7 @@ export class EditorAnnotations implements vscode.Disposable {
     // A token that is locked before the text has been read (after a reload) is coloured once it is there.
     const isThere =
       snapshot?.early === false && focus && focus.indices.every((index) => index < snapshot[focus.sequence].length);
-    const { pieces } = this.#costs;
+    const { pieces } = this.#whole;
     const key = snapshot && !snapshot.stale ? `${snapshot.id} ${isThere === true} ${isComplete(snapshot)}` : undefined;
     if (key === this.#painted && pieces === this.#measured) return;
     this.#measured = pieces;
@@ -142,13 +142,13 @@ export class EditorAnnotations implements vscode.Disposable {
       this.clear();
       return;
     }
-    const { pieces } = this.#costs;
+    const { pieces } = this.#whole;
     if (!focus && pieces) {
       this.#apply(document, this.#ofPieces(document, pieces), costLevel(pieces), []);
       return;
     }
-    // While tokens come the mean changes with each of them.
-    if (!focus && !isComplete(snapshot)) {
+    // While tokens come the mean changes with each of them; without the panel nothing would say what it is.
+    if (!focus && !(isComplete(snapshot) && this.#whole.isInSight)) {
       this.clear();
       return;
     }

@@ -11,7 +11,7 @@ import type { HeadMeasurements } from './headMeasurements';
 import { Pin } from './pin';
 import { SharedView } from './sharedView';
 import { ShownAlignment } from './shownAlignment';
-import { ShownCosts } from './shownCosts';
+import { ShownWhole } from './shownWhole';
 import { say } from '../../text/say';
 
 /** A panel with all that belongs to it: its explanation, what the user looks at there, its colours in the editor. */
@@ -128,12 +128,12 @@ export class Places implements vscode.Disposable {
     const alignment = new ShownAlignment(controller, view, this.#heads);
     const title = number === 1 ? say('host.panel') : say('host.panelNumbered', { number });
     const panel = new PanelHost(this.#extensionUri, service, title);
-    const costs = new ShownCosts(this.#session, controller, view, panel);
+    const whole = new ShownWhole(this.#session, controller, view, panel);
     const parts: readonly { dispose(): unknown }[] = [
       panel,
       service,
-      new EditorAnnotations({ controller, view, text, alignment, costs }),
-      costs,
+      new EditorAnnotations({ controller, view, text, alignment, whole }),
+      whole,
       vscode.languages.registerHoverProvider([{ scheme: '*' }], new AttentionHover(controller, view, text)),
       controller.onDidChange((snapshot) => {
         if (snapshot?.model) view.fit(snapshot.model);

@@ -9,10 +9,12 @@ export class PanelHost implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   readonly #service: PanelService;
   readonly #title: string;
+  readonly #opened = new vscode.EventEmitter<void>();
   readonly #closed = new vscode.EventEmitter<void>();
   readonly #activated = new vscode.EventEmitter<void>();
   #panel: vscode.WebviewPanel | undefined;
 
+  readonly onDidOpen = this.#opened.event;
   readonly onDidClose = this.#closed.event;
   /** The user has gone to the panel. */
   readonly onDidActivate = this.#activated.event;
@@ -56,10 +58,12 @@ export class PanelHost implements vscode.Disposable {
       this.#panel = undefined;
       this.#closed.fire();
     });
+    this.#opened.fire();
   }
 
   dispose(): void {
     this.#panel?.dispose();
+    this.#opened.dispose();
     this.#closed.dispose();
     this.#activated.dispose();
   }

@@ -6,8 +6,8 @@ import type { PanelHost } from '../webviews/panelHost';
 import type { ExplanationController } from './explanationController';
 import type { SharedView } from './sharedView';
 
-/** What pieces of the input are worth, as long as the panel shows it: for the editor's colours. */
-export class ShownCosts implements vscode.Disposable {
+/** What the panel shows of the text as a whole, while no token is looked at: for the editor's colours. */
+export class ShownWhole implements vscode.Disposable {
   readonly #session: Session;
   readonly #controller: ExplanationController;
   readonly #view: SharedView;
@@ -15,7 +15,7 @@ export class ShownCosts implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: readonly { dispose(): unknown }[];
 
-  /** Fires where more, or something else, is known, and where the panel is closed. */
+  /** Fires where more, or something else, is known of what pieces are worth, and where the panel is opened or closed. */
   readonly onDidChange = this.#changed.event;
 
   constructor(session: Session, controller: ExplanationController, view: SharedView, panel: PanelHost) {
@@ -27,15 +27,20 @@ export class ShownCosts implements vscode.Disposable {
       session.onDidChangeCosts((place) => {
         if (place === controller.place) this.#changed.fire();
       }),
+      panel.onDidOpen(() => this.#changed.fire()),
       panel.onDidClose(() => this.#changed.fire()),
       this.#changed,
     ];
   }
 
-  /** Null where the panel shows none: the lesson stands in its place. */
+  /** True where the panel has the text in it: it is open, and the lesson does not stand in its place. */
+  get isInSight(): boolean {
+    return this.#panel.isOpen && wholeView(this.#view.view).lesson === null;
+  }
+
+  /** What pieces of the input are worth; null where the panel does not show it. */
   get pieces(): LeftOutCosts | null {
-    const isInSight = this.#panel.isOpen && wholeView(this.#view.view).lesson === null;
-    return isInSight ? this.#session.costs(this.#controller.place).pieces : null;
+    return this.isInSight ? this.#session.costs(this.#controller.place).pieces : null;
   }
 
   dispose(): void {
