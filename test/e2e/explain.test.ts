@@ -161,6 +161,7 @@ describe('Explain Attention', () => {
   test('words are left out one by one, the logit lens shows what each layer would write, and a token what it comes from', async () => {
     const panel = await PanelPage.find(session);
     const { source, target, model } = await settled(session);
+    const atRest = await editorColours(session);
     await panel.frame.locator('.left-out').getByRole('button', { name: 'Rank', exact: true }).click();
     await panel.frame.getByText(/^Coloured by how the log probability of the output changes/).waitFor();
     const words = await panel.frame.locator('.left-out-piece').allInnerTexts();
@@ -183,7 +184,10 @@ describe('Explain Attention', () => {
       .sort((one, other) => Math.abs(other.change) - Math.abs(one.change));
     const [most, least] = [changes[0], changes.at(-1)];
     if (!most || !least) throw new Error(`no words in ${titles.join('; ')}`);
-    await until('the costliest word to be coloured', () => isColoured(session, most.word));
+    await until(
+      'the costliest word to be coloured, by its cost',
+      async () => (await isColoured(session, most.word)) && (await editorColours(session)).join() !== atRest.join(),
+    );
     expect(await isColoured(session, least.word)).toBe(Math.abs(least.change / most.change) >= 0.02);
     await session.settings({ 'explainAttention.editorAnnotations': false });
     await until('no colours where the user wants none', async () => (await colouredPieces(session)) === 0);
@@ -308,9 +312,15 @@ describe('Explain Attention', () => {
       const found = labels.map((one) => /^“.+?” from “(\p{L}{3,})” (?:0\.[5-9]|1\.)/u.exec(one));
       return found.find((one) => SENTENCE.split(/\W/u).filter((word) => word === one?.[1]).length === 1) ?? undefined;
     });
+    const others = SENTENCE.split(/\W+/u).filter((word) => word !== '' && word !== english);
     await panel.frame.getByRole('button', { name: label }).first().hover();
-    await until('the English word to light up in the editor', () => isColoured(session, english));
-    expect(await session.host.run((_api, explain) => explain?.focus()?.by)).toBe('alignment');
+    await until('the alignment to be looked at', () =>
+      session.host.run((_api, explain) => explain?.focus()?.by === 'alignment'),
+    );
+    await until('the English word alone to light up in the editor', async () => {
+      const coloured = await Promise.all([english, ...others].map((word) => isColoured(session, word)));
+      return coloured[0] === true && coloured.filter(Boolean).length < coloured.length;
+    });
     await panel.kind('encoder').click();
   });
 

@@ -44,19 +44,28 @@ function anyMessage(tree: Field[], random: Random): Field[] {
   return random.next() < 0.5 ? largest : random.pick(all);
 }
 
-/** A graph around a graph around …, each in an If's branch; `depth` deep. */
+/**
+ * A graph around a graph around …, each in an If's branch; `depth` deep. What stands before a graph's inner one is all there is beside
+ * it, so that each level is written once, from the innermost on.
+ */
 function nested(depth: number): Uint8Array {
-  const level = (inner: Field[], number: number): Field[] => {
-    const attribute = [text(1, 'then_branch'), message(6, inner)];
-    return [message(1, [text(1, 'condition'), text(2, `out${number}`), text(4, 'If'), message(5, attribute)])];
+  const before: Uint8Array[] = [];
+  let length = 0;
+  const begin = (part: Uint8Array): void => {
+    before.push(part);
+    length += part.length;
   };
-  let graph: Field[] = [];
-  for (let i = 0; i < depth; i++) graph = level(graph, i);
-  return putTogether([message(7, graph)]);
+  const header = (number: number): void => begin(Buffer.concat([varint(number * 8 + WIRE.bytes), varint(length)]));
+  for (let i = 0; i < depth; i++) {
+    header(6);
+    begin(new WireWriter().text(1, 'then_branch').done());
+    header(5);
+    begin(new WireWriter().text(1, 'condition').text(2, `out${i}`).text(4, 'If').done());
+    header(1);
+  }
+  header(7);
+  return new Uint8Array(Buffer.concat(before.reverse()));
 }
-
-const message = (number: number, content: Field[]): Field => ({ number, wire: WIRE.bytes, content });
-const text = (number: number, value: string): Field => ({ number, wire: WIRE.bytes, content: bytesOf(value) });
 
 export const MUTATIONS: readonly Mutation[] = [
   {
