@@ -6,6 +6,7 @@ import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { nextTask } from '../../src/engine/macrotask';
 import { loadModel } from '../../src/engine/model/loadedModel';
 import { useNodeRuntime } from '../parity/nodeRuntime';
+import { wordTokenizer } from '../parity/wordTokenizer';
 import { lessonOf } from '../support/lessonOf';
 import { median, report, wall } from './measure';
 import { randomEncoder } from './randomModel';
@@ -15,16 +16,6 @@ const RUNS = 7;
 const NEVER = new AbortController().signal;
 
 useNodeRuntime();
-const vocab = Object.fromEntries(Array.from({ length: VOCABULARY }, (_, id) => [`w${id}`, id]));
-const tokenizer = {
-  version: '1.0',
-  normalizer: null,
-  pre_tokenizer: { type: 'WhitespaceSplit' },
-  post_processor: null,
-  decoder: null,
-  added_tokens: [],
-  model: { type: 'WordLevel', vocab, unk_token: 'w0' },
-};
 const { bytes, table, config } = randomEncoder({
   layers: 2,
   heads: 16,
@@ -33,10 +24,9 @@ const { bytes, table, config } = randomEncoder({
   vocabulary: VOCABULARY,
   beside: 'model.onnx.data',
 });
-const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const files = {
-  'config.json': utf8(config),
-  'tokenizer.json': utf8(tokenizer),
+  'config.json': new TextEncoder().encode(JSON.stringify(config)),
+  'tokenizer.json': wordTokenizer(VOCABULARY),
   'model.onnx': bytes,
   'model.onnx.data': new Uint8Array(table.buffer),
 };

@@ -18,6 +18,7 @@ import { asciiTokenizer } from '../support/asciiTokenizer';
 import { lessonOf } from '../support/lessonOf';
 import { useNodeRuntime } from './nodeRuntime';
 import { BUNDLED, FIXTURES, readFolder } from './reference';
+import { wordTokenizer } from './wordTokenizer';
 
 const PROVIDER: ProviderReport = { provider: 'wasm', build: 'cpu', threads: 1, adapter: '', reason: '' };
 const NEVER = new AbortController().signal;
@@ -359,13 +360,11 @@ test.each([20_000, 32_768])(
   'the nearest of %i tokens are those of the whole table, which takes several runs',
   async (vocabulary) => {
     const { bytes, table, config } = randomEncoder({ layers: 1, heads: 2, width: 16, inner: 16, vocabulary });
-    const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-    const words = Object.fromEntries(Array.from({ length: vocabulary }, (_, id) => [`w${id}`, id]));
-    const tokenizer = {
-      pre_tokenizer: { type: 'WhitespaceSplit' },
-      model: { type: 'WordLevel', vocab: words, unk_token: 'w0' },
+    const files = {
+      'config.json': new TextEncoder().encode(JSON.stringify(config)),
+      'tokenizer.json': wordTokenizer(vocabulary),
+      'model.onnx': bytes,
     };
-    const files = { 'config.json': utf8(config), 'tokenizer.json': utf8(tokenizer), 'model.onnx': bytes };
     const { explanation } = await explained(`table of ${vocabulary}`, files, 'w5 w16383 w19999');
     const rowOf = (id: number): Float32Array => table.subarray(16 * id, 16 * (id + 1));
     const length = (row: Float32Array): number => Math.sqrt(innerProduct(row, row));

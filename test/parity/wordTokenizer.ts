@@ -3,8 +3,8 @@ export const WORDS = 99;
 export const MASK = 3;
 
 /** Token i is the word `w{i}`; `[MASK]` is token 3. */
-export function wordTokenizer(): Uint8Array {
-  const vocab = Object.fromEntries(Array.from({ length: WORDS }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
+export function wordTokenizer(words = WORDS): Uint8Array {
+  const vocab = Object.fromEntries(Array.from({ length: words }, (_, id) => [id === MASK ? '[MASK]' : `w${id}`, id]));
   const json = {
     version: '1.0',
     normalizer: null,
