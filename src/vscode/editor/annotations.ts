@@ -12,7 +12,7 @@ import type { LeftOutCosts } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { Weights } from '../../session/weights';
 import type { EditorText } from './editorText';
-import { shownMeasure, shownNumbers, type ShownNumbers } from './shownNumbers';
+import { shownMap, shownMeasure, shownNumbers, type ShownNumbers } from './shownNumbers';
 import type { ExplanationController } from '../run/explanationController';
 import { focusQuery } from './focusQuery';
 import { readSettings, SETTINGS_SECTION } from '../settings';
@@ -194,13 +194,9 @@ export class EditorAnnotations implements vscode.Disposable {
     const { kinds = [], family } = snapshot.model ?? {};
     const info = kinds.find(({ kind }) => kind === view.kind) ?? kinds[0];
     if (!info || [info.queries, info.keys].some((sequence) => snapshot[sequence].length === 0)) return undefined;
-    const { kind } = info;
-    const { layer, head, source } = view;
-    const sieve = sieveOf(view, kind);
     const engine = this.#controller.engineFor(snapshot.id);
-    const { asked, measure } = await shownMeasure(engine, view, snapshot.id, signal);
-    const query = { ...asked, kind, layer, head, measure, source, axis, ...(isSifting(sieve) && { sieve }) };
-    const map = await engine.head(query, signal);
+    const shown = await shownMeasure(engine, view, snapshot.id, signal);
+    const map = await shownMap(engine, shown, { kind: info.kind, view, axis }, signal);
     const [queries, keys] = [info.queries, info.keys].map((sequence) =>
       sinksMarked(unitsOf(snapshot[sequence], axis), sequence, family),
     );
@@ -210,17 +206,13 @@ export class EditorAnnotations implements vscode.Disposable {
   /** What cutting comes to in each row, where a column is shown: its own numbers cannot tell. */
   async #limits(
     engine: Weights,
-    { asked, measure }: ShownNumbers,
-    shown: { readonly role: TokenRole; readonly view: WholeView; readonly axis: AxisName },
+    numbers: ShownNumbers,
+    { role, view, axis }: { readonly role: TokenRole; readonly view: WholeView; readonly axis: AxisName },
     signal: AbortSignal,
   ): Promise<RowLimits | undefined> {
-    const { role, view, axis } = shown;
     const { kind } = role.info;
-    const sieve = sieveOf(view, kind);
-    if (role.role === 'query' || !isSifting(sieve)) return undefined;
-    const { layer, head, source } = view;
-    const map = await engine.head({ ...asked, kind, layer, head, measure, source, axis, sieve }, signal);
-    return map.sifted?.limits;
+    if (role.role === 'query' || !isSifting(sieveOf(view, kind))) return undefined;
+    return (await shownMap(engine, numbers, { kind, view, axis }, signal)).sifted?.limits;
   }
 
   /** Where each piece's words stand, with the change without it; words that follow each other are one range. */

@@ -1,5 +1,14 @@
-import { isProbed, type MeasureName, type TokenWeights } from '../../attention/types';
+import {
+  isProbed,
+  type AttentionKind,
+  type AxisName,
+  type MapMatrix,
+  type MeasureName,
+  type TokenWeights,
+} from '../../attention/types';
 import { isAbort } from '../../errors';
+import { sieveOf } from '../../measure/reading';
+import { isSifting } from '../../measure/sift';
 import type { WholeView } from '../../protocol/defaultView';
 import type { TokenQuery, WeightsQuery } from '../../protocol/engine';
 import type { Weights } from '../../session/weights';
@@ -43,4 +52,19 @@ export async function shownNumbers(
   const { asked, measure } = shown;
   const list = await weights.tokenWeights({ ...query, ...asked, ...(isProbed(measure) && { measure }) }, signal);
   return { ...shown, list };
+}
+
+/** The map on show of one kind, cut and renormalised as it is shown. */
+export function shownMap(
+  weights: Weights,
+  { asked, measure }: ShownMeasure,
+  { kind, view, axis }: { readonly kind: AttentionKind; readonly view: WholeView; readonly axis: AxisName },
+  signal: AbortSignal,
+): Promise<MapMatrix> {
+  const { layer, head, source } = view;
+  const sieve = sieveOf(view, kind);
+  return weights.head(
+    { ...asked, kind, layer, head, measure, source, axis, ...(isSifting(sieve) && { sieve }) },
+    signal,
+  );
 }

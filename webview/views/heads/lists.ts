@@ -1,6 +1,6 @@
 /** The tokens that the looked-at token looks at, and those that look at it, in the chosen map: exact numbers. */
-import { meanReceived } from '../../../src/measure/meanReceived';
 import type { KindInfo, SequenceName } from '../../../src/attention/types';
+import { meanReceived } from '../../../src/measure/meanReceived';
 import { measureOf, reachOf, type Measure } from '../../../src/measure/measure';
 import { exactNumber, fullNumber, LEAST_SHOWN } from '../../../src/measure/numbers';
 import { kindFor, shownRow } from '../../../src/measure/reading';

@@ -36,7 +36,7 @@ const OWN_TEXT = [
 
 function textOf(stage: LessonStage, name: FormulaName): string {
   // Where the norm stands changes these formulas and not what is said of them.
-  const own = OWN_TEXT.find((one) => one === name || (/Gated|Cross/.test(one) && name === `${one}Pre`));
+  const own = OWN_TEXT.find((one) => one === name || name === `${one}Pre`);
   return say(`lesson.text.${own ?? stage}`);
 }
 
