@@ -34,7 +34,7 @@ const MAKES_SESSIONS: readonly string[] = [
 function transferOf(method: string, request: unknown): ArrayBuffer[] {
   if (typeof request !== 'object' || request === null) return [];
   const views: unknown[] = [];
-  if (method === 'start' && 'wasmGzip' in request) views.push(request.wasmGzip);
+  if (method === 'compile' && 'wasmGzip' in request) views.push(request.wasmGzip);
   if (method === 'file' && 'bytes' in request) views.push(request.bytes);
   if (
     (method === 'load' || MAKES_SESSIONS.includes(method)) &&
@@ -88,6 +88,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
   const seconds = (milliseconds: number): number => Math.round(milliseconds / 1000);
   switch (method) {
     case 'findProvider':
+    case 'compile':
     case 'start':
       return { limit: limits.start, sentence: say('engine.startTooLong', { seconds: seconds(limits.start) }) };
     case 'load': {

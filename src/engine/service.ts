@@ -12,6 +12,7 @@ import type {
   LoadRequest,
   ModelKey,
   ProviderReport,
+  RuntimeBuild,
   TextProbeAnswer,
   TextProbeRequest,
 } from '../protocol/engine';
@@ -43,7 +44,7 @@ import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
 import { findProvider } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
-import { onDeviceLost, startRuntime } from './runtime/runtime';
+import { compileRuntime, onDeviceLost, startRuntime, type CompiledRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
 import { everyMoment } from './everyMoment';
 import { alignText } from './weights/textAlignment';
@@ -69,6 +70,8 @@ const attributed = (): ProbeSet => setOf(ATTRIBUTED);
 /** Makes the service; `emit` sends events. */
 export function createService(emit: Emit): EngineApi {
   let provider: ProviderReport | undefined;
+  /** Builds of the runtime that are being compiled; the one that is needed may come after another that was guessed. */
+  const compiled = new Map<RuntimeBuild, CompiledRuntime>();
   /** The runtime: a model's load begins before it is there. */
   const runtime = Promise.withResolvers<unknown>();
   // Its failure is told by `start`, and ends the worker.
@@ -190,17 +193,22 @@ export function createService(emit: Emit): EngineApi {
       return provider;
     },
 
-    async start(files) {
+    compile(files) {
+      compiled.set(files.build, compileRuntime(files));
+      return Promise.resolve();
+    },
+
+    async start({ build }) {
       if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
       if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
-      if (files.build !== provider.build)
-        throw new ExplainError(
-          'INVALID_REQUEST',
-          say('engine.otherBuild', { wanted: provider.build, given: files.build }),
-        );
+      if (build !== provider.build)
+        throw new ExplainError('INVALID_REQUEST', say('engine.otherBuild', { wanted: provider.build, given: build }));
+      const own = compiled.get(build);
+      if (!own) throw new ExplainError('INVALID_REQUEST', say('engine.compileFirst'));
+      compiled.clear();
       emit('progress', { phase: say('engine.startingRuntime'), fraction: -1 });
       isStarted = true;
-      runtime.resolve(startRuntime(files, provider.provider, provider.threads));
+      runtime.resolve(startRuntime(own, provider.provider, provider.threads));
       await runtime.promise;
     },
 

@@ -31,7 +31,7 @@ import type { LensReport, LensRequest } from './engine/lensMessages';
 import type { ModelKey } from './engine/modelKey';
 import type { ArrivedFile, LoadRequest, ModelReport } from './engine/modelMessages';
 import type { TextProbeAnswer, TextProbeRequest } from './engine/probeMessages';
-import type { ProviderReport, ProviderRequest, RuntimeFiles } from './engine/runtimeMessages';
+import type { ProviderReport, ProviderRequest, RuntimeBuild, RuntimeFiles } from './engine/runtimeMessages';
 import type { EncodedText, ExplainRequest } from './engine/textMessages';
 import type {
   AtlasQuery,
@@ -59,8 +59,10 @@ export type * from './engine/taskMessages';
 
 export interface EngineApi {
   findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;
-  /** Takes the runtime that `findProvider` asked for; once in a worker's life. */
-  start(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
+  /** Begins to compile a build of the runtime, before it is known or after which one is needed; what fails is told by `start`. */
+  compile(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
+  /** Starts the build that `findProvider` asked for, which `compile` was given; once in a worker's life. */
+  start(request: { readonly build: RuntimeBuild }, signal?: AbortSignal): Promise<void>;
   /** Makes a model that is still loaded the current one; null where it is not. */
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;
   /** Scans, taps, loads and self-tests a model, which becomes the current one; those used least recently are unloaded where they would not fit. */

@@ -282,7 +282,7 @@ describe('one worker', () => {
     expect(codeOf(await driver.call('head', { explanation: 'gone', kind: 'encoder', layer: 0, head: 0 }))).toBe(
       'EXPLANATION_GONE',
     );
-    expect(codeOf(await driver.call('start', { build: 'cpu', wasmGzip: [], mjs: '' }))).toBe('INVALID_REQUEST');
+    expect(codeOf(await driver.call('start', { build: 'cpu' }))).toBe('INVALID_REQUEST');
   });
 
   test('missing and cut files are named', async () => {

@@ -93,7 +93,9 @@ const page = {
         fetch(`/ort/ort-wasm-simd-threaded${name}.mjs`).then((response) => response.text()),
       ]);
       const before = performance.now();
-      await engine.client.api.start({ build: build ?? provider.build, wasmGzip, mjs });
+      const { api } = engine.client;
+      await api.compile({ build: build ?? provider.build, wasmGzip, mjs });
+      await api.start({ build: build ?? provider.build });
       return { provider, probe, runtime: performance.now() - before, isolated: crossOriginIsolated };
     }),
 

@@ -33,10 +33,25 @@ const HOOK = 'explainAttentionInstantiate';
 
 const moduleUrl = (text: string): string => URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
 
+/** A build of the runtime that is being compiled. */
+export interface CompiledRuntime {
+  readonly module: Promise<WebAssembly.Module>;
+  /** Source text of the build's glue. */
+  readonly mjs: string;
+}
+
 /** Inflates and compiles at once: the compiler works on what is there while the rest is still being inflated. */
-function compile(gzip: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  const inflated = new Blob([gzip]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return WebAssembly.compileStreaming(new Response(inflated, { headers: { 'content-type': 'application/wasm' } }));
+export function compileRuntime({ wasmGzip, mjs }: RuntimeFiles): CompiledRuntime {
+  const gzip = new Blob([wasmGzip as Uint8Array<ArrayBuffer>]);
+  const inflated = gzip.stream().pipeThrough(new DecompressionStream('gzip'));
+  const response = new Response(inflated, { headers: { 'content-type': 'application/wasm' } });
+  const module = WebAssembly.compileStreaming(response).then((compiled) => {
+    mark('runtime compiled');
+    return compiled;
+  });
+  // Which build is needed may not be known yet; a failure is told by the start of this one.
+  module.catch(() => undefined);
+  return { module, mjs };
 }
 
 /**
@@ -44,7 +59,11 @@ function compile(gzip: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
  * @param threads of the WASM provider
  * @throws ExplainError PROVIDER_UNAVAILABLE
  */
-export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wasm', threads: number): Promise<void> {
+export async function startRuntime(
+  { module, mjs }: CompiledRuntime,
+  provider: 'webgpu' | 'wasm',
+  threads: number,
+): Promise<void> {
   const failed = (cause: unknown): ExplainError =>
     new ExplainError('PROVIDER_UNAVAILABLE', say('engine.runtimeNotStarted'), {
       detail: cause instanceof Error ? cause.message : String(cause),
@@ -52,8 +71,7 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
     });
   let compiled: WebAssembly.Module;
   try {
-    compiled = await compile(files.wasmGzip as Uint8Array<ArrayBuffer>);
-    mark('runtime compiled');
+    compiled = await module;
   } catch (thrown) {
     throw failed(thrown);
   }
@@ -64,7 +82,7 @@ export async function startRuntime(files: RuntimeFiles, provider: 'webgpu' | 'wa
     return {};
   };
   Object.assign(globalThis, { [HOOK]: instantiate });
-  const glue = moduleUrl(files.mjs);
+  const glue = moduleUrl(mjs);
   const wrapper = moduleUrl(
     `import factory from ${JSON.stringify(glue)};\nexport default (config) => factory({ ...config, instantiateWasm: globalThis.${HOOK} });\n`,
   );

@@ -192,6 +192,7 @@ export const ENGINE = {
   'engine.explanationGone': 'This explanation is no longer in memory; run Explain Attention again.',
   'engine.providerFirst': 'A provider must be found before the runtime is started or a model is loaded.',
   'engine.startedAlready': 'The runtime was started already.',
+  'engine.compileFirst': 'The runtime must be compiled before it is started.',
   'engine.otherBuild': 'The runtime’s {wanted} build is needed, not {given}.',
   'engine.startingRuntime': 'Starting the runtime',
   'engine.measuringHeads': 'Measuring heads: {done} of {all} sentences',

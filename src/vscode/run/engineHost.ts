@@ -10,6 +10,7 @@ import type {
   ModelReport,
   ProviderPreference,
   ProviderReport,
+  RuntimeBuild,
   RuntimeFiles,
 } from '../../protocol/engine';
 import { mark } from '../../protocol/marks';
@@ -251,6 +252,9 @@ export class EngineHost implements vscode.Disposable {
     mark('script read');
     const process = spawnEngine(script);
     this.#starting = process;
+    // It is compiled while the provider is looked for, which can take a second where there is no graphics device.
+    const compiling = likely && this.#compile(process, likely);
+    compiling?.catch(() => undefined);
     try {
       const { executionProvider } = readSettings();
       const allowSoftwareAdapter = this.#fallbacks.allowsSoftware(model);
@@ -265,8 +269,7 @@ export class EngineHost implements vscode.Disposable {
           ? say('host.log.webGpu', { build, adapter })
           : say('host.log.wasm', { build, threads, reason }),
       );
-      const parts = likely && last === build ? likely : readRuntime(this.#own, build);
-      const ready = this.#startRuntime(process, parts, signal);
+      const ready = this.#startRuntime(process, build, last === build ? compiling : undefined, signal);
       const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
@@ -295,13 +298,28 @@ export class EngineHost implements vscode.Disposable {
     }
   }
 
-  /** Ends the worker where its runtime cannot be started. @throws ExplainError PROVIDER_UNAVAILABLE; AbortError */
-  async #startRuntime(process: EngineProcess, parts: Promise<RuntimeFiles>, signal: AbortSignal): Promise<void> {
+  /** Has the worker compile a build of the runtime as soon as that has been read. */
+  async #compile({ client }: EngineProcess, reading: Promise<RuntimeFiles>): Promise<void> {
+    const files = await reading;
+    mark('runtime read');
+    await client.api.compile(files);
+  }
+
+  /**
+   * Ends the worker where its runtime cannot be started.
+   * @param compiling where this build was begun with before it was known to be needed
+   * @throws ExplainError PROVIDER_UNAVAILABLE; AbortError
+   */
+  async #startRuntime(
+    process: EngineProcess,
+    build: RuntimeBuild,
+    compiling: Promise<void> | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      const files = await untilAborted(parts, signal);
-      mark('runtime read');
-      await process.client.api.start(files, signal);
-      this.#memory.keepBuild(files.build);
+      await untilAborted(compiling ?? this.#compile(process, readRuntime(this.#own, build)), signal);
+      await process.client.api.start({ build }, signal);
+      this.#memory.keepBuild(build);
     } catch (thrown) {
       const error = isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
       process.terminate(error instanceof ExplainError ? error : undefined);

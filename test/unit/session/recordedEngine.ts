@@ -296,6 +296,7 @@ export class RecordedEngine implements EnginePort {
     const never = (): Promise<never> => Promise.reject(new Error('not played back'));
     return {
       findProvider: never,
+      compile: never,
       start: never,
       use: never,
       load: never,
