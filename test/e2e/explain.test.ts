@@ -15,6 +15,7 @@ import {
   openExplained,
   PanelPage,
   settled,
+  steadyColours,
   snapshotOf,
   weightsOf,
 } from './support';
@@ -161,7 +162,7 @@ describe('Explain Attention', () => {
   test('words are left out one by one, the logit lens shows what each layer would write, and a token what it comes from', async () => {
     const panel = await PanelPage.find(session);
     const { source, target, model } = await settled(session);
-    const atRest = await editorColours(session);
+    const atRest = await steadyColours(session);
     await panel.frame.locator('.left-out').getByRole('button', { name: 'Rank', exact: true }).click();
     await panel.frame.getByText(/^Coloured by how the log probability of the output changes/).waitFor();
     const words = await panel.frame.locator('.left-out-piece').allInnerTexts();
@@ -193,13 +194,13 @@ describe('Explain Attention', () => {
     await until('no colours where the user wants none', async () => (await colouredPieces(session)) === 0);
     await session.settings({ 'explainAttention.editorAnnotations': undefined });
     await until('the colours to be back', () => isColoured(session, most.word));
-    const byCost = await editorColours(session);
+    const byCost = await steadyColours(session);
     await panel.frame.locator('.left-out').getByRole('button', { name: 'Clear', exact: true }).click();
     await until('the colours of what each word receives', async () => {
       const now = await editorColours(session);
       return now.length > 0 && now.join() !== byCost.join();
     });
-    expect(await panel.frame.locator('.left-out-piece').count()).toBe(0);
+    await panel.frame.locator('.left-out-piece').first().waitFor({ state: 'detached' });
     await panel.frame.locator('.lens').getByRole('button', { name: 'Show' }).click();
     await panel.frame.locator('.lens-cell').first().waitFor();
     const layers = model?.kinds.find(({ kind }) => kind === 'cross')?.layers ?? 0;
@@ -332,7 +333,7 @@ describe('Explain Attention', () => {
       ({ kind, role }) => kind === 'encoder' && role === 'query',
     );
     const most = weights ? largestOfEachHead(weights, (index) => source[index]?.special === false) : [];
-    const atRest = await editorColours(session);
+    const atRest = await steadyColours(session);
     await panel.tokens('Source').nth(4).click();
     await panel
       .numbers()

@@ -16,6 +16,7 @@ import {
   reloadWhenKept,
   settled,
   snapshotOf,
+  steadyColours,
 } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
@@ -72,13 +73,10 @@ describe('coming back', () => {
     await session.workbench.command('Explain Attention: Show Generation');
     const generation = await GenerationPage.find(session);
     await branch(session, generation, 2, 1);
-    const atRest = await editorColours(session);
+    const atRest = await steadyColours(session);
     await (await PanelPage.find(session)).tokens('Generated').nth(4).click();
     await until('the lock', async () => (await place(session)).focus?.locked === true);
-    const colours = await until('the locked token’s colours in the editor', async () => {
-      const now = await editorColours(session);
-      return now.length > 0 && now.join() !== atRest.join() && now;
-    });
+    const colours = await steadyColours(session, (now) => now.length > 0 && now.join() !== atRest.join());
     const read = await place(session);
     expect(read).toMatchObject({
       kind: 'cross',
@@ -209,8 +207,7 @@ describe('coming back', () => {
     const measured = await worth();
     expect(measured.filter((one) => one.startsWith('Without')).length).toBeGreaterThan(5);
     expect(measured.filter((one) => one.includes('switching it off')).length).toBeGreaterThan(5);
-    const colours = await editorColours(session);
-    expect(colours.length).toBeGreaterThan(0);
+    const colours = await steadyColours(session);
     await reloadWhenKept(session);
     await settled(session);
     await expect.poll(() => place(session), POLL).toEqual(before);
@@ -249,8 +246,7 @@ describe('coming back', () => {
 
   test('a closed panel comes back by its command', async () => {
     const before = await place(session);
-    const colours = await editorColours(session);
-    expect(colours.length).toBeGreaterThan(0);
+    const colours = await steadyColours(session);
     await session.host.run(async (api) => {
       const tab = api.window.tabGroups.all
         .flatMap(({ tabs }) => tabs)

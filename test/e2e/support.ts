@@ -95,6 +95,21 @@ export function editorColours(session: Session): Promise<readonly string[]> {
   });
 }
 
+/** The editor's colours once they have not changed for a second: they are painted after what they are of has come, a level at a time. */
+export async function steadyColours(
+  session: Session,
+  are: (colours: readonly string[]) => boolean = (colours) => colours.length > 0,
+): Promise<readonly string[]> {
+  let last: readonly string[] = [];
+  let since = Date.now();
+  return until('colours in the editor that stay', async () => {
+    const now = await editorColours(session);
+    if (now.join() !== last.join()) since = Date.now();
+    last = now;
+    return are(now) && Date.now() - since > 1000 && now;
+  });
+}
+
 /** How many pieces of text the editor colours now. */
 export const colouredPieces = async (session: Session): Promise<number> => (await editorColours(session)).length;
 
