@@ -22,7 +22,8 @@ export default defineConfig({
     projects: [
       // Pure functions, in one process for all files: what they import is compiled once.
       tier('unit', 20_000, 1, { isolate: false }),
-      tier('parity', 120_000),
+      // One process here too: the runtime's code, once compiled and made fast, is there for all of them.
+      tier('parity', 120_000, 1, { isolate: false }),
       // One process for all files: the bundled model, which most of them run, is loaded once.
       tier('webview', 120_000, 1, { globalSetup: 'test/webview/build.ts', isolate: false }),
       tier('e2e', 240_000, 2),

@@ -59,8 +59,8 @@ const TIERS = [
 const STAGES = [
   [['build']],
   [
-    ['lint', 'parity'],
-    ['types', 'unit', 'webview'],
+    ['lint', 'types', 'parity'],
+    ['unit', 'webview'],
   ],
   [['package']],
   [['e2e']],

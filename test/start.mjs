@@ -65,7 +65,7 @@ function openInBrowser(address) {
 
 /** @param {string} folder */
 async function openServed(folder) {
-  const server = await startServer({ extensions: [ROOT] });
+  const server = await startServer({ extensions: [ROOT], whole: true });
   const file = encodeURIComponent(
     JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${server.port}${folder}/sample.md`]]),
   );

@@ -6,6 +6,8 @@ import { CACHE } from '../support/paths.mjs';
 import { run } from '../support/run-command.mjs';
 
 const NAMES = [
+  // Chromium without its own windows: the same pages for two thirds of the processor time.
+  'chromium-headless-shell',
   'chromium',
   'chromium-browser',
   'google-chrome-stable',
@@ -62,7 +64,7 @@ export async function ensureChromium() {
   return withLock(join(CACHE, 'chromium.lock'), async () => {
     const apt = findChromium() ? undefined : await aptGet();
     if (apt) {
-      console.log('Installing Chromium for the tests (apt-get install chromium, once)…');
+      console.log('Installing Chromium for the tests (apt-get install chromium-headless-shell, once)…');
       const [command = '', ...first] = apt;
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
       await run(command, [...first, 'update', '-qq'], { env, output: 'collect', seconds: 300 });
@@ -73,7 +75,7 @@ export async function ensureChromium() {
           'install',
           '-y',
           '--no-install-recommends',
-          'chromium',
+          'chromium-headless-shell',
           'fonts-liberation',
           'fonts-noto-color-emoji',
         ],
