@@ -34,6 +34,7 @@ import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
 import { PROBE_SENTENCES, SENTENCES_WITH_NAMES } from './headProbe/probeSentences';
 import { inSlices } from './macrotask';
+import { Quiet } from './quiet';
 import { loadModel, type LoadedModel, type LoadOptions } from './model/loadedModel';
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './weights/maps';
 import { probesFor } from './measures/makeMeasure';
@@ -42,7 +43,7 @@ import { checkRequest, probeText, setOf } from './probes/probedText';
 import type { ProbeSet } from './probes/probeSessions';
 import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
-import { findProvider } from './runtime/provider';
+import { findProvider, threads } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { compileRuntime, onDeviceLost, startRuntime, type CompiledRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
@@ -82,6 +83,8 @@ export function createService(emit: Emit): EngineApi {
   const shelf = new ModelShelf();
   let watched = false;
   const alone = oneAtATime();
+  /** The page asks for what it draws of a text as soon as that has been read. */
+  const quiet = new Quiet();
   const explanations = new Map<string, ComputedExplanation>();
 
   /** The model that a text is to be read by: with several explanations alive it need not be the one loaded last. */
@@ -138,6 +141,7 @@ export function createService(emit: Emit): EngineApi {
       runtime: runtime.promise,
       onTokens: (tokens) => emit('tokens', { explanation, ...tokens }),
       onTested: (passed) => emit('tested', passed),
+      quiet: () => quiet.comes(),
     };
     // Files may come slowly from a disk or a network. The sign of life keeps the host from taking that for a worker that is stuck.
     const alive = setInterval(() => {
@@ -199,16 +203,18 @@ export function createService(emit: Emit): EngineApi {
     },
 
     async start({ build }) {
-      if (!provider) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
       if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
-      if (build !== provider.build)
-        throw new ExplainError('INVALID_REQUEST', say('engine.otherBuild', { wanted: provider.build, given: build }));
+      // The plain build needs no graphics device, so it can be started while one is still being looked for.
+      const on = provider ?? (build === 'cpu' ? { provider: 'wasm', build, threads: threads() } : undefined);
+      if (!on) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
+      if (build !== on.build)
+        throw new ExplainError('INVALID_REQUEST', say('engine.otherBuild', { wanted: on.build, given: build }));
       const own = compiled.get(build);
       if (!own) throw new ExplainError('INVALID_REQUEST', say('engine.compileFirst'));
       compiled.clear();
       emit('progress', { phase: say('engine.startingRuntime'), fraction: -1 });
       isStarted = true;
-      runtime.resolve(startRuntime(own, provider.provider, provider.threads));
+      runtime.resolve(startRuntime(own, on.provider, on.threads));
       await runtime.promise;
     },
 
@@ -300,17 +306,17 @@ export function createService(emit: Emit): EngineApi {
         return requireExplanation(request.explanation).force(request.text, request.decoding);
       }),
 
-    async head({ explanation, of, ...ref }, signal) {
+    head({ explanation, of, ...ref }, signal) {
       const measure = ref.measure !== undefined && isProbed(ref.measure) ? ref.measure : undefined;
-      return mapOf(numbersOf(explanation, of, measure), ref, signal);
+      return quiet.after(async () => mapOf(numbersOf(explanation, of, measure), ref, signal));
     },
 
-    async tokenWeights({ explanation, of, measure, ...query }, signal) {
-      return tokenWeightsOf(numbersOf(explanation, of, measure), query, signal);
+    tokenWeights({ explanation, of, measure, ...query }, signal) {
+      return quiet.after(async () => tokenWeightsOf(numbersOf(explanation, of, measure), query, signal));
     },
 
-    async atlas({ explanation, of, measure, ...query }, signal) {
-      return atlasOf(numbersOf(explanation, of, measure), query, signal);
+    atlas({ explanation, of, measure, ...query }, signal) {
+      return quiet.after(async () => atlasOf(numbersOf(explanation, of, measure), query, signal));
     },
 
     async measure({ explanation, of, measure, files }, signal) {

@@ -61,7 +61,10 @@ export interface EngineApi {
   findProvider(request: ProviderRequest, signal?: AbortSignal): Promise<ProviderReport>;
   /** Begins to compile a build of the runtime, before it is known or after which one is needed; what fails is told by `start`. */
   compile(files: RuntimeFiles, signal?: AbortSignal): Promise<void>;
-  /** Starts the build that `findProvider` asked for, which `compile` was given; once in a worker's life. */
+  /**
+   * Starts the build that `findProvider` asked for, which `compile` was given; once in a worker's life. The plain one may be started
+   * before it is known which is needed: where it turns out to be another, the worker is of no use.
+   */
   start(request: { readonly build: RuntimeBuild }, signal?: AbortSignal): Promise<void>;
   /** Makes a model that is still loaded the current one; null where it is not. */
   use(request: ModelKey, signal?: AbortSignal): Promise<ModelReport | null>;

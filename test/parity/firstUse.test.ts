@@ -20,6 +20,10 @@ beforeAll(() => {
   files = readFolder(BUNDLED);
 });
 
+/** Sessions that were made since the marks were last cleared. */
+const sessions = (): number =>
+  performance.getEntriesByType('mark').filter(({ name }) => name.startsWith('explainAttention.session: ')).length;
+
 const load = (more: Partial<LoadRequest>, options: LoadOptions, provider = PROVIDER): Promise<LoadedModel> =>
   loadModel({ modelId: 'x', version: '', name: 'x', files, ...more }, provider, () => undefined, NEVER, options);
 
@@ -40,8 +44,6 @@ test('the tokens are told before there are a graph or a runtime, and the first s
   const tokens = await told.promise;
   runtime.resolve(undefined);
   for (const [path, bytes] of Object.entries(files)) if (path !== DECODER) arriving.arrive(path, bytes);
-  const sessions = (): number =>
-    performance.getEntriesByType('mark').filter(({ name }) => name.startsWith('explainAttention.session: ')).length;
   await expect.poll(sessions, { timeout: 30_000 }).toBe(1);
   arriving.arrive(DECODER, files[DECODER] as Uint8Array);
   const model = await loading;
@@ -102,6 +104,39 @@ describe('the self-test', () => {
       { ...passed, notes: [7] },
     ])
       expect((await tests({ version: '1.0', kept: wrong })).count).toBe(1);
+  });
+
+  test('has passed: the text is read, and its attention is there, before what writes is in a session; what is written is the same', async () => {
+    const ids = async (model: LoadedModel, between: () => Promise<void> = () => Promise.resolve()) => {
+      const { explanation } = await Explanation.create('e', TEXT, 0, model);
+      await between();
+      const { target } = await explanation.generate(40, NEVER, () => undefined);
+      explanation.dispose();
+      await model.dispose();
+      return target.map(({ id }) => id);
+    };
+    const plain = await ids(await load({}, {}));
+    performance.clearMarks();
+    const quiet = Promise.withResolvers<undefined>();
+    const model = await load({ trial: kept() }, { quiet: () => quiet.promise });
+    const written = await ids(model, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(sessions()).toBe(1);
+      quiet.resolve(undefined);
+    });
+    expect(sessions()).toBe(2);
+    expect(written).toEqual(plain);
+    expect(written.length).toBeGreaterThan(4);
+  });
+
+  test('has passed, and the model is freed before it has written anything', async () => {
+    performance.clearMarks();
+    const model = await load({ trial: kept() }, {});
+    const { explanation } = await Explanation.create('e', TEXT, 0, model);
+    await model.dispose();
+    await expect(explanation.generate(1, NEVER, () => undefined)).rejects.toMatchObject({ code: 'EXPLANATION_GONE' });
+    explanation.dispose();
+    expect(sessions()).toBe(1);
   });
 
   test('is not kept for models that nobody asks it for', async () => {

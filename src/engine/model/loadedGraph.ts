@@ -15,7 +15,10 @@ import { isCut } from '../../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../../protocol/engine';
 import { presentOutputs } from '../../transformer/cache';
 import type { TappedGraph } from '../../transformer/capture';
+import type { TensorSession } from '../../transformer/tensorSession';
+import { mark } from '../../protocol/marks';
 import { findExternalData, type GraphFile } from '../files/modelFiles';
+import { LateSession } from '../runtime/lateSession';
 import { createSession, type SessionOptions } from '../runtime/ortSession';
 import { say } from '../../text/say';
 
@@ -142,14 +145,48 @@ export async function loadGraph(
  * @throws ExplainError TOO_LARGE, of the runtime
  */
 export async function loadScanned(
-  { model, inputs, ...scanned }: ScannedGraph,
+  scanned: ScannedGraph,
   wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
 ): Promise<LoadedGraph> {
-  const { plan, externalData, file } = scanned;
-  const outputNames = scanned.declared.map((output) => output.name);
-  // int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them.
-  const provider = scanned.integers ? 'wasm' : wanted.provider;
-  if (provider === 'webgpu') refuseLargeWeights(model.graph, file, wanted.maxBufferBytes);
+  const provider = providerOf(scanned, wanted);
+  return { ...known(scanned), session: await sessionOf(scanned, provider, wanted.maxBufferBytes), provider };
+}
+
+/**
+ * As `loadScanned`, but its session is made when it is first run: for a file that is known to load and to run.
+ * @param before what is waited for before it is made
+ */
+export function loadLater(
+  scanned: ScannedGraph,
+  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
+  before: () => Promise<void>,
+): LoadedGraph {
+  const provider = providerOf(scanned, wanted);
+  const { file, declared, taps, inputs } = scanned;
+  const outputNames = [...declared, ...taps].map(({ name }) => name);
+  const session = new LateSession({ path: file.path, provider, inputs, outputNames }, async () => {
+    await before();
+    return sessionOf(scanned, provider, wanted.maxBufferBytes);
+  });
+  return { ...known(scanned), session, provider };
+}
+
+/** What is kept of a file: not its bytes. */
+const known = ({ model: _model, inputs: _inputs, ...kept }: ScannedGraph): Omit<LoadedGraph, 'session' | 'provider'> =>
+  kept;
+
+/** int8 graphs give wrong numbers on the WebGPU provider (onnxruntime issues 32578, 32730): the CPU provider runs them. */
+function providerOf({ integers }: ScannedGraph, wanted: Pick<ProviderReport, 'provider'>): ProviderReport['provider'] {
+  return integers ? 'wasm' : wanted.provider;
+}
+
+async function sessionOf(
+  { model, inputs, plan, externalData, file, declared }: ScannedGraph,
+  provider: ProviderReport['provider'],
+  most: number | undefined,
+): Promise<TensorSession> {
+  if (provider === 'webgpu') refuseLargeWeights(model.graph, file, most);
+  const outputNames = declared.map((output) => output.name);
   const session = await createSession(plan.assemble(), {
     path: file.path,
     provider,
@@ -159,5 +196,6 @@ export async function loadScanned(
     onCpu: provider === 'webgpu' ? processorNodes(model) : [],
     onDevice: presentOutputs({ outputNames }).map((present) => present.name),
   });
-  return { ...scanned, session, provider };
+  mark(`session: ${file.path}`);
+  return session;
 }

@@ -19,10 +19,10 @@ import { earlyTokens, type EarlyTokens } from '../text/earlyTokens';
 import { fingerprintOf } from './fingerprint';
 import { kindsInRun } from './kinds';
 import { languageTokens } from './languageTokens';
-import { loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
+import { loadLater, loadScanned, scanGraph, type LoadedGraph } from './loadedGraph';
 import { withBytes } from '../files/modelFiles';
 import { graphNote, modelNotes } from './modelNotes';
-import { passedBefore, trialKey } from '../trial/keptTrial';
+import { fitsGraphs, trialRecord, type TrialRecord } from '../trial/keptTrial';
 import { ProbeSessions } from '../probes/probeSessions';
 import { findTextPlaces, namedIds, readModelSettings, readTokenizer, refuseOtherSenses } from '../files/modelSettings';
 import { readsPairs, taskHeadOf, type TaskHead } from '../task/taskHead';
@@ -66,6 +66,8 @@ export interface LoadOptions {
   readonly onTokens?: (tokens: EarlyTokens) => void;
   /** Told of a passed self-test, where the request asks for it to be kept. */
   readonly onTested?: (passed: PassedTrial) => void;
+  /** Waited for before a file that can wait is made a session of. */
+  readonly quiet?: () => Promise<void>;
 }
 
 /**
@@ -74,14 +76,11 @@ export interface LoadOptions {
  */
 async function tested(
   parts: ModelParts,
-  { trial }: LoadRequest,
-  files: ArrivingFiles,
-  provider: ProviderReport,
+  { key, kept: before }: TrialRecord,
   sample: readonly number[],
   onTested: LoadOptions['onTested'],
 ): Promise<Omit<PassedTrial, 'key'>> {
-  const key = trial && (await trialKey(trial.version, files.here, provider));
-  const kept = trial && key !== undefined ? passedBefore(trial.kept, key, parts.graphs) : undefined;
+  const kept = before && fitsGraphs(before, parts.graphs) ? before : undefined;
   if (kept) return { ...kept, notes: [...kept.notes, say('engine.noteTestedBefore')] };
   const { weights, fillsMasks, notes } = await testModel(parts, sample);
   const kinds = kindsInRun(
@@ -103,8 +102,19 @@ export async function loadModel(
   provider: ProviderReport,
   progress: OnProgress,
   signal: AbortSignal,
-  { files = new ArrivingFiles(request), runtime, onTokens, onTested }: LoadOptions = {},
+  {
+    files = new ArrivingFiles(request),
+    runtime,
+    onTokens,
+    onTested,
+    quiet = () => Promise.resolve(),
+  }: LoadOptions = {},
 ): Promise<LoadedModel> {
+  let recorded: Promise<TrialRecord> | undefined;
+  const record = async (): Promise<TrialRecord> => {
+    await files.have(files.paths, signal);
+    return (recorded ??= trialRecord(request.trial, files.here, provider));
+  };
   progress(say('engine.readingModel'), -1);
   // Everything that is not a graph is waited for first: it is small, or external data, and which graph needs that is not known yet.
   const isGraph = (path: string): boolean => path.endsWith('.onnx');
@@ -151,8 +161,9 @@ export async function loadModel(
       const scanned = scanGraph(file, files.here, config);
       mark(`scanned: ${file.path}`);
       await untilAborted(Promise.resolve(runtime), signal);
-      const graph = await loadScanned(scanned, provider);
-      mark(`session: ${file.path}`);
+      // The first file reads the text. Those that write, where they are known to run, can wait until that is on show.
+      const isLate = graphs.length > 0 && request.trial !== undefined && (await record()).kept !== undefined;
+      const graph = isLate ? loadLater(scanned, provider, quiet) : await loadScanned(scanned, provider);
       graphs.push(graph);
       sessions.push(graph.session);
     }
@@ -164,7 +175,7 @@ export async function loadModel(
     const { family, spec, encoder, decoder } = parts;
 
     const notes = graphs.map((graph) => graphNote(graph, provider.provider));
-    const { kinds, ...trial } = await tested(parts, request, files, provider, sample, onTested);
+    const { kinds, ...trial } = await tested(parts, await record(), sample, onTested);
     mark('tested');
     notes.push(...trial.notes);
     const limits = new TextLimits(spec, statedLength(tokenizerConfig), kinds, decoder);

@@ -120,6 +120,16 @@ class OrtTensor implements Tensor {
   }
 }
 
+/** A tensor for any session of a provider. */
+export function ortTensor(
+  type: ElementType,
+  data: ElementArray,
+  dims: readonly number[],
+  from: Pick<SessionOptions, 'path' | 'provider'>,
+): Tensor {
+  return new OrtTensor(new ort.Tensor(type, data as ort.Tensor.DataType, dims), from);
+}
+
 class OrtSession implements TensorSession {
   readonly #session: ort.InferenceSession;
   readonly #from: Pick<SessionOptions, 'path' | 'provider'>;
@@ -137,7 +147,7 @@ class OrtSession implements TensorSession {
   }
 
   tensor(type: ElementType, data: ElementArray, dims: readonly number[]): Tensor {
-    return new OrtTensor(new ort.Tensor(type, data as ort.Tensor.DataType, dims), this.#from);
+    return ortTensor(type, data, dims, this.#from);
   }
 
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {

@@ -5,7 +5,8 @@ import { say } from '../../text/say';
 
 const MAX_THREADS = 4;
 
-function threads(): number {
+/** Threads of the WASM provider. */
+export function threads(): number {
   const isolated = typeof crossOriginIsolated === 'boolean' && crossOriginIsolated;
   return isolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1)) : 1;
 }

@@ -4,7 +4,7 @@
  */
 import type { KindInfo } from '../../attention/types';
 import { sha256, textHash } from '../../hash/sha256';
-import type { ModelFiles, ProviderReport } from '../../protocol/engine';
+import type { LoadRequest, ModelFiles, ProviderReport } from '../../protocol/engine';
 import { readPassedTrial, type PassedTrial } from '../../protocol/passedTrial';
 import type { LoadedGraph } from '../model/loadedGraph';
 
@@ -15,17 +15,35 @@ async function digestOf(files: ModelFiles): Promise<string> {
 }
 
 /** What a passed self-test is true of. */
-export async function trialKey(version: string, files: ModelFiles, provider: ProviderReport): Promise<string> {
+async function trialKey(version: string, files: ModelFiles, provider: ProviderReport): Promise<string> {
   const { provider: name, build, threads, adapter } = provider;
   const browser = typeof navigator === 'undefined' ? '' : navigator.userAgent;
   return JSON.stringify([version, await digestOf(files), name, build, threads, adapter, browser]);
 }
 
-/** The record, where it has this key and fits the layers of these graphs; undefined where the model has to be tested. */
-export function passedBefore(kept: unknown, key: string, graphs: readonly LoadedGraph[]): PassedTrial | undefined {
-  const passed = readPassedTrial(kept);
-  if (passed?.key !== key) return undefined;
+/** What is known of a model's self-test before it is run. */
+export interface TrialRecord {
+  /** What a passed one would be true of; undefined where nobody asks for it to be kept. */
+  readonly key: string | undefined;
+  /** One that was passed with this key. */
+  readonly kept: PassedTrial | undefined;
+}
+
+/** @param files all files of the model */
+export async function trialRecord(
+  trial: LoadRequest['trial'],
+  files: ModelFiles,
+  provider: ProviderReport,
+): Promise<TrialRecord> {
+  if (!trial) return { key: undefined, kept: undefined };
+  const key = await trialKey(trial.version, files, provider);
+  const kept = readPassedTrial(trial.kept);
+  return { key, kept: kept?.key === key ? kept : undefined };
+}
+
+/** True where a record fits the layers of these graphs. */
+export function fitsGraphs({ kinds }: PassedTrial, graphs: readonly Pick<LoadedGraph, 'taps'>[]): boolean {
   const isOfGraphs = ({ kind, layers, heads }: KindInfo): boolean =>
     heads > 0 && graphs.some(({ taps }) => taps.filter((tap) => tap.kind === kind).length === layers);
-  return passed.kinds.length > 0 && passed.kinds.every(isOfGraphs) ? passed : undefined;
+  return kinds.length > 0 && kinds.every(isOfGraphs);
 }

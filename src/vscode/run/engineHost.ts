@@ -241,25 +241,29 @@ export class EngineHost implements vscode.Disposable {
     };
   }
 
-  async #start(model: ModelRef, settings: string, signal: AbortSignal): Promise<Running> {
+  /** @param last the build that was needed last, which is most likely the one that is needed now */
+  async #start(model: ModelRef, settings: string, signal: AbortSignal, last = this.#memory.build): Promise<Running> {
     this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
     mark('start');
-    // The build that was needed last is most likely the one that is needed now.
-    const { build: last } = this.#memory;
     const likely = last && readRuntime(this.#own, last);
     likely?.catch(() => undefined);
     const script = await untilAborted(this.#own.readText('dist/engine.js'), signal);
     mark('script read');
     const process = spawnEngine(script);
     this.#starting = process;
-    // It is compiled while the provider is looked for, which can take a second where there is no graphics device.
+    const { executionProvider } = readSettings();
+    const trouble = this.#fallbacks.gpuTrouble(model);
+    const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
+    // It is compiled while the provider is looked for, which can take a second where there is no graphics device; and the plain build,
+    // which needs none, is started.
     const compiling = likely && this.#compile(process, likely);
-    compiling?.catch(() => undefined);
+    const plain =
+      compiling && last === 'cpu' && preference !== 'webgpu'
+        ? this.#begin(process, last, compiling, signal)
+        : undefined;
+    for (const begun of [compiling, plain]) begun?.catch(() => undefined);
     try {
-      const { executionProvider } = readSettings();
       const allowSoftwareAdapter = this.#fallbacks.allowsSoftware(model);
-      const trouble = this.#fallbacks.gpuTrouble(model);
-      const preference: ProviderPreference = trouble === undefined ? executionProvider : 'wasm';
       const found = await process.client.api.findProvider({ preference, allowSoftwareAdapter }, signal);
       mark('provider found');
       const provider = trouble === undefined ? found : { ...found, reason: trouble };
@@ -269,7 +273,13 @@ export class EngineHost implements vscode.Disposable {
           ? say('host.log.webGpu', { build, adapter })
           : say('host.log.wasm', { build, threads, reason }),
       );
-      const ready = this.#startRuntime(process, build, last === build ? compiling : undefined, signal);
+      if (plain && build !== last) {
+        // The runtime is started once in a worker's life: this one has the wrong build.
+        process.terminate();
+        return await this.#start(model, settings, signal, build);
+      }
+      const compiled = last === build && compiling ? compiling : this.#compile(process, readRuntime(this.#own, build));
+      const ready = this.#started(process, build, plain ?? this.#begin(process, build, compiled, signal), signal);
       const running: Running = { process, provider, settings, ready };
       process.client.on('step', (step) => this.#steps.fire(step));
       process.client.on('progress', (progress) => this.#progress.fire(progress));
@@ -305,20 +315,26 @@ export class EngineHost implements vscode.Disposable {
     await client.api.compile(files);
   }
 
-  /**
-   * Ends the worker where its runtime cannot be started.
-   * @param compiling where this build was begun with before it was known to be needed
-   * @throws ExplainError PROVIDER_UNAVAILABLE; AbortError
-   */
-  async #startRuntime(
+  /** Starts a build of the runtime as soon as the worker has it. */
+  async #begin(
+    { client }: EngineProcess,
+    build: RuntimeBuild,
+    compiling: Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await untilAborted(compiling, signal);
+    await client.api.start({ build }, signal);
+  }
+
+  /** Waits for the runtime, and ends the worker where it cannot be started. @throws ExplainError PROVIDER_UNAVAILABLE; AbortError */
+  async #started(
     process: EngineProcess,
     build: RuntimeBuild,
-    compiling: Promise<void> | undefined,
+    starting: Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await untilAborted(compiling ?? this.#compile(process, readRuntime(this.#own, build)), signal);
-      await process.client.api.start({ build }, signal);
+      await untilAborted(starting, signal);
       this.#memory.keepBuild(build);
     } catch (thrown) {
       const error = isAbort(thrown) ? thrown : toExplainError(thrown, 'PROVIDER_UNAVAILABLE');
