@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Atlas, HeadRef, MapMatrix, TokenWeights } from './attention/types';
 import type { AtlasQuery, TokenQuery } from './protocol/engine';
 import type { ExplanationSnapshot, TokenFocus, ViewState } from './protocol/panel';
+import { API_CHECKS } from './protocol/checks';
 import { mark } from './protocol/marks';
 import type { ClockPort } from './session/ports';
 import { KeptHeadScores } from './session/headScores';
@@ -109,10 +110,19 @@ export function activate(context: vscode.ExtensionContext): ExplainAttentionApi 
     snapshots: () => places.all.flatMap(({ controller }) => controller.snapshot ?? []),
     view: () => places.active.view.view,
     focus: () => places.active.view.focus,
-    // What is wrong with a request is a rejection, never thrown: these promise a Promise.
-    head: async (request) => session.weightsOf(request.explanation).head(request),
-    tokenWeights: async (request) => session.weightsOf(request.explanation).tokenWeights(request),
-    atlas: async (request) => session.weightsOf(request.explanation).atlas(request),
+    // Other extensions may send anything, and what is wrong with it is a rejection, never thrown: these promise a Promise.
+    head: async (request) => {
+      API_CHECKS.head(request);
+      return session.weightsOf(request.explanation).head(request);
+    },
+    tokenWeights: async (request) => {
+      API_CHECKS.tokenWeights(request);
+      return session.weightsOf(request.explanation).tokenWeights(request);
+    },
+    atlas: async (request) => {
+      API_CHECKS.atlas(request);
+      return session.weightsOf(request.explanation).atlas(request);
+    },
   };
 }
 

@@ -7,11 +7,17 @@ import { PANEL_REQUESTS, tokenFocus, viewState, type TokenFocus, type ViewState 
 import type { Checks } from './rpc';
 
 const check =
-  (method: keyof PanelApi) =>
+  (method: keyof PanelApi, sentence: 'host.badRequest' | 'host.badCall' = 'host.badRequest') =>
   (request: unknown): void => {
-    if (!v.is(PANEL_REQUESTS[method], request))
-      throw new ExplainError('INVALID_REQUEST', say('host.badRequest', { method }));
+    if (!v.is(PANEL_REQUESTS[method], request)) throw new ExplainError('INVALID_REQUEST', say(sentence, { method }));
   };
+
+/** A check for what another extension may ask; each throws INVALID_REQUEST. */
+export const API_CHECKS = {
+  head: check('head', 'host.badCall'),
+  tokenWeights: check('tokenWeights', 'host.badCall'),
+  atlas: check('atlas', 'host.badCall'),
+} as const;
 
 /** A check for every method of PanelApi; each throws INVALID_REQUEST. */
 export const PANEL_CHECKS: Checks<PanelApi> = {

@@ -57,6 +57,31 @@ describe('bad input', () => {
     await closeNotifications();
   });
 
+  test('what another extension asks wrongly is a rejection with its code, and what it asks rightly is answered', async () => {
+    const { id } = await explainGood();
+    const answers = await session.host.run(async (_api, explain, explanation) => {
+      if (!explain) return [];
+      const ref = { explanation, kind: 'encoder' as const, layer: 0, head: 0 };
+      const asked: (() => Promise<unknown>)[] = [
+        () => explain.head({ ...ref, layer: NaN }),
+        () => explain.head({ ...ref, head: 100 }),
+        () => explain.head(undefined as never),
+        () => explain.tokenWeights({ explanation, sequence: 'both' as never, indices: [0] }),
+        () => explain.atlas({ explanation, kind: 'none' as never } as never),
+        () => explain.head(ref),
+      ];
+      return Promise.all(
+        asked.map((ask) =>
+          ask().then(
+            () => 'answered',
+            (thrown: unknown) => String((thrown as { code?: unknown }).code),
+          ),
+        ),
+      );
+    }, id);
+    expect(answers).toEqual([...Array.from({ length: 5 }, () => 'INVALID_REQUEST'), 'answered']);
+  });
+
   test('with no selection the current line is explained, without its indentation', async () => {
     const text = 'indented line of text';
     const at = `${SENTENCE}\n\n   \t \n  ${text}`.length;

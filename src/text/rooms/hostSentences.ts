@@ -1,5 +1,6 @@
 /** Sentences of the room `vscode`. Keys begin with `host.`. */
 export const HOST = {
+  'host.badCall': 'The request does not fit {method} of Explain Attention’s API.',
   'host.badRequest': 'The panel sent a request that does not fit ({method}); close it and explain the text again.',
   'host.unloaded': 'The model was unloaded; explain the text again.',
   'host.shuttingDown': 'The extension is shutting down.',
