@@ -378,6 +378,11 @@ test.each([20_000, 32_768])(
       const best = cosines.filter((one) => one.id !== id).sort((a, b) => b.cosine - a.cosine);
       expect(near.map((one) => one.id)).toEqual(best.slice(0, 10).map((one) => one.id));
       for (const [at, one] of near.entries()) expect(one.cosine).toBeCloseTo(best[at]?.cosine ?? NaN, 5);
+      // In another token's place they are this one's; the true numbers beside them are the other one's.
+      const play = { change: 'token', sequence: 'source', index: (token + 1) % 3, text: `w${id}` } as const;
+      const played = await lessonOf(explanation, { ...place, token: (token + 1) % 3 }, files, play);
+      expect(played.near).toEqual(near);
+      expect(played.before.map(({ name }) => name)).toEqual(played.tensors.map(({ name }) => name));
     }
     explanation.dispose();
   },

@@ -6,7 +6,7 @@ import { stepOf } from '../../lesson/lessonSteps';
 import { shuffled, withToken } from '../../lesson/play';
 import { tokensOfStage, type StageTensorData } from '../../lesson/stageCuts';
 import { followed, stationsOf } from '../../lesson/stations';
-import { stackOf, wantsOf, type LessonModel } from '../../lesson/wants';
+import { stackOf, wantsOf, type LessonModel, type WantedTensor } from '../../lesson/wants';
 import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../../onnx/anatomy/stages';
 import { MASK_OFF, POSITION_ORDER } from '../../onnx/edit/playControls';
 import type { LessonAnswer } from '../../protocol/lesson';
@@ -92,9 +92,12 @@ export async function lessonText(
   const swapped = play?.change === 'token' ? swappedToken(model, texts, play) : null;
   const read = swapped ? withToken(texts, swapped.sequence, swapped.index, swapped.id) : texts;
   if (play) refuseUnmoved(model, graphs, place, play);
-  const run = await stationRun(model, graphs, read, place, known, play, signal);
+  const wants = wantsOf(place, known);
+  const run = await stationRun(model, graphs, read, place, wants, play, signal);
   const step = stepOf(place, known, (measure) => run.found.get(measure));
-  const untouched = play && (await stationRun(model, graphs, texts, place, known));
+  // The nearest tokens are those of the run on show: the other one does not go through the table for them.
+  const others = wants.filter(({ measure }) => measure !== 'similar');
+  const untouched = play && (await stationRun(model, graphs, texts, place, others, undefined, signal));
   const before = untouched ? stepOf(place, known, (measure) => untouched.found.get(measure)).tensors : [];
   const logits = step.tensors.find(({ name }) => name === 'logits')?.data ?? new Float32Array();
   const textOf = (id: number): string => model.tokenizer.token(id).text;
@@ -184,12 +187,11 @@ async function stationRun(
   graphs: readonly ProbedGraph[],
   { source, target, types }: TextSequences,
   place: LessonPlace,
-  known: LessonModel,
-  play?: LessonPlay,
-  signal?: AbortSignal,
+  wants: readonly WantedTensor[],
+  play: LessonPlay | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<StationRun> {
   const { family } = model.report;
-  const wants = wantsOf(place, known);
   const found = new Map<string, StageTensorData>();
   const gaps: LessonAnswer['gaps'][number][] = [];
   const isWanted = ({ measure, kind, layer }: { measure: string; kind: AttentionKind; layer: number }): boolean =>
