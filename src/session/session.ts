@@ -204,9 +204,7 @@ export class Session {
 
   /** The same text, model, window and masks again; a forced text is forced and branches are taken again too. */
   async retry(explanation: string): Promise<void> {
-    const offer = this.#restores.offer(explanation);
-    if (offer) await this.explain(offer.place, offer.wanted);
-    else await this.#again(explanation, 'retry', asBefore);
+    await (this.#restores.again(explanation) ?? this.#again(explanation, 'retry', asBefore));
   }
 
   /** The same text again with the model's mask in place of exactly these source tokens. @throws ExplainError INVALID_REQUEST */

@@ -334,5 +334,16 @@ describe('coming back', () => {
       .getByText(snapshot.error?.message ?? '')
       .first()
       .waitFor();
+
+    // With the text as it was, Retry brings back what was there.
+    await session.host.run(async (api) => {
+      const uri = api.Uri.joinPath(api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/'), 'text.txt');
+      const edit = new api.WorkspaceEdit();
+      edit.delete(uri, new api.Range(1, 0, 1, 'Yesterday, '.length));
+      await api.workspace.applyEdit(edit);
+    });
+    await panel.getByRole('button', { name: 'Retry' }).click();
+    const back = await explanation(session, 'is back', (seen) => ended(seen) && seen.source.length > 0);
+    expect(back.target.length).toBeGreaterThan(3);
   });
 });

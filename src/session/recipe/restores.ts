@@ -9,10 +9,11 @@ import type { SessionStore } from '../state/sessionStore';
 import { hasTokens, shownIn } from '../state/state';
 import { generationOf, subjectOf, type Wanted } from '../subject/wanted';
 
-/** A restore that waits to be asked for. */
-export interface Offer {
+/** A restore that did not come to anything, and is tried again when it is asked for. */
+interface Offer {
   readonly place: string;
-  readonly wanted: Wanted;
+  readonly title: string;
+  readonly prepare: () => Promise<Wanted>;
 }
 
 export class Restores {
@@ -33,40 +34,46 @@ export class Restores {
   }
 
   /** @param prepare finds the text and the model; what it throws is shown where nothing else is */
-  async restore(place: string, title: string, prepare: () => Promise<Wanted>): Promise<void> {
-    await this.#queue.run({ owner: place, manner: 'in turn' }, async (signal) => {
+  restore(place: string, title: string, prepare: () => Promise<Wanted>): Promise<void> {
+    return this.#restore({ place, title, prepare }, 'restore');
+  }
+
+  /** What *Retry* does for an explanation that says that nothing was restored; undefined for any other. */
+  again(explanation: string): Promise<void> | undefined {
+    const offer = this.#offers.get(explanation);
+    return offer && this.#restore(offer, 'user');
+  }
+
+  async #restore(offer: Offer, by: 'user' | 'restore'): Promise<void> {
+    const { place, prepare } = offer;
+    await this.#queue.run({ owner: place, manner: by === 'user' ? 'now' : 'in turn' }, async (signal) => {
       try {
         const wanted = await prepare();
         const subject = await subjectOf(wanted, this.#ports.chats);
         if (signal.aborted) return;
-        if (!this.#runs.unended.has(nameOf(subject))) {
-          this.#costs.restore(place, wanted.replay?.costs);
-          await this.#runs.read(place, subject, signal, generationOf(wanted), 'restore');
-          return;
-        }
-        const id = this.#refuse(place, title, new ExplainError('NOT_RESTORED', say('session.notRestored')));
-        if (id !== null) this.#offers.set(id, { place, wanted });
+        // What never ended is not begun again unasked.
+        if (by === 'restore' && this.#runs.unended.has(nameOf(subject)))
+          throw new ExplainError('NOT_RESTORED', say('session.notRestored'));
+        this.#costs.restore(place, wanted.replay?.costs);
+        await this.#runs.read(place, subject, signal, generationOf(wanted), by);
       } catch (thrown) {
-        if (!signal.aborted && !isAbort(thrown)) this.#refuse(place, title, toExplainError(thrown));
+        if (!signal.aborted && !isAbort(thrown)) this.#refuse(offer, toExplainError(thrown));
       }
     });
-  }
-
-  /** What *Retry* does for an explanation that says that it was not restored. */
-  offer(explanation: string): Offer | undefined {
-    return this.#offers.get(explanation);
   }
 
   forget(explanation: string): void {
     this.#offers.delete(explanation);
   }
 
-  /** Says why there is nothing to show, where nothing else is on show; the id of what says it. */
-  #refuse(place: string, title: string, error: ExplainError): string | null {
+  /** Says why there is nothing to show, where nothing else is on show. */
+  #refuse(offer: Offer, error: ExplainError): void {
+    const { place, title } = offer;
     this.#runs.logError(error);
     const shown = shownIn(this.#store.state, place);
-    if (shown && hasTokens(shown)) return null;
+    if (shown && hasTokens(shown)) return;
     this.#store.dispatch({ type: 'refused', place, id: this.#ports.newId(), title, error: error.toValue() });
-    return shownIn(this.#store.state, place)?.id ?? null;
+    const id = shownIn(this.#store.state, place)?.id;
+    if (id !== undefined) this.#offers.set(id, offer);
   }
 }

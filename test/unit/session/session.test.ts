@@ -404,6 +404,24 @@ describe('a reload', () => {
     await world.session.restore('a', 'cats.txt', () => Promise.reject(new Error('gone')));
     expect(world.snapshot('a')).toMatchObject({ status: 'failed', title: 'cats.txt', error: { code: 'INTERNAL' } });
   });
+
+  it('is tried again by Retry: still gone, and there again', async () => {
+    const world = new World();
+    world.session.open('a');
+    let isThere = false;
+    await world.session.restore('a', 'cats.txt', () =>
+      isThere ? Promise.resolve({ explained: textOf(CATS), model: TRANSLATOR }) : Promise.reject(new Error('gone')),
+    );
+    const refused = world.snapshot('a');
+    await world.session.retry(refused.id);
+    const again = world.snapshot('a');
+    expect(again).toMatchObject({ status: 'failed', title: 'cats.txt', error: { code: 'INTERNAL' } });
+    isThere = true;
+    const retry = world.session.retry(again.id);
+    await world.rest();
+    await retry;
+    expect(words(world.snapshot('a'))).toBe(CATS);
+  });
 });
 
 describe('a run that never ended', () => {
