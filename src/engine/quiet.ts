@@ -1,9 +1,9 @@
 /** Waits for a moment in which nobody asks anything: work that keeps the worker from answering then keeps no picture back. */
 
-/** Nothing was asked for so long, in milliseconds: a page that draws one picture of a text asks for the next one some frames later. */
-const QUIET_MILLISECONDS = 250;
+/** Nothing was asked for so long, in milliseconds; no longer, as who looks at cross-attention waits for what is kept back. */
+const QUIET_MILLISECONDS = 100;
 /** Longer than this nobody is waited for, in milliseconds. */
-const MOST_MILLISECONDS = 1000;
+const MOST_MILLISECONDS = 800;
 const LOOK_MILLISECONDS = 10;
 
 export class Quiet {

@@ -37,6 +37,17 @@ const rows = (page: Page, list: number): Promise<readonly (readonly [string, str
     );
 
 describe('the panel, with a real run of the bundled model', () => {
+  test('before the first token is written cross-attention has no picture; the encoder has its own', async () => {
+    const host = await realRun('The dog sleeps.', 0);
+    host.view = CROSS_VIEW;
+    const { page } = await open({ view: 'panel', host });
+    await page.locator(token('source', 0)).waitFor();
+    await page.getByRole('tab', { name: 'Encoder self-attention', exact: true }).click();
+    await page.locator('.detail .heat-pixels').waitFor();
+    await page.getByRole('tab', { name: 'Cross-attention', exact: true }).click();
+    await page.locator('.detail').waitFor({ state: 'hidden' });
+  });
+
   test('says what is explained, by what, on what', async () => {
     const host = await realRun();
     const { page } = await open({ view: 'panel', host });

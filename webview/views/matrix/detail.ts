@@ -42,7 +42,8 @@ export const detailView = view((app, scope) => {
   scope.mount(linesView, body);
   scope.draw(() => {
     const { detail, map, snapshot } = state;
-    element.hidden = map === null;
+    // Before the first token is written cross-attention has no row: there is nothing to draw.
+    element.hidden = map === null || map.queries === 0 || map.keys === 0;
     setText(heading, say(map ? headingKey(map) : 'webview.detail.title'));
     way.set([say('webview.detail.matrix'), say('webview.detail.lines')], WAYS.indexOf(detail));
     tools.hidden = detail !== 'matrix';
