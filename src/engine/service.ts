@@ -43,7 +43,7 @@ import { checkRequest, probeText, setOf } from './probes/probedText';
 import type { ProbeSet } from './probes/probeSessions';
 import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
-import { findProvider, threads } from './runtime/provider';
+import { findProvider, onWasm } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
 import { compileRuntime, onDeviceLost, startRuntime, type CompiledRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
@@ -205,7 +205,7 @@ export function createService(emit: Emit): EngineApi {
     async start({ build }) {
       if (isStarted) throw new ExplainError('INVALID_REQUEST', say('engine.startedAlready'));
       // The plain build needs no graphics device, so it can be started while one is still being looked for.
-      const on = provider ?? (build === 'cpu' ? { provider: 'wasm', build, threads: threads() } : undefined);
+      const on = provider ?? (build === 'cpu' ? onWasm('') : undefined);
       if (!on) throw new ExplainError('INVALID_REQUEST', say('engine.providerFirst'));
       if (build !== on.build)
         throw new ExplainError('INVALID_REQUEST', say('engine.otherBuild', { wanted: on.build, given: build }));

@@ -112,7 +112,8 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   let recorded: Promise<TrialRecord> | undefined;
   const record = async (): Promise<TrialRecord> => {
-    await files.have(files.paths, signal);
+    // What it is true of is all files; nobody waits for them where none is asked for.
+    if (request.trial) await files.have(files.paths, signal);
     return (recorded ??= trialRecord(request.trial, files.here, provider));
   };
   progress(say('engine.readingModel'), -1);
@@ -162,7 +163,7 @@ export async function loadModel(
       mark(`scanned: ${file.path}`);
       await untilAborted(Promise.resolve(runtime), signal);
       // The first file reads the text. Those that write, where they are known to run, can wait until that is on show.
-      const isLate = graphs.length > 0 && request.trial !== undefined && (await record()).kept !== undefined;
+      const isLate = graphs.length > 0 && (await record()).kept !== undefined;
       const graph = isLate ? loadLater(scanned, provider, quiet) : await loadScanned(scanned, provider);
       graphs.push(graph);
       sessions.push(graph.session);

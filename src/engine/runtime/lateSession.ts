@@ -44,7 +44,8 @@ export class LateSession implements TensorSession {
     feeds: Readonly<Record<string, Tensor>>,
     fetches?: readonly string[],
   ): Promise<Readonly<Record<string, Tensor>>> {
-    return (await this.#session()).run(feeds, fetches);
+    const session = await (this.#made ??= this.#begin());
+    return session.run(feeds, fetches);
   }
 
   async dispose(): Promise<void> {
@@ -53,20 +54,16 @@ export class LateSession implements TensorSession {
     await made?.dispose();
   }
 
-  #session(): Promise<TensorSession> {
-    const make = this.#make;
-    if (!this.#made && !make) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
-    this.#made ??= make?.().then(
-      (made) => {
-        this.#make = undefined;
-        return made;
-      },
-      (thrown: unknown) => {
-        // Memory may have been short: it is tried once more the next time.
-        this.#made = undefined;
-        throw thrown;
-      },
-    );
-    return this.#made as Promise<TensorSession>;
+  async #begin(): Promise<TensorSession> {
+    if (!this.#make) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
+    try {
+      const made = await this.#make();
+      this.#make = undefined;
+      return made;
+    } catch (thrown) {
+      // Memory may have been short: it is tried once more the next time.
+      this.#made = undefined;
+      throw thrown;
+    }
   }
 }

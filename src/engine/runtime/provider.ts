@@ -5,13 +5,13 @@ import { say } from '../../text/say';
 
 const MAX_THREADS = 4;
 
-/** Threads of the WASM provider. */
-export function threads(): number {
+function threads(): number {
   const isolated = typeof crossOriginIsolated === 'boolean' && crossOriginIsolated;
   return isolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1)) : 1;
 }
 
-const wasm = (reason: string): ProviderReport => ({
+/** The WASM provider, and why it is the one. */
+export const onWasm = (reason: string): ProviderReport => ({
   provider: 'wasm',
   build: 'cpu',
   threads: threads(),
@@ -64,11 +64,11 @@ async function tryWebGpu(allowSoftware: boolean): Promise<ProviderReport | strin
  * @throws ExplainError PROVIDER_UNAVAILABLE where WebGPU is demanded and cannot be had
  */
 export async function findProvider(request: ProviderRequest): Promise<ProviderReport> {
-  if (request.preference === 'wasm') return wasm(say('engine.wasmChosen'));
+  if (request.preference === 'wasm') return onWasm(say('engine.wasmChosen'));
   const found = await tryWebGpu(request.allowSoftwareAdapter);
   if (typeof found !== 'string') return found;
   if (request.preference === 'webgpu') {
     throw new ExplainError('PROVIDER_UNAVAILABLE', say('engine.gpuDemanded', { found }));
   }
-  return wasm(found);
+  return onWasm(found);
 }
