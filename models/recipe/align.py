@@ -80,7 +80,8 @@ def main() -> None:
                 print(" ".join(line), file=file)
                 word_of.append(np.asarray(tokens, np.uint8 if len(tokens) < 256 else np.uint16))
         sides.append(word_of)
-    forward, backward = a.work / "links.forward", a.work / "links.backward"
+    # Named by what was aligned, so that the links of another choice of pairs are never taken for these.
+    forward, backward = (a.work / f"links.{way}.{len(rows)}" for way in ("forward", "backward"))
     if not backward.exists():
         with open(a.work / "words.en", encoding="utf-8") as en, open(a.work / "words.fr", encoding="utf-8") as fr:
             eflomal.Aligner(n_samplers=a.samplers).align(en, fr, links_filename_fwd=str(forward) + ".part",

@@ -15,8 +15,12 @@ from train import EMA, PRICE, SMOOTHING
 
 DECAYING, ENDING = 0.45, 0.15   # share of a network's time in which the rate falls to zero, in which the end phase runs
 GUIDANCE, TEACH, TAUGHT = 0.15, (0.02, 0.003), 600
-NEIGHBOURS = {("encoder", 0): (-1, 1, -2, 2), ("encoder", 1): (-1, 1, -2), ("encoder", 2): (-1, 1, 2), ("encoder", 3): (-1, 1),
-              ("decoder", 0): (-1, -2)}
+# What one layer looks at the others pay for, so that none can stand in for it: neighbours, those two away, all else.
+NEIGHBOURS = {("encoder", 0): (-1, -1, -1, 1, 1, 1), ("encoder", 1): (-2, -2, -2, 2, 2, 2), ("decoder", 0): (-1, -2)}
+SHUNNED = {("encoder", 0): (-2, 2), ("encoder", 1): (-1, 1), ("encoder", 2): (-2, -1, 1, 2)}
+SHUN = 0.02                 # weight of what a head spends on a shunned neighbour
+TOLD = 0.6                  # of what a student is to predict: the share of its teacher's distribution
+TEACHER_SMOOTHING = 0.05    # a teacher that is smoothed much tells less (Müller et al. 2019)
 MASKED = 0.3                # weight of the masked tokens' loss
 UNSEEN = (0.6, 0.15)        # as train.py --unseen
 RESTING = 0.15              # as train.py --resting 0 0 0.15
@@ -52,10 +56,10 @@ def gone(batch: dict) -> torch.Tensor:
 
 
 class Training:
-    """One network: masters, optimiser, averages."""
+    """One network: masters, optimiser, averages.  teacher: of a student, the Training whose distributions it learns."""
 
-    def __init__(self, name: str, master, dtype, dropout: float, student: bool, log, out: Path, rates=(0.02, 0.002)):
-        self.name, self.master, self.student, self.log, self.out = name, master, student, log, out
+    def __init__(self, name: str, master, dtype, dropout: float, student: bool, log, out: Path, teacher=None, rates=(0.02, 0.002)):
+        self.name, self.master, self.student, self.log, self.out, self.teacher = name, master, student, log, out, teacher
         self.shadow = Shadow(master, dtype)
         self.net = Network(self.shadow, dropout)
         self.optimiser = Optimiser(master, *rates)
@@ -73,18 +77,28 @@ class Training:
             if not end:
                 keep = (torch.rand(len(en), 1, 1, device=en.device) >= RESTING).to(self.shadow.dtype)
                 en, *hidden = hide(batch, self.pad)
-            extras = Extras(batch, NEIGHBOURS,
-                            (TEACH[self.steps >= TAUGHT] / count, PRICE / count, GUIDANCE / count), (1, 0), keep)
+            weights = TEACH[self.steps >= TAUGHT], PRICE, GUIDANCE, SHUN
+            extras = Extras(batch, NEIGHBOURS, SHUNNED, [w / count for w in weights], (1, 0), keep)
         memory = self.net.encode(en, batch["en_mask"], extras)
         told = memory * gone(batch) if self.student and not end else memory
         h = self.net.decode(batch["fr"], batch["mask"], told, batch["en_mask"], extras)
         weight = (batch["mask"].float() / count).flatten()
-        loss, plain = smoothed_loss(h.flatten(0, 1), shared, batch["target"].flatten(), weight, SMOOTHING)
+        told = self.teacher.logits(batch) if self.student and self.teacher else None
+        loss, plain = smoothed_loss(h.flatten(0, 1), shared, batch["target"].flatten(), weight,
+                                    SMOOTHING if self.student else TEACHER_SMOOTHING, told, TOLD)
         if hidden:
             places, was, live = hidden
             guess, _ = smoothed_loss(memory.flatten(0, 1)[places], shared, was, live * MASKED / live.sum().clamp(min=1), SMOOTHING)
             loss = loss + guess
         return loss + extras.loss, plain / count
+
+    @torch.no_grad()
+    def logits(self, batch: dict) -> torch.Tensor:
+        """[b * m, vocabulary], of the whole source."""
+        self.net.training = False
+        memory = self.net.encode(batch["en"], batch["en_mask"], Extras())
+        h = self.net.decode(batch["fr"], batch["mask"], memory, batch["en_mask"], Extras())
+        return h.flatten(0, 1) @ self.master.model.shared.weight.to(h.dtype).t()
 
     def step(self, batch: dict, share: float, end: bool):
         loss, plain = self.loss(batch, end)

@@ -1,7 +1,8 @@
 """With a GPU: a large teacher, its translations, and the model that ships trained on them, by the clock.
 
 Sequence-level distillation (Kim & Rush 2016): a small network learns more from a large one's translations than from
-people's, which are freer than it can follow; a share of people's own stays.
+people's, which are freer than it can follow; a share of people's own stays.  And at each step it learns the teacher's
+distribution over the vocabulary, not only the word that came.
 
 in:  <work>/tokens.npz, <work>/tokenizer.json, <work>/links.npz, development sets
 out: <work>/<run>/final.pt (averaged weights, half precision), log.jsonl, distilled.npz (the teacher's French)
@@ -26,12 +27,12 @@ import data
 import paths
 import pool
 from clocked import Held, Training
-from greedy import distilled
+from greedy import distilled, samples
 from measure import sentences
 from model import Translator, configuration
 from padded import Teacher, choose_kernel
 
-SHARES = (0.42, 0.10)       # of the time, for the teacher and at most for its translations
+SHARES = (0.40, 0.08)       # of the time, for the teacher and at most for its translations
 DEVELOPMENT = {"general": "en-fr.more.dev.tsv", "documentation": "en-fr.dev.tsv"}
 REAL = 0.3                  # share of pairs with people's own French, for the student
 
@@ -54,10 +55,10 @@ def arguments():
     parser.add_argument("--run", default="distil")
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--pool", type=int, default=data.EPOCH, help="pairs that are ordered by length together")
-    parser.add_argument("--room", type=int, default=32768, help="tokens of a side of a batch, padding included")
+    parser.add_argument("--room", type=int, default=65536, help="tokens of a side of a batch, padding included")
     shape = dict(type=int, nargs=4, metavar=("D", "FF", "ENCODER", "DECODER"))
     parser.add_argument("--teacher", default=(512, 2048, 6, 4), **shape)
-    parser.add_argument("--student", default=(256, 2048, 4, 3), **shape)
+    parser.add_argument("--student", default=(256, 3072, 3, 2), **shape)
     parser.add_argument("--dropout", type=float, nargs=2, default=(0.1, 0.05), metavar=("TEACHER", "STUDENT"))
     parser.add_argument("--warm-up", type=int, default=400)
     parser.add_argument("--type", choices=("bfloat16", "float32"), default=None)
@@ -101,27 +102,29 @@ def main() -> None:
     def until(share: float) -> float:
         return clock.began + share * (clock.end() - clock.began)
 
-    def training(name: str, network, shape, dropout: float, student: bool) -> Training:
+    def training(name: str, network, shape, dropout: float, teacher=None) -> Training:
         torch.manual_seed(a.seed)
         d, ff, encoder, decoder = shape
         master = network(configuration(vocabulary, d, ff, 8, encoder, decoder)).to(device)
-        return Training(name, master, dtype, dropout, student, log, out)
+        return Training(name, master, dtype, dropout, teacher is not None, log, out, teacher)
 
-    teacher = training("teacher", Teacher, a.teacher, a.dropout[0], False)
+    def report(of: Training) -> None:
+        log(of.name, held=held(of), steps=of.steps, tokens=of.tokens, writes=samples(of, tokenizer, paths.RECIPE / "everyday.txt", device))
+
+    teacher = training("teacher", Teacher, a.teacher, a.dropout[0])
     teacher.run(pools, time.time(), lambda: until(SHARES[0]), held, 1.0, a.warm_up)
     teacher.use_average()
-    log("teacher", held=held(teacher), steps=teacher.steps, tokens=teacher.tokens)
+    report(teacher)
     found = distilled(teacher, tokens, 4 * a.room, until(sum(SHARES)), device, log)
     np.savez(out / "distilled.part.npz", **found)
     os.replace(out / "distilled.part.npz", out / "distilled.npz")
     pools.asked.put(str(out / "distilled.npz"))
     teacher.save("teacher.pt")
-    del teacher
 
-    student = training("student", Translator, a.student, a.dropout[1], True)
+    student = training("student", Translator, a.student, a.dropout[1], teacher)
     student.run(pools, time.time(), lambda: until(1.0), held, REAL, a.warm_up)
     student.use_average()
-    log("student", held=held(student), steps=student.steps, tokens=student.tokens)
+    report(student)
     student.save("final.pt")
     log("done")
 

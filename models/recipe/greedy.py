@@ -1,6 +1,7 @@
 """Translate many sentences at once on a GPU with a padded.Network that is still in PyTorch: greedy, keys and values kept."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -90,6 +91,16 @@ def translate(net: Network, en: torch.Tensor, mask: torch.Tensor, pad: int) -> t
                 live, word = live[going], word[going]
     net.training = True
     return out.cpu().numpy(), length.cpu().numpy()
+
+
+def samples(of, tokenizer, file: Path, device: str) -> list[str]:
+    """What a network (clocked.Training) writes of a file's lines, one by one: its French, greedy."""
+    ids = [e.ids for e in tokenizer.encode_batch(file.read_text(encoding="utf-8").splitlines(), add_special_tokens=False)]
+    longest = max(map(len, ids)) + 1
+    en = torch.tensor([line + [data.END] * (longest - len(line)) for line in ids], device=device)
+    mask = torch.arange(longest, device=device) <= torch.tensor([[len(line)] for line in ids], device=device)
+    words, lengths = translate(of.net, en, mask, of.pad)
+    return tokenizer.decode_batch([row[:n].tolist() for row, n in zip(words, lengths)])
 
 
 def distilled(teacher, tokens: data.Tokens, room: int, ends: float, device: str, log,

@@ -6,6 +6,7 @@ a heavy column, the bound's peaks, the smoothed loss in one pass) is done here w
 """
 
 import copy
+import itertools
 import math
 
 import torch
@@ -55,13 +56,14 @@ class Shadow:
 class Extras:
     """What a student's loss has beside the translation, and what it was asked to lose for this batch.
 
-    teach: {(half, layer): shifts of its taught heads}; teach_weight, price_weight, guide_weight: in the loss, all sums.
+    teach: {(half, layer): shifts of its taught heads}; shun: {(half, layer): shifts where each head's weight pays}.
+    weights: of teach, of heavy columns, of guided rows and of shunned neighbours in the loss, all sums.
     keep: [b, 1, 1], 0 for sentences in which cross-attention rests in every layer but the first.
     """
 
-    def __init__(self, batch=None, teach=None, weights=(0.0, 0.0, 0.0), guide=(-1, 0), keep=None):
-        self.batch, self.teach, self.guide, self.keep = batch, teach or {}, guide, keep
-        self.teach_weight, self.price_weight, self.guide_weight = weights
+    def __init__(self, batch=None, teach=None, shun=None, weights=(0.0, 0.0, 0.0, 0.0), guide=(-1, 0), keep=None):
+        self.batch, self.teach, self.shun, self.guide, self.keep = batch, teach or {}, shun or {}, guide, keep
+        self.teach_weight, self.price_weight, self.guide_weight, self.shun_weight = weights
         self.loss = 0.0
 
     def see(self, kind: str, layer: int, p: torch.Tensor, rows: torch.Tensor) -> None:
@@ -72,13 +74,22 @@ class Extras:
             if layer == self.guide[0] and "links" in self.batch:
                 self.loss = self.loss + self.guide_weight * alignment(p[:, self.guide[1]], self.batch["links"])
             return
-        for head, shift in enumerate(self.teach.get((kind, layer), ())):
+        head = 0
+        for shift, heads in itertools.groupby(self.teach.get((kind, layer), ())):    # heads of one shift at once: fewer kernels
+            first, head = head, head + len(list(heads))
             if shift:
-                both = rows[:, max(0, -shift):rows.shape[1] - max(0, shift)] & rows[:, max(0, shift):rows.shape[1] + min(0, shift)]
-                logs = p[:, head].diagonal(shift, 1, 2).clamp(min=TINY).log()
-                self.loss = self.loss - self.teach_weight * (logs * both).sum()
+                logs = p[:, first:head].diagonal(shift, 2, 3).clamp(min=TINY).log()
+                self.loss = self.loss - self.teach_weight * (logs * both(rows, shift)).sum()
+        for shift in self.shun.get((kind, layer), ()):
+            self.loss = self.loss + self.shun_weight * (p.diagonal(shift, 2, 3) * both(rows, shift)).sum()
         if self.price_weight:
             self.loss = self.loss + self.price_weight * heavy(p, rows, kind == "decoder")
+
+
+def both(rows: torch.Tensor, shift: int) -> torch.Tensor:
+    """[b, 1, n - |shift|]: where a row and the column `shift` after it are tokens."""
+    n = rows.shape[1]
+    return (rows[:, max(0, -shift):n - max(0, shift)] & rows[:, max(0, shift):n + min(0, shift)])[:, None]
 
 
 def alignment(p: torch.Tensor, links: list[torch.Tensor]) -> torch.Tensor:
@@ -187,7 +198,7 @@ def kernel():
         return None
 
     @triton.jit
-    def loss_of_row(z, target, weight, plain, smooth, width, smoothing, block: tl.constexpr):
+    def loss_of_row(z, told, target, weight, plain, smooth, width, smoothing, share, block: tl.constexpr, taught: tl.constexpr):
         row = tl.program_id(0).to(tl.int64)
         columns = tl.arange(0, block)
         inside = columns < width
@@ -200,30 +211,42 @@ def kernel():
         own = sum_of_logs - tl.sum(tl.where(columns == t, values, 0.0), 0)
         mean = sum_of_logs - tl.sum(tl.where(inside, values, 0.0), 0) / width
         tl.store(plain + row, own * (w != 0.0).to(tl.float32))
-        tl.store(smooth + row, ((1 - smoothing) * own + smoothing * mean) * w)
-        gradient = powers / total - smoothing / width - tl.where(columns == t, 1 - smoothing, 0.0)
-        tl.store(z + row * width + columns, (gradient * w).to(z.dtype.element_ty), mask=inside)
+        loss = (1 - smoothing) * own + smoothing * mean
+        wanted = smoothing / width + tl.where(columns == t, 1 - smoothing, 0.0)
+        if taught:
+            theirs = tl.load(told + row * width + columns, mask=inside, other=-float("inf")).to(tl.float32)
+            theirs = tl.exp(theirs - tl.max(theirs, 0))
+            theirs = theirs / tl.sum(theirs, 0)
+            loss = (1 - share) * loss + share * (sum_of_logs - tl.sum(tl.where(inside, theirs * values, 0.0), 0))
+            wanted = (1 - share) * wanted + share * theirs
+        tl.store(smooth + row, loss * w)
+        tl.store(z + row * width + columns, ((powers / total - wanted) * w).to(z.dtype.element_ty), mask=inside)
 
-    def run(z, target, weight, smoothing):
+    def run(z, target, weight, smoothing, told=None, share=0.0):
         plain, smooth = (torch.empty(len(z), device=z.device) for _ in range(2))
-        loss_of_row[(len(z),)](z, target, weight, plain, smooth, z.shape[1], smoothing,
-                               block=1 << (z.shape[1] - 1).bit_length(), num_warps=16)
+        loss_of_row[(len(z),)](z, z if told is None else told, target, weight, plain, smooth, z.shape[1], smoothing, share,
+                               block=1 << (z.shape[1] - 1).bit_length(), taught=told is not None, num_warps=16)
         return plain, smooth
     return run
 
 
-def plain_loss(z, target, weight, smoothing, rows: int = 8192):
+def plain_loss(z, target, weight, smoothing, told=None, share=0.0, rows: int = 8192):
     """What the kernel does: z becomes the gradient."""
     plains, smooths = [], []
     for at in range(0, len(z), rows):
         here, t, w = z[at:at + rows].float(), target[at:at + rows, None], weight[at:at + rows]
         sums = here.logsumexp(1)
         plain = sums - here.gather(1, t)[:, 0]
-        smooths.append(((1 - smoothing) * plain + smoothing * (sums - here.mean(1))) * w)
+        loss = (1 - smoothing) * plain + smoothing * (sums - here.mean(1))
+        wanted = torch.full_like(here, smoothing / z.shape[1])
+        wanted.scatter_add_(1, t, torch.full_like(t, 1 - smoothing, dtype=here.dtype))
+        if told is not None:
+            theirs = told[at:at + rows].float().softmax(1)
+            loss = (1 - share) * loss + share * (sums - (theirs * here).sum(1))
+            wanted.mul_(1 - share).add_(theirs, alpha=share)
+        smooths.append(loss * w)
         plains.append(plain * (w != 0))
-        gradient = (here - sums[:, None]).exp_().sub_(smoothing / z.shape[1])
-        gradient.scatter_add_(1, t, torch.full_like(t, smoothing - 1, dtype=gradient.dtype))
-        z[at:at + rows] = (gradient * w[:, None]).to(z.dtype)
+        z[at:at + rows] = (((here - sums[:, None]).exp_() - wanted) * w[:, None]).to(z.dtype)
     return torch.cat(plains), torch.cat(smooths)
 
 
@@ -231,10 +254,10 @@ class SmoothedLoss(torch.autograd.Function):
     run = staticmethod(plain_loss)
 
     @staticmethod
-    def forward(context, h, embedding, target, weight, smoothing):
+    def forward(context, h, embedding, target, weight, smoothing, told, share):
         e = embedding.to(h.dtype)
         z = h @ e.t()
-        plain, smooth = SmoothedLoss.run(z, target, weight, smoothing)
+        plain, smooth = SmoothedLoss.run(z, target, weight, smoothing, told, share)
         context.save_for_backward(z @ e, (z.t() @ h).float())
         context.mark_non_differentiable(plain)
         return smooth.sum(), plain.sum()
@@ -242,12 +265,15 @@ class SmoothedLoss(torch.autograd.Function):
     @staticmethod
     def backward(context, g, _):
         dh, de = context.saved_tensors
-        return dh * g.to(dh.dtype), de * g, None, None, None
+        return dh * g.to(dh.dtype), de * g, None, None, None, None, None
 
 
-def smoothed_loss(h, embedding, target, weight, smoothing: float):
-    """h [n, d], target int64 [n], weight float32 [n] -> sum of weighted smoothed losses, sum of plain ones (weight not 0)."""
-    return SmoothedLoss.apply(h, embedding, target, weight, smoothing)
+def smoothed_loss(h, embedding, target, weight, smoothing: float, told=None, share: float = 0.0):
+    """h [n, d], target int64 [n], weight float32 [n] -> sum of weighted smoothed losses, sum of plain ones (weight not 0).
+
+    told: a teacher's logits [n, vocabulary], whose distribution is `share` of what is wanted (word-level distillation).
+    """
+    return SmoothedLoss.apply(h, embedding, target, weight, smoothing, told, share)
 
 
 def choose_kernel(device: str) -> str:
@@ -259,11 +285,12 @@ def choose_kernel(device: str) -> str:
         z = torch.randn(64, 12000, device=device, dtype=torch.bfloat16) * 3
         target, weight = torch.randint(12000, (64,), device=device), torch.rand(64, device=device)
         weight[::7] = 0
-        one, two = z.clone(), z.clone()
-        a, b = plain_loss(one, target, weight, 0.1), run(two, target, weight, 0.1)
-        for x, y in ((a[0], b[0]), (a[1], b[1]), (one.float(), two.float())):
-            if not torch.allclose(x, y, rtol=1e-2, atol=1e-4):
-                return f"plain: the kernel differs by {float((x - y).abs().max())}"
+        for told in (None, torch.randn_like(z) * 3):
+            one, two = z.clone(), z.clone()
+            a, b = plain_loss(one, target, weight, 0.1, told, 0.6), run(two, target, weight, 0.1, told, 0.6)
+            for x, y in ((a[0], b[0]), (a[1], b[1]), (one.float(), two.float())):
+                if not torch.allclose(x, y, rtol=1e-2, atol=1e-4):
+                    return f"plain: the kernel differs by {float((x - y).abs().max())}"
     except Exception as error:      # whatever a compiler may say: the plain one does the same
         return f"plain: {error}"
     SmoothedLoss.run = staticmethod(run)
