@@ -120,7 +120,7 @@ function build(json: Fields, config: Fields, chatTemplate: string | null): TextT
   const added = readAddedTokens(json['added_tokens']);
   const decoder = createDecoder(json['decoder']);
   // Tried once, so that a decoder that makes texts grow without end is refused when it is loaded.
-  decoder.inside('a');
+  withWork(WORK_A_TOKEN, 1, () => decoder.inside('a'));
   const rawFinder = new AddedTokenFinder(
     added.filter((token) => !token.normalized),
     null,

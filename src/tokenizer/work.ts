@@ -10,6 +10,8 @@ import { say } from '../text/say';
 const WORK_AT_LEAST = 10_000_000;
 /** What a file may take to be read beside its length: its expressions are tried on many texts. */
 const WORK_TO_READ = 100_000_000;
+/** What each byte of a file may take: little, since a file may be as long as it likes. The texts of added tokens are normalised. */
+const WORK_A_BYTE = 8;
 /** What each character may take beside that; sound tokenizers take less than a hundred. */
 const WORK_A_CHARACTER = 300;
 /** How long a text may become on its way, over all steps together: NFKC's worst case is 18 times. */
@@ -41,7 +43,7 @@ export function checkLength(length: number): void {
 export const workFor = (length: number): number => WORK_AT_LEAST + WORK_A_CHARACTER * length;
 
 /** The allowance for a file of so many bytes. */
-export const workToRead = (bytes: number): number => WORK_TO_READ + WORK_A_CHARACTER * bytes;
+export const workToRead = (bytes: number): number => WORK_TO_READ + WORK_A_BYTE * bytes;
 
 /**
  * Runs with an allowance of `units` of work, for a text of `length` UTF-16 units. Inside another run it gets no more

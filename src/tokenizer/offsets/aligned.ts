@@ -39,6 +39,9 @@ export function slice(aligned: Aligned, from: number, to: number): Aligned {
   };
 }
 
+/** What each part of a changed text costs beside its length: it is a text of its own until all are joined. */
+const PART_WORK = 8;
+
 /** Builds a changed text out of kept ranges of a source and of new characters that stand for a range of it. */
 export class AlignedBuilder {
   private readonly parts: string[] = [];
@@ -95,7 +98,7 @@ export class AlignedBuilder {
   private reserve(more: number): void {
     const needed = this.length + more;
     checkLength(needed);
-    spend(more);
+    spend(PART_WORK + more);
     if (needed <= this.starts.length) return;
     const room = Math.max(needed, this.starts.length * 2);
     const starts = new Int32Array(room);

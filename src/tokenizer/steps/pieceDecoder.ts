@@ -64,7 +64,10 @@ function stepOf(value: unknown, depth: number): Step {
       const steps = list(config['decoders'], 'decoder.decoders').map((step) => stepOf(step, depth + 1));
       return (pieces) =>
         steps.reduce((made, step) => {
-          spend(1 + made.length);
+          // Every step goes through all that is there, and some lengthen it a little each time.
+          const length = made.reduce((sum, piece) => sum + piece.length, 0);
+          checkLength(length);
+          spend(1 + made.length + length);
           return step(made);
         }, pieces);
     }

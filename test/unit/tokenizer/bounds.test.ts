@@ -46,6 +46,10 @@ test.each([
     'decoder steps that each multiply',
     { decoder: { type: 'Sequence', decoders: many(12, replace('a', 'a'.repeat(64))) } },
   ],
+  [
+    'very many decoder steps, of which each puts a space before a piece',
+    { decoder: { type: 'Sequence', decoders: many(100_000, { type: 'WordPiece' }) } },
+  ],
   ['one that multiplies very much', { decoder: replace('a', 'a'.repeat(5_000_000)) }],
   [
     'normaliser steps that each multiply',
@@ -97,6 +101,29 @@ test.each([
         type: 'Split',
         pattern: { Regex: '(?:(?=(?:ab| |c)+)(?:ab|ab c| c|a|b))+(?:ab c)*(?:ab c|ab| )*!' },
         behavior: 'Isolated',
+      },
+    },
+  ],
+  [
+    'slow expressions in a file that is made long by nothing',
+    {
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: many(200, { type: 'Split', pattern: { Regex: '[^]*[^]*!' }, behavior: 'Isolated' }),
+      },
+      padding: ' '.repeat(30_000_000),
+    },
+  ],
+  [
+    'steps that write every byte anew',
+    {
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Split', pattern: { String: ' ' }, behavior: 'Isolated' },
+          { type: 'Metaspace', replacement: 'é' },
+          ...many(300, { type: 'ByteLevel', use_regex: false }),
+        ],
       },
     },
   ],
