@@ -21,6 +21,11 @@ const PADDED =
   /^(?:roberta|xlm-roberta|camembert|mpnet|longformer|led-encoder|xmod|data2vec-text|ibert|luke|mluke|esm|layoutlmv3|lilt|markuplm|bros-roberta|nezha-roberta|phobert|bertweet)/;
 /** What `pad_token_id` is where such a family's config leaves it out. */
 const DEFAULT_PAD = 1;
+/** Families whose positions begin at 0, as little to be relied on as the ones above. */
+const PLAIN =
+  /^(?:bert|distilbert|electra|albert|deberta|ernie|mobilebert|squeezebert|megatron|gpt2|gpt_neo|gpt_bigcode|openai-gpt|codegen|ctrl|clip|siglip|splinter|convbert|roformer|fnet|layoutlm$|layoutlmv2|xlm$|flaubert)/;
+/** Padding indices are among the first words: a row of zeros further on means nothing. */
+const LAST_PAD = 15;
 
 const CARRIES = new Set([...SAME_VALUES, 'Expand']);
 const ROTATES = new Set(['Sin', 'Cos', 'Split', 'Slice', 'Concat', 'Neg', 'RotaryEmbedding']);
@@ -82,13 +87,20 @@ function ofTable(
   // The graph shifts them itself (OPT, BART): they come as 0, 1, 2, …
   if (added !== 0) return { first: 0, rows: Math.max(0, rows - added) };
   const padded = PADDED.test(modelType);
-  const pad = padding ?? (padded ? DEFAULT_PAD : undefined);
-  if (pad === undefined || pad + 1 >= rows) return { first: 0, rows };
-  const flat = isFlatRow(graph, table, pad, external);
-  // The padding index's row is never trained and stays all zeros; where the next row is not, that is the first position's.
-  if (flat === true && isFlatRow(graph, table, pad + 1, external) === false) return { first: pad + 1, rows };
-  if (padded) return { first: pad + 1, rows };
-  if (isRound(rows - pad - 1) && !isRound(rows)) return say('onnx.input.positionsUnclear', { name, rows });
+  const stated = padding ?? (padded ? DEFAULT_PAD : undefined);
+  const within = stated !== undefined && stated + 1 < rows ? stated : undefined;
+  // The padding index's row is never trained and stays all zeros; where the next row is not, that is the first position's. The config
+  // may leave the index out, or have another one than the table was made with.
+  const isFlat = (row: number): boolean | undefined => isFlatRow(graph, table, row, external);
+  const others = Array.from({ length: LAST_PAD + 1 }, (_, row) => row);
+  const untrained = [...(within === undefined ? [] : [within]), ...others].find(
+    (row) => isFlat(row) === true && isFlat(row + 1) === false,
+  );
+  if (untrained !== undefined) return { first: untrained + 1, rows };
+  if (padded && within !== undefined) return { first: within + 1, rows };
+  if (PLAIN.test(modelType) || (stated !== undefined && within === undefined)) return { first: 0, rows };
+  if (isRound(rows - (within ?? DEFAULT_PAD) - 1) && !isRound(rows))
+    return say('onnx.input.positionsUnclear', { name, rows });
   return { first: 0, rows };
 }
 

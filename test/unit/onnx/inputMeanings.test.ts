@@ -49,6 +49,16 @@ describe('positions', () => {
     });
   });
 
+  it.each([
+    ['which no config names', { model_type: 'made-up' }],
+    ['which the config has otherwise', { model_type: 'made-up', pad_token_id: 0 }],
+    ['of a family that has none', { model_type: 'bert', pad_token_id: 0 }],
+    ['beyond the table', { model_type: 'made-up', pad_token_id: 98 }],
+    ['of no config', undefined],
+  ])('count from behind the row that was never trained, %s', (_what, config) => {
+    expect(meaning('position_ids', looked(), { places: table(66, 1) }, config)).toEqual({ first: 2, rows: 66 });
+  });
+
   it.each(['roberta', 'xlm-roberta', 'camembert', 'mpnet', 'longformer', 'xlm-roberta-xl', 'roberta-prelayernorm'])(
     'of %s count from behind the padding index, by the family as the last resort',
     (model_type) => {
@@ -61,7 +71,8 @@ describe('positions', () => {
   it.each([
     ['a round table', 64, { model_type: 'bert', pad_token_id: 0 }],
     ['a padding index that no position has', 64, { model_type: 'gpt2', pad_token_id: 98 }],
-    ['no padding index', 66, { model_type: 'x' }],
+    ['no padding index', 64, { model_type: 'x' }],
+    ['a family that counts so', 66, { model_type: 'gpt2' }],
     ['a table that is round neither way', 77, { model_type: 'clip_text', pad_token_id: 1 }],
   ])('count from 0 with %s', (_what, rows, config) => {
     expect(meaning('position_ids', looked(), { places: table(rows) }, config)).toEqual({ first: 0, rows });
@@ -75,8 +86,8 @@ describe('positions', () => {
   });
 
   it('stay open where the table speaks for both', () => {
-    const config = { model_type: 'made-up', pad_token_id: 1 };
-    expect(meaning('position_ids', looked(), { places: table(66) }, config)?.open).toContain('66 rows');
+    for (const config of [{ model_type: 'made-up', pad_token_id: 1 }, { model_type: 'made-up' }, undefined])
+      expect(meaning('position_ids', looked(), { places: table(66) }, config)?.open).toContain('66 rows');
   });
 
   it('that rotate count from 0, whatever the table', () => {
