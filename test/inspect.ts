@@ -48,7 +48,7 @@ function modelFiles(path: string): string[] {
   const places = [join(path, 'onnx'), path].filter((place) => existsSync(place));
   return places.flatMap((place) =>
     readdirSync(place)
-      .filter((name) => /\.(onnx|ort)$/.test(name) && statSync(join(place, name)).isFile())
+      .filter((name) => /\.(onnx|ort)$/i.test(name) && statSync(join(place, name)).isFile())
       .sort()
       .map((name) => join(place, name)),
   );

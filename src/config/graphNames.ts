@@ -36,10 +36,26 @@ const KNOWN_NAMES = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16'
 
 /** The form of a set's name, which becomes a part of ids and of folders' names. */
 const SET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+const LONGEST_NAME = 80;
 
-/** True for a text that a set of graphs may be called; it never leads out of a folder. */
+/** True for a text that a set of graphs may be called; it never leads out of a folder, nor reads as a part of a model's id. */
 export function isSetName(value: unknown): value is string {
-  return typeof value === 'string' && SET_NAME.test(value) && !value.includes('..');
+  return typeof value === 'string' && fitsSetName(value);
+}
+
+const fitsSetName = (text: string): boolean => SET_NAME.test(text) && !/\.\.|--/.test(text);
+
+/** A text in the form of a set's name: what cannot be in one becomes its code, so that different names stay different. */
+function asSetName(text: string): string {
+  if (fitsSetName(text)) return text;
+  const coded = text
+    .replace(/[\p{White_Space}()[\]]+/gu, '_')
+    .replace(/[^A-Za-z0-9._-]/gu, (character) => `u${character.codePointAt(0)?.toString(16) ?? ''}`)
+    .replace(/\.{2,}|-{2,}/g, '_')
+    .replace(/^[._-]+|[._-]+$/g, '');
+  // The end of a name tells variants apart.
+  const short = coded.length > LONGEST_NAME ? coded.slice(-LONGEST_NAME).replace(/^[._-]+/, '') : coded;
+  return short === '' ? 'unnamed' : short;
 }
 
 /** The precision that a name stands for: `O4` is half precision, as Optimum's optimisation levels have it. */
@@ -51,6 +67,14 @@ export function precisionOf(name: string): Precision {
   if (/fp16|f16|float16|half|(?:^|[._-])O4(?:$|[._-])/i.test(name)) return 'fp16';
   return 'fp32';
 }
+
+const EXTENSION = /\.onnx$/i;
+
+/** A path's name without its folder and its ending. */
+const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(EXTENSION, '');
+
+/** True for the name of an ONNX graph. */
+export const isGraphFile = (path: string): boolean => EXTENSION.test(path);
 
 /** Longer stems first: the rest of a name is what tells variants apart. */
 const STEMS: readonly (readonly [string, GraphRole])[] = [
@@ -86,15 +110,35 @@ interface Named extends NamedGraph {
 
 /** Which file of a model a path names; undefined where its name is none that exporters give. */
 export function graphOf(path: string): Named | undefined {
+  return isGraphFile(path) ? namedAfter(path, '') : undefined;
+}
+
+/** Reads a path's name behind `prefix`, whichever of `_` and `-` is in it. */
+function namedAfter(path: string, prefix: string): Named | undefined {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const name = path.slice(folder.length).replace(/\.onnx$/, '');
-  if (name.length + 5 !== path.length - folder.length) return undefined;
+  const name = stemOf(path).slice(prefix.length);
+  const plain = name.toLowerCase().replaceAll('-', '_');
   for (const [stem, role] of STEMS) {
-    if (name === stem) return { role, path, folder, suffix: '' };
-    if (name.startsWith(stem) && /^[._-]/.test(name.slice(stem.length)))
-      return { role, path, folder, suffix: name.slice(stem.length + 1) };
+    if (plain === stem) return { role, path, folder, suffix: '' };
+    if (plain.startsWith(stem) && /^[. _(]/.test(plain.slice(stem.length)))
+      return { role, path, folder, suffix: name.slice(stem.length).replace(/^[. _-]+/, '') };
   }
   return undefined;
+}
+
+/** What stands before the words `encoder` and `decoder` where people put the model's name first: `t5-small-encoder`. */
+const NAME_FIRST = /^(.+[. _-])(?:encoder|decoder)/i;
+
+/** Encoder and decoder under names that begin with the model's; none where they do not go together. */
+function behindNames(paths: readonly string[]): readonly Named[] {
+  const prefixOf = (path: string): string => NAME_FIRST.exec(stemOf(path))?.[1] ?? '';
+  const named = paths.flatMap((path) => {
+    const prefix = prefixOf(path);
+    return prefix === '' ? [] : (namedAfter(path, prefix) ?? []);
+  });
+  const has = (role: RegExp): boolean => named.some((graph) => role.test(graph.role));
+  const prefixes = new Set(named.map(({ path }) => prefixOf(path)));
+  return prefixes.size === 1 && has(/^encoder$/) && has(/^decoder/) ? named : [];
 }
 
 /** Words in the names of files that are one part of a model which reads pictures or sound beside text (CLIP, CLAP). */
@@ -102,14 +146,12 @@ const OTHER_TOWER =
   /(?:^|[._-])(?:vision|visual|image|img|picture|pixel|video|audio|speech|sound)(?:[._-](?:model|encoder|tower|projection))?(?=$|[._-])/;
 const TEXT_TOWER = /(?:^|[._-])(?:textual|text[._-](?:model|encoder|tower))(?=$|[._-])/;
 
-const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.onnx$/, '');
-
 /** The files of a model of two towers: those that read text, and the others, which do not. Both empty where it has not both. */
 export function towersAmong(paths: readonly string[]): {
   readonly text: readonly string[];
   readonly other: readonly string[];
 } {
-  const graphs = paths.filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
+  const graphs = paths.filter(isGraphFile).slice(0, MAX_GRAPHS);
   const other = graphs.filter((path) => OTHER_TOWER.test(stemOf(path)));
   const text = graphs.filter((path) => TEXT_TOWER.test(stemOf(path)) && !OTHER_TOWER.test(stemOf(path)));
   return other.length > 0 && text.length > 0 ? { text, other } : { text: [], other: [] };
@@ -122,14 +164,18 @@ const MAX_GRAPHS = 2000;
 export function graphSets(paths: readonly string[]): readonly GraphSet[] {
   const towers = towersAmong(paths).text;
   // Of two towers one reads text; a file that holds both (`model.onnx`) takes pictures too.
-  const onnx = (towers.length > 0 ? towers : paths).filter((path) => path.endsWith('.onnx')).slice(0, MAX_GRAPHS);
-  const named = onnx.map(graphOf).filter((graph) => graph !== undefined);
+  const onnx = (towers.length > 0 ? towers : paths).filter(isGraphFile).slice(0, MAX_GRAPHS);
+  const usual = onnx.map(graphOf).filter((graph) => graph !== undefined);
+  const named = usual.length > 0 ? usual : behindNames(onnx);
   const folders = [...new Set(named.map(({ folder }) => folder))].sort(byNearness);
   const sets = folders.flatMap((folder) => setsIn(named.filter((graph) => graph.folder === folder)));
   const found = named.length > 0 ? sets : onnx.map(loneSet);
   // The same name in two folders means the same graphs: the first is taken.
   const names = new Set<string>();
-  return found.filter(({ name }) => isSetName(name) && !names.has(name) && names.add(name)).sort(byPrecision);
+  return found
+    .map((set) => ({ ...set, name: asSetName(set.name) }))
+    .filter(({ name }) => !names.has(name) && names.add(name))
+    .sort(byPrecision);
 }
 
 function setsIn(graphs: readonly Named[]): readonly GraphSet[] {
@@ -179,7 +225,7 @@ function coarsest(graphs: readonly Named[]): Precision {
 
 function loneSet(path: string): GraphSet {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const name = path.slice(folder.length, -'.onnx'.length);
+  const name = stemOf(path);
   const graphs: readonly NamedGraph[] = [{ role: 'model', path }];
   return { name, precision: precisionOf(name), layout: 'single', folder, graphs, unknownName: true };
 }
@@ -207,9 +253,18 @@ function byPrecision(a: GraphSet, b: GraphSet): number {
   return rank(a) - rank(b);
 }
 
-/** True for a file that holds a graph's weights beside it: `model.onnx_data`, `model.onnx_data_1`, `model.onnx.data`, `model.data`, `model.bin` … */
+/**
+ * True for a file that holds a graph's weights beside it: `model.onnx_data`, `model.onnx_data_1`, `model.onnx.data`, `model.data`,
+ * `model.bin`, `model_weights.pb`, `weights.bin` …
+ */
 export function isExternalData(path: string, graph: string): boolean {
-  const stem = graph.slice(0, -'.onnx'.length);
-  if (!path.startsWith(stem)) return false;
-  return /^(?:\.onnx)?(?:[._]data(?:[_-]\d+)?|\.bin|\.weights)$/u.test(path.slice(stem.length));
+  const folder = graph.slice(0, graph.lastIndexOf('/') + 1);
+  if (path.startsWith(folder) && OF_ALL.test(path.slice(folder.length))) return true;
+  const stem = graph.replace(EXTENSION, '');
+  return path.startsWith(stem) && OF_ONE.test(path.slice(stem.length));
 }
+
+/** What weights are called, alone or behind their graph's name. */
+const WEIGHTS = String.raw`(?:external[._-]?)?(?:data|weights?|params|tensors)(?:[._-]\d+)?(?:\.(?:data|bin|pb))?`;
+const OF_ONE = new RegExp(String.raw`^(?:\.onnx)?(?:[._-]${WEIGHTS}|\.(?:bin|pb))$`, 'iu');
+const OF_ALL = new RegExp(`^${WEIGHTS}$`, 'iu');

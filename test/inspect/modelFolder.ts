@@ -27,7 +27,7 @@ function listed(path: string): readonly Listed[] {
           .map(({ name }) => ({ path: prefix + name, at: join(folder, name) }))
       : [];
   if (statSync(path).isDirectory()) return [...within(path, ''), ...within(join(path, 'onnx'), 'onnx/')];
-  const beside = within(dirname(path), '').filter(({ at }) => !/\.(?:onnx|ort)$/.test(at) || at === path);
+  const beside = within(dirname(path), '').filter(({ at }) => !/\.(?:onnx|ort)$/i.test(at) || at === path);
   const names = new Set(beside.map((file) => file.path));
   const above = within(dirname(dirname(path)), '').filter((file) => /\.(?:json|jinja)$/.test(file.path));
   return [...beside, ...above.filter((file) => !names.has(file.path))];

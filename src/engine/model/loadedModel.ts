@@ -1,6 +1,7 @@
 /** A loaded model: tapped, in sessions, tested, ready to explain. */
 import { ExplainError } from '../../errors';
 import { statedLength } from '../../config/generationConfig';
+import { isGraphFile } from '../../config/graphNames';
 import type { LoadRequest, ModelReport, ProviderReport } from '../../protocol/engine';
 import type { PassedTrial } from '../../protocol/passedTrial';
 import { mark } from '../../protocol/marks';
@@ -118,9 +119,8 @@ export async function loadModel(
   };
   progress(say('engine.readingModel'), -1);
   // Everything that is not a graph is waited for first: it is small, or external data, and which graph needs that is not known yet.
-  const isGraph = (path: string): boolean => path.endsWith('.onnx');
   await files.have(
-    files.paths.filter((path) => !isGraph(path)),
+    files.paths.filter((path) => !isGraphFile(path)),
     signal,
   );
   const settings = readModelSettings(files.here);

@@ -143,8 +143,7 @@ export class HubDownloads {
   }
 }
 
-/** How many of the files can be checked, and by what: never more than is done. */
-/** What the user agrees to: the licence, and how far what comes can be checked. */
+/** What the user agrees to: the licence, and how many of the files can be checked, and by what: never more than is done. */
 function agreementText(plan: Manifest, licence: string): string {
   const count = plan.files.length;
   const checked = checkedFiles(plan);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isDtype } from '../../../src/hub/variants';
 import { defaultVariant, findVariants, modelIdOf, partsOfModelId, type RepositoryFile } from '../../../src/hub';
 
 const files = (sizes: Readonly<Record<string, number>>): readonly RepositoryFile[] =>
@@ -78,6 +79,59 @@ describe('variants', () => {
     expect(defaultVariant(found, 'webgpu')?.dtype).toBe('fp32');
     expect(defaultVariant(found, 'wasm')?.dtype).toBe('qint8_avx512_vnni');
     expect(defaultVariant(found.slice(1), 'webgpu')?.dtype).toBe('O1');
+  });
+
+  test('names that no part of an id can have are offered under one that can be', () => {
+    const offered = (...paths: string[]): readonly (readonly [string, string])[] =>
+      findVariants(files({ ...side, ...Object.fromEntries(paths.map((path) => [path, 1])) })).map(
+        ({ dtype, graphs }) => [dtype, graphs.join()] as const,
+      );
+    expect(offered('my model.onnx')).toEqual([['my_model', 'my model.onnx']]);
+    expect(offered('modèle.onnx', '模型.onnx').map(([, path]) => path)).toEqual(['modèle.onnx', '模型.onnx']);
+    expect(offered('model.onnx', 'model (1).onnx', 'model_fp16 (2).onnx')).toEqual([
+      ['fp32', 'model.onnx'],
+      ['1', 'model (1).onnx'],
+      ['fp16_2', 'model_fp16 (2).onnx'],
+    ]);
+    expect(offered('MODEL.ONNX', 'Model-int8.onnx')).toEqual([
+      ['fp32', 'MODEL.ONNX'],
+      ['int8', 'Model-int8.onnx'],
+    ]);
+    expect(offered('-x.onnx', '_model.onnx', 'a--b.onnx', `${'n'.repeat(200)}_q4.onnx`).map(([name]) => name)).toEqual([
+      'x',
+      'model',
+      'a_b',
+      `${'n'.repeat(77)}_q4`,
+    ]);
+    for (const [name] of offered('(.onnx', '.. ..onnx', 'a/../b.onnx', '名 前/model.onnx'))
+      expect(isDtype(name)).toBe(true);
+  });
+
+  test('encoder and decoder behind the model’s name, and weights that are called what they are', () => {
+    const sets = (...paths: string[]) =>
+      findVariants(files({ ...side, ...Object.fromEntries(paths.map((path) => [path, 1])) })).map(
+        ({ dtype, layout, graphs }) => ({ dtype, layout, graphs }),
+      );
+    const pair = { layout: 'encoder + decoder pair' };
+    expect(sets('t5-small-encoder.onnx', 't5-small-decoder.onnx')).toMatchObject([{ ...pair, dtype: 'fp32' }]);
+    expect(sets('Encoder.onnx', 'Decoder.onnx')).toMatchObject([{ ...pair, dtype: 'fp32' }]);
+    expect(
+      sets('nmt_encoder_int8.onnx', 'nmt_decoder_int8.onnx', 'nmt_encoder.onnx', 'nmt_decoder.onnx'),
+    ).toMatchObject([pair, { ...pair, dtype: 'int8' }]);
+    expect(sets('opus_encoder_model.onnx', 'opus_decoder_model_merged.onnx')).toMatchObject([
+      { layout: 'encoder + merged decoder' },
+    ]);
+    // Of two models neither is the other's half.
+    expect(sets('one-encoder.onnx', 'two-decoder.onnx')).toHaveLength(2);
+    const weights = ['weights.bin', 'model_weights.pb', 'model.onnx-data', 'model.onnx_data.1', 'external_data'];
+    const others = ['pytorch_model.bin', 'model.safetensors', 'model.txt', 'other.onnx_data', 'params.json'];
+    const [found] = findVariants(
+      files({ ...side, 'model.onnx': 1, ...Object.fromEntries([...weights, ...others].map((path) => [path, 1])) }),
+    );
+    const taken = found?.files.map(({ path }) => path) ?? [];
+    expect(taken).toEqual(expect.arrayContaining(weights));
+    expect(taken.filter((path) => others.includes(path))).toEqual([]);
+    expect(taken.filter((path) => path === 'model.onnx')).toHaveLength(1);
   });
 
   test('an encoder alone, short names, and files beside the config', () => {
