@@ -14,7 +14,7 @@ import { signatureOf } from '../src/onnx/graph/signature';
 import { TapRefused } from '../src/onnx/refusal';
 import { planModel } from '../src/onnx/edit/tap';
 import type { GraphRole, RejectedNode, TapOutput, TensorSignature } from '../src/onnx/types';
-import { variantsAt } from './inspect/modelFolder';
+import { sizeOf, variantsAt } from './inspect/modelFolder';
 import { inputLines, outputLines } from './inspect/signature';
 import { wouldLoad } from './inspect/wouldLoad';
 import { roleOf } from './parity/fixture';
@@ -48,7 +48,7 @@ function modelFiles(path: string): string[] {
   const places = [join(path, 'onnx'), path].filter((place) => existsSync(place));
   return places.flatMap((place) =>
     readdirSync(place)
-      .filter((name) => /\.(onnx|ort)$/i.test(name) && statSync(join(place, name)).isFile())
+      .filter((name) => /\.(onnx|ort)$/i.test(name) && sizeOf(join(place, name)) !== undefined)
       .sort()
       .map((name) => join(place, name)),
   );

@@ -1,6 +1,6 @@
 /** `npm run inspect`: its verdict is the engine's own. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -70,6 +70,9 @@ describe('the command', () => {
     // A folder by the name of a model's file is none, and an empty one holds nothing that would load.
     const empty = join(folder, 'empty');
     mkdirSync(join(empty, 'model.onnx'), { recursive: true });
+    // Nor does a link to what was deleted, or to itself.
+    symlinkSync('deleted.onnx', join(empty, 'model_fp16.onnx'));
+    symlinkSync('round.onnx', join(empty, 'round.onnx'));
     expect(run(empty).at(-1)).toBe('would load: no, because there are no ONNX files that go together');
     const lines = run(BUNDLED);
     expect(lines.at(-1)).toBe('would load: yes');
