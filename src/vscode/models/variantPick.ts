@@ -17,7 +17,7 @@ export async function pickVariant(
   const ordered = proposed ? [proposed, ...variants.filter((variant) => variant !== proposed)] : variants;
   const choice = await vscode.window.showQuickPick(
     ordered.map((variant) => ({
-      label: variant.dtype,
+      label: labelOf(variant),
       description:
         variant === proposed ? say('host.models.proposed', { size: sizeText(variant.bytes) }) : sizeText(variant.bytes),
       detail: detailOf(variant),
@@ -30,6 +30,12 @@ export async function pickVariant(
     },
   );
   return choice?.variant;
+}
+
+/** What it is called; a lone file whose name cannot be a part of an id goes by its own. */
+function labelOf({ dtype, graphs }: Variant): string {
+  const [path = '', ...more] = graphs;
+  return more.length > 0 || dtype === 'fp32' || path.includes(dtype) ? dtype : plainLabel(path);
 }
 
 /** How its graphs are divided among files, and which files beside it are no variants of it. */
