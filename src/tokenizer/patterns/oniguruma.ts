@@ -1,6 +1,7 @@
 /**
  * What Oniguruma's syntax has and JavaScript's has not, said in another way before an expression is translated: atomic groups and
- * possessive repetitions, which never give back what they took, line ends, and a leading `(?i)`.
+ * possessive repetitions, which never give back what they took, line ends, comments, a leading `(?i)`, cases of letters beyond ASCII,
+ * and names of properties in any spelling.
  * Source: Oniguruma, doc/RE (its syntax for Ruby, which the crate `tokenizers` uses).
  */
 
@@ -8,6 +9,71 @@
 export const ATOMIC_NAME = 'atomicGroup';
 
 const LINE_END = '\\r\\n|[\n\v\f\r\u0085\u2028\u2029]';
+
+/** Anything, line feeds too. */
+const ANYTHING = '[\\s\\S]';
+
+const VISIBLE = '[^\\p{White_Space}\\p{Cc}\\p{Cs}\\p{Cn}]';
+
+/** Kinds of characters that Oniguruma names as POSIX does and JavaScript has under no name, as classes. */
+const POSIX: ReadonlyMap<string, string> = new Map([
+  ['alnum', '[\\p{Alphabetic}\\p{Nd}]'],
+  ['ascii', '[\\x00-\\x7F]'],
+  ['blank', '[\\t\\p{Zs}]'],
+  ['cntrl', '[\\p{Cc}]'],
+  ['digit', '[\\p{Nd}]'],
+  ['graph', VISIBLE],
+  ['print', `[\\p{Zs}${VISIBLE}]`],
+  ['punct', '[\\p{P}]'],
+  ['space', '[\\p{White_Space}]'],
+  ['xdigit', '[0-9A-Fa-f]'],
+]);
+
+const negated = (set: string): string => (set.startsWith('[^') ? `[${set.slice(2)}` : `[^${set.slice(1)}`);
+
+function isProperty(name: string): boolean {
+  try {
+    return new RegExp(`\\p{${name}}`, 'u').flags !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** `\p{…}` under the one spelling that JavaScript knows; Oniguruma takes any case, and `^` for the opposite. */
+function property(whole: string, letter: string, caret: string, name: string): string {
+  const isOpposite = (letter === 'P') !== (caret === '^');
+  const plain = name.toLowerCase().replace(/[ _-]/gu, '');
+  // The library that translates knows this one.
+  if (plain === 'word') return isOpposite ? '\\P{Word}' : '\\p{Word}';
+  const set = POSIX.get(plain);
+  if (set !== undefined) return isOpposite ? negated(set) : set;
+  const words = name
+    .trim()
+    .toLowerCase()
+    .split(/[ _-]+/u);
+  const titled = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('_');
+  for (const spelling of [name, titled, name.toUpperCase()]) {
+    if (isProperty(spelling) || isProperty(`Script=${spelling}`)) return `\\${isOpposite ? 'P' : 'p'}{${spelling}}`;
+  }
+  return whole;
+}
+
+/** Every escape is matched, so that a backslash behind a backslash begins none. */
+function withProperties(source: string): string {
+  return source.replace(
+    /\\(?:([pP])\{(\^?)([A-Za-z0-9 _-]{1,60})\}|[^])/gu,
+    (whole: string, letter: string | undefined, caret: string, name: string) =>
+      letter === undefined ? whole : property(whole, letter, caret, name),
+  );
+}
+
+/** A character of any case as a class. @throws SyntaxError where its cases are of several characters, as those of ß */
+function eitherCase(character: string): string {
+  const cases = new Set([character, character.toLowerCase(), character.toUpperCase()]);
+  if (cases.size === 1) return character;
+  if ([...cases].some((one) => Array.from(one).length !== 1)) throw new SyntaxError(`the cases of ${character}`);
+  return `[${[...cases].join('')}]`;
+}
 
 /** An escape with its name or number, where it has one in brackets. */
 const ESCAPE = /^\\(?:[pPxuo]\{[^}]*\}|[kg]<[^>]*>|[^])/u;
@@ -19,7 +85,8 @@ class Rewriter {
   #atomics = 0;
   /** Where in the output the last item begins, the one that a following `*` or `+` repeats; -1 where there is none. */
   #item = -1;
-  readonly #groups: number[] = [];
+  readonly #groups: { readonly item: number; readonly ignoresCase: boolean }[] = [];
+  #ignoresCase = false;
 
   constructor(private readonly source: string) {}
 
@@ -36,7 +103,7 @@ class Rewriter {
         return;
       }
       case '[': {
-        this.#keep(this.#classLength());
+        this.#class();
         return;
       }
       case '(': {
@@ -45,7 +112,7 @@ class Rewriter {
       }
       case ')':
         this.#copy(1);
-        this.#item = this.#groups.pop() ?? -1;
+        ({ item: this.#item, ignoresCase: this.#ignoresCase } = this.#groups.pop() ?? { item: -1, ignoresCase: false });
         return;
       case '|':
         this.#copy(1);
@@ -57,10 +124,8 @@ class Rewriter {
         this.#repeat();
         return;
       }
-      default: {
-        this.#keep(character >= '\ud800' && character <= '\udbff' ? 2 : 1);
-        return;
-      }
+      default:
+        this.#literal();
     }
   }
 
@@ -75,19 +140,48 @@ class Rewriter {
     this.#copy(length);
   }
 
+  /** The library knows the cases of ASCII letters only. */
+  #literal(): void {
+    const character = String.fromCodePoint(this.source.codePointAt(this.#at) ?? 0);
+    this.#item = this.#made.length;
+    this.#made += this.#ignoresCase && character > '\x7f' ? eitherCase(character) : character;
+    this.#at += character.length;
+  }
+
+  #class(): void {
+    const length = this.#classLength();
+    const text = this.source.slice(this.#at, this.#at + length);
+    if (this.#ignoresCase && /\[:\^?(?:upper|lower):\]|[^\x00-\x7f]/u.test(text.replace(/[^\x00-\x7f]/gu, caseless)))
+      throw new SyntaxError('a class that ignores case');
+    this.#item = this.#made.length;
+    // The first bracket is the class's own.
+    this.#made += text.replace(
+      /(?<=.)\[:(\^?)(ascii|graph|print):\]/gsu,
+      (whole: string, caret: string, name: string) => {
+        const set = POSIX.get(name);
+        if (set === undefined) return whole;
+        return caret === '^' ? negated(set) : set;
+      },
+    );
+    this.#at += length;
+  }
+
   #atomic(body: string): string {
     return `(?<${ATOMIC_NAME}${this.#atomics++}>${body})`;
   }
 
   #escape(): void {
     const next = this.source[this.#at + 1];
-    if (next !== 'R' && next !== 'N') {
+    // Where the last match ended: nobody here looks for one match after another as Oniguruma's callers do. The library leaves it out.
+    if (next === 'G') throw new SyntaxError('\\G');
+    if (next !== 'R' && next !== 'N' && next !== 'O') {
       const [escape = '\\'] = ESCAPE.exec(this.source.slice(this.#at, this.#at + LONGEST_ESCAPE)) ?? [];
       this.#keep(escape.length);
       return;
     }
     this.#item = this.#made.length;
-    this.#made += next === 'R' ? this.#atomic(LINE_END) : '[^\\n]';
+    const others = next === 'O' ? ANYTHING : '[^\\n]';
+    this.#made += next === 'R' ? this.#atomic(LINE_END) : others;
     this.#at += 2;
   }
 
@@ -104,7 +198,14 @@ class Rewriter {
   }
 
   #open(): void {
-    this.#groups.push(this.#made.length);
+    if (this.source.startsWith('(?#', this.#at)) {
+      const end = this.source.indexOf(')', this.#at);
+      if (end < 0) throw new SyntaxError('a comment without an end');
+      this.#at = end + 1;
+      return;
+    }
+    this.#groups.push({ item: this.#made.length, ignoresCase: this.#ignoresCase });
+    if (this.source.startsWith('(?i:', this.#at)) this.#ignoresCase = true;
     this.#item = -1;
     if (this.source.startsWith('(?>', this.#at)) {
       this.#made += `(?<${ATOMIC_NAME}${this.#atomics++}>`;
@@ -131,8 +232,14 @@ class Rewriter {
   }
 }
 
-/** The expression with what JavaScript lacks in groups of the name `ATOMIC_NAME`, and otherwise as it was. */
+/** An uncased letter as an ASCII one, so that what is left beyond ASCII has cases. */
+const caseless = (character: string): string => (character.toLowerCase() === character.toUpperCase() ? 'x' : character);
+
+/**
+ * The expression with what JavaScript lacks in groups of the name `ATOMIC_NAME`, and otherwise as it was.
+ * @throws SyntaxError where it would mean something else
+ */
 export function withoutOniguruma(source: string): string {
   const plain = source.startsWith('(?i)') ? `(?i:${source.slice(4)})` : source;
-  return new Rewriter(plain).run();
+  return new Rewriter(withProperties(plain)).run();
 }

@@ -142,6 +142,16 @@ describe('what Oniguruma has and JavaScript has not', () => {
     ['they count no captures', String.raw`(\w)(?>-+)\1`, 'a--a b-c', ['a--a']],
     ['line ends', String.raw`\R+`, 'a\r\n\nb\u2028c', ['\r\n\n', '\u2028']],
     ['all but line feeds', String.raw`\N+`, 'ab\ncd', ['ab', 'cd']],
+    ['letters beyond ASCII in any case', String.raw`(?i)naïve|(?i:мир)`, 'NAÏVE Мир naive', ['NAÏVE', 'Мир']],
+    ['the same in a group only', String.raw`(?i:é)à`, 'Éà éÀ éà', ['Éà', 'éà']],
+    ['comments', String.raw`a(?#of \w and more)b+`, 'abb a', ['abb']],
+    ['anything', String.raw`a\O`, 'a\nab', ['a\n', 'ab']],
+    ['properties in any spelling', String.raw`\p{lu}+|\p{han}|\p{Decimal number}`, 'ABc 天 7', ['AB', '天', '7']],
+    ['their opposites', String.raw`\p{^L}+|\P{^Lu}`, 'aB1', ['B', '1']],
+    ['names that POSIX has', String.raw`\p{Alnum}+|\p{Punct}|[\p{XDigit}_]`, 'é1^! ', ['é1', '!']],
+    ['their opposites in a class', String.raw`[\P{Space}&&[^a-z]]+`, 'ab 12x', ['12']],
+    ['in brackets', String.raw`[[:ascii:]&&[:^graph:]]+|[é[:graph:]]`, 'a \tb', ['a', ' \t', 'b']],
+    ['a backslash before a p is none', String.raw`\\p\{lu}`, '\\p{lu}', ['\\p{lu}']],
     ['a flag for the whole', String.raw`(?i)hello|wor[l]d`, 'HeLLo WORLD x', ['HeLLo', 'WORLD']],
     [
       'GPT-4’s own, as it was published',
@@ -154,7 +164,8 @@ describe('what Oniguruma has and JavaScript has not', () => {
   });
 
   test('what cannot be translated is said to be that, not that the file is damaged', () => {
-    for (const source of [String.raw`\X`, '(?~abc)', '(a)?(?(1)b|c)'])
+    const others = ['(?i:straße)', '(?i:[éa])', '(?i:[[:upper:]])', String.raw`\G\w`, String.raw`a|\Gb`];
+    for (const source of [String.raw`\X`, '(?~abc)', '(a)?(?(1)b|c)', ...others])
       expect(() => compilePattern(source)).toThrow(
         expect.objectContaining({
           code: 'TOKENIZER_UNSUPPORTED',
