@@ -32,14 +32,14 @@ interface Listed {
 
 /** What lies in a folder and in its `onnx`, as the extension looks; of a lone file, the side files one level up too. */
 function listed(path: string): readonly Listed[] {
-  const within = (folder: string, prefix: string): readonly Listed[] =>
-    existsSync(folder)
-      ? readdirSync(folder).flatMap((name) => {
-          const at = join(folder, name);
-          const size = sizeOf(at);
-          return size === undefined ? [] : [{ path: prefix + name, at, size }];
-        })
-      : [];
+  const within = (folder: string, prefix: string): readonly Listed[] => {
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).flatMap((name) => {
+      const at = join(folder, name);
+      const size = sizeOf(at);
+      return size === undefined ? [] : [{ path: prefix + name, at, size }];
+    });
+  };
   if (statSync(path).isDirectory()) return [...within(path, ''), ...within(join(path, 'onnx'), 'onnx/')];
   const beside = within(dirname(path), '').filter(({ at }) => !/\.(?:onnx|ort)$/i.test(at) || at === path);
   const names = new Set(beside.map((file) => file.path));
