@@ -99,6 +99,14 @@ function nameUnseen(text: string): string {
   return parts.join('');
 }
 
+/** A sentence with names of others in it: what is not seen is named, but for line ends and the isolation that labels have. */
+export function sentenceLabel(text: string): string {
+  return text
+    .split(/([\n\u2068\u2069]+)/u)
+    .map((part, at) => (at % 2 === 0 ? nameUnseen(part) : part))
+    .join('');
+}
+
 const sign = (space: string): string => SIGNS[space] ?? named(space);
 
 /** White space and what is not seen made visible; long runs are counted: `⏎␣×8`. */

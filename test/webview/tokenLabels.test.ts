@@ -53,6 +53,22 @@ test('right-to-left text runs from the right, each token in its own order', asyn
   expect(await findings(page)).toEqual([]);
 });
 
+test('a name of a file or a model changes no order either, in the header or in a sentence', async () => {
+  const host = encoder(tokens('one two', '[CLS]', '[SEP]'));
+  const model = host.snapshot?.model;
+  if (!model) throw new Error('no model');
+  host.update({
+    title: '\u202etxt.nepo:2',
+    model: { ...model, name: '\u2067elif\u00ad' },
+    error: { code: 'MODEL_FILE_MISSING', message: 'There is no ONNX export in /models/\u202eelif.' },
+  });
+  const { page } = await open({ view: 'panel', host });
+  const text = page.locator('body');
+  for (const shown of ['⟨RLO⟩txt.nepo:2', '⟨RLI⟩elif⟨SHY⟩', 'in /models/⟨RLO⟩elif.'])
+    await text.getByText(shown, { exact: false }).first().waitFor();
+  expect(await text.innerText()).not.toMatch(/[\u202e\u2067\u00ad]/);
+});
+
 test('no character of a token changes the order of what is beside it', async () => {
   const odd = ['a', '\u202e', 'bcd', '\u2067', 'e\u202ef', '\u2069', 'g'];
   const { page } = await open({ view: 'panel', host: encoder(odd.map((text, at) => token(text, at * 4))) });

@@ -17,6 +17,12 @@ test('no message holds a link, whatever a folder is called', () => {
   for (const name of names) expect(LINK.test(plainMessage(`There is no ONNX export in ${name}.`)), name).toBe(false);
 });
 
+test('no name changes the order of the rest, or hides in it; labels keep their isolation', () => {
+  expect(plainMessage('Remove \u202eelif\u2067 (\u200bx)?')).toBe('Remove ⟨RLO⟩elif⟨RLI⟩ (⟨ZWSP⟩x)?');
+  const isolated = 'The model \u2068שלום\u2069 is gone.\nGet it again.';
+  expect(plainMessage(isolated)).toBe(isolated);
+});
+
 test('what a person wrote stays as it is, and a long one ends', () => {
   const plain = 'Set “explainAttention.hub.url” to https://huggingface.co (or a mirror) [sic].';
   expect(plainMessage(plain)).toBe(plain);

@@ -1,4 +1,5 @@
 /** The pinned explanation under the one on show: the same views of it, what differs, and where the two readings part. */
+import { sentenceLabel, textLabel } from '../../../src/attention/tokenLabel';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
@@ -46,14 +47,14 @@ const compareControls = view((app, scope) => {
 function trouble(app: App, snapshot: ExplanationSnapshot | null): { readonly text: string; readonly again: boolean } {
   const failure = app.beside?.failure;
   if (failure?.code === 'EXPLANATION_GONE') return { text: say('webview.compare.gone'), again: true };
-  if (failure) return { text: failure.message, again: true };
+  if (failure) return { text: sentenceLabel(failure.message), again: true };
   if (!snapshot) return { text: say('webview.compare.reading'), again: false };
   if (snapshot.status === 'loading' || snapshot.status === 'encoding')
     return { text: say('webview.compare.reading'), again: false };
   if (snapshot.error && snapshot.status === 'failed') {
     // Without its text there is nothing to read.
     const isTextGone = ['DOCUMENT_CHANGED', 'DOCUMENT_CLOSED'].includes(snapshot.error.code);
-    return { text: snapshot.error.message, again: !isTextGone };
+    return { text: sentenceLabel(snapshot.error.message), again: !isTextGone };
   }
   const isEmpty = snapshot.source.length + snapshot.target.length === 0;
   return isEmpty ? { text: say('webview.compare.gone'), again: true } : { text: '', again: false };
@@ -63,7 +64,8 @@ function trouble(app: App, snapshot: ExplanationSnapshot | null): { readonly tex
 function pinnedName(app: App, snapshot: ExplanationSnapshot): string {
   const shown = app.beside?.state;
   const info = shown && kindInfo(snapshot, shown.view.kind);
-  const [title, model] = [snapshot.title, snapshot.model?.name ?? ''];
+  const title = textLabel(snapshot.title);
+  const model = snapshot.model ? textLabel(snapshot.model.name) : '';
   return info
     ? say('webview.compare.what', { title, model, map: mapName(shown.view, info) })
     : say('webview.compare.whatText', { title, model });

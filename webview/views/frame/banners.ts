@@ -1,5 +1,6 @@
 /** What the user must know before trusting the picture: errors, an edited document, a cut text. */
 import { computed } from '@preact/signals-core';
+import { sentenceLabel } from '../../../src/attention/tokenLabel';
 import type { ErrorValue } from '../../../src/errors';
 import type { TextWindow } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
@@ -30,7 +31,7 @@ export const bannersView = view((app, scope) => {
   const errorBanner = (error: ErrorValue, retry: string): HTMLElement =>
     banner(
       'error',
-      [el('code', { class: 'code' }, error.code), ' ', error.message],
+      [el('code', { class: 'code' }, error.code), ' ', sentenceLabel(error.message)],
       [
         button({ label: retry, icon: 'refresh', press: () => app.act(api.retry({})) }).element,
         button({

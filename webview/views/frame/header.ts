@@ -1,4 +1,5 @@
 /** What is explained, by which model, on what, and how far it is. */
+import { bareLabel, textLabel } from '../../../src/attention/tokenLabel';
 import type { ProviderReport } from '../../../src/protocol/engine';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { say } from '../../../src/text/say';
@@ -127,11 +128,11 @@ export const headerView = view((app, scope) => {
     const { snapshot } = app.state;
     element.hidden = !snapshot;
     if (!snapshot) return;
-    setText(title, snapshot.title);
-    title.title = snapshot.title;
+    setText(title, bareLabel(snapshot.title));
+    title.title = textLabel(snapshot.title);
     model.hidden = !snapshot.model;
-    setText(modelName, snapshot.model?.name ?? '');
-    model.title = snapshot.model ? say('webview.header.chooseModel', { model: snapshot.model.name }) : '';
+    setText(modelName, snapshot.model ? bareLabel(snapshot.model.name) : '');
+    model.title = snapshot.model ? say('webview.header.chooseModel', { model: textLabel(snapshot.model.name) }) : '';
     provider.hidden = !snapshot.provider;
     setText(providerName, snapshot.provider ? providerText(snapshot.provider) : '');
     provider.title = snapshot.provider?.reason ?? '';

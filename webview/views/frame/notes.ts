@@ -1,4 +1,5 @@
 /** What the numbers do and do not say, and what is known about the model. */
+import { sentenceLabel, textLabel } from '../../../src/attention/tokenLabel';
 import type { ModelReport } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
@@ -8,7 +9,7 @@ import { view } from '../view';
 
 function factsOf(report: ModelReport): string {
   const facts = {
-    model: report.name,
+    model: textLabel(report.name),
     family: report.family,
     vocabulary: count(report.vocabularySize),
     tokensIn: count(report.maxTokens),
@@ -40,7 +41,7 @@ export const notesView = view((app, scope) => {
     details.hidden = !model;
     if (!model) return;
     facts.textContent = factsOf(model);
-    about.replaceChildren(...model.notes.map((note) => el('li', {}, note)));
+    about.replaceChildren(...model.notes.map((note) => el('li', {}, sentenceLabel(note))));
   });
   return el('footer', { class: 'footer' }, list, details);
 });
