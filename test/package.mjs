@@ -6,7 +6,7 @@
  */
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNode } from './support/node.mjs';
 import { checkNotices } from './support/notices.mjs';
@@ -60,6 +60,30 @@ async function timeOfCommit() {
   return code === 0 && /^\d+\s*$/.test(output) ? output.trim() : '1577836800';
 }
 
+/** A zip file's parts, with the places of what is read (PKWARE's APPNOTE.TXT, 4.3.12 and 4.3.16). */
+const END = { size: 22, count: 10, directory: 16 };
+const ENTRY = { signature: 0x02014b50, size: 46, name: 28, extra: 30, comment: 32, attributes: 38 };
+/** A file that its owner writes and everybody reads. */
+const MODE = 0o100644;
+
+/**
+ * Gives every file of a zip file the same mode. The modes on the disk are those of whoever checked out or built (their umask).
+ * @param {string} path
+ */
+async function evenModes(path) {
+  const bytes = await readFile(path);
+  const end = bytes.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]), bytes.length - END.size);
+  if (end < 0) throw new Error('The package is no zip file.');
+  let at = bytes.readUInt32LE(end + END.directory);
+  for (let left = bytes.readUInt16LE(end + END.count); left > 0; left--) {
+    if (bytes.readUInt32LE(at) !== ENTRY.signature) throw new Error('The package’s directory is not readable.');
+    bytes.writeUInt32LE((MODE << 16) >>> 0, at + ENTRY.attributes);
+    at += ENTRY.size;
+    for (const place of [ENTRY.name, ENTRY.extra, ENTRY.comment]) at += bytes.readUInt16LE(at - ENTRY.size + place);
+  }
+  await writeFile(path, bytes);
+}
+
 /** Builds everything from nothing and zips it. @param {string} path of the package */
 async function buildPackage(path) {
   await rm(join(ROOT, 'dist'), { recursive: true, force: true });
@@ -71,6 +95,7 @@ async function buildPackage(path) {
   process.env['TZ'] = 'UTC';
   // Left as they are: the repository's address is nothing that this build may rely on.
   await createVSIX({ cwd: ROOT, packagePath: path, dependencies: false, rewriteRelativeLinks: false });
+  await evenModes(path);
 }
 
 const digestOf = async (/** @type {string} */ path) =>
@@ -93,7 +118,9 @@ async function checkFiles() {
 export async function createPackage() {
   await checkNotices();
   const path = await packagePath();
-  await buildPackage(path);
+  // The first build is another person's, who lets nobody read what they write: the package must not tell.
+  const own = process.umask(0o077);
+  await buildPackage(path).finally(() => process.umask(own));
   const files = await checkFiles();
   const megabytes = (await stat(path)).size / 1e6;
   console.log(`${files.length} files, ${megabytes.toFixed(1)} MB (limit ${LIMIT_MB} MB): ${path}`);

@@ -81,7 +81,7 @@ function isAttention(type: unknown): boolean {
   if (typeof type !== 'string') return false;
   const name = type.toLowerCase();
   if (/linear|lightning|mamba|recurrent|conv|ssm|delta|rwkv|no_op|none/.test(name)) return false;
-  return /att(?:entio)?n|^hybrid$|^full|^global|^local|^sliding|^\*$/.test(name);
+  return /att(?:entio)?n|^hybrid|^full|^global|^local|^sliding|^\*$/.test(name);
 }
 
 function everyPlace(layers: number, has: (place: number) => boolean): readonly number[] {
