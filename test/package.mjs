@@ -78,8 +78,9 @@ async function evenModes(path) {
   for (let left = bytes.readUInt16LE(end + END.count); left > 0; left--) {
     if (bytes.readUInt32LE(at) !== ENTRY.signature) throw new Error('The package’s directory is not readable.');
     bytes.writeUInt32LE((MODE << 16) >>> 0, at + ENTRY.attributes);
+    const entry = at;
     at += ENTRY.size;
-    for (const place of [ENTRY.name, ENTRY.extra, ENTRY.comment]) at += bytes.readUInt16LE(at - ENTRY.size + place);
+    for (const place of [ENTRY.name, ENTRY.extra, ENTRY.comment]) at += bytes.readUInt16LE(entry + place);
   }
   await writeFile(path, bytes);
 }
