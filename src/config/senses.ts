@@ -120,6 +120,9 @@ function senseOfArchitectures(names: readonly string[]): Sense | undefined {
 
 type Kind = 'tokens' | 'pictures' | 'video' | 'sound' | 'series' | 'embeddings' | 'other';
 
+/** Names of what stands beside what is read: masks, caches, places. */
+const NO_CONTENT = /mask|past|present|cache|pkv|state|hidden|position|key|value$/;
+
 /** What one input carries, by its name and, for pictures, by its shape [batch, channels, height, width]. */
 function kindOfInput({ name, type, dims }: TensorSignature): Kind {
   const float = type === 'float32' || type === 'float16';
@@ -127,11 +130,32 @@ function kindOfInput({ name, type, dims }: TensorSignature): Kind {
   if (/^(?:past|future)_(?:values|time)/.test(name)) return 'series';
   if (/mask|past|present|cache|encoder_hidden|encoder_outputs|encoder_last|position/.test(name)) return 'other';
   if (/video/.test(name)) return 'video';
-  if (/pixel|image|picture/.test(name) || (float && dims?.length === 4 && dims[1] === 3)) return 'pictures';
+  if (/pixel|image|picture/.test(name) || (float && dims?.length === 4 && dims[1] === 3 && !NO_CONTENT.test(name)))
+    return 'pictures';
   if (/^input_features$|^input_values$|audio|wave|speech|spectrogram|^mel/.test(name)) return 'sound';
   if (/inputs_embeds$|^input_embeds$/.test(name)) return 'embeddings';
   const perToken = (dims?.length ?? 2) === 2 && !/token_type|segment|bbox|length|logits|lang/.test(name);
   return perToken && (type === 'int64' || type === 'int32') ? 'tokens' : 'other';
+}
+
+/** Grey, colours, colours with transparency. */
+const CHANNELS: readonly (number | string | null)[] = [1, 3, 4];
+
+/** What an input carries by its shape alone, in a file that takes no tokens: pixels as floats or bytes, the channels first or last. */
+function kindByShape({ name, type, dims }: TensorSignature): Kind {
+  const isPixel = type === 'float32' || type === 'float16' || type === 'uint8';
+  if (!isPixel || !dims || NO_CONTENT.test(name)) return 'other';
+  const places = [dims[1], dims.at(-1), ...(dims.length === 5 ? [dims[2]] : [])];
+  if (!places.some((size) => CHANNELS.includes(size ?? null))) return 'other';
+  if (dims.length === 5) return 'video';
+  return dims.length === 4 ? 'pictures' : 'other';
+}
+
+/** What the inputs of one file carry. */
+function kindsIn(inputs: readonly TensorSignature[]): ReadonlySet<Kind> {
+  const kinds = new Set(inputs.map(kindOfInput));
+  const isNamed = [...kinds].some((kind) => kind !== 'other');
+  return isNamed ? kinds : new Set(inputs.map(kindByShape));
 }
 
 /**
@@ -140,7 +164,7 @@ function kindOfInput({ name, type, dims }: TensorSignature): Kind {
  * @param graphs the inputs of each of its files
  */
 export function senseOf(config: unknown, graphs: readonly (readonly TensorSignature[])[]): Sense | undefined {
-  const kinds = graphs.map((inputs) => new Set(inputs.map(kindOfInput)));
+  const kinds = graphs.map(kindsIn);
   const some = (kind: Kind): boolean => kinds.some((set) => set.has(kind));
   const told = senseOfConfig(config);
   const together = (kind: Kind): boolean => kinds.some((set) => set.has(kind) && set.has('tokens'));

@@ -11,10 +11,22 @@ const pixels: TensorSignature = { name: 'pixel_values', type: 'float32', dims: [
 const sound: TensorSignature = { name: 'input_features', type: 'float32', dims: ['batch', 80, 3000] };
 const past: TensorSignature = { name: 'past_key_values.0.key', type: 'float32', dims: ['batch', 3, 'past', 64] };
 
+const image = (type: TensorSignature['type'], dims: TensorSignature['dims']): TensorSignature => ({
+  name: 'input',
+  type,
+  dims,
+});
+
 describe('what a model reads', () => {
   test.each<[string, unknown, readonly (readonly TensorSignature[])[], string | undefined]>([
     ['ViT', { model_type: 'vit', architectures: ['ViTForImageClassification'] }, [[pixels]], 'config.readsPictures'],
     ['a vision model of no known type', {}, [[{ ...pixels, name: 'x' }]], 'config.readsPictures'],
+    ['pictures with the channels last', undefined, [[image('float32', ['n', 224, 224, 3])]], 'config.readsPictures'],
+    ['pictures as bytes, grey', undefined, [[image('uint8', ['n', 1, 28, 28])]], 'config.readsPictures'],
+    ['video of no known name', undefined, [[image('float32', [1, 16, 3, 224, 224])]], 'config.readsVideo'],
+    ['numbers of no known kind', undefined, [[image('float32', ['n', 30])]], undefined],
+    ['a cache of four heads, in a file of its own', undefined, [[{ ...past, name: 'kv_state_0' }]], undefined],
+    ['a cache of four heads beside tokens', undefined, [[ids, image('float32', ['n', 4, 'past', 64])]], undefined],
     [
       'TrOCR',
       { model_type: 'vision-encoder-decoder', encoder: { model_type: 'deit' } },
