@@ -39,7 +39,7 @@ import { loadModel, type LoadedModel, type LoadOptions } from './model/loadedMod
 import { atlasOf, mapOf, tokenWeightsOf, type HeldWeights } from './weights/maps';
 import { probesFor } from './measures/makeMeasure';
 import { ModelShelf } from './model/modelShelf';
-import { checkRequest, probeText, setOf } from './probes/probedText';
+import { probeText, setOf } from './probes/probedText';
 import type { ProbeSet } from './probes/probeSessions';
 import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
@@ -354,7 +354,6 @@ export function createService(emit: Emit): EngineApi {
       }),
 
     async probeText(request, signal) {
-      checkRequest(request);
       const explanation = requireExplanation(request.explanation);
       return sessions.inTurn(() => probe(explanation, request, explanation.tokens, signal));
     },

@@ -1,5 +1,6 @@
 /** The engine worker's entry: the service on this worker's own channel. */
 import type { EngineApi, EngineEvents } from '../protocol/engine';
+import { ENGINE_CHECKS } from '../protocol/checks';
 import { serve, type Channel } from '../protocol/rpc';
 import { movedMemory } from './movedMemory';
 import { createService } from './service';
@@ -16,7 +17,7 @@ const channel: Channel = {
 const server = serve<EngineApi, EngineEvents>(
   channel,
   createService((event, value) => server.emit(event, value)),
-  undefined,
+  ENGINE_CHECKS,
   movedMemory,
 );
 

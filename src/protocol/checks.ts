@@ -1,61 +1,38 @@
-/** Checks of what a webview sends, and of what comes back from storage. */
+/** Checks of what is asked by a schema for each method, and of what comes back from storage. */
 import * as v from 'valibot';
 import { ExplainError } from '../errors';
 import { say } from '../text/say';
+import type { EngineApi } from './engine';
 import type { PanelApi } from './panel';
-import { PANEL_REQUESTS, tokenFocus, viewState, type TokenFocus, type ViewState } from './requests';
+import { ENGINE_REQUESTS } from './requests/engineRequests';
+import { PANEL_REQUESTS, tokenFocus, viewState, type TokenFocus, type ViewState } from './requests/panelRequests';
 import type { Checks } from './rpc';
 
-const check =
-  (method: keyof PanelApi, sentence: 'host.badRequest' | 'host.badCall' = 'host.badRequest') =>
-  (request: unknown): void => {
-    if (!v.is(PANEL_REQUESTS[method], request)) throw new ExplainError('INVALID_REQUEST', say(sentence, { method }));
-  };
+type Schemas = Readonly<Record<string, v.GenericSchema>>;
 
-/** A check for what another extension may ask; each throws INVALID_REQUEST. */
-export const API_CHECKS = {
-  head: check('head', 'host.badCall'),
-  tokenWeights: check('tokenWeights', 'host.badCall'),
-  atlas: check('atlas', 'host.badCall'),
-} as const;
+/** A check for each method that has a schema; each throws INVALID_REQUEST with this sentence. */
+function checksOf<Known extends Schemas>(
+  schemas: Known,
+  sentence: 'host.badRequest' | 'host.badCall' | 'engine.badRequest',
+): Readonly<Record<keyof Known, (request: unknown) => void>> {
+  const checks = Object.entries<v.GenericSchema>(schemas).map(([method, schema]) => {
+    const check = (request: unknown): void => {
+      if (!v.is(schema, request)) throw new ExplainError('INVALID_REQUEST', say(sentence, { method }));
+    };
+    return [method, check] as const;
+  });
+  return Object.fromEntries(checks) as Record<keyof Known, (request: unknown) => void>;
+}
 
-/** A check for every method of PanelApi; each throws INVALID_REQUEST. */
-export const PANEL_CHECKS: Checks<PanelApi> = {
-  state: check('state'),
-  head: check('head'),
-  tokenWeights: check('tokenWeights'),
-  atlas: check('atlas'),
-  measure: check('measure'),
-  roles: check('roles'),
-  alignment: check('alignment'),
-  headsOff: check('headsOff'),
-  lesson: check('lesson'),
-  headCosts: check('headCosts'),
-  leaveOut: check('leaveOut'),
-  forgetLeftOut: check('forgetLeftOut'),
-  inputWithout: check('inputWithout'),
-  lens: check('lens'),
-  attribution: check('attribution'),
-  setView: check('setView'),
-  setFocus: check('setFocus'),
-  generation: check('generation'),
-  branch: check('branch'),
-  force: check('force'),
-  setDecoding: check('setDecoding'),
-  openBeam: check('openBeam'),
-  mask: check('mask'),
-  setChat: check('setChat'),
-  setSpecialsAsText: check('setSpecialsAsText'),
-  setPair: check('setPair'),
-  chooseWindow: check('chooseWindow'),
-  pin: check('pin'),
-  unpin: check('unpin'),
-  cancel: check('cancel'),
-  retry: check('retry'),
-  reveal: check('reveal'),
-  copy: check('copy'),
-  command: check('command'),
-};
+/** Of what another extension may ask. */
+const { head, tokenWeights, atlas } = PANEL_REQUESTS;
+export const API_CHECKS = checksOf({ head, tokenWeights, atlas }, 'host.badCall');
+
+/** Of what a webview may ask: it renders untrusted text. */
+export const PANEL_CHECKS: Checks<PanelApi> = checksOf(PANEL_REQUESTS, 'host.badRequest');
+
+/** Of what the extension host may ask of the engine: a request that does not fit is answered, and ends nothing. */
+export const ENGINE_CHECKS: Checks<EngineApi> = checksOf(ENGINE_REQUESTS, 'engine.badRequest');
 
 /** True for a ViewState, for state that comes back from storage. */
 export const isViewState = (value: unknown): value is ViewState => v.is(viewState, value);

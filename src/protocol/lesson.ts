@@ -1,16 +1,6 @@
-/** What the lesson asks about a text, and what it gets: one token and one head at one station, never a whole tensor. */
+/** What the lesson gets of a text: one token and one head at one station, never a whole tensor. */
 import type { AttentionKind, SequenceName } from '../attention/types';
-import type { ModelFiles } from './engine/modelMessages';
-import type { WeightsQuery } from './engine/weightMessages';
-import type { LessonPlace, LessonPlay, LessonStage } from './lessonPlace';
-
-/** Asks for one station of the lesson, for one token and one head. */
-export interface LessonRequest extends WeightsQuery, LessonPlace {
-  /** What is changed for it; nothing where it is left out. */
-  readonly play?: LessonPlay;
-  /** The model's files, where the sessions that it needs were not made yet. */
-  readonly files?: ModelFiles;
-}
+import type { LessonStage } from './lessonPlace';
 
 /** One vector or a few rows, of the token and the head that are followed. */
 export interface LessonTensor {

@@ -1,6 +1,7 @@
 /** Where a reader stands in the lesson: kept over a reload, and what the engine is asked about. One schema for both. */
 import * as v from 'valibot';
 import { ATTENTION_KINDS } from '../attention/types';
+import { index } from './requests/requestParts';
 
 /** The stages that every attention goes through, in the order in which it computes them. */
 export const STAGES_OF_ATTENTION = [
@@ -29,8 +30,6 @@ const LESSON_STAGES = [
   'loop',
   'forcing',
 ] as const;
-
-const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
 
 export const lessonPlaceEntries = {
   kind: v.picklist(ATTENTION_KINDS),

@@ -23,9 +23,9 @@ import type {
   TextWindow,
 } from './engine';
 import type { LessonAnswer } from './lesson';
-import type { PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests';
+import type { PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests/panelRequests';
 
-export type { PanelCommand, PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests';
+export type { PanelCommand, PanelRequests, PinnedMap, TokenFocus, ViewState } from './requests/panelRequests';
 
 export type ExplanationStatus =
   | 'loading' // runtime or model

@@ -12,13 +12,14 @@ import type {
   InputWithoutRequest,
   LeaveOutRequest,
   LeftOutCosts,
+  LessonRequest,
   LensReport,
   LensRequest,
   MeasureReport,
   MeasureRequest,
   ModelFiles,
 } from '../protocol/engine';
-import type { LessonAnswer, LessonRequest } from '../protocol/lesson';
+import type { LessonAnswer } from '../protocol/lesson';
 import { say } from '../text/say';
 import type { CostsDesk, CostsOwner } from './costs/costsDesk';
 import type { Explanation } from './state/state';

@@ -276,6 +276,21 @@ describe('one worker', () => {
     expect(codeOf(await driver.call('start', { build: 'cpu' }))).toBe('INVALID_REQUEST');
   });
 
+  test('what does not fit its schema is refused in the worker, which goes on', async () => {
+    value(await ask('before'));
+    for (const [method, request] of [
+      ['explain', { explanation: 'wrong', model: MODEL, text: 'A cat.', windowStart: 0 }],
+      ['head', { explanation: 'before', kind: 'encoder', layer: 0.5, head: 0 }],
+      ['tokenWeights', { explanation: 'before', sequence: 'source', indices: 'all' }],
+      ['file', { modelId: MODEL, version: '', path: 'config.json', bytes: 'text' }],
+    ] as const)
+      expect(await driver.call(method, request)).toMatchObject({
+        error: { code: 'INVALID_REQUEST', message: expect.stringContaining(method) as string },
+      });
+    value(await driver.call('head', { explanation: 'before', kind: 'encoder', layer: 0, head: 0 }));
+    expect(await driver.death()).toBe('');
+  });
+
   test('missing and cut files are named', async () => {
     expect(
       await driver.load(

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../src/errors';
-import { createClient, serve, type Channel, type Envelope } from '../../src/protocol/rpc';
-
-/** Two ends of a real MessageChannel: messages are cloned, as they are between threads. */
-function pair(): { near: Channel; far: Channel; close: () => void } {
-  const { port1, port2 } = new MessageChannel();
-  const end = (port: MessagePort): Channel => ({
-    post: (message, transfer = []) => port.postMessage(message, [...transfer]),
-    listen: (listener) => {
-      port.onmessage = (event) => listener(event.data);
-      return () => (port.onmessage = null);
-    },
-  });
-  return { near: end(port1), far: end(port2), close: () => port1.close() };
-}
+import { createClient, serve, type Envelope } from '../../src/protocol/rpc';
+import { channelPair } from './channelPair';
 
 interface Api {
   double(request: { readonly n: number }, signal?: AbortSignal): Promise<number>;
@@ -32,7 +20,7 @@ const service: Api = {
 };
 
 function joined(checks?: Parameters<typeof serve<Api, { tick: number }>>[2]) {
-  const { near, far, close } = pair();
+  const { near, far, close } = channelPair();
   const server = serve<Api, { tick: number }>(far, service, checks);
   const client = createClient<Api, { tick: number }>(near);
   return { server, client, close, near };

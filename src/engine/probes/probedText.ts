@@ -1,5 +1,5 @@
 /** Asks the graph for more than attention over an explained text: stages, norms, lens, results with heads switched off. */
-import { ATTENTION_KINDS, type AttentionKind } from '../../attention/types';
+import type { AttentionKind } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { ATTRIBUTION_INPUTS } from '../../onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../onnx/probe/lens';
@@ -214,13 +214,4 @@ function refuseLarge({ report }: LoadedModel, graph: ProbedGraph, rows: number):
   if (bytes <= MOST_ANSWER_BYTES) return;
   const most = Math.max(1, Math.floor(MOST_ANSWER_BYTES / (4 * layers * report.vocabularySize)));
   throw new ExplainError('INVALID_REQUEST', say('engine.lensTooLarge', { rows, most }));
-}
-
-/** @throws ExplainError INVALID_REQUEST */
-export function checkRequest({ probes, gates = {}, rows = [] }: TextProbeRequest): void {
-  const fits =
-    probes.length <= 64 &&
-    rows.every((row) => Number.isInteger(row)) &&
-    ATTENTION_KINDS.every((kind) => (gates[kind] ?? []).every((value) => Number.isFinite(value)));
-  if (!fits) throw new ExplainError('INVALID_REQUEST', say('engine.badProbe'));
 }

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { ATTENTION_KINDS } from '../../attention/types';
 import type { HeadCosts, LeftOutCosts } from '../../protocol/engine';
-import { contentEntries } from '../../protocol/requests';
+import { contentEntries } from '../../protocol/requests/requestParts';
 
 /** Heads, or pieces of an input, of which numbers are kept; where there are more nothing is. */
 const MOST = 5_000;

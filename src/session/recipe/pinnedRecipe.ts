@@ -1,6 +1,6 @@
 /** What is kept of a pinned explanation across a reload, beside the recipe of the one on show. */
 import * as v from 'valibot';
-import { pinnedMap } from '../../protocol/requests';
+import { pinnedMap } from '../../protocol/requests/panelRequests';
 import { readRecipe, type Recipe } from './recipe';
 
 export interface PinnedRecipe {

@@ -84,7 +84,7 @@ export const ENGINE = {
   'engine.textTooLongToCut': 'This text is too long to cut links in. Explain a shorter one, or cut them in all heads.',
   'engine.measureGone': 'This measure has to be made of the text again; choose it once more.',
   'engine.noProbe': '“{name}” is not something that a model can be asked for.',
-  'engine.badProbe': 'The request for more of the model’s numbers is not valid.',
+  'engine.badRequest': 'The engine was asked for something that does not fit ({method}); explain the text again.',
   'engine.gatesDiffer': 'The request switches {given} heads on or off, but the model has {wanted}.',
   'engine.leavesNothing':
     'Without that, nothing of the text would be left; leave less of it out, or put the mask or padding token in its place.',

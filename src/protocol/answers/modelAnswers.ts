@@ -1,36 +1,7 @@
-/** Loading a model: its files, and what is known of it then. */
+/** What is known of a model once it is loaded. */
 import type { HeadRef, KindInfo, ModelFamily } from '../../attention/types';
 import type { DecodingSettings } from '../decodingSettings';
-import type { ModelKey } from './modelKey';
-import type { TaskName } from './taskMessages';
-import type { ExplainRequest } from './textMessages';
-
-/** A model's files by their path inside its folder, with forward slashes: `config.json`, `onnx/encoder_model.onnx`, … */
-export type ModelFiles = Readonly<Record<string, Uint8Array>>;
-
-export interface LoadRequest extends ModelKey {
-  readonly name: string;
-  readonly files: ModelFiles;
-  /** Sizes in bytes, by path, of files that `file` brings while the model is loaded. */
-  readonly coming?: Readonly<Record<string, number>>;
-  /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
-  readonly text?: Omit<ExplainRequest, 'model'>;
-  /** Texts of more tokens are read a sentence at a time: the model was trained on no longer ones. No such bound if left out. */
-  readonly sentencesBeyond?: number;
-  /** Asks for the self-test to be skipped where it passed before; a `tested` event tells what to keep for the next time. */
-  readonly trial?: {
-    /** Which version of the extension runs. */
-    readonly version: string;
-    /** What was kept, as it came back from storage. */
-    readonly kept: unknown;
-  };
-}
-
-/** One file of a model that is being loaded. */
-export interface ArrivedFile extends ModelKey {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+import type { TaskName } from './taskAnswers';
 
 /** A token that tells a model which language to write. */
 export interface LanguageToken {

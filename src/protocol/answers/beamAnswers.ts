@@ -1,5 +1,5 @@
-/** The texts that a beam search keeps, as a tree, and opening one of them. */
-import type { Alternative } from './textMessages';
+/** The texts that a beam search keeps, as a tree. */
+import type { Alternative } from './textAnswers';
 
 /** A token of the tree. */
 export interface BeamToken extends Pick<Alternative, 'id' | 'text' | 'parts'> {
@@ -29,11 +29,4 @@ export interface BeamReport {
   readonly isDone: boolean;
   readonly numBeams: number;
   readonly lengthPenalty: number;
-}
-
-/** Asks to show another text of the tree. */
-export interface OpenBeamRequest {
-  readonly explanation: string;
-  /** Its last token, by its place in the tree. */
-  readonly token: number;
 }

@@ -1,38 +1,6 @@
-/** Reading a text: what is asked, the part that is read, and what an encoder-only model fills in. */
-import type { TextKind, Token, TokenPart } from '../../attention/types';
-import type { ModelKey } from './modelKey';
-import type { TaskAnswer } from './taskMessages';
-
-/** UTF-16 offsets [start, end) in the text. */
-export interface TextSpan {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A pair in the order in which it is read: question and context, premise and hypothesis, query and passage. */
-export interface TextPair {
-  readonly first: TextSpan;
-  readonly second: TextSpan;
-}
-
-export interface ExplainRequest {
-  readonly explanation: string;
-  /** The loaded model that reads the text. */
-  readonly model: ModelKey;
-  readonly text: string;
-  /** First token (of the text's own tokens, specials not counted) of the window to explain; 0 unless the user chose another. */
-  readonly windowStart: number;
-  /** Tokens of `source` to put the model's mask in place of (encoder-only models that fill masks); none if left out. */
-  readonly masked?: readonly number[];
-  /** Put the text into the model's chat template as the user's message (decoder-only models that have one). */
-  readonly chat?: boolean;
-  /** Read special tokens that are typed in the text as the text that they are. */
-  readonly specialsAsText?: boolean;
-  /** The text is two, which a model that reads pairs reads as one; any other reads it as it stands. */
-  readonly pair?: TextPair;
-  /** How words are told apart: in code identifiers are words. Prose where it is left out. */
-  readonly written?: TextKind;
-}
+/** A text that was read: the part of it, its tokens, and what an encoder-only model fills in. */
+import type { Token, TokenPart } from '../../attention/types';
+import type { TaskAnswer } from './taskAnswers';
 
 /** Which part of the text is explained. */
 export interface TextWindow {

@@ -1,17 +1,7 @@
 /** What each block would write if it were the last one: the logit lens. */
 import type { Content } from '../../attention/content';
 import type { SequenceName } from '../../attention/types';
-import type { ModelFiles } from './modelMessages';
-import type { Alternative } from './textMessages';
-import type { WeightsQuery } from './weightMessages';
-
-/** Asks what each block would write if it were the last, at up to so many places of the text that the model writes (or reads). */
-export interface LensRequest extends WeightsQuery {
-  readonly from: number;
-  readonly count: number;
-  /** The model's files, where the sessions that it needs were not made yet. */
-  readonly files?: ModelFiles;
-}
+import type { Alternative } from './textAnswers';
 
 /** What one block makes of one place. */
 export interface LensCell {

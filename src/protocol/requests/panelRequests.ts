@@ -3,89 +3,35 @@
  * untrusted text, so nothing that it says is believed before it has been checked (see `checks.ts`).
  */
 import * as v from 'valibot';
-import { isObject } from '../json/fields';
-import { decodingSettings } from './decodingSettings';
-import { LESSON_PATHS, lessonPlaceEntries, lessonPlay } from './lessonPlace';
+import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES } from '../../attention/types';
+import { decodingSettings } from '../decodingSettings';
+import { LESSON_PATHS, lessonPlaceEntries, lessonPlay } from '../lessonPlace';
+import { TEXT_QUESTIONS } from './textQuestions';
 import {
-  ALIGNMENT_READINGS,
-  ALIGNMENT_SOURCES,
-  ATTENTION_KINDS,
-  AXIS_NAMES,
-  MEASURE_NAMES,
-  PROBED_MEASURES,
-} from '../attention/types';
+  axis,
+  contentEntries,
+  cut,
+  explanation,
+  fields,
+  headList,
+  index,
+  indexOrNone,
+  indices,
+  kind,
+  cutLinkList,
+  manner,
+  measure,
+  method,
+  sequence,
+  source,
+} from './requestParts';
 
 const MAX_TEXT = 1_000_000;
-const MAX_INDICES = 100_000;
-/** Explanations are named by UUIDs, models by where they are; neither is long. */
-const MAX_NAME = 10_000;
-
-const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
-const indexOrNone = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(0x7fff_ffff));
-const indices = v.pipe(v.array(index), v.maxLength(MAX_INDICES), v.readonly());
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
-/** The id of the explanation that a request is about: one that was replaced since is left alone. */
-const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));
-const kind = v.picklist(ATTENTION_KINDS);
-const sequence = v.picklist(['source', 'target']);
-const measure = v.picklist(MEASURE_NAMES);
-const probed = v.picklist(PROBED_MEASURES);
-const axis = v.picklist(AXIS_NAMES);
-
-/** An object with these fields; others are not read. An array is an object too, but never one of these. */
-const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(v.custom<object>(isObject), v.object(entries), v.readonly());
-
-/** No model has more layers times heads. */
-const MAX_HEADS = 100_000;
-/** Words or sentences of the longest text that a model reads. */
-const MAX_PIECES = 10_000;
-/** The logit lens is asked about a page of a text at a time. */
-const MAX_LENS_PLACES = 64;
-/** Where a map's numbers come from (`MapSource`). */
-const source = v.union([
-  fields({ type: v.literal('head') }),
-  fields({
-    type: v.literal('heads'),
-    by: v.picklist(['mean', 'max']),
-    heads: v.pipe(v.array(fields({ layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly()),
-  }),
-  fields({ type: v.literal('rollout') }),
-]);
-
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-/** Which numbers of a row are shown (`RowCut`). */
-const cut = v.union([
-  fields({ type: v.literal('all') }),
-  fields({ type: v.literal('mass'), share }),
-  fields({ type: v.literal('least'), size: share }),
-]);
-
-/** Pieces of the input. */
-const ranges = v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly());
-/** How a piece of the input is left out. */
-const manner = v.picklist(['removed', 'replaced']);
-/** How what pieces are worth is measured: `LeaveOutRequest`. */
-const method = v.exactOptional(v.picklist(['each', 'fit']));
-/** Heads that are switched off. */
-const headsOff = v.pipe(v.array(fields({ kind, layer: index, head: index })), v.maxLength(MAX_HEADS), v.readonly());
 
 /** Which map was on show when an explanation was pinned. */
 export const pinnedMap = fields({ kind, layer: index, head: index, source });
 export type PinnedMap = v.InferOutput<typeof pinnedMap>;
-
-/** Links that are cut (`Knockout`). */
-const knockouts = v.pipe(
-  v.array(fields({ kind, layer: indexOrNone, head: indexOrNone, queries: indices, keys: indices })),
-  v.maxLength(MAX_HEADS),
-  v.readonly(),
-);
-/** The tokens that something is about (`attention/content.ts`). */
-export const contentEntries = {
-  source: index,
-  target: index,
-  hash: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)),
-};
 
 /** What the user looks at; small, versioned, kept across reloads. */
 export const viewState = fields({
@@ -117,9 +63,9 @@ export const viewState = fields({
     }),
   ),
   /** Heads without which the output is compared; none where it is left out. */
-  off: v.exactOptional(headsOff),
+  off: v.exactOptional(headList),
   /** Links without which the output is compared, and the text that they are of; null, and where it is left out: none. */
-  cutLinks: v.exactOptional(v.nullable(fields({ of: fields(contentEntries), links: knockouts }))),
+  cutLinks: v.exactOptional(v.nullable(fields({ of: fields(contentEntries), links: cutLinkList }))),
   /** Where the lesson stands; null or left out: it is not on show. */
   lesson: v.exactOptional(v.nullable(fields(lessonPlaceEntries))),
   /** How pieces of the input are left out; words, removed, where it is left out. */
@@ -169,73 +115,24 @@ const PANEL_COMMANDS = [
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 const nothing = fields({});
-/** The tokens that a question about weights is about (`attention/content.ts`); left out: those that there are. */
-const of = v.exactOptional(fields(contentEntries));
 
 /** A schema for each method of `PanelApi`. Whatever is about an explanation names it. */
 export const PANEL_REQUESTS = {
   state: nothing,
-  head: fields({
-    explanation,
-    of,
-    kind,
-    layer: index,
-    head: index,
-    measure: v.exactOptional(measure),
-    source: v.exactOptional(source),
-    axis: v.exactOptional(axis),
-    sieve: v.exactOptional(fields({ cut, renormalise: v.boolean(), hide: v.boolean() })),
-  }),
-  tokenWeights: fields({
-    explanation,
-    of,
-    sequence,
-    indices,
-    measure: v.exactOptional(probed),
-    axis: v.exactOptional(axis),
-    rollout: v.exactOptional(index),
-  }),
-  atlas: fields({
-    explanation,
-    of,
-    kind,
-    maxCell: index,
-    hideSpecial: v.boolean(),
-    measure: v.exactOptional(probed),
-    axis: v.exactOptional(axis),
-  }),
-  measure: fields({ explanation, of, measure: probed }),
-  roles: fields({ explanation, of, kind }),
-  lesson: fields({ explanation, of, ...lessonPlaceEntries, play: v.exactOptional(lessonPlay) }),
-  alignment: fields({
-    explanation,
-    of,
-    source: v.picklist(ALIGNMENT_SOURCES),
-    layer: index,
-    head: index,
-    reading: v.picklist(ALIGNMENT_READINGS),
-  }),
-  headsOff: fields({
-    explanation,
-    of,
-    off: headsOff,
-    cut: v.exactOptional(knockouts),
-    decoding: v.exactOptional(decodingSettings),
-  }),
-  headCosts: fields({ explanation, of, kind, label: v.exactOptional(index) }),
-  leaveOut: fields({
-    explanation,
-    of,
-    ranges,
-    manner,
-    method,
-    outputs: v.exactOptional(indices),
-    label: v.exactOptional(index),
-  }),
+  head: fields(TEXT_QUESTIONS.head),
+  tokenWeights: fields(TEXT_QUESTIONS.tokenWeights),
+  atlas: fields(TEXT_QUESTIONS.atlas),
+  measure: fields(TEXT_QUESTIONS.measure),
+  roles: fields(TEXT_QUESTIONS.roles),
+  lesson: fields(TEXT_QUESTIONS.lesson),
+  alignment: fields(TEXT_QUESTIONS.alignment),
+  headsOff: fields(TEXT_QUESTIONS.headsOff),
+  headCosts: fields(TEXT_QUESTIONS.headCosts),
+  leaveOut: fields(TEXT_QUESTIONS.leaveOut),
+  inputWithout: fields(TEXT_QUESTIONS.inputWithout),
+  lens: fields(TEXT_QUESTIONS.lens),
+  attribution: fields(TEXT_QUESTIONS.attribution),
   forgetLeftOut: fields({ explanation }),
-  inputWithout: fields({ explanation, of, ranges, manner, decoding: v.exactOptional(decodingSettings) }),
-  lens: fields({ explanation, of, from: index, count: v.pipe(index, v.minValue(1), v.maxValue(MAX_LENS_PLACES)) }),
-  attribution: fields({ explanation, of, index, token: index, other: v.nullable(index) }),
   setView: fields({ explanation, view: viewState }),
   setFocus: fields({ explanation, focus: v.nullable(tokenFocus) }),
   generation: fields({ explanation, action: v.picklist(['step', 'run', 'stop', 'restart']) }),

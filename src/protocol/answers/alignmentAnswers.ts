@@ -1,8 +1,5 @@
 /** Which source words each written word was made from, read off cross-attention. */
 import type { AlignmentChoice } from '../../attention/types';
-import type { WeightsQuery } from './weightMessages';
-
-export interface AlignmentQuery extends WeightsQuery, AlignmentChoice {}
 
 /** Which source words each written word was made from. */
 export interface TextAlignment extends AlignmentChoice {

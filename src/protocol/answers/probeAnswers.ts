@@ -1,19 +1,5 @@
 /** What else the graph gives over a text, brought out by probes. */
 import type { AttentionKind } from '../../attention/types';
-import type { ModelFiles } from './modelMessages';
-
-/** Asks what else the graph can give over an explained text, all of it as it stands, in one pass. */
-export interface TextProbeRequest {
-  readonly explanation: string;
-  /** `valueNorms`, `lens`, or names of stages (`src/onnx/anatomy/stages.ts`); sessions are made and kept for each such set. */
-  readonly probes: readonly string[];
-  /** A factor for each head's output, [layer][head] row-major, 0 for a head that is off; kinds left out stay as they are. */
-  readonly gates?: Readonly<Partial<Record<AttentionKind, readonly number[]>>>;
-  /** Places in the text whose logits are wanted, of the lens as well; the last one if left out. */
-  readonly rows?: readonly number[];
-  /** The model's files, where the sessions of this set were not made yet. */
-  readonly files?: ModelFiles;
-}
 
 export interface ProbedTensor {
   /** A stage's name, `projectedValueNorm` (‖v·W_O‖), `valueNorm` (‖v‖, where W_O is not found), `lens` or `logits`. */

@@ -1,8 +1,7 @@
-/** Generating a text: its steps, and the ways to go on with it. */
+/** A text that is generated: its steps, and why it ends where it does. */
 import type { Token } from '../../attention/types';
-import type { DecodingSettings } from '../decodingSettings';
-import type { BeamReport } from './beamMessages';
-import type { Alternative } from './textMessages';
+import type { BeamReport } from './beamAnswers';
+import type { Alternative } from './textAnswers';
 
 /** An alternative of a generated step: beside the model's own probability what the decoding settings made of it. */
 export interface SteppedAlternative extends Alternative {
@@ -35,35 +34,10 @@ export type GenerationEnd =
   | 'steps' // as many steps as were asked for
   | 'stopped'; // the user stopped it
 
-export interface GenerateRequest {
-  readonly explanation: string;
-  /** How many tokens to produce at most; of a search how many steps. */
-  readonly maxSteps: number;
-  /** Settings in place of the model's own rules; left out: the likeliest token each time, by these rules. */
-  readonly decoding?: DecodingSettings;
-}
-
 export interface GenerateResult {
   readonly end: GenerationEnd;
   readonly target: readonly Token[];
   readonly steps: readonly DecoderStep[];
   /** The search that the text is of; null where there was none. */
   readonly beams: BeamReport | null;
-}
-
-export interface BranchRequest {
-  readonly explanation: string;
-  /** Index in `steps` of the step to redo; later steps are dropped. */
-  readonly step: number;
-  /** The token to go on with; -1 to drop the step and what follows. */
-  readonly token: number;
-  /** How what follows is to be chosen: settings that the model cannot have are refused before anything is dropped. */
-  readonly decoding?: DecodingSettings;
-}
-
-export interface ForceRequest {
-  readonly explanation: string;
-  readonly text: string;
-  /** A first token that the settings force comes before the text. */
-  readonly decoding?: DecodingSettings;
 }

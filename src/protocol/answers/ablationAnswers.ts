@@ -1,23 +1,9 @@
 /** What an output would be without some heads, or without pieces of the input. */
 import type { Content } from '../../attention/content';
 import type { AttentionKind, HeadRef, Knockout, SequenceName, Token, TokenRange } from '../../attention/types';
-import type { DecodingSettings } from '../decodingSettings';
-import type { ModelFiles } from './modelMessages';
-import type { ScoredFor, ScoredLabel } from './taskMessages';
-import type { Alternative } from './textMessages';
-import type { WeightsQuery } from './weightMessages';
-
-/** Asks what an output would be without some heads and links. */
-export interface HeadsOffRequest extends WeightsQuery {
-  /** Heads of any kind of attention; their outputs count as 0. */
-  readonly off: readonly HeadRef[];
-  /** Links whose scores count as −∞; none where it is left out. */
-  readonly cut?: readonly Knockout[];
-  /** As in `GenerateRequest`, for what is written without them. */
-  readonly decoding?: DecodingSettings;
-  /** The model's files, where the sessions that it needs were not made yet. */
-  readonly files?: ModelFiles;
-}
+import type { LeaveOutRequest } from '../requests/engineRequests';
+import type { ScoredFor, ScoredLabel } from './taskAnswers';
+import type { Alternative } from './textAnswers';
 
 /** A token of the output, and what becomes of it without something: heads, or a part of the input. */
 export interface ChangedToken {
@@ -47,14 +33,6 @@ export interface HeadsOffReport extends OutputChange {
   readonly milliseconds: number;
 }
 
-/** Asks what each head of a kind is worth to the output. */
-export interface HeadCostsRequest extends WeightsQuery {
-  readonly kind: AttentionKind;
-  /** As in `LeaveOutRequest`. */
-  readonly label?: number;
-  readonly files?: ModelFiles;
-}
-
 export interface HeadCosts {
   readonly of: Content;
   readonly kind: AttentionKind;
@@ -72,29 +50,6 @@ export interface HeadCosts {
   readonly done: number;
   /** Why heads could not be, as clauses. */
   readonly gaps: readonly string[];
-}
-
-/** Asks what pieces of the input are worth to the output: the source's, or a decoder-only model's prompt's. */
-export interface LeaveOutRequest extends WeightsQuery {
-  readonly ranges: readonly TokenRange[];
-  /** Taken out, or with the model's mask in place of each token, its padding token where it has none. */
-  readonly manner: 'removed' | 'replaced';
-  /** Each piece by itself, or a sparse linear fit over random masks of them; the first where it is left out. */
-  readonly method?: 'each' | 'fit';
-  /** Of the output only these tokens, by their index in its sequence; all of it where it is left out. */
-  readonly outputs?: readonly number[];
-  /** Of a model that labels whole texts: the label by its number; the likeliest where it is left out. */
-  readonly label?: number;
-  readonly files?: ModelFiles;
-}
-
-/** Asks what the output becomes without all of `ranges` together, which lie in the input, in any order. */
-export interface InputWithoutRequest extends WeightsQuery {
-  readonly ranges: readonly TokenRange[];
-  readonly manner: LeaveOutRequest['manner'];
-  /** How the text was written, so that it is written anew in the same way. */
-  readonly decoding?: DecodingSettings;
-  readonly files?: ModelFiles;
 }
 
 export interface InputWithoutReport extends OutputChange {
