@@ -48,6 +48,30 @@ describe('the panel, with a real run of the bundled model', () => {
     await page.locator('.detail').waitFor({ state: 'hidden' });
   });
 
+  test('before the first token is written no head of cross-attention has a number, and each says why', async () => {
+    const host = await realRun('The dog sleeps.', 0);
+    host.view = CROSS_VIEW;
+    const { page } = await open({ view: 'panel', host });
+    await page.getByRole('tab', { name: 'Encoder self-attention', exact: true }).click();
+    const note = page.locator('.section-note', { hasText: /^Layer \d, head \d: / });
+    const cells = page.locator('.atlas-cell');
+    await expect.poll(() => note.textContent()).toMatch(/: sink mass \d\.\d\d, entropy \d\.\d\d bits$/);
+    await page.locator('.head-grid').waitFor();
+    await page.locator('.sink', { hasText: 'Sink mass' }).waitFor();
+    for (const kind of ['Cross-attention', 'Masked decoder self-attention']) {
+      await page.getByRole('tab', { name: kind, exact: true }).click();
+      await expect.poll(() => note.textContent()).toMatch(/^Layer \d, head \d: no row yet$/);
+      expect(await cells.first().getAttribute('aria-label')).toBe('Layer 1, head 1: no row yet');
+      await page.locator('.head-grid').waitFor({ state: 'hidden' });
+      await page.locator('.sink:text-is("")').waitFor({ state: 'attached' });
+    }
+    await page.getByRole('tab', { name: 'Cross-attention', exact: true }).click();
+    await page.locator(token('source', 1)).hover();
+    await page.getByText('Nothing looks at it yet: the model has not written a token.').waitFor();
+    await page.locator('.head-grid').waitFor({ state: 'hidden' });
+    expect(await page.locator('body').innerText()).not.toMatch(/0\.00 (bits|from nothing)|sink mass 0/i);
+  });
+
   test('says what is explained, by what, on what', async () => {
     const host = await realRun();
     const { page } = await open({ view: 'panel', host });
@@ -201,5 +225,15 @@ describe('the panel, with a real run of the bundled model', () => {
     await page.locator(token('target', last)).hover();
     await page.locator('.who', { hasText: 'not yet read' }).waitFor();
     await expect.poll(() => page.locator('.list', { hasText: 'has not been read' }).count()).toBe(2);
+    // Nor are there numbers of a token that was looked at before.
+    const numbers = (): Promise<string> =>
+      page
+        .locator('.cell-number')
+        .allTextContents()
+        .then((all) => all.join(''));
+    await page.locator(token('target', 1)).hover();
+    await expect.poll(numbers).not.toBe('');
+    await page.locator(token('target', last)).hover();
+    await expect.poll(numbers).toBe('');
   });
 });

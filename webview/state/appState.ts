@@ -64,6 +64,10 @@ export interface ShownAtlas extends Atlas {
   readonly axis: AxisName;
 }
 
+/** True where a map is there without a row, as cross-attention's is before the first token is written. */
+export const isRowless = (atlas: Pick<Atlas, 'rows' | 'cols'> | null): boolean =>
+  atlas !== null && (atlas.rows === 0 || atlas.cols === 0);
+
 /** What is set by the user, the host and the theme. */
 export interface SetState {
   /** False until the host has answered once. */

@@ -8,6 +8,7 @@ export const HEAD_VIEWS = {
   'webview.heads.key':
     'Rows are layers, columns heads. The bar under a head is its sink mass: the mean weight that goes to special or first tokens.',
   'webview.heads.about': '{place}: sink mass {sink}, entropy {entropy} bits',
+  'webview.heads.noRow': '{place}: no row yet',
   'webview.heads.numbers': 'The number of every layer and head',
   'webview.heads.layer': 'Layer',
   'webview.heads.grouped': '{head}, key/value group {group}',
@@ -60,6 +61,7 @@ export const HEAD_VIEWS = {
   'webview.inspector.unmask': 'Unmask',
   'webview.inspector.maskTitle': 'Mask this token: hide it from the model and see what it would put there (M)',
   'webview.lists.unread': 'No weights: this token has not been read by the model.',
+  'webview.lists.unwritten': 'Nothing looks at it yet: the model has not written a token.',
   'webview.lists.onlyHidden': 'It looks at hidden tokens only.',
   'webview.lists.nobody': 'Nothing looks at it.',
   'webview.lists.nothing': 'Nothing is looked at.',

@@ -12,7 +12,7 @@ import { segmented } from '../../controls/segmented';
 import { tabs } from '../../controls/tabs';
 import { el, setText } from '../../dom';
 import { headName, layerName } from '../../format';
-import { kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
+import { isRowless, kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
 import { kindName } from '../../state/names';
 import { view, type View } from '../view';
 import { pinButton } from '../compare/pinButton';
@@ -163,7 +163,7 @@ const readings = view((app, scope) => {
   scope.draw(() => {
     const { atlas, view: shown } = app.state;
     const mass = atlas?.sinkMass[shown.layer * atlas.heads + Math.min(shown.head, atlas.heads - 1)];
-    setText(sink, mass === undefined ? '' : say('webview.toolbar.sink', { mass: mass.toFixed(2) }));
+    setText(sink, mass === undefined || isRowless(atlas) ? '' : say('webview.toolbar.sink', { mass: mass.toFixed(2) }));
   });
   return element;
 });

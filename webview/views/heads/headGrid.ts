@@ -11,7 +11,16 @@ import { say } from '../../../src/text/say';
 import { axisIn, itemAt } from '../../axes/axis';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { headName, layerName } from '../../format';
-import { asMeasured, focusRole, kindInfo, measureIn, weightsIn, type AppState } from '../../state/appState';
+import {
+  asMeasured,
+  focusRole,
+  isRowless,
+  isWaiting,
+  kindInfo,
+  measureIn,
+  weightsIn,
+  type AppState,
+} from '../../state/appState';
 import { namesOf } from '../../state/colouring';
 import { changingLabel, unitOf } from '../../state/scoredBy';
 import { costsOfText, mostCost } from '../../state/switchedOff';
@@ -130,13 +139,15 @@ function numbers(state: AppState): Numbers | undefined {
   const { snapshot, view: shown, focus, second } = state;
   const role = focusRole(state);
   if (focus && role) {
+    // Before the first token is written nothing looks at a source token in cross-attention: there is no number to show.
+    if (role.info.kind === state.view.kind && isRowless(state.atlas)) return undefined;
     if (second?.sequence !== role.others) return largestOf(state, role);
     return compared(state, role, namesOf(axisIn(state, focus.sequence), focus.indices), second.index);
   }
   const info = kindInfo(snapshot, shown.kind);
   const worth = info && costsOfText(state.snapshot, info.kind, state.costs);
   if (worth && state.measure.shown.name !== 'contribution') return headWorth(worth, info);
-  return info && sinkMasses(state, info);
+  return info && !isRowless(state.atlas) ? sinkMasses(state, info) : undefined;
 }
 
 /** A head's name, with its key/value group where heads share keys and values. */
@@ -228,6 +239,16 @@ export const headGrid = view((app, scope) => {
     if (first) first.tabIndex = 0;
   };
 
+  const empty = (): void => {
+    cells.forEach((cell, index) => {
+      const part = parts[index];
+      if (part) for (const text of [part.number, part.token]) setText(text, '');
+      cell.style.backgroundColor = '';
+      cell.style.color = '';
+      cell.title = '';
+    });
+  };
+
   scope.draw(() => {
     const found = numbers(state);
     element.hidden = !found;
@@ -241,7 +262,11 @@ export const headGrid = view((app, scope) => {
     }
     setText(caption, found.caption);
     table.classList.toggle('waiting', values === null);
-    if (!values) return;
+    if (!values) {
+      // The numbers of the token before stay, paler, until those of this one have come; where it has none they go.
+      if (state.focus !== null && !isWaiting(state)) empty();
+      return;
+    }
     const { palette, view: shown } = state;
     const picked = new Set(
       shownHeads(shown.source, headWithin(info, shown), info).map((place) => place.layer * heads + place.head),

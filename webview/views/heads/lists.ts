@@ -143,7 +143,9 @@ function unfocused(state: AppState): HTMLElement {
 /** The focused tokens' row in one role, exact. */
 function focused(state: AppState, info: KindInfo, role: 'query' | 'key'): Node {
   const weights = weightsIn(state, info.kind, role);
-  if (!weights) return el('p', { class: 'hint' }, say('webview.lists.unread'));
+  // A source token was read; in cross-attention nothing looks at it before the first token is written.
+  const unread = role === 'key' && info.kind === 'cross' ? 'webview.lists.unwritten' : 'webview.lists.unread';
+  if (!weights) return el('p', { class: 'hint' }, say(unread));
   const measure = measureIn(state, weights);
   const { source } = state.view;
   const { items: others } = axisIn(state, role === 'query' ? info.keys : info.queries);

@@ -12,7 +12,7 @@ import { exactNumber } from '../../../src/measure/numbers';
 import { MEASURES } from '../../../src/measure/measure';
 import { unitOf } from '../../state/scoredBy';
 import { costsOfText, isOff } from '../../state/switchedOff';
-import { activeRole, asMeasured, kindInfo } from '../../state/appState';
+import { activeRole, asMeasured, isRowless, kindInfo } from '../../state/appState';
 import { placeName, sourceName } from '../../state/names';
 import { headSwitches } from '../ablation/switches';
 import { section } from '../frame/section';
@@ -35,6 +35,7 @@ function describe(atlas: Atlas | null, layer: number, head: number, info: KindIn
   const place =
     atlas?.heads === 1 && info && info.heads > 1 ? layerName(layer, info) : placeName({ layer, head }, info);
   if (!atlas) return place;
+  if (isRowless(atlas)) return say('webview.heads.noRow', { place });
   const at = layer * atlas.heads + head;
   return say('webview.heads.about', {
     place,
