@@ -1,74 +1,33 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
 import type { Direction } from '../../src/measure/reading';
-import type { AttentionKind, HeadPlace, SequenceName } from '../../src/attention/types';
+import type { AttentionKind, HeadPlace } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
-import { unitsOf, wholeUnits } from '../../src/measure/units';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
-import type { HeadCosts, InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine';
-import type {
-  ExplanationSnapshot,
-  PanelApi,
-  PanelRequests,
-  PanelState,
-  TokenFocus,
-  ViewState,
-} from '../../src/protocol/panel';
+import type { ExplanationSnapshot, PanelApi, PanelState, ViewState } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
+import { createMasks, type AskedMasks } from './askedMasks';
 import { loadBeside, type PinnedBeside } from './beside';
 import { loadData } from './data';
 import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
 import { measureOnShow } from './shownMeasure';
 import { connect } from './host';
-import {
-  canMask,
-  kindInfo,
-  type MeasureState,
-  sameFocus,
-  shownAxis,
-  tokensOf,
-  validView,
-  validFocus,
-  type AppState,
-  type SetState,
-  type TokenRef,
-} from './appState';
+import { kindInfo, validFocus, validView, type AppState, type MeasureState, type SetState } from './appState';
 import { cutPlaces, keptLinks, linksOf, toggledLinks } from './cutLinks';
 import { draw } from './frames';
 import { loadAttribution } from './attributionData';
 import { loadLesson } from './lessonData';
+import { createOutputCosts, type OutputCosts } from './outputCosts';
+import { createPointing, type Pointing } from './pointing';
 import { switchable, switched } from './switchedOff';
-import { createGradual } from './gradual';
-import { chosenLabel, chosenOutput, lockedInput, pieceMethod, piecesOf } from './pieces';
 import { readRanking, type Ranking } from './ranking';
 import { sentViews } from './sentViews';
+import { shownApiOf, type ShownApi } from './shownApi';
 import { createStore, derived, joined } from './store';
 import { readPalette, watchTheme } from '../theme';
 
-/** How long the pointer rests on a token before the host is told, which marks it in the editor; in milliseconds. */
-const FOCUS_DELAY = 60;
-
-/** Requests about the explanation on show: its id is filled in when they are made. */
-type ShownMethod =
-  | 'generation'
-  | 'branch'
-  | 'force'
-  | 'mask'
-  | 'setChat'
-  | 'setDecoding'
-  | 'openBeam'
-  | 'setSpecialsAsText'
-  | 'setPair'
-  | 'chooseWindow'
-  | 'cancel'
-  | 'retry'
-  | 'reveal';
-type ShownApi = {
-  readonly [Method in ShownMethod]: (request: Omit<PanelRequests[Method], 'explanation'>) => Promise<void>;
-};
-
-export interface App {
+export interface App extends Pointing, OutputCosts, AskedMasks {
   /** Always the present state; what a drawing reads of it is followed. */
   readonly state: AppState;
   readonly api: ShownApi & Pick<PanelApi, 'copy' | 'command'>;
@@ -81,13 +40,6 @@ export interface App {
   moveTo(place: Partial<HeadPlace>): void;
   /** Picks several heads, made of those that are picked now. */
   pickHeads(pick: (before: PickedHeads, counts: HeadCounts) => PickedHeads): void;
-  /** The pointer or the keyboard is on a token, or on none. */
-  hover(token: TokenRef | null): void;
-  /** The pointer or the keyboard is on a word of the alignment. */
-  lookAt(sequence: SequenceName, indices: readonly number[]): void;
-  /** Locks a token, or frees it when it is the locked one; `add` takes it together with those locked. */
-  lock(token: TokenRef, add: boolean): void;
-  free(): void;
   setDirection(direction: Direction): void;
   setDetail(detail: AppState['detail']): void;
   setRanking(ranking: Ranking): void;
@@ -95,23 +47,9 @@ export interface App {
   switchHeads(): void;
   /** Cuts the links from these tokens to those, in the picked heads or everywhere; joins them again where they are cut. */
   cutLinks(kind: AttentionKind, queries: readonly number[], keys: readonly number[], everywhere: boolean): void;
-  /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */
-  rankHeads(): void;
-  stopRanking(): void;
   /** Stops what is computed for the lesson. */
   stopLesson(): void;
-  /** Measures what each word or sentence of the input is worth to the output, or to its locked tokens. */
-  rankPieces(): void;
-  stopPieces(): void;
-  /** Forgets what pieces are worth, and so takes their colours from the editor. */
-  forgetPieces(): void;
-  /** Leaves the locked tokens of the input out together, and computes the output without them. */
-  leaveOutLocked(): void;
-  stopShortening(): void;
   chooseStep(step: number): void;
-  /** Masks those of the source tokens that can be masked, or frees them where all of them are masked; the text is then read again. */
-  toggleMasks(indices: readonly number[]): void;
-  unmaskAll(): void;
   /** Keeps the explanation on show, with its map, to be compared with what is explained after it. */
   pin(): void;
   unpin(): void;
@@ -177,20 +115,13 @@ export function createApp(from: 'panel' | 'generation'): App {
   );
   const beside: PinnedBeside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
 
-  const headRanking = createGradual<HeadCosts>((costing, costs) =>
-    set({ costing, ...(costs !== undefined && { costs }) }),
-  );
-  const pieceRanking = createGradual<LeftOutCosts>((leaving, leftOut) =>
-    set({ leaving, ...(leftOut !== undefined && { leftOut }) }),
-  );
-  const shortening = createGradual<InputWithoutReport>((isRunning, shortened) =>
-    set({ shortening: isRunning, ...(shortened !== undefined && { shortened }) }),
-  );
+  const act = (request: Promise<unknown>): void => void request.catch(fail);
+  const outputCosts = createOutputCosts(state, set, api, act);
 
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     // What is being computed belongs to the text before.
-    if (other) for (const question of [headRanking, pieceRanking, shortening]) question.stop();
+    if (other) outputCosts.stopAll();
     return {
       snapshot,
       view: validView(snapshot, values.view),
@@ -257,19 +188,6 @@ export function createApp(from: 'panel' | 'generation'): App {
     watchTheme((palette) => set({ palette })),
   ];
 
-  let timer: number | undefined;
-  const tellFocus = (focus: TokenFocus | null, delay: number): void => {
-    clearTimeout(timer);
-    const explanation = state.snapshot?.id;
-    if (explanation === undefined) return;
-    timer = window.setTimeout(() => void api.setFocus({ explanation, focus }).catch(fail), delay);
-  };
-  const setFocus = (focus: TokenFocus | null, delay: number): void => {
-    if (sameFocus(state.focus, focus)) return;
-    set({ focus, second: null });
-    tellFocus(focus, delay);
-  };
-
   const onVisible = (): void => {
     if (document.visibilityState === 'visible') void pull();
   };
@@ -287,80 +205,9 @@ export function createApp(from: 'panel' | 'generation'): App {
   );
   void pull();
 
-  /** Fills in which explanation a request is about: the one on show. */
-  const shown =
-    (method: ShownMethod) =>
-    (request: object): Promise<void> => {
-      const explanation = state.snapshot?.id;
-      const calls = api as unknown as Readonly<Record<ShownMethod, (request: object) => Promise<void>>>;
-      return explanation === undefined ? Promise.resolve() : calls[method]({ ...request, explanation });
-    };
-  const shownApi: App['api'] = {
-    generation: shown('generation'),
-    branch: shown('branch'),
-    force: shown('force'),
-    mask: shown('mask'),
-    setChat: shown('setChat'),
-    setDecoding: shown('setDecoding'),
-    openBeam: shown('openBeam'),
-    setSpecialsAsText: shown('setSpecialsAsText'),
-    setPair: shown('setPair'),
-    chooseWindow: shown('chooseWindow'),
-    cancel: shown('cancel'),
-    retry: shown('retry'),
-    reveal: shown('reveal'),
-    copy: (request) => api.copy(request),
-    command: (request) => api.command(request),
-  };
-
-  // The masks that were asked for last. The snapshot lacks them while the model reads the text anew, and a further mask must keep them.
-  let asked: readonly number[] | null = null;
-  const mask = (indices: readonly number[]): void => {
-    asked = indices;
-    const settled = (): void => {
-      if (asked === indices) asked = null;
-    };
-    app.act(shownApi.mask({ indices }).finally(settled));
-  };
-
-  const rankHeads = async (): Promise<void> => {
-    const { snapshot, view } = state;
-    if (snapshot)
-      await headRanking.start((signal) =>
-        api.headCosts({ explanation: snapshot.id, kind: view.kind, ...chosenLabel(snapshot, view) }, signal),
-      );
-  };
-  const rankPieces = async (): Promise<void> => {
-    const { snapshot, view, focus } = state;
-    if (!snapshot) return;
-    const { by, manner } = view.leave;
-    const request = {
-      explanation: snapshot.id,
-      ranges: piecesOf(snapshot, by),
-      manner,
-      method: pieceMethod(view),
-      ...chosenOutput(snapshot, focus),
-      ...chosenLabel(snapshot, view),
-    };
-    await pieceRanking.start((signal) => api.leaveOut(request, signal));
-  };
-  const leaveOutLocked = async (): Promise<void> => {
-    const { snapshot, view, focus } = state;
-    if (!snapshot) return;
-    const request = {
-      explanation: snapshot.id,
-      ranges: lockedInput(snapshot, focus),
-      manner: view.leave.manner,
-      ...(snapshot.decoding && { decoding: snapshot.decoding }),
-    };
-    await shortening.start((signal) => api.inputWithout(request, signal));
-  };
-
-  /** All tokens of the word that a token is in; the token alone where tokens are shown. */
-  const wholeItem = ({ sequence, index }: TokenRef): readonly number[] => {
-    const whole = wholeUnits(unitsOf(tokensOf(state.snapshot, sequence), shownAxis(state)), [index]);
-    return whole.length === 0 ? [index] : whole;
-  };
+  const pointing = createPointing(from, state, set, api, fail);
+  const shownApi = shownApiOf(api, () => state.snapshot?.id);
+  const masks = createMasks(state, shownApi, act);
 
   const aboutPinned = (method: 'unpin' | 'retry'): void => {
     const explanation = state.pinned?.id;
@@ -370,8 +217,11 @@ export function createApp(from: 'panel' | 'generation'): App {
   let besideApp: App['beside'] = null;
   const app: App = {
     state,
-    api: shownApi,
-    act: (request) => void request.catch(fail),
+    ...pointing,
+    ...outputCosts,
+    ...masks,
+    api: { ...shownApi, copy: (request) => api.copy(request), command: (request) => api.command(request) },
+    act,
     setView(patch) {
       // A rollout is made of weights, so choosing another measure leaves it.
       const leaves = patch.measure !== undefined && patch.measure !== 'weight' && values.view.source.type === 'rollout';
@@ -411,45 +261,6 @@ export function createApp(from: 'panel' | 'generation'): App {
       const links = cutPlaces(view, info, everywhere).map((place) => ({ kind, ...place, queries, keys }));
       app.setView({ cutLinks: keptLinks(toggledLinks(linksOf(view, snapshot), links), snapshot) });
     },
-    rankHeads: () => app.act(rankHeads()),
-    stopRanking: () => headRanking.stop(),
-    rankPieces: () => app.act(rankPieces()),
-    stopPieces: () => pieceRanking.stop(),
-    forgetPieces() {
-      const explanation = state.snapshot?.id;
-      if (explanation !== undefined) app.act(api.forgetLeftOut({ explanation }));
-    },
-    leaveOutLocked: () => app.act(leaveOutLocked()),
-    stopShortening: () => shortening.stop(),
-    hover(token) {
-      const { focus } = state;
-      const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
-      if (focus?.locked === true) set({ second: isLocked ? null : token });
-      else setFocus(token && { sequence: token.sequence, indices: wholeItem(token), locked: false, from }, FOCUS_DELAY);
-    },
-    lookAt(sequence, indices) {
-      if (state.focus?.locked !== true)
-        setFocus({ sequence, indices, locked: false, from, by: 'alignment' }, FOCUS_DELAY);
-    },
-    lock(token, add) {
-      const { focus } = state;
-      const { sequence, index } = token;
-      const own = wholeItem(token);
-      const locked = focus?.locked === true && focus.sequence === sequence ? focus.indices : [];
-      const has = locked.includes(index);
-      const alone = has && locked.every((one) => own.includes(one)) ? [] : own;
-      const together = has
-        ? locked.filter((other) => !own.includes(other))
-        : [...new Set([...locked, ...own])].sort((a, b) => a - b);
-      const indices = add ? together : alone;
-      setFocus(
-        indices.length === 0
-          ? { sequence, indices: own, locked: false, from }
-          : { sequence, indices, locked: true, from },
-        0,
-      );
-    },
-    free: () => setFocus(null, 0),
     setDirection(direction) {
       if (direction !== state.view.direction) app.setView({ direction });
     },
@@ -457,18 +268,6 @@ export function createApp(from: 'panel' | 'generation'): App {
     setRanking: (ranking) => set({ ranking }),
     stopLesson: () => lesson?.cancel(),
     chooseStep: (step) => set({ step }),
-    toggleMasks(indices) {
-      const { snapshot } = state;
-      const wanted = indices.filter((index) => canMask(snapshot, { sequence: 'source', index }));
-      if (!snapshot || wanted.length === 0) return;
-      const now = asked ?? snapshot.masked;
-      mask(
-        wanted.every((index) => now.includes(index))
-          ? now.filter((index) => !wanted.includes(index))
-          : [...new Set([...now, ...wanted])].sort((a, b) => a - b),
-      );
-    },
-    unmaskAll: () => mask([]),
     pin() {
       const { snapshot, view } = state;
       const { kind, layer, head, source } = view;
@@ -480,7 +279,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       return besideApp;
     },
     dispose() {
-      clearTimeout(timer);
+      pointing.dispose();
       measured?.dispose();
       data?.dispose();
       lesson?.dispose();
