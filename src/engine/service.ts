@@ -28,7 +28,7 @@ import { rankPieces } from './ablation/rankPieces';
 import { ATTRIBUTED, textAttribution } from './attribution/textAttribution';
 import { LENS, textLens } from './lens/textLens';
 import { ComputedExplanation } from './text/computedExplanation';
-import { excess } from './keptExplanations';
+import { KeptExplanations } from './keptExplanations';
 import { lessonSet, lessonText } from './probes/lessonText';
 import { ALIGNED_PAIRS } from './headProbe/alignedPairs';
 import { measureHeads } from './headProbe/measureHeads';
@@ -85,7 +85,8 @@ export function createService(emit: Emit): EngineApi {
   const alone = oneAtATime();
   /** The page asks for what it draws of a text as soon as that has been read. */
   const quiet = new Quiet();
-  const explanations = new Map<string, ComputedExplanation>();
+  const explanations = new KeptExplanations();
+  const requireExplanation = (id: string): ComputedExplanation => explanations.require(id);
 
   /** The model that a text is to be read by: with several explanations alive it need not be the one loaded last. */
   function requireModel({ modelId, version }: ModelKey): LoadedModel {
@@ -107,25 +108,9 @@ export function createService(emit: Emit): EngineApi {
     }
   }
 
-  function requireExplanation(id: string): ComputedExplanation {
-    const explanation = explanations.get(id);
-    if (!explanation) throw new ExplainError('EXPLANATION_GONE', say('engine.explanationGone'));
-    return explanation;
-  }
-
-  function forget(id: string): void {
-    explanations.get(id)?.dispose();
-    explanations.delete(id);
-  }
-
-  /** What an unloaded model's explanations need to go on is freed; their weights stay. */
-  function settleExplanations(): void {
-    for (const explanation of explanations.values()) if (explanation.orphaned) explanation.dispose();
-  }
-
   async function unload(): Promise<void> {
     await shelf.clear();
-    settleExplanations();
+    explanations.settle();
   }
 
   async function load(
@@ -149,7 +134,7 @@ export function createService(emit: Emit): EngineApi {
     }, ALIVE_MILLISECONDS);
     try {
       await shelf.makeRoom(request.modelId, files.weightBytes);
-      settleExplanations();
+      explanations.settle();
       return await loadModel(request, on, progress, signal, options);
     } catch (thrown) {
       // Other models may take up the memory that this one needs: it is tried once more without them.
@@ -168,7 +153,7 @@ export function createService(emit: Emit): EngineApi {
 
   const sessions = new TextSessions(requireExplanation, async (model, bytes) => {
     await shelf.makeRoomBeside(model, bytes);
-    settleExplanations();
+    explanations.settle();
   });
 
   /** Tells what a search has found, as often as somebody can read it, and in the end always. */
@@ -265,12 +250,9 @@ export function createService(emit: Emit): EngineApi {
           explanation.dispose();
           own.throwIfAborted();
         }
-        forget(request.explanation);
-        explanations.set(request.explanation, explanation);
+        explanations.add(explanation);
         mark('text read');
         emit('marks', { marks: takeMarks() });
-        const held = [...explanations].map(([id, { bytes }]) => ({ id, bytes }));
-        for (const id of excess(held)) forget(id);
         return encoded;
       }),
 
@@ -402,7 +384,7 @@ export function createService(emit: Emit): EngineApi {
       ),
 
     async release(request) {
-      forget(request.explanation);
+      explanations.forget(request.explanation);
       return Promise.resolve();
     },
   };

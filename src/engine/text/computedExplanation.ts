@@ -18,22 +18,19 @@ import type {
 import type { DecodingSettings } from '../../protocol/decodingSettings';
 import { say } from '../../text/say';
 import { MOST_SHARING } from '../../tokenizer/index';
-import { deliver } from '../../transformer/capture';
-import { isTokenLogits, readFills, type MaskedPlace, type RawFill } from '../../transformer/fill';
-import { Generation, type RankedToken, type RawStep, type TextEnd } from '../../transformer/generation';
-import type { TokenProbability } from '../../transformer/probabilities';
+import type { Generation, RankedToken, RawStep, TextEnd } from '../../transformer/generation';
 import type { Tensor } from '../../transformer/tensorSession';
 import { nextTask } from '../macrotask';
 import { heldOf, type HeldWeights } from '../weights/maps';
 import { MadeMeasures } from '../measures/madeMeasures';
 import { measuredStore, type MadeMeasure } from '../measures/makeMeasure';
 import { BeamedText } from './beamedText';
-import { taskAnswer } from '../task/taskAnswer';
 import { maskTokens } from './masking';
 import type { LoadedModel } from '../model/loadedModel';
 import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
 import { readPart, sequencesOf, type Ways } from './readPart';
+import { runText } from './runText';
 import { WrittenText } from './writtenText';
 
 /** What ended a text, as it is told to who asked; `otherwise` where the text itself goes on. */
@@ -71,8 +68,6 @@ export class ComputedExplanation {
   #fills: readonly MaskFill[] = [];
   #answer: TaskAnswer | undefined;
   #other: readonly number[] | undefined;
-  /** Told how much of a long text is read, 0 to 1. */
-  #told: ((fraction: number) => void) | undefined;
   #generation: Generation | undefined;
   /** The search that the text is of. */
   #beams: BeamedText | undefined;
@@ -120,15 +115,19 @@ export class ComputedExplanation {
     const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
-    explanation.#told = told;
+    const toRun = { source, target, masks: places, other: other && { ids: other, cut } };
     try {
-      const fills = await explanation.#encode(places, signal, other && { ids: other, cut });
+      const { fills, answer, states, generation } = await runText(model, toRun, explanation.store, told, signal);
+      explanation.#states = states;
+      explanation.#generation = generation;
       if (explanation.#differs()) {
         // Now weights are kept, which take more memory, so that less of the text is read.
         explanation.dispose();
         return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
       }
       explanation.#fills = fills;
+      explanation.#answer = answer;
+      explanation.#other = other;
       return {
         explanation,
         encoded: {
@@ -137,7 +136,7 @@ export class ComputedExplanation {
           source,
           target,
           fills,
-          ...(explanation.#answer && { answer: explanation.#answer }),
+          ...(answer && { answer }),
           milliseconds: performance.now() - started,
         },
       };
@@ -145,48 +144,6 @@ export class ComputedExplanation {
       explanation.dispose();
       throw thrown;
     }
-  }
-
-  /** @param other the ids of a text that this one is compared with, and how many tokens of it were left out */
-  async #encode(
-    masks: readonly MaskedPlace[],
-    signal?: AbortSignal,
-    other?: { readonly ids: readonly number[]; readonly cut: number },
-  ): Promise<readonly MaskFill[]> {
-    const { encoder, decoder, spec, report, head } = this.#model;
-    let fills: readonly MaskFill[] = [];
-    if (encoder) {
-      const { source: ids, types } = this.sequences;
-      const pass = await encoder.run(ids, { types, also: head?.also ?? [] });
-      deliver(pass.weights, this.store, 0);
-      if (decoder) this.#states = pass.output;
-      else if (head) {
-        this.#other = other?.ids;
-        const second = other && (await encoder.run(other.ids, { also: head.also }));
-        const read = second && { pass: second, positions: other.ids.length, cut: other.cut };
-        this.#answer = await taskAnswer(head, pass, this.#source, read);
-      } else fills = await this.#fillsOf(pass.output, masks);
-    }
-    if (decoder) {
-      const given = this.#target.ids(0, this.#given);
-      const { keep, room } = this.#model.limits.reading(given.length);
-      this.#generation = new Generation({
-        spec,
-        decoder,
-        encoder: this.#states && { states: this.#states, length: this.#source.length },
-        given,
-        limit: Math.min(room, given.length + report.maxNewTokens),
-        room,
-        receiver: this.store,
-        keep,
-        pause: (fraction) => {
-          this.#told?.(fraction);
-          return nextTask();
-        },
-      });
-      if (!encoder) await this.#generation.prefill(signal);
-    }
-    return fills;
   }
 
   /**
@@ -198,19 +155,6 @@ export class ComputedExplanation {
     if (!decoder || this.store.difference <= MOST_DIFFERENCE) return false;
     decoder.scales = undefined;
     return true;
-  }
-
-  async #fillsOf(output: Tensor, masks: readonly MaskedPlace[]): Promise<readonly MaskFill[]> {
-    if (masks.length === 0 || !isTokenLogits(output, this.#source.length, 1)) {
-      output.dispose();
-      return [];
-    }
-    const fills = await readFills(output, masks);
-    return fills.map(({ index, top, original }: RawFill) => ({
-      index,
-      top: top.map(this.#named),
-      original: original && { ...this.#named(original), rank: original.rank },
-    }));
   }
 
   /**
@@ -429,12 +373,6 @@ export class ComputedExplanation {
       this.#target.tokens.map((token) => token.special),
     );
   }
-
-  #named = (token: TokenProbability): { id: number; text: string; probability: number } => ({
-    id: token.id,
-    text: this.#model.tokenizer.tokenText(token.id),
-    probability: token.probability,
-  });
 
   #step(step: RawStep): DecoderStep {
     const { tokenizer } = this.#model;

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from '../decodingSettings';
-import { about, TEXT_QUESTIONS } from './textQuestions';
+import { TEXT_QUESTIONS, type about } from './textQuestions';
 import { byPath, explanation, fields, index, indexOrNone, indices } from './requestParts';
 
 /** A set of probes has a name for each measure or stage. */

@@ -3,7 +3,6 @@ import { spawnEngine, type EngineProcess } from '../../engine/client';
 import { ExplainError, isAbort, toExplainError } from '../../errors';
 import type {
   EngineApi,
-  EngineEvents,
   LoadRequest,
   ModelFiles,
   ModelKey,
@@ -19,6 +18,7 @@ import { say } from '../../text/say';
 import { allFiles, BUNDLED_TRAINED_TOKENS, type ModelRef, type OpenedModel } from '../models/modelSources';
 import type { OwnFiles } from '../ownFiles';
 import { readSettings } from '../settings';
+import { EngineNews } from './engineNews';
 import { Fallbacks } from './fallbacks';
 import { loadAsRead } from './loadAsRead';
 import { readRuntime, runtimePaths } from './runtimeFiles';
@@ -34,8 +34,6 @@ export interface ServedModel {
   /** Milliseconds from asking to loaded; 0 where it was loaded already. */
   readonly milliseconds: number;
 }
-
-type Progress = EngineEvents['progress'];
 
 /** Where models come from. */
 export interface ModelSource {
@@ -75,13 +73,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #memory: StartMemory;
   readonly #version: string;
   readonly #log: vscode.LogOutputChannel;
-  readonly #steps = new vscode.EventEmitter<EngineEvents['step']>();
-  readonly #progress = new vscode.EventEmitter<Progress>();
-  readonly #tokens = new vscode.EventEmitter<EngineEvents['tokens']>();
-  readonly #measuring = new vscode.EventEmitter<EngineEvents['measuring']>();
-  readonly #costs = new vscode.EventEmitter<EngineEvents['costs']>();
-  readonly #beams = new vscode.EventEmitter<EngineEvents['beams']>();
-  readonly #leftOut = new vscode.EventEmitter<EngineEvents['leftOut']>();
+  readonly #news = new EngineNews();
   #running: Running | undefined;
   /** A worker whose runtime is being started: unloading ends it too. */
   #starting: EngineProcess | undefined;
@@ -91,13 +83,13 @@ export class EngineHost implements vscode.Disposable {
   /** Ends reading ahead for a run that is over. */
   #ahead = new AbortController();
 
-  readonly onStep = this.#steps.event;
-  readonly onProgress = this.#progress.event;
-  readonly onTokens = this.#tokens.event;
-  readonly onMeasuring = this.#measuring.event;
-  readonly onCosts = this.#costs.event;
-  readonly onBeams = this.#beams.event;
-  readonly onLeftOut = this.#leftOut.event;
+  readonly onStep = this.#news.step.event;
+  readonly onProgress = this.#news.progress.event;
+  readonly onTokens = this.#news.tokens.event;
+  readonly onMeasuring = this.#news.measuring.event;
+  readonly onCosts = this.#news.costs.event;
+  readonly onBeams = this.#news.beams.event;
+  readonly onLeftOut = this.#news.leftOut.event;
 
   constructor({ own, models, memory, version, log }: EngineParts) {
     this.#own = own;
@@ -165,13 +157,7 @@ export class EngineHost implements vscode.Disposable {
 
   dispose(): void {
     this.#stop(new ExplainError('ENGINE_LOST', say('host.shuttingDown')));
-    this.#steps.dispose();
-    this.#progress.dispose();
-    this.#tokens.dispose();
-    this.#measuring.dispose();
-    this.#costs.dispose();
-    this.#beams.dispose();
-    this.#leftOut.dispose();
+    this.#news.dispose();
   }
 
   async #acquire(model: ModelRef, signal: AbortSignal, text: LoadRequest['text']): Promise<ServedModel> {
@@ -196,7 +182,7 @@ export class EngineHost implements vscode.Disposable {
     }
     // The model's files are read while the runtime starts: neither waits for the other.
     const opening = this.#models.open(model, signal, (fraction) =>
-      this.#progress.fire({ phase: say('host.readingModel'), fraction }),
+      this.#news.progress.fire({ phase: say('host.readingModel'), fraction }),
     );
     // The failure is handled where the files are awaited; this keeps it from being reported as unhandled while the worker starts.
     opening.catch(() => undefined);
@@ -243,7 +229,7 @@ export class EngineHost implements vscode.Disposable {
 
   /** @param last the build that was needed last, which is most likely the one that is needed now */
   async #start(model: ModelRef, settings: string, signal: AbortSignal, last = this.#memory.build): Promise<Running> {
-    this.#progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
+    this.#news.progress.fire({ phase: say('host.startingRuntime'), fraction: -1 });
     mark('start');
     const likely = last && readRuntime(this.#own, last);
     likely?.catch(() => undefined);
@@ -281,17 +267,11 @@ export class EngineHost implements vscode.Disposable {
       const compiled = last === build && compiling ? compiling : this.#compile(process, readRuntime(this.#own, build));
       const ready = this.#started(process, build, plain ?? this.#begin(process, build, compiled, signal), signal);
       const running: Running = { process, provider, settings, ready };
-      process.client.on('step', (step) => this.#steps.fire(step));
-      process.client.on('progress', (progress) => this.#progress.fire(progress));
-      process.client.on('tokens', (tokens) => this.#tokens.fire(tokens));
+      this.#news.follow(process);
       process.client.on('tested', (passed) => this.#memory.keepTrial(passed));
       process.client.on('marks', ({ marks }) => {
         for (const { name, time } of marks) mark(name, time);
       });
-      process.client.on('measuring', (measuring) => this.#measuring.fire(measuring));
-      process.client.on('costs', (costs) => this.#costs.fire(costs));
-      process.client.on('beams', (beams) => this.#beams.fire(beams));
-      process.client.on('leftOut', (costs) => this.#leftOut.fire(costs));
       process.client.on('lost', ({ message }) => this.#onLost(running, new ExplainError('GPU_LOST', message)));
       // Noted before anybody listens for its death: of a worker that has died already `onDeath` tells at once.
       this.#running = running;
