@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { spawnEngine, type EngineProcess } from '../../engine/client';
 import { ExplainError, isAbort, toExplainError } from '../../errors';
 import type {
