@@ -3,7 +3,7 @@
  * here what they are; a new measure or a new source is a new way to make one of these, and nothing else changes.
  */
 import type { AttentionKind, MapMatrix, MapRef, MeasureFit } from '../attention/types';
-import { fromByte, toBytes } from './bytes';
+import { toBytes } from './bytes';
 import { measureOf, type Measure } from './measure';
 import { headWithin } from './rows';
 import { meanOfAll, pool, poolingOf, type HeadsSource, type Pooling } from './source';
@@ -122,16 +122,4 @@ export function toMatrix(map: AttentionMap): MapMatrix {
   const { kind, layer, head, measure, source, axis, queries, keys, fit } = map;
   const data = toBytes(map.rows(), measureOf(map));
   return { kind, layer, head, measure, source, axis, queries, keys, data, ...(fit && { fit }) };
-}
-
-/** A map that has travelled; its numbers are as exact as bytes are. */
-export function fromMatrix(matrix: MapMatrix): AttentionMap {
-  const measure = measureOf(matrix);
-  const { queries, keys, data } = matrix;
-  return {
-    ...describe(matrix, measure, matrix.fit),
-    queries,
-    keys,
-    rows: () => Float32Array.from(data, (byte) => fromByte(byte, measure)),
-  };
 }

@@ -1,6 +1,6 @@
 /** What the taps cost: the bundled model's forward passes with attention taken out and without, and native ONNX Runtime. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { loadGraph } from '../support/loadGraph';
 import { findGraphs } from '../../src/engine/files/modelFiles';
 import { createSession } from '../../src/engine/runtime/ortSession';
 import { Encoder } from '../../src/transformer/encoder';

@@ -1,6 +1,6 @@
 /** A 12-layer, 12-head encoder of width 768 with random weights, tapped and not; and its weights looked at. */
 import { AttentionStore } from '../../src/attention/attentionStore';
-import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { loadGraph } from '../support/loadGraph';
 import { createSession } from '../../src/engine/runtime/ortSession';
 import { deliver } from '../../src/transformer/capture';
 import { Encoder } from '../../src/transformer/encoder';

@@ -4,7 +4,7 @@
  */
 import { AttentionStore } from '../../src/attention/attentionStore';
 import { keptScales } from '../../src/engine/trial/keptScales';
-import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { loadGraph } from '../support/loadGraph';
 import { nextTask } from '../../src/engine/macrotask';
 import { KeyValueCache } from '../../src/transformer/cache';
 import type { WeightReceiver, TappedGraph } from '../../src/transformer/capture';

@@ -4,16 +4,15 @@ import { looksBackOnly } from '../../src/attention/selfTest';
 import type { AttentionKind } from '../../src/attention/types';
 import { mapRuntimeError } from '../../src/engine/runtime/ortSession';
 import { openModel } from '../../src/onnx/graph/onnxFile';
-import { readSignature } from '../../src/onnx/graph/signature';
 import { withKind } from '../../src/onnx/find/relabel';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
-import { planTap } from '../../src/onnx/edit/tap';
 import type { TapOutput, TapPlan } from '../../src/onnx/types';
 import { mainOutput } from '../../src/transformer/mainOutput';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile, ReferenceTensor } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
 import { baseTolerance, toleranceBeside, toleranceFrom, type Tolerance } from './tolerance';
+import { readSignature, planTap } from '../support/fromBytes';
 
 export type Level = 'disabled' | 'basic' | 'all';
 

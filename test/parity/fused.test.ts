@@ -5,11 +5,11 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { proveWeights, type Rows } from '../../src/attention/proof';
-import { planTap } from '../../src/onnx/edit/tap';
 import type { TapPlan } from '../../src/onnx/types';
 import type { AttributeValue } from '../../src/onnx/fused/sideGraph';
 import { modelBytes, spread, type ValueSpec, type WeightSpec } from '../unit/onnx/modelBuilder';
 import { useNodeRuntime } from './nodeRuntime';
+import { planTap } from '../support/fromBytes';
 
 const [HEADS, SIZE, TOKENS, PAST] = [4, 32, 5, 3];
 

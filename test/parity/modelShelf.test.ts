@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
-import { loadGraph } from '../../src/engine/model/loadedGraph';
+import { loadGraph } from '../support/loadGraph';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import { findGraphs } from '../../src/engine/files/modelFiles';
 import { ModelShelf } from '../../src/engine/model/modelShelf';

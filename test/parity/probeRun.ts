@@ -2,10 +2,8 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { anatomyOf, type GraphAnatomy } from '../../src/onnx/anatomy/anatomy';
 import { withProbes, type ProbedModel, type ProbeWishes } from '../../src/onnx/edit/withProbes';
-import { planTap } from '../../src/onnx/edit/tap';
 import { inputMeanings } from '../../src/onnx/inputs/meanings';
 import { openModel } from '../../src/onnx/graph/onnxFile';
-import { readSignature } from '../../src/onnx/graph/signature';
 import { ATTRIBUTION_INPUTS } from '../../src/onnx/probe/attribution/attributionInputs';
 import { LENS_ROWS } from '../../src/onnx/probe/lens';
 import { TABLE_ROWS } from '../../src/onnx/probe/lessonTables';
@@ -17,6 +15,7 @@ import { floats } from './compare';
 import { feed, type Given } from './feeds';
 import type { Fixture, ModelFile } from './fixture';
 import { useNodeRuntime } from './nodeRuntime';
+import { planTap, readSignature } from '../support/fromBytes';
 
 export interface ProbeResult extends ProbeOutput {
   readonly dims: readonly number[];

@@ -10,7 +10,7 @@ import type { ModelFiles } from '../../protocol/engine';
 import { say } from '../../text/say';
 import { createTokenizer, type TextTokenizer } from '../../tokenizer/index';
 import type { NamedIds } from '../../transformer/spec';
-import { findGraphPlaces, findSide, readJson, withBytes, type GraphFile, type GraphPlace } from './modelFiles';
+import { findGraphPlaces, findSide, readJson, type GraphFile, type GraphPlace } from './modelFiles';
 
 /** The parsed contents of config.json, generation_config.json and tokenizer_config.json; undefined where the model has no such file. */
 export interface ModelSettings {
@@ -52,16 +52,6 @@ export function findTextPlaces(paths: readonly string[], config: unknown): reado
 export function refuseOtherSenses(config: unknown, graphs: readonly GraphFile[]): void {
   const sense = senseOf(config, graphs.map(inputsOf));
   if (sense) throw new ExplainError('MODEL_UNSUPPORTED', say(sense));
-}
-
-/**
- * The graphs to load. A model that does not read text is refused here by what it reads, before anything else is missed.
- * @throws ExplainError MODEL_FILE_MISSING, MODEL_UNSUPPORTED
- */
-export function findTextGraphs(files: ModelFiles, config: unknown): readonly GraphFile[] {
-  const graphs = withBytes(findTextPlaces(Object.keys(files), config), files);
-  refuseOtherSenses(config, graphs);
-  return graphs;
 }
 
 /** Declared inputs; none where the file cannot be read, which is said when it is loaded. */

@@ -130,16 +130,6 @@ function poolingIn(model: OnnxModel, outputs: readonly TensorSignature[]): Poole
   return whole ? pooledTokensOf(model, whole.name) : 'unknown';
 }
 
-/** As `scanGraph` and `loadScanned`. @throws ExplainError of the tap, TOO_LARGE, of missing or cut files, of the runtime */
-export async function loadGraph(
-  file: GraphFile,
-  files: ModelFiles,
-  config: unknown,
-  wanted: Pick<ProviderReport, 'provider' | 'maxBufferBytes'>,
-): Promise<LoadedGraph> {
-  return loadScanned(scanGraph(file, files, config), wanted);
-}
-
 /**
  * Makes a session of a graph that was looked at.
  * @throws ExplainError TOO_LARGE, of the runtime

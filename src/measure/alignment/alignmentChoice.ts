@@ -7,8 +7,6 @@ export interface AlignmentWish {
   readonly reading: 'best' | AlignmentChoice['reading'];
 }
 
-export const BEST_ALIGNMENT: AlignmentWish = { source: 'best', reading: 'best' };
-
 /** What is known of a model's heads. */
 export interface AlignmentKnown {
   /** Best first; none where nothing was measured. */

@@ -56,10 +56,6 @@ const total = (numbers: Iterable<number>): number => {
   return sum;
 };
 
-/** What all heads of all kinds add. */
-export const headsTotal = (kinds: readonly AttributedKind[]): number =>
-  kinds.reduce((sum, { values }) => sum + total(values), 0);
-
 /** All parts but the rounding, and how large they are together without their signs: what rounding is held against. */
 export function partsTotal(
   kinds: readonly AttributedKind[],

@@ -26,13 +26,6 @@ export interface RoleText {
  */
 export type RoleScores = Readonly<Record<RoleName, number>>;
 
-/** @param weights one head [queries][keys], row-major; keys that a row cannot see are 0 */
-export function roleScores(weights: Float32Array, text: RoleText): RoleScores {
-  const sums = new RoleSums();
-  sums.add(weights, text);
-  return sums.scores();
-}
-
 /** Scores of one head over several texts: each row counts the same, whichever text it is of. */
 export class RoleSums {
   readonly #sums = new Map<RoleName, { sum: number; count: number }>();

@@ -6,7 +6,7 @@
 import { edit } from './insertions';
 import { NewOutputs } from './newOutputs';
 import { namings } from './processorNodes';
-import { openModel, type OnnxModel } from '../graph/onnxFile';
+import type { OnnxModel } from '../graph/onnxFile';
 import { label } from '../find/reconcile';
 import { refuseUnknown } from '../refusal';
 import { siteOf, survey, type Site } from '../find/sites';
@@ -28,11 +28,6 @@ const MAX_LAYERS = 1024;
  * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE, NO_ATTENTION_FOUND, COUNT_MISMATCH, KIND_UNKNOWN, LAYOUT_UNSUPPORTED,
  *   BRANCH_MISMATCH, FUSED_VARIANT_UNSUPPORTED; `detail` lists the nodes and the reasons.
  */
-export function planTap(bytes: Uint8Array, role: GraphRole, config: unknown): TapPlan {
-  return planModel(openModel(bytes), role, config);
-}
-
-/** As `planTap`, for a file that is open already. */
 export function planModel(model: OnnxModel, role: GraphRole, config: unknown): TapPlan {
   const report = survey(model, role, config);
   refuseUnknown(report);

@@ -1,17 +1,9 @@
 /** What a model file takes and gives, from its own declaration: onnxruntime-web may not tell element types and symbolic dimensions. */
 import { ELEMENT_TYPES, type ValueInfo } from '../wire/proto';
-import { openModel, type OnnxModel } from './onnxFile';
+import type { OnnxModel } from './onnxFile';
 import type { ModelSignature, TensorSignature } from '../types';
 
-/**
- * Inputs and outputs as declared, without inputs that only name weights (as old files do).
- * @throws ExplainError ONNX_INVALID, ORT_FORMAT, TOO_LARGE
- */
-export function readSignature(bytes: Uint8Array): ModelSignature {
-  return signatureOf(openModel(bytes));
-}
-
-/** As `readSignature`, for a file that is open already. */
+/** Inputs and outputs as declared, without inputs that only name weights (as old files do). */
 export function signatureOf({ graph }: OnnxModel): ModelSignature {
   return {
     inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)).map(describeValue),

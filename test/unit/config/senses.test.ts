@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { senseOf, senseOfConfig, senseOfTags } from '../../../src/config/senses';
-import { findTextGraphs } from '../../../src/engine/files/modelSettings';
+import { findTextGraphs } from '../../support/findTextGraphs';
 import type { TensorSignature } from '../../../src/onnx/types';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, type ValueSpec } from '../onnx/modelBuilder';
 

@@ -4,7 +4,7 @@ import { contentOf } from '../../../src/attention/content';
 import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { AttentionKind, KindInfo, Token } from '../../../src/attention/types';
 import { atlasOf, heldOf, mapOf, tokenWeightsOf, type HeldWeights } from '../../../src/engine/weights/maps';
-import { carriedBack, meanOverHeads, rollout } from '../../../src/measure/rollout/rollout';
+import { carriedBack, meanOverHeads, rollout } from '../../support/wholeRollout';
 import { random } from '../attention/random';
 
 const token = (text: string, joins = false, special = false): Token => ({

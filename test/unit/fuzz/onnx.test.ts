@@ -7,13 +7,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
-import { readSignature } from '../../../src/onnx/graph/signature';
 import { inputMeanings } from '../../../src/onnx/inputs/meanings';
-import { planTap } from '../../../src/onnx/edit/tap';
 import type { GraphRole } from '../../../src/onnx/types';
 import { headersOf, MUTATIONS, type Subject } from './mutations';
 import { putTogether, takeApart } from './protoTree';
 import { Random } from './random';
+import { readSignature, planTap } from '../../support/fromBytes';
 
 const CASES = Number(process.env['EXPLAIN_FUZZ_CASES'] ?? 20_000);
 const SEED = Number(process.env['EXPLAIN_FUZZ_SEED'] ?? 20_261_122);

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { ACTIVATIONS, affine, apart, normed, softmax, weighted } from '../../../src/lesson/arithmetic';
 import { headOfStage, mapRowOfStage, windowRound } from '../../../src/lesson/stageCuts';
-import { madeOf, valueOf } from '../../../src/lesson/made';
+import { madeOf } from '../../../src/lesson/made';
+import { valueOf } from '../../support/valueOf';
 import { stationsOf } from '../../../src/lesson/stations';
 import type { LessonAnswer } from '../../../src/protocol/lesson';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AlignmentScore } from '../../../src/attention/types';
 import { numbered } from '../../../src/measure/alignment/alignment';
 import { alignedWords } from '../../../src/measure/alignment/alignedWords';
-import { BEST_ALIGNMENT, chooseAlignment } from '../../../src/measure/alignment/alignmentChoice';
+import { chooseAlignment } from '../../../src/measure/alignment/alignmentChoice';
 import { anchorsOf, AnchorScore } from '../../../src/measure/alignment/anchors';
 
 const word = (text: string, kind: 'word' | 'punctuation' | 'special' = 'word') => ({ from: 0, to: 1, text, kind });
@@ -41,8 +41,10 @@ const scores: readonly AlignmentScore[] = [
 const known = { scores, named: [{ kind: 'cross', layer: 0, head: 3 }] } as const;
 const at = { layer: 2, head: 4 };
 
+const LEFT_OPEN = { source: 'best', reading: 'best' } as const;
+
 test('what the user leaves open is the best that was measured', () => {
-  expect(chooseAlignment(BEST_ALIGNMENT, at, known)).toBe(scores[0]);
+  expect(chooseAlignment(LEFT_OPEN, at, known)).toBe(scores[0]);
   expect(chooseAlignment({ source: 'best', reading: 'predicts' }, at, known)).toBe(scores[1]);
   expect(chooseAlignment({ source: 'head', reading: 'best' }, at, known)).toBe(scores[1]);
   expect(chooseAlignment({ source: 'head', reading: 'fed' }, at, known)).toBe(scores[4]);
@@ -52,8 +54,8 @@ test('what the user leaves open is the best that was measured', () => {
 
 test('where nothing was measured it is the head that the maker names, or the mean of all', () => {
   const maker = { source: 'head', layer: 0, head: 3, reading: 'fed', score: null };
-  expect(chooseAlignment(BEST_ALIGNMENT, at, { ...known, scores: [] })).toEqual(maker);
-  expect(chooseAlignment(BEST_ALIGNMENT, at, { scores: [], named: [] })).toMatchObject({ source: 'all-mean' });
+  expect(chooseAlignment(LEFT_OPEN, at, { ...known, scores: [] })).toEqual(maker);
+  expect(chooseAlignment(LEFT_OPEN, at, { scores: [], named: [] })).toMatchObject({ source: 'all-mean' });
   expect(chooseAlignment({ source: 'head', reading: 'predicts' }, at, { scores: [], named: [] })).toMatchObject({
     source: 'head',
     layer: 2,

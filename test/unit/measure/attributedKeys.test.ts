@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { AttributedKind } from '../../../src/attention/types';
 import {
-  headsTotal,
   headSums,
   keySums,
   partsTotal,
@@ -31,7 +30,6 @@ test('a head adds its weight on a key times what a weight of one there would add
 test('sums by head and by key, and of all', () => {
   expect([...headSums(SELF)]).toEqual([-0.5, 0, 3, -0.75]);
   expect([...keySums(SELF)]).toEqual([2, -1.75, 1.5]);
-  expect(headsTotal([SELF, CROSS])).toBe(-0.25);
   const rest = { embeddings: 2, feedForward: of(1, -4), constants: 0.5 };
   // Heads −0.5 + 0 + 3 − 0.75 − 2, and 2 + 1 − 4 + 0.5; without signs 6.25 + 7.5.
   expect(partsTotal([SELF, CROSS], rest)).toEqual({ sum: -0.75, size: 13.75 });

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { AttentionStore } from '../../../src/attention/attentionStore';
 import type { KindInfo } from '../../../src/attention/types';
-import { fromMatrix, mapInSteps, toMatrix, type AttentionMap, type HeadsMapRef } from '../../../src/measure/map';
+import { fromByte } from '../../../src/measure/bytes';
+import { mapInSteps, toMatrix, type AttentionMap, type HeadsMapRef } from '../../../src/measure/map';
+import { measureOf } from '../../../src/measure/measure';
 import { measuredHeads, measuredRow } from '../../../src/measure/rows';
 import type { HeadsSource } from '../../../src/measure/source';
 
@@ -99,7 +101,10 @@ test('a map that travels says what it is of, and its numbers are within half a b
   const ref = { measure: 'difference', source, layer: 1 } as const;
   const matrix = toMatrix(map(ref));
   expect(matrix).toMatchObject({ kind: 'encoder', layer: 1, measure: 'difference', source, queries: 2 });
-  const back = fromMatrix(matrix);
-  expect(back.signed).toBe(true);
-  back.rows().forEach((value, i) => expect(Math.abs(value - (rows(ref)[i] ?? 9))).toBeLessThan(1 / 254));
+  const measure = measureOf(matrix);
+  expect(measure.signed).toBe(true);
+  expect(matrix.data).toHaveLength(4);
+  matrix.data.forEach((byte, i) =>
+    expect(Math.abs(fromByte(byte, measure) - (rows(ref)[i] ?? 9))).toBeLessThan(1 / 254),
+  );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RoleName } from '../../../src/attention/types';
-import { roleScores, RoleSums, type RoleScores, type RoleText } from '../../../src/measure/roles/roles';
+import { RoleSums, type RoleScores, type RoleText } from '../../../src/measure/roles/roles';
 
 const none = (length: number): Uint8Array => new Uint8Array(length);
 
@@ -15,6 +15,13 @@ function text(ids: readonly number[], marks: Partial<RoleText> = {}): RoleText {
     self: true,
     ...marks,
   };
+}
+
+/** The scores of one head over one text. */
+function roleScores(weights: Float32Array, of: RoleText): RoleScores {
+  const sums = new RoleSums();
+  sums.add(weights, of);
+  return sums.scores();
 }
 
 /** A head that gives `weight` to the key that `place` says and spreads the rest evenly. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { carriedBack, meanOverHeads, rollout } from '../../../src/measure/rollout/rollout';
+import { carriedBack, meanOverHeads, rollout } from '../../support/wholeRollout';
 
 /** Plain definition in double precision: rows of ½(A + I) normalised, multiplied from the last layer to the first. */
 function directly(layers: readonly (readonly (readonly number[])[])[]): readonly (readonly number[])[] {

@@ -1,9 +1,9 @@
 /** Fused operators fail closed: an attribute or an input that is not known is refused by its name. */
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/errors';
-import { planTap } from '../../../src/onnx/edit/tap';
 import type { AttributeValue } from '../../../src/onnx/fused/sideGraph';
 import { modelBytes, spread, TOKENS, type NodeSpec, type ValueSpec } from './modelBuilder';
+import { planTap } from '../../support/fromBytes';
 
 const CONFIG = { num_hidden_layers: 1, num_attention_heads: 2, num_key_value_heads: 2 };
 

@@ -1,9 +1,7 @@
 /** What the planner takes, what it refuses, and with which code: on small graphs made for each case. */
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/errors';
-import { readSignature } from '../../../src/onnx/graph/signature';
 import { TapRefused } from '../../../src/onnx/refusal';
-import { planTap } from '../../../src/onnx/edit/tap';
 import type { GraphRole, TapPlan } from '../../../src/onnx/types';
 import { WireWriter } from '../../../src/onnx/wire/writer';
 import {
@@ -16,6 +14,7 @@ import {
   type GraphSpec,
   type NodeSpec,
 } from './modelBuilder';
+import { readSignature, planTap } from '../../support/fromBytes';
 
 const CONFIG = { num_hidden_layers: 1, num_attention_heads: 2 };
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
 import { maskNodes, namings, positionNodes } from '../../../src/onnx/edit/processorNodes';
-import { planTap } from '../../../src/onnx/edit/tap';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, TOKENS, type NodeSpec } from './modelBuilder';
+import { planTap } from '../../support/fromBytes';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transformers');
 const nodesOf = (fixture: string): readonly string[] =>

@@ -1,9 +1,9 @@
 /** A softmax is found under the names that runtimes give it, and what only looks like one is listed. */
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/errors';
-import { planTap } from '../../../src/onnx/edit/tap';
 import type { TapPlan } from '../../../src/onnx/types';
 import { attentionNodes, ATTENTION_WEIGHTS, modelBytes, TOKENS, type NodeSpec, type WeightSpec } from './modelBuilder';
+import { planTap } from '../../support/fromBytes';
 
 const CONFIG = { num_hidden_layers: 1, num_attention_heads: 2 };
 const AXES: WeightSpec = { dims: [1], data: BigInt64Array.of(-1n) };
