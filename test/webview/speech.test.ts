@@ -1,5 +1,6 @@
 /** What a screen reader is told: in which language the page is, and when something begins or ends, not at every token. */
 import { expect, test } from 'vitest';
+import { CROSS_VIEW } from './crossView';
 import { realRun } from './realRun';
 import { useWebview } from './support';
 
@@ -10,7 +11,7 @@ const LISTEN = `
   window.spoken = [];
   new MutationObserver((records) => {
     for (const { target } of records) {
-      const region = (target instanceof Element ? target : target.parentElement)?.closest('[aria-live]');
+      const region = (target instanceof Element ? target : target.parentElement)?.closest('[aria-live], [role=status], [role=alert], [role=log]');
       if (region && region.textContent !== '') window.spoken.push(region.textContent);
     }
   }).observe(document, { subtree: true, childList: true, characterData: true });`;
@@ -34,6 +35,25 @@ test('a run of many tokens is said twice: that it goes on, and how it ended', as
   await expect
     .poll(() => page.evaluate<readonly string[]>('window.spoken').then((said) => said.at(-1)))
     .toContain('The model ended the sequence.');
+});
+
+test('nor does the panel say anything at each token: that it aligns, and what may be pointed at, once', async () => {
+  const host = await realRun('The old man has a red car.', 12);
+  host.view = CROSS_VIEW;
+  const { steps, target } = { steps: host.snapshot?.steps ?? [], target: host.snapshot?.target ?? [] };
+  host.update({ status: 'generating', steps: [], target: target.slice(0, 1), end: null });
+  const { page } = await open({ view: 'panel', host, before: LISTEN });
+  await page.locator('.token').first().waitFor();
+  for (let made = 1; made <= steps.length; made++) {
+    host.update({ steps: steps.slice(0, made), target: target.slice(0, made + 1) });
+    await page.locator(`[data-sequence=target] .token[data-index="${made}"]`).waitFor();
+    // What is drawn of a token is asked for once it is there.
+    if (made % 3 === 0) await page.waitForLoadState('networkidle');
+  }
+  const said = await page.evaluate<readonly string[]>('window.spoken');
+  expect(said).toContain('Aligning…');
+  expect(said).toHaveLength(new Set(said).size);
+  expect(said.length).toBeLessThan(steps.length);
 });
 
 test('the page is in the language of its own sentences, and the explained text in none that is known', async () => {
