@@ -14,6 +14,7 @@ const MAX_GATES = 100_000;
 
 /** Only that they are bytes is looked at: a model's file has hundreds of millions. */
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
+/** A number of bytes, or of steps: the setting for these has no upper bound. */
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Which model: the same id may come with other files later, as a folder's files can change. */
@@ -101,7 +102,7 @@ export const ENGINE_REQUESTS = {
   /** `model`: the loaded model that reads the text. */
   explain: fields({ ...readTextEntries, model: modelKey }),
   /** `maxSteps`: how many tokens to produce at most; of a search how many steps. */
-  generate: fields({ explanation, maxSteps: index, decoding }),
+  generate: fields({ explanation, maxSteps: size, decoding }),
   branch: fields({
     explanation,
     /** Index in `steps` of the step to redo; later steps are dropped. */

@@ -141,10 +141,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     },
     showLog: () => log.show(),
     openSettings: () =>
-      vscode.commands.executeCommand(
-        'workbench.action.openSettings',
-        `@ext:explain-attention.explain-attention ${SETTINGS_SECTION}`,
-      ),
+      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extension} ${SETTINGS_SECTION}`),
   };
 
   return Object.entries(commands).map(([name, run]) =>

@@ -55,7 +55,10 @@ const REQUESTS: {
       { written: 'verse' },
     ],
   },
-  generate: { good: { ...ABOUT, maxSteps: 4 }, bad: [{ maxSteps: Infinity }, { decoding: { doSample: true } }] },
+  generate: {
+    good: { ...ABOUT, maxSteps: Number.MAX_SAFE_INTEGER },
+    bad: [{ maxSteps: Infinity }, { decoding: { doSample: true } }],
+  },
   branch: { good: { ...ABOUT, step: 0, token: -1 }, bad: [{ token: -2 }, { step: '0' }] },
   force: { good: { ...ABOUT, text: '' }, bad: [{ text: ['Bonjour'] }] },
   openBeam: { good: { ...ABOUT, token: 0 }, bad: [{ token: -1 }] },
