@@ -3,6 +3,7 @@
  * waits until the test lets it go (`tick`), so that a test can choose the order of all that can happen. It refuses what
  * the worker must never be asked: two runs at once, or anything of an explanation that it was told to let go.
  */
+import { ENGINE_CHECKS } from '../../../src/protocol/checks';
 import { decodingDefaults } from '../../../src/engine/model/decodingDefaults';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
 import { contentOf } from '../../../src/attention/content';
@@ -292,7 +293,25 @@ export class RecordedEngine implements EnginePort {
     return structuredClone({ end, target, steps, beams: null });
   }
 
+  /** Asked as the worker is: what does not fit its schema is refused, and noted as broken. */
   #makeApi(): EngineApi {
+    const methods = Object.entries(this.#methods()) as [keyof EngineApi, EngineApi[keyof EngineApi]][];
+    const checked = methods.map(([method, run]) => [
+      method,
+      (request: unknown, signal?: AbortSignal): Promise<unknown> => {
+        try {
+          ENGINE_CHECKS[method](request);
+        } catch (thrown) {
+          this.broken.push(`${method} is asked ${JSON.stringify(request)}`);
+          return Promise.reject(thrown);
+        }
+        return run(request as never, signal);
+      },
+    ]);
+    return Object.fromEntries(checked) as EngineApi;
+  }
+
+  #methods(): EngineApi {
     const never = (): Promise<never> => Promise.reject(new Error('not played back'));
     return {
       findProvider: never,
