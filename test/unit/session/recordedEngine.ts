@@ -5,7 +5,7 @@
  */
 import { ENGINE_CHECKS } from '../../../src/protocol/checks';
 import { decodingDefaults } from '../../../src/engine/model/decodingDefaults';
-import { ExplainError, type ErrorCode } from '../../../src/errors';
+import { ExplainError, type ErrorCode, toExplainError } from '../../../src/errors';
 import { contentOf } from '../../../src/attention/content';
 import type { Token, TokenWeights } from '../../../src/attention/types';
 import type { DecodingSettings } from '../../../src/protocol/decodingSettings';
@@ -303,7 +303,7 @@ export class RecordedEngine implements EnginePort {
           ENGINE_CHECKS[method](request);
         } catch (thrown) {
           this.broken.push(`${method} is asked ${JSON.stringify(request)}`);
-          return Promise.reject(thrown);
+          return Promise.reject(toExplainError(thrown));
         }
         return run(request as never, signal);
       },
