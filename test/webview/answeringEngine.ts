@@ -5,7 +5,7 @@ import { atlasOf, heldOf, mapOf, tokenWeightsOf } from '../../src/engine/weights
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../../src/protocol/panel';
 import { validView, type SetState } from '../../webview/state/appState';
-import { NO_RANKING } from '../../webview/state/ranking';
+import { NO_RANKING } from '../../webview/state/shown/ranking';
 import { createStore, type Store } from '../../webview/state/store';
 import { EMPTY_SNAPSHOT } from './host';
 import { token } from './syntheticRun';

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { KindInfo } from '../../src/attention/types';
 import type { PanelApi, PanelRequests, PinnedMap } from '../../src/protocol/panel';
 import type { AppState, SetState } from '../../webview/state/appState';
-import { loadBeside } from '../../webview/state/beside';
-import { loadData } from '../../webview/state/data';
+import { loadBeside } from '../../webview/state/pinned/beside';
+import { loadData } from '../../webview/state/asked/data';
 import { NO_ATTRIBUTION, NO_LESSON, WEIGHTS_ONLY } from '../../webview/state/emptyState';
-import { isStandIn } from '../../webview/state/pinnedView';
+import { isStandIn } from '../../webview/state/pinned/pinnedView';
 import { derived, joined } from '../../webview/state/store';
 import { engine, pageStore, writtenSnapshot } from './answeringEngine';
 

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { ExplainError } from '../../src/errors';
 import { MEASURES } from '../../src/measure/measure';
 import { exactNumber } from '../../src/measure/numbers';
-import { changedTokens } from '../../webview/state/changedText';
+import { changedTokens } from '../../webview/state/shown/changedText';
 import { CROSS_VIEW } from './crossView';
 import { findings } from './axe';
 import { RESULTS } from './harness';

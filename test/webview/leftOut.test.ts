@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { InputWithoutRequest } from '../../src/protocol/engine';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
-import { piecesOf } from '../../webview/state/pieces';
+import { piecesOf } from '../../webview/state/shown/pieces';
 import { CROSS_VIEW } from './crossView';
 import { realRun } from './realRun';
 import { inEveryTheme, useWebview } from './support';

@@ -4,7 +4,7 @@ import { ExplainError } from '../../src/errors';
 import { headSums, strongestEdges } from '../../src/measure/attribution/attributedKeys';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
-import { choiceWithin, firstChoice, predictedPlaces } from '../../webview/state/attributedPlaces';
+import { choiceWithin, firstChoice, predictedPlaces } from '../../webview/state/attribution/attributedPlaces';
 import { signedNumber as number } from '../../webview/views/attribution/signedCell';
 import { CROSS_VIEW } from './crossView';
 import { EMPTY_SNAPSHOT } from './host';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ByteCache, createLoader } from '../../webview/state/loader';
+import { ByteCache, createLoader } from '../../webview/state/asked/loader';
 
 beforeAll(() => Object.assign(globalThis, { window: globalThis }));
 

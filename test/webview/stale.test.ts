@@ -4,7 +4,7 @@ import type { Token } from '../../src/attention/types';
 import { ExplainError } from '../../src/errors';
 import type { PanelApi } from '../../src/protocol/panel';
 import type { SetState } from '../../webview/state/appState';
-import { loadData, type Data } from '../../webview/state/data';
+import { loadData, type Data } from '../../webview/state/asked/data';
 import { engine, pageStore, writtenSnapshot } from './answeringEngine';
 
 beforeAll(() => Object.assign(globalThis, { window: globalThis }));

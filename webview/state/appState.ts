@@ -36,8 +36,8 @@ import type {
 import type { LessonAnswer } from '../../src/protocol/lesson';
 import type { ExplanationSnapshot, PinnedExplanation, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
-import type { Ranking } from './ranking';
-import { offWithin } from './switchedOff';
+import type { Ranking } from './shown/ranking';
+import { offWithin } from './shown/switchedOff';
 
 export type { Direction } from '../../src/measure/reading';
 

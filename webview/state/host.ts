@@ -3,7 +3,7 @@ import { isObject } from '../../src/json/fields';
 import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
 import { createClient, type Client } from '../../src/protocol/rpc';
 import type { AppState } from './appState';
-import type { Ranking } from './ranking';
+import type { Ranking } from './shown/ranking';
 import type { Direction } from '../../src/measure/reading';
 
 interface VsCodeApi {

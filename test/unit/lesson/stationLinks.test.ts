@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { formulaName } from '../../../src/lesson/formulaName';
 import { lessonPlaceIn, lessonPlaceOf, lessonQuery } from '../../../src/protocol/lessonLink';
 import type { LessonStage } from '../../../src/protocol/lessonPlace';
-import { NOWHERE, stepThrough, visited } from '../../../webview/state/visited';
+import { NOWHERE, stepThrough, visited } from '../../../webview/state/lesson/visited';
 
 const at = (stage: LessonStage, layer = 0) =>
   ({ kind: 'encoder', stage, layer, head: 2, token: 3, feature: 0 }) as const;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ROLE_NAMES, type RoleTable } from '../../../src/attention/types';
 import { ROLES, scoreText } from '../../../src/measure/roles/role';
 import { rolesOf, roleTextOf } from '../../../src/measure/roles/roleText';
-import { NO_RANKING, rankedHeads, readRanking } from '../../../webview/state/ranking';
+import { NO_RANKING, rankedHeads, readRanking } from '../../../webview/state/shown/ranking';
 
 const none = Object.fromEntries(
   ROLE_NAMES.map((role) => [role, [null, null, null, null]]),

@@ -7,7 +7,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { tokenLabel } from '../../format';
 import { generatedFrom, tokensOf, type AppState } from '../../state/appState';
-import { changedTokens } from '../../state/changedText';
+import { changedTokens } from '../../state/shown/changedText';
 import { colourOf, type Palette } from '../../theme';
 
 /** So many of the tokens that change most stand in the table. */

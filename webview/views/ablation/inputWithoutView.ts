@@ -6,7 +6,7 @@ import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
-import { inputChangeOfText, lockedInput, textIn } from '../../state/pieces';
+import { inputChangeOfText, lockedInput, textIn } from '../../state/shown/pieces';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
 import { labelChange } from './labelChange';

@@ -2,8 +2,8 @@
 import type { HeadAgreement, LeftOutCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { textLabel } from '../../format';
-import { kindName } from '../../state/names';
-import { changingLabel, isNumber, unitOf } from '../../state/scoredBy';
+import { kindName } from '../../state/shown/names';
+import { changingLabel, isNumber, unitOf } from '../../state/shown/scoredBy';
 import { nats } from './changedOutputParts';
 
 /** How many passes are done, and how many there are: one a piece, or one a mask. */

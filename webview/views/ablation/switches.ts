@@ -6,8 +6,8 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { changingLabel, isScored, unitOf } from '../../state/scoredBy';
-import { costsOfText, isOff, switchable } from '../../state/switchedOff';
+import { changingLabel, isScored, unitOf } from '../../state/shown/scoredBy';
+import { costsOfText, isOff, switchable } from '../../state/shown/switchedOff';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
 

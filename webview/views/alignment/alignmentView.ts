@@ -11,7 +11,7 @@ import { el, setAttribute, setText } from '../../dom';
 import { textLabel } from '../../format';
 import { measureWith, paintCanvas } from '../../render/paintCanvas';
 import { alignmentChoice, kindsOf, type AppState } from '../../state/appState';
-import { placeName, sequenceName } from '../../state/names';
+import { placeName, sequenceName } from '../../state/shown/names';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { alignmentGrid } from './alignmentGrid';

@@ -5,7 +5,7 @@ import { dropdown } from '../../controls/dropdown';
 import { el } from '../../dom';
 import { percent, tokenLabel } from '../../format';
 import type { AppState } from '../../state/appState';
-import { likelyChoice, tokenAt, type PredictedPlace } from '../../state/attributedPlaces';
+import { likelyChoice, tokenAt, type PredictedPlace } from '../../state/attribution/attributedPlaces';
 
 type Choice = NonNullable<WholeView['attribution']>;
 

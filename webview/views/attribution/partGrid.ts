@@ -5,7 +5,7 @@ import { shortNumber } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { layerName } from '../../format';
-import { kindName, placeName } from '../../state/names';
+import { kindName, placeName } from '../../state/shown/names';
 import type { Palette } from '../../theme';
 import type { Measure } from '../../../src/measure/measure';
 import { signedNumber, tint } from './signedCell';

@@ -4,7 +4,7 @@ import type { AttributionReport } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { tokenLabel } from '../../format';
-import { kindName } from '../../state/names';
+import { kindName } from '../../state/shown/names';
 import type { Palette } from '../../theme';
 import { scaleOf, signedNumber, tint } from './signedCell';
 

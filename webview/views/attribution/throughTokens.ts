@@ -6,7 +6,7 @@ import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { tokenLabel } from '../../format';
 import { kindsOf, tokensOf, type AppState } from '../../state/appState';
-import { kindName, placeName } from '../../state/names';
+import { kindName, placeName } from '../../state/shown/names';
 import { scaleOf, signedNumber, tint } from './signedCell';
 
 /** So many links of each sign stand in the lists. */

@@ -3,7 +3,7 @@ import { exactNumber } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
 import { el } from '../../dom';
-import { strongest } from '../../state/shownWeights';
+import { strongest } from '../../state/shown/shownWeights';
 import { colourOf } from '../../theme';
 import { changedTable } from '../ablation/changedOutputParts';
 import { view } from '../view';

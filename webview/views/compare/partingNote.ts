@@ -4,12 +4,12 @@ import { layerNumber } from '../../../src/attention/layers';
 import { exactNumber } from '../../../src/measure/numbers';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
-import type { PinnedBeside } from '../../state/beside';
+import type { PinnedBeside } from '../../state/pinned/beside';
 import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
 import { focusRole, kindInfo, type AppState } from '../../state/appState';
-import { placeName } from '../../state/names';
-import { pinnedHeads } from '../../state/pinnedView';
+import { placeName } from '../../state/shown/names';
+import { pinnedHeads } from '../../state/pinned/pinnedView';
 import { view } from '../view';
 
 /** So many of the heads that part most are named. */

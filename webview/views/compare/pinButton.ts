@@ -1,7 +1,7 @@
 /** Keeps the explanation on show, to be compared with what is shown after it. */
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
-import { isSamePlace } from '../../state/pinnedView';
+import { isSamePlace } from '../../state/pinned/pinnedView';
 import { view } from '../view';
 
 export const pinButton = view((app, scope) => {

@@ -7,7 +7,7 @@ import { say } from '../../../src/text/say';
 import { axisIn, type AxisItem } from '../../axes/axis';
 import { el, setText } from '../../dom';
 import type { AppState } from '../../state/appState';
-import type { PinnedBeside } from '../../state/beside';
+import type { PinnedBeside } from '../../state/pinned/beside';
 import { view } from '../view';
 
 /** More words than these are counted, not named. */

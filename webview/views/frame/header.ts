@@ -8,8 +8,8 @@ import { el, icon, setText } from '../../dom';
 import { milliseconds } from '../../format';
 import { announcer } from '../announcer';
 import { kindsOf } from '../../state/appState';
-import { firstPlace } from '../../state/lessonPlaces';
-import { tokenCount } from '../../state/names';
+import { firstPlace } from '../../state/lesson/lessonPlaces';
+import { tokenCount } from '../../state/shown/names';
 import { view } from '../view';
 
 function providerText({ provider, adapter, threads }: ProviderReport): string {

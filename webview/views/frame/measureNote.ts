@@ -5,7 +5,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { kindName } from '../../state/names';
+import { kindName } from '../../state/shown/names';
 import { view } from '../view';
 
 const percent = (fraction: number): string => `${Math.round(100 * fraction)} %`;

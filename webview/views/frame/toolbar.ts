@@ -13,7 +13,7 @@ import { tabs } from '../../controls/tabs';
 import { el, setText } from '../../dom';
 import { headName, layerName } from '../../format';
 import { isRowless, kindInfo, kindsOf, shownAxis, tokensOf } from '../../state/appState';
-import { kindName } from '../../state/names';
+import { kindName } from '../../state/shown/names';
 import { view, type View } from '../view';
 import { pinButton } from '../compare/pinButton';
 import { cutControls } from './cuts';

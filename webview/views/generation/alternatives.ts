@@ -4,7 +4,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
 import { percent, tokenLabel } from '../../format';
-import { likelyChoice, predictedPlaces } from '../../state/attributedPlaces';
+import { likelyChoice, predictedPlaces } from '../../state/attribution/attributedPlaces';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';

@@ -8,7 +8,7 @@ import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { textField } from '../../controls/textField';
 import { el, setText } from '../../dom';
-import { tokenCount } from '../../state/names';
+import { tokenCount } from '../../state/shown/names';
 import { announcer } from '../announcer';
 import { bannersView } from '../frame/banners';
 import { emptyView } from '../frame/empty';

@@ -2,7 +2,7 @@
 import { zeroByte } from '../../../src/measure/bytes';
 import { MEASURES } from '../../../src/measure/measure';
 import type { HeadCosts } from '../../../src/protocol/engine';
-import { mostCost } from '../../state/switchedOff';
+import { mostCost } from '../../state/shown/switchedOff';
 import type { Mark, Scene } from '../../render/scene';
 import type { ShownAtlas } from '../../state/appState';
 import { rampOf, type Palette } from '../../theme';

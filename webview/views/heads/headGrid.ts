@@ -21,11 +21,11 @@ import {
   weightsIn,
   type AppState,
 } from '../../state/appState';
-import { namesOf } from '../../state/colouring';
-import { changingLabel, unitOf } from '../../state/scoredBy';
-import { costsOfText, mostCost } from '../../state/switchedOff';
-import { kindName, placeName } from '../../state/names';
-import { headMaxima, headNumbersAt } from '../../state/shownWeights';
+import { namesOf } from '../../state/shown/colouring';
+import { changingLabel, unitOf } from '../../state/shown/scoredBy';
+import { costsOfText, mostCost } from '../../state/shown/switchedOff';
+import { kindName, placeName } from '../../state/shown/names';
+import { headMaxima, headNumbersAt } from '../../state/shown/shownWeights';
 import { colourOf } from '../../theme';
 import { view } from '../view';
 

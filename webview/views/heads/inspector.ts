@@ -5,7 +5,7 @@ import { el, icon, setText } from '../../dom';
 import { textLabel } from '../../format';
 import { axisIn, itemsOf } from '../../axes/axis';
 import { canMask, masksOf, tokensOf, type AppState } from '../../state/appState';
-import { namesOf, phraseAt } from '../../state/colouring';
+import { namesOf, phraseAt } from '../../state/shown/colouring';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { headGrid } from './headGrid';

@@ -8,10 +8,10 @@ import { headWithin, measuredRow } from '../../../src/measure/rows';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
 import { el, icon, numberUnder } from '../../dom';
-import { cutPlaces, isSameLink, linksOf } from '../../state/cutLinks';
+import { cutPlaces, isSameLink, linksOf } from '../../state/shown/cutLinks';
 import { isWaiting, kindInfo, kindsOf, measureIn, shownAxis, weightsIn, type AppState } from '../../state/appState';
-import { mapName } from '../../state/names';
-import { limitsIn, strongest, type Strongest } from '../../state/shownWeights';
+import { mapName } from '../../state/shown/names';
+import { limitsIn, strongest, type Strongest } from '../../state/shown/shownWeights';
 import { view } from '../view';
 
 const MOST = 8;

@@ -5,8 +5,8 @@ import { say } from '../../../src/text/say';
 import { el, numberUnder, setAttribute, setText } from '../../dom';
 import { paintCanvas } from '../../render/paintCanvas';
 import { activeRole, kindInfo, rankingTable, type AppState } from '../../state/appState';
-import { placeName } from '../../state/names';
-import { rankedHeads, type RankedHead } from '../../state/ranking';
+import { placeName } from '../../state/shown/names';
+import { rankedHeads, type RankedHead } from '../../state/shown/ranking';
 import { view } from '../view';
 import { rankedScene, type RankedLayout } from './rankedScene';
 

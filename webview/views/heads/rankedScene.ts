@@ -3,7 +3,7 @@ import { zeroByte } from '../../../src/measure/bytes';
 import { MEASURES } from '../../../src/measure/measure';
 import type { Mark, Scene } from '../../render/scene';
 import type { ShownAtlas } from '../../state/appState';
-import type { RankedHead } from '../../state/ranking';
+import type { RankedHead } from '../../state/shown/ranking';
 import { rampOf, type Palette } from '../../theme';
 
 /** Sizes in CSS pixels: of a picture, of a place across and down, and how many places there are across. */

@@ -7,7 +7,7 @@ import { button } from '../../controls/button';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { MEASURED_ON, ORDERS, type Ranking } from '../../state/ranking';
+import { MEASURED_ON, ORDERS, type Ranking } from '../../state/shown/ranking';
 import { view } from '../view';
 
 /** Bounds that can be chosen, by what a role's score counts. */

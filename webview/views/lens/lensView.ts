@@ -7,7 +7,7 @@ import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
 import { tokenLabel } from '../../format';
 import { tokensOf, type AppState } from '../../state/appState';
-import { LENS_PLACES, lensPage } from '../../state/lensPages';
+import { LENS_PLACES, lensPage } from '../../state/shown/lensPages';
 import { colourOf } from '../../theme';
 import { section } from '../frame/section';
 import { view } from '../view';

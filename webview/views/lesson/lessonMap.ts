@@ -2,7 +2,7 @@
 import type { Part } from '../../../src/lesson/stations';
 import { say } from '../../../src/text/say';
 import { el, setAttribute } from '../../dom';
-import { partsIn, placeAt } from '../../state/lessonPlaces';
+import { partsIn, placeAt } from '../../state/lesson/lessonPlaces';
 import { view } from '../view';
 
 export const lessonMap = view((app, scope) => {

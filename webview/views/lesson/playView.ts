@@ -7,7 +7,7 @@ import { textField } from '../../controls/textField';
 import { el, setText } from '../../dom';
 import { headName, layerName, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
-import { placeWithin } from '../../state/lessonPlaces';
+import { placeWithin } from '../../state/lesson/lessonPlaces';
 import { view } from '../view';
 import { changedNumbers } from './changed';
 

@@ -4,7 +4,7 @@ import { say, type PlainKey } from '../../../src/text/say';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { kindInfo } from '../../state/appState';
-import { mapName } from '../../state/names';
+import { mapName } from '../../state/shown/names';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { heatView } from './heat';

@@ -7,7 +7,7 @@ import { sifted } from '../../../src/measure/sift';
 import { say } from '../../../src/text/say';
 import { axisIn } from '../../axes/axis';
 import { sameIndices, weightsIn, type AppState } from '../../state/appState';
-import { itemPhrase } from '../../state/colouring';
+import { itemPhrase } from '../../state/shown/colouring';
 import type { ShownMap } from './shownMap';
 
 export interface Cell {

@@ -4,7 +4,7 @@ import { say } from '../../../src/text/say';
 import { el, setAttribute, setText } from '../../dom';
 import { paintCanvas } from '../../render/paintCanvas';
 import type { AppState, TokenRef } from '../../state/appState';
-import { kindName, mapName, sequenceName } from '../../state/names';
+import { kindName, mapName, sequenceName } from '../../state/shown/names';
 import { view } from '../view';
 import { ALL_LINES, linesScene, ROW } from './linesScene';
 import { shownMapIn, type ShownMap } from './shownMap';

@@ -4,7 +4,7 @@ import type { AnswerSpan, SpanResult } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
 import { percent, textLabel, tokenLabel } from '../../format';
-import { textIn } from '../../state/pieces';
+import { textIn } from '../../state/shown/pieces';
 
 /** Places that are listed of each end. */
 const MOST_ENDS = 5;

@@ -1,7 +1,7 @@
 /** The explained text and the generated one, coloured, with arcs from the looked-at token. */
 import { say } from '../../../src/text/say';
 import { el, setText } from '../../dom';
-import { colouringSentence } from '../../state/colouring';
+import { colouringSentence } from '../../state/shown/colouring';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { chatSwitch } from './chatSwitch';

@@ -17,10 +17,10 @@ import {
   shownAxis,
   tokensOf,
 } from '../../state/appState';
-import { colouring } from '../../state/colouring';
+import { colouring } from '../../state/shown/colouring';
 import { follow } from '../../state/frames';
-import { sequenceName, tokenCount, wordCount } from '../../state/names';
-import { strongest } from '../../state/shownWeights';
+import { sequenceName, tokenCount, wordCount } from '../../state/shown/names';
+import { strongest } from '../../state/shown/shownWeights';
 import { view, type Scope, type View } from '../view';
 import { arcScene, type Arc } from './arcs';
 import { tokenBlock, type TokenBlock } from './tokenBlock';

@@ -2,11 +2,11 @@
  * The engine's answers, each kept under the tokens that it is about. An answer is found only by the text on show, so that nothing is
  * shown under another text's name.
  */
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { signal } from '@preact/signals-core';
-import { contentKey, contentOf, hasContent, type Content } from '../../src/attention/content';
-import type { Token } from '../../src/attention/types';
-import { follow } from './frames';
+import { contentKey, contentOf, hasContent, type Content } from '../../../src/attention/content';
+import type { Token } from '../../../src/attention/types';
+import { follow } from '../frames';
 import { ByteCache } from './loader';
 
 /** The tokens that a question is about. */

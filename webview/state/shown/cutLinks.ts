@@ -1,8 +1,8 @@
 /** Single links of attention that are cut, of the text on show. */
-import { contentOf, hasContent } from '../../src/attention/content';
-import type { HeadPlace, KindInfo, Knockout } from '../../src/attention/types';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
+import { contentOf, hasContent } from '../../../src/attention/content';
+import type { HeadPlace, KindInfo, Knockout } from '../../../src/attention/types';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { switchable } from './switchedOff';
 
 type Shown = Pick<WholeView, 'cutLinks'>;

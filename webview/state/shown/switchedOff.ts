@@ -1,10 +1,10 @@
 /** Which heads are switched off, and what is known of what they are worth. */
-import { contentKey, contentOf } from '../../src/attention/content';
-import type { AttentionKind, HeadRef, KindInfo } from '../../src/attention/types';
-import { shownHeads } from '../../src/measure/headSets';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { HeadCosts } from '../../src/protocol/engine';
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
+import { contentKey, contentOf } from '../../../src/attention/content';
+import type { AttentionKind, HeadRef, KindInfo } from '../../../src/attention/types';
+import { shownHeads } from '../../../src/measure/headSets';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { HeadCosts } from '../../../src/protocol/engine';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 
 const isSame = (one: HeadRef, other: HeadRef): boolean =>
   one.kind === other.kind && one.layer === other.layer && one.head === other.head;

@@ -1,16 +1,16 @@
 /** Keeps the lesson's station in step with where the reader stands: asked for when it is looked at, kept under what it is of. */
 import { computed, effect, signal } from '@preact/signals-core';
-import { contentKey, contentOf } from '../../src/attention/content';
-import { isAbort } from '../../src/errors';
-import { needsNumbers } from '../../src/lesson/stations';
-import type { LessonAnswer } from '../../src/protocol/lesson';
-import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
-import type { PanelApi } from '../../src/protocol/panel';
-import { askedTokensOf, createAnswers, presentText, type AskedTokens, type PresentText } from './answers';
-import { isAtRest, type LessonState, type SetState } from './appState';
+import { contentKey, contentOf } from '../../../src/attention/content';
+import { isAbort } from '../../../src/errors';
+import { needsNumbers } from '../../../src/lesson/stations';
+import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonPlace, LessonPlay } from '../../../src/protocol/lessonPlace';
+import type { PanelApi } from '../../../src/protocol/panel';
+import { askedTokensOf, createAnswers, presentText, type AskedTokens, type PresentText } from '../asked/answers';
+import { isAtRest, type LessonState, type SetState } from '../appState';
 import { placeAt, placeWithin, stationIndex, stationsIn } from './lessonPlaces';
-import { createLoader } from './loader';
-import { derived } from './store';
+import { createLoader } from '../asked/loader';
+import { derived } from '../store';
 
 const CACHE_BYTES = 16 << 20;
 

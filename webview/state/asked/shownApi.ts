@@ -1,5 +1,5 @@
 /** Requests about the explanation on show: its id is filled in when they are made. */
-import type { PanelApi, PanelRequests } from '../../src/protocol/panel';
+import type { PanelApi, PanelRequests } from '../../../src/protocol/panel';
 
 type ShownMethod =
   | 'generation'

@@ -1,5 +1,5 @@
 /** The stations that the reader has been at, as a browser keeps pages: one goes back and forward through them. */
-import type { LessonPlace } from '../../src/protocol/lessonPlace';
+import type { LessonPlace } from '../../../src/protocol/lessonPlace';
 
 export interface Visited {
   readonly places: readonly LessonPlace[];

@@ -1,5 +1,5 @@
 /** How numbers of a text are asked for: under the tokens that they are about, and only where they are not there yet. */
-import { isProbed, type MeasureName, type ProbedMeasure } from '../../src/attention/types';
+import { isProbed, type MeasureName, type ProbedMeasure } from '../../../src/attention/types';
 import { askedTokensOf, subjectKey, type Answers, type AskedTokens, type PresentText } from './answers';
 import type { Loader } from './loader';
 

@@ -1,5 +1,5 @@
 /** Which tokens of a text are not in another one, in the same order. */
-import { commonPairs } from '../../src/measure/compare/commonSubsequence';
+import { commonPairs } from '../../../src/measure/compare/commonSubsequence';
 
 /** @returns for each token of `after` whether it is new */
 export function changedTokens(before: readonly number[], after: readonly number[]): readonly boolean[] {

@@ -1,6 +1,6 @@
 /** Keeps the chosen map, the overview and the focused tokens' weights in step with what is looked at. */
 import { computed, effect } from '@preact/signals-core';
-import { isProbed, type AlignmentChoice, type MeasureName, type RoleTable } from '../../src/attention/types';
+import { isProbed, type AlignmentChoice, type MeasureName, type RoleTable } from '../../../src/attention/types';
 import type {
   AlignmentQuery,
   AtlasQuery,
@@ -10,15 +10,15 @@ import type {
   LensRequest,
   RolesQuery,
   TextAlignment,
-} from '../../src/protocol/engine';
-import type { PanelApi } from '../../src/protocol/panel';
+} from '../../../src/protocol/engine';
+import type { PanelApi } from '../../../src/protocol/panel';
 import { createAnswers, presentText, type Answers, type AskedTokens, type PresentText } from './answers';
-import { activeRole, alignmentChoice, isAtRest, type Answered, type SetState, type ShownAtlas } from './appState';
-import { linksOf } from './cutLinks';
-import { LENS_PLACES, lensPage, lensSequence } from './lensPages';
+import { activeRole, alignmentChoice, isAtRest, type Answered, type SetState, type ShownAtlas } from '../appState';
+import { linksOf } from '../shown/cutLinks';
+import { LENS_PLACES, lensPage, lensSequence } from '../shown/lensPages';
 import { createLoader } from './loader';
 import { askFor, probed, type Asked } from './questions';
-import { derived } from './store';
+import { derived } from '../store';
 import { loadTextNumbers } from './textNumbers';
 
 /** Bins along a side of an atlas cell. */

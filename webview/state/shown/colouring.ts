@@ -1,13 +1,13 @@
 /** What the running text is coloured by, and the sentence that says so. */
-import type { KindInfo, MapRef } from '../../src/attention/types';
-import { alignedReading } from '../../src/measure/alignment/alignedReading';
-import { restingReading } from '../../src/measure/meanReceived';
-import { measureOf } from '../../src/measure/measure';
-import { readingOf } from '../../src/measure/reading';
-import { listOf } from '../../src/text/listInSentence';
-import { say } from '../../src/text/say';
-import { axisIn, itemAt, itemsOf, type Axis } from '../axes/axis';
-import { focusRole, kindInfo, mapRef, shownAxis, type AppState, type Colouring } from './appState';
+import type { KindInfo, MapRef } from '../../../src/attention/types';
+import { alignedReading } from '../../../src/measure/alignment/alignedReading';
+import { restingReading } from '../../../src/measure/meanReceived';
+import { measureOf } from '../../../src/measure/measure';
+import { readingOf } from '../../../src/measure/reading';
+import { listOf } from '../../../src/text/listInSentence';
+import { say } from '../../../src/text/say';
+import { axisIn, itemAt, itemsOf, type Axis } from '../../axes/axis';
+import { focusRole, kindInfo, mapRef, shownAxis, type AppState, type Colouring } from '../appState';
 import { kindName, mapName } from './names';
 import { limitsIn } from './shownWeights';
 

@@ -1,8 +1,8 @@
 /** What pieces and heads are measured by, in words: an output's tokens, or a label of the text. */
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
-import type { ScoredFor } from '../../src/protocol/engine';
-import { say } from '../../src/text/say';
-import { textLabel } from '../format';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
+import type { ScoredFor } from '../../../src/protocol/engine';
+import { say } from '../../../src/text/say';
+import { textLabel } from '../../format';
 
 /** The unit of a change. */
 export function unitOf(label: ScoredFor | undefined): string {

@@ -1,13 +1,13 @@
 /** The two kinds of numbers that a text is coloured by: the chosen map, and the focused tokens' weights. */
 import { computed, effect } from '@preact/signals-core';
-import type { MapMatrix, MapRef } from '../../src/attention/types';
-import { sieveOf } from '../../src/measure/reading';
-import { isSifting, sieveKey } from '../../src/measure/sift';
-import { sourceKey } from '../../src/measure/source';
-import type { MapQuery } from '../../src/protocol/engine';
-import type { PanelApi } from '../../src/protocol/panel';
+import type { MapMatrix, MapRef } from '../../../src/attention/types';
+import { sieveOf } from '../../../src/measure/reading';
+import { isSifting, sieveKey } from '../../../src/measure/sift';
+import { sourceKey } from '../../../src/measure/source';
+import type { MapQuery } from '../../../src/protocol/engine';
+import type { PanelApi } from '../../../src/protocol/panel';
 import { createAnswers, type Answers, type AskedTokens, type PresentText } from './answers';
-import { kindInfo, mapRef, shownAxis, type FocusWeights, type SetState } from './appState';
+import { kindInfo, mapRef, shownAxis, type FocusWeights, type SetState } from '../appState';
 import { createLoader } from './loader';
 import { askFor, probed, type Asked } from './questions';
 

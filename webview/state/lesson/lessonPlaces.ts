@@ -1,8 +1,8 @@
 /** Where the lesson begins, and where it goes from a station to another one. */
-import type { AttentionKind } from '../../src/attention/types';
-import { followed, lessonPartsOf, type Part, type Station } from '../../src/lesson/stations';
-import type { LessonPlace } from '../../src/protocol/lessonPlace';
-import { kindInfo, kindsOf, type SetState } from './appState';
+import type { AttentionKind } from '../../../src/attention/types';
+import { followed, lessonPartsOf, type Part, type Station } from '../../../src/lesson/stations';
+import type { LessonPlace } from '../../../src/protocol/lessonPlace';
+import { kindInfo, kindsOf, type SetState } from '../appState';
 
 type Shown = Pick<SetState, 'snapshot' | 'view'>;
 

@@ -1,7 +1,7 @@
 /** Which places of a text the logit lens shows: a page of them at a time. */
-import { outputSequence } from '../../src/attention/sequences';
-import type { SequenceName } from '../../src/attention/types';
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
+import { outputSequence } from '../../../src/attention/sequences';
+import type { SequenceName } from '../../../src/attention/types';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 
 /** Places on a page. */
 export const LENS_PLACES = 24;

@@ -1,7 +1,7 @@
 /** The pinned explanation held against the one on show: what differs, where they part, and why nothing can be said. */
-import type { MapMatrix, SequenceName } from '../../src/attention/types';
-import { fromByte } from '../../src/measure/bytes';
-import { hasPartners, type Matching } from '../../src/measure/compare/matching';
+import type { MapMatrix, SequenceName } from '../../../src/attention/types';
+import { fromByte } from '../../../src/measure/bytes';
+import { hasPartners, type Matching } from '../../../src/measure/compare/matching';
 import {
   differenceBetween,
   mostParted,
@@ -9,17 +9,17 @@ import {
   rowDifference,
   type Parting,
   type RowAt,
-} from '../../src/measure/compare/parting';
-import { measureOf, reachOf, type Measure } from '../../src/measure/measure';
-import type { TokenReading } from '../../src/measure/reading';
-import { measuredHeads } from '../../src/measure/rows';
-import { sourceKey } from '../../src/measure/source';
-import { isWord } from '../../src/measure/units';
-import { say } from '../../src/text/say';
-import { axisIn } from '../axes/axis';
-import { focusRole, isHidden, kindInfo, measureIn, weightsIn, type AppState } from './appState';
-import { namesOf, ownColouring } from './colouring';
-import { kindName, sequenceName } from './names';
+} from '../../../src/measure/compare/parting';
+import { measureOf, reachOf, type Measure } from '../../../src/measure/measure';
+import type { TokenReading } from '../../../src/measure/reading';
+import { measuredHeads } from '../../../src/measure/rows';
+import { sourceKey } from '../../../src/measure/source';
+import { isWord } from '../../../src/measure/units';
+import { say } from '../../../src/text/say';
+import { axisIn } from '../../axes/axis';
+import { focusRole, isHidden, kindInfo, measureIn, weightsIn, type AppState } from '../appState';
+import { namesOf, ownColouring } from '../shown/colouring';
+import { kindName, sequenceName } from '../shown/names';
 
 /** From the units of the text on show to those of the pinned one. */
 export type Matchings = Readonly<Record<SequenceName, Matching>>;

@@ -1,9 +1,9 @@
 /** Which of its explanations and heads a page shows as the pinned one. */
-import type { KindInfo, MapRef } from '../../src/attention/types';
-import { sourceKey } from '../../src/measure/source';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
-import { kindInfo, validView, type SetState } from './appState';
+import type { KindInfo, MapRef } from '../../../src/attention/types';
+import { sourceKey } from '../../../src/measure/source';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
+import { kindInfo, validView, type SetState } from '../appState';
 
 type Set = Pick<SetState, 'pinned' | 'snapshot' | 'view'>;
 

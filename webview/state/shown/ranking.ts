@@ -1,6 +1,6 @@
 /** Which heads the overview shows, and in which order, where it is arranged by a role. */
-import { ROLE_NAMES, type HeadRef, type RoleName, type RoleTable } from '../../src/attention/types';
-import { isObject } from '../../src/json/fields';
+import { ROLE_NAMES, type HeadRef, type RoleName, type RoleTable } from '../../../src/attention/types';
+import { isObject } from '../../../src/json/fields';
 
 export const ORDERS = ['highest', 'lowest', 'place'] as const;
 export const MEASURED_ON = ['text', 'probe'] as const;

@@ -1,9 +1,9 @@
 /** What heads and pieces of the input are worth to the output: measured when it is asked for, told piece by piece. */
-import type { HeadCosts, InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine';
-import type { PanelApi } from '../../src/protocol/panel';
-import type { AppState, SetState } from './appState';
+import type { HeadCosts, InputWithoutReport, LeftOutCosts } from '../../../src/protocol/engine';
+import type { PanelApi } from '../../../src/protocol/panel';
+import type { AppState, SetState } from '../appState';
 import { createGradual } from './gradual';
-import { chosenLabel, chosenOutput, lockedInput, pieceMethod, piecesOf } from './pieces';
+import { chosenLabel, chosenOutput, lockedInput, pieceMethod, piecesOf } from '../shown/pieces';
 
 export interface OutputCosts {
   /** Measures what each head of the chosen kind is worth to the output; what is known when it is stopped stays. */

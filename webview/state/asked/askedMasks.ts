@@ -1,5 +1,5 @@
 /** Masking tokens of the source: each time all masks are asked for, and the model reads the text anew. */
-import { canMask, type AppState } from './appState';
+import { canMask, type AppState } from '../appState';
 import type { ShownApi } from './shownApi';
 
 export interface AskedMasks {

@@ -1,13 +1,13 @@
 /** The pieces of the input that can be left out one by one, and the output that they are measured by. */
-import { contentKey, contentOf } from '../../src/attention/content';
-import { inputSequence } from '../../src/attention/sequences';
-import type { SequenceName, Token, TokenRange } from '../../src/attention/types';
-import { sentenceRanges } from '../../src/measure/sentenceRanges';
-import { unitsOf } from '../../src/measure/units';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { InputWithoutReport, LeftOutCosts } from '../../src/protocol/engine';
-import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
-import { generatedFrom } from './appState';
+import { contentKey, contentOf } from '../../../src/attention/content';
+import { inputSequence } from '../../../src/attention/sequences';
+import type { SequenceName, Token, TokenRange } from '../../../src/attention/types';
+import { sentenceRanges } from '../../../src/measure/sentenceRanges';
+import { unitsOf } from '../../../src/measure/units';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { InputWithoutReport, LeftOutCosts } from '../../../src/protocol/engine';
+import type { ExplanationSnapshot, TokenFocus } from '../../../src/protocol/panel';
+import { generatedFrom } from '../appState';
 
 /** Words or sentences of the user's text; neither special tokens nor a chat template's. */
 export function piecesOf(snapshot: ExplanationSnapshot, by: WholeView['leave']['by']): readonly TokenRange[] {

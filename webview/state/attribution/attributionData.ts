@@ -1,13 +1,13 @@
 /** Keeps the parts of the chosen token's logit in step with what is chosen. A refusal is an answer too: it stands where the parts would. */
 import { computed, effect } from '@preact/signals-core';
-import { ExplainError } from '../../src/errors';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { PanelApi } from '../../src/protocol/panel';
-import { askedTokensOf, createAnswers, presentText, subjectKey, type AskedTokens } from './answers';
-import { isAtRest, type AttributionAnswer, type AttributionState, type SetState } from './appState';
+import { ExplainError } from '../../../src/errors';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { PanelApi } from '../../../src/protocol/panel';
+import { askedTokensOf, createAnswers, presentText, subjectKey, type AskedTokens } from '../asked/answers';
+import { isAtRest, type AttributionAnswer, type AttributionState, type SetState } from '../appState';
 import { choiceWithin, predictedPlaces } from './attributedPlaces';
-import { createLoader } from './loader';
-import { derived } from './store';
+import { createLoader } from '../asked/loader';
+import { derived } from '../store';
 
 const CACHE_BYTES = 32 << 20;
 

@@ -3,14 +3,21 @@
  * one is there, and where the model cannot give it, the weights are on show, under their own name.
  */
 import { computed, effect, signal } from '@preact/signals-core';
-import { isProbed, type AttentionKind, type ProbedMeasure } from '../../src/attention/types';
-import { measureOf, measureWithin, type Measure } from '../../src/measure/measure';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { EngineEvents, MeasureReport, MeasureRequest } from '../../src/protocol/engine';
-import type { PanelApi } from '../../src/protocol/panel';
-import { createAnswers, subjectKey, askedTokensOf, presentText, type PresentText, type AskedTokens } from './answers';
-import { kindInfo, type MeasureState, type SetState } from './appState';
-import { createLoader } from './loader';
+import { isProbed, type AttentionKind, type ProbedMeasure } from '../../../src/attention/types';
+import { measureOf, measureWithin, type Measure } from '../../../src/measure/measure';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { EngineEvents, MeasureReport, MeasureRequest } from '../../../src/protocol/engine';
+import type { PanelApi } from '../../../src/protocol/panel';
+import {
+  createAnswers,
+  subjectKey,
+  askedTokensOf,
+  presentText,
+  type PresentText,
+  type AskedTokens,
+} from '../asked/answers';
+import { kindInfo, type MeasureState, type SetState } from '../appState';
+import { createLoader } from '../asked/loader';
 
 /** Bytes that a report counts for: it holds a few numbers only. */
 const REPORT_BYTES = 1000;

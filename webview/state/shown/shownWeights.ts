@@ -1,10 +1,10 @@
 /** Numbers out of maps and rows, for the views: strongest items, drawn bytes. Nothing here rescales what the model computed. */
-import type { KindInfo, MapMatrix, RowLimits } from '../../src/attention/types';
-import { zeroByte } from '../../src/measure/bytes';
-import { measureOf } from '../../src/measure/measure';
-import { sieveOf } from '../../src/measure/reading';
-import { limitsFor } from '../../src/measure/sift';
-import { isHidden, type AppState } from './appState';
+import type { KindInfo, MapMatrix, RowLimits } from '../../../src/attention/types';
+import { zeroByte } from '../../../src/measure/bytes';
+import { measureOf } from '../../../src/measure/measure';
+import { sieveOf } from '../../../src/measure/reading';
+import { limitsFor } from '../../../src/measure/sift';
+import { isHidden, type AppState } from '../appState';
 
 /** What cutting came to in the rows of the map on show, where that is of this kind. */
 export const limitsIn = ({ map, view }: AppState, { kind }: KindInfo): RowLimits | undefined =>

@@ -2,7 +2,7 @@
  * What the host tells of the view while views of this page are on their way to it. Each of those is told back, and so one that was set
  * since would be taken back by an older one: who steps on quickly would stand still. The last that was told is taken once all are answered.
  */
-import type { ViewState } from '../../src/protocol/panel';
+import type { ViewState } from '../../../src/protocol/panel';
 
 export interface SentViews {
   /** True while a view is on its way. */

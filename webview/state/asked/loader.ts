@@ -1,5 +1,5 @@
 /** Asking for data that may be out of date before it comes: one question at a time, and only the newest one waits. */
-import { isAbort } from '../../src/errors';
+import { isAbort } from '../../../src/errors';
 
 export interface Loader<Request> {
   /** Asks for `request` unless it is what runs or was answered last. `key` names it. */

@@ -1,8 +1,8 @@
 /** The places of a text that the model predicted, and the tokens that its logits can be asked about there. */
-import type { SequenceName, Token } from '../../src/attention/types';
-import type { WholeView } from '../../src/protocol/defaultView';
-import type { Alternative } from '../../src/protocol/engine';
-import type { ExplanationSnapshot, TokenFocus } from '../../src/protocol/panel';
+import type { SequenceName, Token } from '../../../src/attention/types';
+import type { WholeView } from '../../../src/protocol/defaultView';
+import type { Alternative } from '../../../src/protocol/engine';
+import type { ExplanationSnapshot, TokenFocus } from '../../../src/protocol/panel';
 
 export interface PredictedPlace {
   /** In the text that is written; of a masked token in the text that is read. */

@@ -1,13 +1,13 @@
 /** What kinds, maps and sequences are called wherever they are named. */
-import { sourceName } from '../../src/attention/sourceName';
-import type { KindInfo, MapRef, MeasureFit, SequenceName } from '../../src/attention/types';
-import { measureOf } from '../../src/measure/measure';
-import type { ExplanationSnapshot } from '../../src/protocol/panel';
-import { say, type PlainKey } from '../../src/text/say';
-import { count, layerName } from '../format';
+import { sourceName } from '../../../src/attention/sourceName';
+import type { KindInfo, MapRef, MeasureFit, SequenceName } from '../../../src/attention/types';
+import { measureOf } from '../../../src/measure/measure';
+import type { ExplanationSnapshot } from '../../../src/protocol/panel';
+import { say, type PlainKey } from '../../../src/text/say';
+import { count, layerName } from '../../format';
 
-export { kindName } from '../../src/attention/kindName';
-export { placeName, sourceName } from '../../src/attention/sourceName';
+export { kindName } from '../../../src/attention/kindName';
+export { placeName, sourceName } from '../../../src/attention/sourceName';
 
 /** A map's name: the heads that it is of, and its measure where that is not the weight. */
 export function mapName(

@@ -3,14 +3,14 @@
  * words in focus that stand for those in focus on show.
  */
 import { computed, effect, signal } from '@preact/signals-core';
-import type { SequenceName } from '../../src/attention/types';
-import { isAbort, toExplainError, type ErrorValue } from '../../src/errors';
-import { matchUnits } from '../../src/measure/compare/matching';
-import { asOther, type Parting } from '../../src/measure/compare/parting';
-import { say } from '../../src/text/say';
-import type { PanelApi, TokenFocus } from '../../src/protocol/panel';
-import { axisIn, itemAt, itemsOf } from '../axes/axis';
-import { validFocus, type AppState, type Colouring, type SetState, type TokenRef } from './appState';
+import type { SequenceName } from '../../../src/attention/types';
+import { isAbort, toExplainError, type ErrorValue } from '../../../src/errors';
+import { matchUnits } from '../../../src/measure/compare/matching';
+import { asOther, type Parting } from '../../../src/measure/compare/parting';
+import { say } from '../../../src/text/say';
+import type { PanelApi, TokenFocus } from '../../../src/protocol/panel';
+import { axisIn, itemAt, itemsOf } from '../../axes/axis';
+import { validFocus, type AppState, type Colouring, type SetState, type TokenRef } from '../appState';
 
 import {
   aloneIn,
@@ -21,11 +21,11 @@ import {
   type Matchings,
   type RowPair,
 } from './comparison';
-import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED } from './emptyState';
+import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED } from '../emptyState';
 import { pinnedSnapshot, pinnedView } from './pinnedView';
-import { measureOnShow } from './shownMeasure';
-import { derived, joined } from './store';
-import { loadTextNumbers } from './textNumbers';
+import { measureOnShow } from '../shown/shownMeasure';
+import { derived, joined } from '../store';
+import { loadTextNumbers } from '../asked/textNumbers';
 
 export interface PinnedBeside {
   /** The pinned explanation as views read it; without one its snapshot is null. */
