@@ -1,7 +1,7 @@
 /** Where a reader stands in the lesson: kept over a reload, and what the engine is asked about. One schema for both. */
 import * as v from 'valibot';
 import { ATTENTION_KINDS } from '../attention/types';
-import { index } from './requests/requestParts';
+import { index } from './requests/wholeNumbers';
 
 /** The stages that every attention goes through, in the order in which it computes them. */
 export const STAGES_OF_ATTENTION = [

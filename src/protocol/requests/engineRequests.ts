@@ -5,7 +5,8 @@
 import * as v from 'valibot';
 import { decodingSettings } from '../decodingSettings';
 import { TEXT_QUESTIONS, type about } from './textQuestions';
-import { byPath, explanation, fields, index, indexOrNone, indices } from './requestParts';
+import { byPath, explanation, fields, indices } from './requestParts';
+import { index, indexOrNone } from './wholeNumbers';
 
 /** A set of probes has a name for each measure or stage. */
 const MAX_PROBES = 64;

@@ -14,8 +14,6 @@ import {
   explanation,
   fields,
   headList,
-  index,
-  indexOrNone,
   indices,
   kind,
   cutLinkList,
@@ -25,6 +23,7 @@ import {
   sequence,
   source,
 } from './requestParts';
+import { index, indexOrNone } from './wholeNumbers';
 
 const MAX_TEXT = 1_000_000;
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../../attention/types';
 import { isObject } from '../../json/fields';
+import { index, indexOrNone } from './wholeNumbers';
 
 const MAX_INDICES = 100_000;
 /** Explanations are named by UUIDs, which are short. */
@@ -19,9 +20,6 @@ export const fields = <const Entries extends v.ObjectEntries>(entries: Entries) 
 export const byPath = <const Item extends v.GenericSchema>(item: Item) =>
   v.pipe(v.custom<object>(isObject), v.record(v.string(), item), v.readonly());
 
-export const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
-/** An index, or -1 for none or for all. */
-export const indexOrNone = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(0x7fff_ffff));
 export const indices = v.pipe(v.array(index), v.maxLength(MAX_INDICES), v.readonly());
 /** The id of the explanation that a request is about: one that was replaced since is left alone. */
 export const explanation = v.pipe(v.string(), v.maxLength(MAX_NAME));

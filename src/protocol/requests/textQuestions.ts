@@ -13,7 +13,6 @@ import {
   explanation,
   fields,
   headList,
-  index,
   indices,
   kind,
   cutLinkList,
@@ -25,6 +24,7 @@ import {
   sequence,
   source,
 } from './requestParts';
+import { index } from './wholeNumbers';
 
 /** The logit lens is asked about a page of a text at a time. */
 const MAX_LENS_PLACES = 64;
