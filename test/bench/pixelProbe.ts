@@ -59,12 +59,15 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
     return true;
   };
 
-  const isPicture = (pixels: Uint32Array): boolean => pixels.some((pixel) => pixel !== pixels[0]);
+  /** An empty grid has a colour for its lines, one between them and one for the head that is chosen; weights have a shade each. */
+  const EMPTY = 8;
+  const isPicture = (pixels: Uint32Array): boolean => new Set(pixels).size > EMPTY;
   const SIDE = 48;
   const copy = new OffscreenCanvas(SIDE, SIDE).getContext('2d', { willReadFrequently: true });
-  /** A canvas's pixels, made small; empty where it has one colour only. */
+  /** A canvas's pixels, made small; empty where there is no picture. */
   const picture = (canvas: HTMLCanvasElement | null): string => {
     if (!copy || !canvas || canvas.width * canvas.height === 0) return '';
+    copy.imageSmoothingEnabled = false; // Between two colours it would make more.
     copy.clearRect(0, 0, SIDE, SIDE);
     copy.drawImage(canvas, 0, 0, SIDE, SIDE);
     const pixels = new Uint32Array(copy.getImageData(0, 0, SIDE, SIDE).data.buffer);
