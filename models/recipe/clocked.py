@@ -58,8 +58,9 @@ def gone(batch: dict) -> torch.Tensor:
 class Training:
     """One network: masters, optimiser, averages.  teacher: of a student, the Training whose distributions it learns."""
 
-    def __init__(self, name: str, master, dtype, dropout: float, student: bool, log, out: Path, teacher=None, rates=(0.02, 0.002)):
-        self.name, self.master, self.student, self.log, self.out, self.teacher = name, master, student, log, out, teacher
+    def __init__(self, name: str, master, dtype, dropout: float, log, out: Path, teacher=None, rates=(0.02, 0.002)):
+        self.name, self.master, self.log, self.out, self.teacher = name, master, log, out, teacher
+        self.student = teacher is not None
         self.shadow = Shadow(master, dtype)
         self.net = Network(self.shadow, dropout)
         self.optimiser = Optimiser(master, *rates)
@@ -80,10 +81,10 @@ class Training:
             weights = TEACH[self.steps >= TAUGHT], PRICE, GUIDANCE, SHUN
             extras = Extras(batch, NEIGHBOURS, SHUNNED, [w / count for w in weights], (1, 0), keep)
         memory = self.net.encode(en, batch["en_mask"], extras)
-        told = memory * gone(batch) if self.student and not end else memory
-        h = self.net.decode(batch["fr"], batch["mask"], told, batch["en_mask"], extras)
+        seen = memory * gone(batch) if self.student and not end else memory
+        h = self.net.decode(batch["fr"], batch["mask"], seen, batch["en_mask"], extras)
         weight = (batch["mask"].float() / count).flatten()
-        told = self.teacher.logits(batch) if self.student and self.teacher else None
+        told = self.teacher.logits(batch) if self.student else None
         loss, plain = smoothed_loss(h.flatten(0, 1), shared, batch["target"].flatten(), weight,
                                     SMOOTHING if self.student else TEACHER_SMOOTHING, told, TOLD)
         if hidden:

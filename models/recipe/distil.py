@@ -106,7 +106,7 @@ def main() -> None:
         torch.manual_seed(a.seed)
         d, ff, encoder, decoder = shape
         master = network(configuration(vocabulary, d, ff, 8, encoder, decoder)).to(device)
-        return Training(name, master, dtype, dropout, teacher is not None, log, out, teacher)
+        return Training(name, master, dtype, dropout, log, out, teacher)
 
     def report(of: Training) -> None:
         log(of.name, held=held(of), steps=of.steps, tokens=of.tokens, writes=samples(of, tokenizer, paths.RECIPE / "everyday.txt", device))
