@@ -1,6 +1,9 @@
 /** The extension host's side of the engine: starts the worker from its script's text and speaks to it. */
 import { ExplainError } from '../errors';
+import { ENGINE_ANSWERS } from '../protocol/answers/engineAnswers';
+import { arrivalsOf } from '../protocol/arrivals';
 import type { EngineApi, EngineEvents, LoadRequest } from '../protocol/engine';
+import { ENGINE_EVENTS } from '../protocol/events/engineEvents';
 import { Patience } from '../protocol/patience';
 import { createClient, type Channel, type Client } from '../protocol/rpc';
 import { untilAborted } from '../protocol/untilAborted';
@@ -16,6 +19,8 @@ export interface EngineProcess {
   /** Ends the worker and gives all its memory back; what is pending is rejected with `reason`. */
   terminate(reason?: ExplainError): void;
 }
+
+const ARRIVALS = arrivalsOf(ENGINE_ANSWERS, ENGINE_EVENTS);
 
 /** Methods whose requests may bring the model's files once more, to make sessions beside the plain ones. */
 const MAKES_SESSIONS: readonly string[] = [
@@ -165,7 +170,7 @@ function channelOf(worker: Worker): Channel {
  */
 export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LIMITS): EngineProcess {
   const { worker, forgetAddress } = startWorker(scriptText);
-  const client = createClient<EngineApi, EngineEvents>(channelOf(worker), transferOf);
+  const client = createClient<EngineApi, EngineEvents>(channelOf(worker), ARRIVALS, transferOf);
   const patience = new Patience();
   const listeners = new Set<(error: ExplainError) => void>();
   const ended = new AbortController();

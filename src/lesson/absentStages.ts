@@ -1,6 +1,6 @@
 /** Stations that a model's graph does not give: each with the reason, so that the map can show them all the same. */
 import type { AttentionKind } from '../attention/types';
-import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonAnswer } from '../protocol/answers/lessonAnswers';
 import type { LessonStage } from '../protocol/lessonPlace';
 import type { Station } from './stations';
 import { stackOf } from './wants';

@@ -1,5 +1,5 @@
 /** Which form of a stage's formula is this model's: what was found in its run decides, not its name. */
-import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonAnswer } from '../protocol/answers/lessonAnswers';
 import type { LessonPlace, LessonStage } from '../protocol/lessonPlace';
 
 /** Stages whose formula names the norm: before a layer's part (pre-norm, as GPT-2 and T5) or after its sum (post-norm, as BERT and Marian). */

@@ -2,7 +2,7 @@
  * One step of the lesson for one token and one head: the model's own numbers cut out of a run, and the step computed again from the
  * one before it, so that a reader sees that the two are the same (or why that cannot be seen).
  */
-import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonAnswer } from '../protocol/answers/lessonAnswers';
 import type { LessonPlace } from '../protocol/lessonPlace';
 import { columnOf, factorBetween, innerProduct, rowOf, softmax, weighted, type Vector } from './arithmetic';
 import { anglesOf, biasOfHeads, isSinusoid, turned } from './relativeNumbers';

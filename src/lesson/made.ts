@@ -1,5 +1,5 @@
 /** How one number of a station was made: the numbers that it is the sum of, or what was done to the number before it. */
-import type { LessonAnswer, LessonTensor } from '../protocol/lesson';
+import type { LessonAnswer, LessonTensor } from '../protocol/answers/lessonAnswers';
 import type { LessonPlace } from '../protocol/lessonPlace';
 
 /** One product of a sum: left times right. */

@@ -1,5 +1,5 @@
 /** What a step of the lesson is put together with: the model's own numbers cut out of a run, and what was computed held against them. */
-import type { LessonTensor, Recomputed } from '../protocol/lesson';
+import type { LessonTensor, Recomputed } from '../protocol/answers/lessonAnswers';
 import type { LessonPlace } from '../protocol/lessonPlace';
 import { say } from '../text/say';
 import { apart, normed, rowOf, type Matrix, type NormNumbers, type Vector } from './arithmetic';

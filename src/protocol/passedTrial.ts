@@ -4,7 +4,7 @@ import { ATTENTION_KINDS } from '../attention/types';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000));
 const sequence = v.picklist(['source', 'target']);
-const schema = v.object({
+export const passedTrial = v.object({
   /** Of what this is true: the extension, the model's files, the provider with its adapter, the browser. */
   key: v.string(),
   kinds: v.pipe(
@@ -26,10 +26,10 @@ const schema = v.object({
   notes: v.pipe(v.array(v.string()), v.readonly()),
 });
 
-export type PassedTrial = Readonly<v.InferOutput<typeof schema>>;
+export type PassedTrial = Readonly<v.InferOutput<typeof passedTrial>>;
 
 /** What was kept; undefined where it is not what is kept. */
 export function readPassedTrial(value: unknown): PassedTrial | undefined {
-  const parsed = v.safeParse(schema, value);
+  const parsed = v.safeParse(passedTrial, value);
   return parsed.success ? parsed.output : undefined;
 }

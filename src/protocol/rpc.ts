@@ -32,9 +32,17 @@ export type Service<Api> = { readonly [K in keyof Api]: Method };
 /** Checks and narrows a request that comes from a less trusted side; throws an ExplainError `INVALID_REQUEST`. */
 export type Checks<Api> = { readonly [K in keyof Api]: (request: unknown) => void };
 
+/** Checks of what comes back, each by its name: they throw where it is not what that method answers, or that event tells. */
+export interface Arrivals<Api, Events> {
+  readonly answers: { readonly [K in keyof Api]: (answer: unknown) => void };
+  readonly events: { readonly [K in keyof Events]: (value: unknown) => void };
+}
+
 export interface Client<Api, Events> {
   readonly api: Api;
   on<K extends keyof Events & string>(event: K, listener: (value: Events[K]) => void): () => void;
+  /** Calls `listener` in place of an event's listeners where what was told fails its check. A wrong answer rejects its call. */
+  onWrong(listener: (error: ExplainError) => void): void;
   /** Rejects what is pending with `reason` (what was cancelled already, as cancelled) and stops listening. */
   dispose(reason?: ExplainError): void;
 }
@@ -53,18 +61,35 @@ function isEnvelope(message: unknown): message is Envelope {
 export type TransferOf = (method: string, request: unknown) => readonly ArrayBuffer[];
 
 interface Pending {
+  readonly method: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Error) => void;
   readonly signal: AbortSignal | undefined;
   readonly detach: () => void;
 }
 
+/** Why a value fails the check of this name; undefined where it passes. What there is no check for nobody asked for. */
+function failed(
+  checks: Readonly<Record<string, (value: unknown) => void>>,
+  name: string,
+  value: unknown,
+): ExplainError | undefined {
+  try {
+    if (Object.hasOwn(checks, name)) checks[name]?.(value);
+    return undefined;
+  } catch (thrown) {
+    return toExplainError(thrown);
+  }
+}
+
 /** The calling side of a service. */
 export function createClient<Api extends Service<Api>, Events>(
   channel: Channel,
+  checks: Arrivals<Api, Events>,
   transferOf: TransferOf = () => [],
 ): Client<Api, Events> {
   let nextId = 1;
+  let wrong: (error: ExplainError) => void = () => undefined;
   let closed: Error | undefined;
   const pending = new Map<number, Pending>();
   const listeners = new Map<string, Set<(value: never) => void>>();
@@ -79,9 +104,13 @@ export function createClient<Api extends Service<Api>, Events>(
   const stop = channel.listen((message) => {
     if (!isEnvelope(message)) return;
     switch (message.type) {
-      case 'ok':
-        settle(message.id)?.resolve(message.value);
+      case 'ok': {
+        const entry = settle(message.id);
+        const error = entry && failed(checks.answers, entry.method, message.value);
+        if (error) entry.reject(error);
+        else entry?.resolve(message.value);
         break;
+      }
       case 'error': {
         const { error } = message;
         const detail = 'detail' in error ? { detail: error.detail } : {};
@@ -90,9 +119,12 @@ export function createClient<Api extends Service<Api>, Events>(
         );
         break;
       }
-      case 'event':
-        for (const listener of listeners.get(message.event) ?? []) listener(message.value as never);
+      case 'event': {
+        const error = failed(checks.events, message.event, message.value);
+        if (error) wrong(error);
+        else for (const listener of listeners.get(message.event) ?? []) listener(message.value as never);
         break;
+      }
       case 'call':
       case 'cancel':
         break;
@@ -107,7 +139,7 @@ export function createClient<Api extends Service<Api>, Events>(
       // The answer decides: an aborted call still waits for the other side to say that it has stopped.
       const onAbort = (): void => channel.post({ type: 'cancel', id });
       signal?.addEventListener('abort', onAbort, { once: true });
-      pending.set(id, { resolve, reject, signal, detach: () => signal?.removeEventListener('abort', onAbort) });
+      pending.set(id, { method, resolve, reject, signal, detach: () => signal?.removeEventListener('abort', onAbort) });
       channel.post({ type: 'call', id, method, request }, transferOf(method, request));
     });
   };
@@ -127,6 +159,9 @@ export function createClient<Api extends Service<Api>, Events>(
       listeners.set(event, set);
       set.add(listener);
       return () => set.delete(listener);
+    },
+    onWrong(listener) {
+      wrong = listener;
     },
     dispose(reason) {
       if (closed) return;

@@ -19,7 +19,7 @@ import type {
   MeasureRequest,
   ModelFiles,
 } from '../protocol/engine';
-import type { LessonAnswer } from '../protocol/lesson';
+import type { LessonAnswer } from '../protocol/answers/lessonAnswers';
 import { say } from '../text/say';
 import type { CostsDesk, CostsOwner } from './costs/costsDesk';
 import type { Explanation } from './state/state';

@@ -12,7 +12,7 @@ import { shuffled } from '../../src/lesson/play';
 import { openModel } from '../../src/onnx/graph/onnxFile';
 import { needsNumbers, stationsOf } from '../../src/lesson/stations';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
-import type { LessonAnswer, LessonTensor } from '../../src/protocol/lesson';
+import type { LessonAnswer, LessonTensor } from '../../src/protocol/answers/lessonAnswers';
 import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 import { randomEncoder } from '../bench/randomModel';
 import { asciiTokenizer } from '../support/asciiTokenizer';

@@ -102,7 +102,7 @@ test('few pieces have few masks, each of which is read once', async () => {
   const { explanation, input, output, graphs } = await fourWritten(explained, 'sdpa-marian');
   const wanted = { ranges: [{ from: 1, to: 4 }], manner: 'removed' } as const;
   const report = await maskFit(explanation, graphs, wanted, () => undefined, NEVER);
-  expect(report).toMatchObject({ done: 2, fit: { masks: 2, heldOut: 0, correlation: NaN } });
+  expect(report).toMatchObject({ done: 2, fit: { masks: 2, heldOut: 0, correlation: null } });
   const odds = async (ids: readonly number[]): Promise<number> => {
     const scores = await scoresOf(explanation, ids, output);
     return logOdds(scores.reduce((sum, one) => sum + one, 0)) / scores.length;

@@ -3,7 +3,7 @@ import type { ComputedExplanation } from '../../src/engine/text/computedExplanat
 import { lessonSet, lessonText } from '../../src/engine/probes/lessonText';
 import { checkProbes } from '../../src/engine/probes/probedText';
 import type { ModelFiles } from '../../src/protocol/engine';
-import type { LessonAnswer } from '../../src/protocol/lesson';
+import type { LessonAnswer } from '../../src/protocol/answers/lessonAnswers';
 import type { LessonPlace, LessonPlay } from '../../src/protocol/lessonPlace';
 
 export async function lessonOf(

@@ -36,7 +36,7 @@ import type {
   TokenFocus,
   ViewState,
 } from '../../src/protocol/panel';
-import type { LessonAnswer } from '../../src/protocol/lesson';
+import type { LessonAnswer } from '../../src/protocol/answers/lessonAnswers';
 import type { Server } from '../../src/protocol/rpc';
 import { newsOf } from '../../src/protocol/snapshotChange';
 import { emptySnapshot } from '../../src/session/state/state';

@@ -94,6 +94,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     // The text has changed since the question was made. A snapshot with the new text is on its way, so there is nothing to tell.
     if (failure.code !== 'TEXT_CHANGED') set({ failure });
   };
+  host.client.onWrong(fail);
   const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
   const measured = from === 'panel' ? measureOnShow(values, api, told) : undefined;
   const looked = measured

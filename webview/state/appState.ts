@@ -33,7 +33,7 @@ import type {
   LensReport,
   TextAlignment,
 } from '../../src/protocol/engine';
-import type { LessonAnswer } from '../../src/protocol/lesson';
+import type { LessonAnswer } from '../../src/protocol/answers/lessonAnswers';
 import type { ExplanationSnapshot, PinnedExplanation, TokenFocus, ViewState } from '../../src/protocol/panel';
 import type { Palette } from '../theme';
 import type { Ranking } from './shown/ranking';

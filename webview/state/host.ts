@@ -1,7 +1,10 @@
 /** The way to the extension host: one RPC over VS Code's messages, and the little state that outlives the page. */
 import { isObject } from '../../src/json/fields';
+import { PANEL_ANSWERS } from '../../src/protocol/answers/panelAnswers';
+import { arrivalsOf } from '../../src/protocol/arrivals';
+import { PANEL_EVENTS } from '../../src/protocol/events/panelEvents';
 import type { TokenFocus, ViewState, PanelApi, PanelEvents } from '../../src/protocol/panel';
-import { createClient, type Client } from '../../src/protocol/rpc';
+import { createClient, type Channel, type Client } from '../../src/protocol/rpc';
 import type { AppState } from './appState';
 import type { Ranking } from './shown/ranking';
 import type { Direction } from '../../src/measure/reading';
@@ -39,14 +42,15 @@ export interface Host {
 /** Connects to the host; may be called once in a page, as VS Code gives its API once. */
 export function connect(): Host {
   const vscode = acquireVsCodeApi();
-  const client = createClient<PanelApi, PanelEvents>({
+  const channel: Channel = {
     post: (message) => vscode.postMessage(message),
     listen: (listener) => {
       const receive = (event: MessageEvent): void => listener(event.data);
       window.addEventListener('message', receive);
       return () => window.removeEventListener('message', receive);
     },
-  });
+  };
+  const client = createClient<PanelApi, PanelEvents>(channel, arrivalsOf(PANEL_ANSWERS, PANEL_EVENTS));
   return {
     client,
     load: () => {

@@ -82,7 +82,7 @@ interface Sample {
 /** The fit of what was measured, and how far it orders the masks that were held out as they are. */
 function fitted(samples: readonly Sample[]): {
   readonly fit: LinearFit;
-  readonly correlation: number;
+  readonly correlation: number | null;
   readonly heldOut: number;
 } {
   const isHeldOut = (at: number): boolean => at % HELD_OUT === HELD_OUT - 1;
@@ -97,7 +97,7 @@ function fitted(samples: readonly Sample[]): {
     held.map(({ mask }) => predicted(fit, mask)),
     held.map(({ value }) => value),
   );
-  return { fit, correlation, heldOut: held.length };
+  return { fit, correlation: Number.isNaN(correlation) ? null : correlation, heldOut: held.length };
 }
 
 /**
@@ -124,7 +124,7 @@ export async function maskFit(
   const sofar = (whole: boolean): LeftOutCosts => {
     const found = samples.length < Math.min(FEWEST, masks.length) ? null : fitted(samples);
     if (found) costs.set(found.fit.weights);
-    const { correlation, heldOut } = found ?? { correlation: NaN, heldOut: 0 };
+    const { correlation, heldOut } = found ?? { correlation: null, heldOut: 0 };
     return {
       ...about,
       costs: costs.slice(),

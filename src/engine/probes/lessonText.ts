@@ -9,7 +9,7 @@ import { followed, stationsOf } from '../../lesson/stations';
 import { stackOf, wantsOf, type LessonModel, type WantedTensor } from '../../lesson/wants';
 import { ATTENTION_STAGES, BLOCK_STAGES, FILE_STAGES } from '../../onnx/anatomy/stages';
 import { MASK_OFF, POSITION_ORDER } from '../../onnx/edit/playControls';
-import type { LessonAnswer } from '../../protocol/lesson';
+import type { LessonAnswer } from '../../protocol/answers/lessonAnswers';
 import type { LessonPlace, LessonPlay } from '../../protocol/lessonPlace';
 import { say } from '../../text/say';
 import type { EncoderStates } from '../../transformer/decoder';

@@ -1,13 +1,20 @@
 /** Which source words each written word was made from, read off cross-attention. */
-import type { AlignmentChoice } from '../../attention/types';
+import * as v from 'valibot';
+import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES } from '../../attention/types';
+import { count, floats, record } from './answerParts';
 
 /** Which source words each written word was made from. */
-export interface TextAlignment extends AlignmentChoice {
+export const textAlignment = record({
+  source: v.picklist(ALIGNMENT_SOURCES),
+  layer: count,
+  head: count,
+  reading: v.picklist(ALIGNMENT_READINGS),
   /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
-  readonly sourceWords: number;
-  readonly targetWords: number;
+  sourceWords: count,
+  targetWords: count,
   /** Target words that have a row; the last one has none where it was written last and has not been fed yet. */
-  readonly readWords: number;
+  readWords: count,
   /** [target words][source words]: a row is a word's shares of what may be linked; zeros where nothing may. */
-  readonly data: Float32Array;
-}
+  data: floats,
+});
+export type TextAlignment = v.InferOutput<typeof textAlignment>;

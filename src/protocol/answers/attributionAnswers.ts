@@ -1,19 +1,29 @@
 /** Where a token's logit comes from, or the difference of two tokens' logits: signed attribution. */
-import type { Content } from '../../attention/content';
-import type { AttributedKind, AttributedRest, SequenceName } from '../../attention/types';
-import type { Alternative } from './textAnswers';
+import * as v from 'valibot';
+import type { AttributedKind, AttributedRest } from '../../attention/types';
+import { kind, sequence } from '../requests/requestParts';
+import { content, count, floats, many, measured, record, schemaOf } from './answerParts';
+import { namedToken } from './textAnswers';
 
-export interface AttributionReport {
-  readonly of: Content;
-  readonly sequence: SequenceName;
-  readonly index: number;
+const attributedKind = schemaOf<AttributedKind>()(
+  record({ kind, layers: count, heads: count, keys: count, values: floats }),
+);
+const attributedRest = schemaOf<AttributedRest>()(
+  record({ embeddings: measured, feedForward: floats, constants: measured, rounding: measured }),
+);
+
+export const attributionReport = record({
+  of: content,
+  sequence,
+  index: count,
   /** The position whose logits these are. */
-  readonly row: number;
-  readonly token: Pick<Alternative, 'id' | 'text' | 'parts'>;
-  readonly other: Pick<Alternative, 'id' | 'text' | 'parts'> | null;
+  row: count,
+  token: namedToken,
+  other: v.nullable(namedToken),
   /** The model's own logit of the token, or its difference from the other one's: what all parts sum to. */
-  readonly logit: number;
-  readonly kinds: readonly AttributedKind[];
-  readonly rest: AttributedRest;
-  readonly milliseconds: number;
-}
+  logit: measured,
+  kinds: many(attributedKind),
+  rest: attributedRest,
+  milliseconds: measured,
+});
+export type AttributionReport = v.InferOutput<typeof attributionReport>;

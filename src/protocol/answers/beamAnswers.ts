@@ -1,32 +1,38 @@
 /** The texts that a beam search keeps, as a tree. */
-import type { Alternative } from './textAnswers';
+import * as v from 'valibot';
+import { count, many, measured, placeOrNone, record } from './answerParts';
+import { namedTokenEntries } from './textAnswers';
 
 /** A token of the tree. */
-export interface BeamToken extends Pick<Alternative, 'id' | 'text' | 'parts'> {
+const beamToken = record({
+  ...namedTokenEntries,
   /** The token before it, by its place in the tree; -1 for the first one of a text. */
-  readonly parent: number;
+  parent: placeOrNone,
   /** After the rules, in nats: what the search adds up. */
-  readonly logProbability: number;
+  logProbability: measured,
   /** The sum of those from the first token to this one. */
-  readonly sum: number;
-}
+  sum: measured,
+});
 
-export interface BeamReport {
+export const beamReport = record({
   /** How many steps the text had where the search began: the tree's tokens follow it. */
-  readonly begins: number;
+  begins: count,
   /** Each after its parent. */
-  readonly tokens: readonly BeamToken[];
+  tokens: many(beamToken),
   /** The last tokens of the texts that go on, best first. */
-  readonly running: readonly number[];
+  running: many(count),
   /** The texts that have ended, best first: their last tokens, and their scores after the length penalty. */
-  readonly ended: readonly { readonly token: number; readonly score: number }[];
+  ended: many(record({ token: count, score: measured })),
   /** The last token of the text on show; -1 while none of the tree is. */
-  readonly opened: number;
+  opened: placeOrNone,
   /** How many tokens the longest texts have, and can have. */
-  readonly depth: number;
-  readonly room: number;
+  depth: count,
+  room: count,
   /** False where it was stopped on the way: it can go on. */
-  readonly isDone: boolean;
-  readonly numBeams: number;
-  readonly lengthPenalty: number;
-}
+  isDone: v.boolean(),
+  numBeams: count,
+  lengthPenalty: measured,
+});
+
+export type BeamToken = v.InferOutput<typeof beamToken>;
+export type BeamReport = v.InferOutput<typeof beamReport>;

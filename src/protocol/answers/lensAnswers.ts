@@ -1,34 +1,39 @@
 /** What each block would write if it were the last one: the logit lens. */
-import type { Content } from '../../attention/content';
-import type { SequenceName } from '../../attention/types';
-import type { Alternative } from './textAnswers';
+import * as v from 'valibot';
+import { sequence } from '../requests/requestParts';
+import { content, count, gaps, many, measured, placeOrNone, record } from './answerParts';
+import { alternative, namedToken } from './textAnswers';
 
 /** What one block makes of one place. */
-export interface LensCell {
+const lensCell = record({
   /** The likeliest tokens, likeliest first. */
-  readonly top: readonly Alternative[];
+  top: many(alternative),
   /** Of the token that came there: its probability (0 to 1) and its rank, 1 for the likeliest; null where none has come. */
-  readonly came: { readonly probability: number; readonly rank: number } | null;
-}
+  came: v.nullable(record({ probability: measured, rank: count })),
+});
 
 /** One place of a text, with a cell for each block. */
-export interface LensRow {
+const lensRow = record({
   /** The token that was read. */
-  readonly index: number;
+  index: count,
   /** The token that came, which these blocks predict: the next one, or what stands at the place itself in an encoder. */
-  readonly came: Pick<Alternative, 'id' | 'text' | 'parts'> | null;
-  readonly cells: readonly LensCell[];
-}
+  came: v.nullable(namedToken),
+  cells: many(lensCell),
+});
 
-export interface LensReport {
-  readonly of: Content;
-  readonly sequence: SequenceName;
+export const lensReport = record({
+  of: content,
+  sequence,
   /** Places that there are in all. */
-  readonly length: number;
+  length: count,
   /** The blocks that could be read: -1 before the first; the last one's cells are the model's own output. None where `gaps` says why. */
-  readonly layers: readonly number[];
-  readonly rows: readonly LensRow[];
+  layers: many(placeOrNone),
+  rows: many(lensRow),
   /** Why blocks could not be read, as clauses. */
-  readonly gaps: readonly string[];
-  readonly milliseconds: number;
-}
+  gaps,
+  milliseconds: measured,
+});
+
+export type LensCell = v.InferOutput<typeof lensCell>;
+export type LensRow = v.InferOutput<typeof lensRow>;
+export type LensReport = v.InferOutput<typeof lensReport>;

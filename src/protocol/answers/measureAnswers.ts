@@ -1,16 +1,15 @@
 /** A measure that was made of a text, in place of its weights. */
-import type { Content } from '../../attention/content';
-import type { AttentionKind, MeasureFit, ProbedMeasure } from '../../attention/types';
+import * as v from 'valibot';
+import { kind, probedMeasure } from '../requests/requestParts';
+import { content, many, measured, record } from './answerParts';
+import { measureFit } from './mapAnswers';
 
 /** A measure that is there: from now on it can be asked for in place of the weights, for as long as the text begins with `of`. */
-export interface MeasureReport {
-  readonly measure: ProbedMeasure;
-  readonly of: Content;
+export const measureReport = record({
+  measure: probedMeasure,
+  of: content,
   /** Of each kind of attention what it is, or why the model cannot give it, as a clause; its weights are given instead then. */
-  readonly kinds: readonly {
-    readonly kind: AttentionKind;
-    readonly fit: MeasureFit | null;
-    readonly reason: string;
-  }[];
-  readonly milliseconds: number;
-}
+  kinds: many(record({ kind, fit: v.nullable(measureFit), reason: v.string() })),
+  milliseconds: measured,
+});
+export type MeasureReport = v.InferOutput<typeof measureReport>;

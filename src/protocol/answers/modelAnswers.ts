@@ -1,42 +1,66 @@
 /** What is known of a model once it is loaded. */
-import type { HeadRef, KindInfo, ModelFamily } from '../../attention/types';
-import type { DecodingSettings } from '../decodingSettings';
-import type { TaskName } from './taskAnswers';
+import * as v from 'valibot';
+import type { KindInfo } from '../../attention/types';
+import { decodingSettings, type DecodingSettings } from '../decodingSettings';
+import { kind, sequence } from '../requests/requestParts';
+import { count, headRef, id, many, record, schemaOf } from './answerParts';
+import { taskName } from './taskAnswers';
+
+const kindInfo = schemaOf<KindInfo>()(
+  record({
+    kind,
+    layers: count,
+    places: v.exactOptional(many(count)),
+    allLayers: v.exactOptional(count),
+    heads: count,
+    kvHeads: count,
+    queries: sequence,
+    keys: sequence,
+  }),
+);
 
 /** A token that tells a model which language to write. */
-export interface LanguageToken {
-  readonly id: number;
+const languageToken = record({
+  id,
   /** As the tokenizer writes it: `fr`, `fr_XX`, `fra_Latn`. */
-  readonly code: string;
-}
+  code: v.string(),
+});
 
-export interface ModelReport {
-  readonly modelId: string;
-  readonly name: string;
+/** Decoding settings of which none is left out. */
+const allSettings = v.custom<Required<DecodingSettings>>(
+  (value) => v.is(decodingSettings, value) && Object.keys(decodingSettings.entries).every((name) => name in value),
+);
+
+export const modelReport = record({
+  modelId: v.string(),
+  name: v.string(),
   /** Differs where its files do: what was measured of it is kept under this. */
-  readonly fingerprint: string;
-  readonly family: ModelFamily;
-  readonly kinds: readonly KindInfo[];
+  fingerprint: v.string(),
+  family: v.picklist(['encoder-decoder', 'encoder-only', 'decoder-only']),
+  kinds: many(kindInfo),
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
-  readonly maxTokens: number;
-  readonly maxNewTokens: number;
-  readonly vocabularySize: number;
+  maxTokens: count,
+  maxNewTokens: count,
+  vocabularySize: count,
   /** Size of one head's key vector, where known: weights of texts longer than this are not identifiable (arXiv 1908.04211). 0 if unknown. */
-  readonly headDimension: number;
+  headDimension: count,
   /** Cross-attention heads that the model's maker names as aligning source and target; the first is shown first. */
-  readonly alignmentHeads: readonly HeadRef[];
+  alignmentHeads: many(headRef),
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
-  readonly fillsMasks: boolean;
+  fillsMasks: v.boolean(),
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */
-  readonly chatTemplate: boolean;
+  chatTemplate: v.boolean(),
   /** What a model with a task head answers; left out of others. */
-  readonly task?: TaskName;
+  task: v.exactOptional(taskName),
   /** True where it can read two texts as a pair; left out of others. */
-  readonly pairs?: true;
+  pairs: v.exactOptional(v.literal(true)),
   /** What the decoding settings begin with: what the model's maker generates with, or the usual values. */
-  readonly decoding: Required<DecodingSettings>;
+  decoding: allSettings,
   /** Tokens that may be forced to come first, to choose the language; none of other models. */
-  readonly languages: readonly LanguageToken[];
+  languages: many(languageToken),
   /** What was found and checked, one line each, for the log and the "about this model" view. */
-  readonly notes: readonly string[];
-}
+  notes: many(v.string()),
+});
+
+export type LanguageToken = v.InferOutput<typeof languageToken>;
+export type ModelReport = v.InferOutput<typeof modelReport>;

@@ -1,28 +1,28 @@
 /** What else the graph gives over a text, brought out by probes. */
-import type { AttentionKind } from '../../attention/types';
+import * as v from 'valibot';
+import { kind } from '../requests/requestParts';
+import { count, floats, many, measured, placeOrNone, record } from './answerParts';
 
-export interface ProbedTensor {
+const probedTensor = record({
   /** A stage's name, `projectedValueNorm` (‖v·W_O‖), `valueNorm` (‖v‖, where W_O is not found), `lens` or `logits`. */
-  readonly measure: string;
-  readonly kind: AttentionKind;
+  measure: v.string(),
+  kind,
   /** Layer or block; -1 for what comes before the first or belongs to all. */
-  readonly layer: number;
+  layer: placeOrNone,
   /** How `dims` is meant: see `Layout` (`src/onnx/anatomy/stage.ts`); `norms` [1, heads, keys], `logits` [1, rows, vocabulary]. */
-  readonly layout: string;
-  readonly dims: readonly number[];
-  readonly data: Float32Array;
-}
+  layout: v.string(),
+  dims: many(count),
+  data: floats,
+});
 
-export interface TextProbeAnswer {
-  readonly tensors: readonly ProbedTensor[];
+export const textProbeAnswer = record({
+  tensors: many(probedTensor),
   /** What was asked for and is not there, with the reason as a clause. */
-  readonly gaps: readonly {
-    readonly measure: string;
-    readonly kind: AttentionKind;
-    readonly layer: number;
-    readonly reason: string;
-  }[];
+  gaps: many(record({ measure: v.string(), kind, layer: placeOrNone, reason: v.string() })),
   /** The model's result at `rows`, with the gates as given. Null for an encoder without a head. */
-  readonly logits: ProbedTensor | null;
-  readonly milliseconds: number;
-}
+  logits: v.nullable(probedTensor),
+  milliseconds: measured,
+});
+
+export type ProbedTensor = v.InferOutput<typeof probedTensor>;
+export type TextProbeAnswer = v.InferOutput<typeof textProbeAnswer>;

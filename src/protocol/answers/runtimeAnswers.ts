@@ -1,15 +1,18 @@
 /** The provider of the model runtime that was found. */
-import type { RuntimeBuild } from '../requests/engineRequests';
+import * as v from 'valibot';
+import { build } from '../requests/engineRequests';
+import { count, record } from './answerParts';
 
-export interface ProviderReport {
-  readonly provider: 'webgpu' | 'wasm';
-  readonly build: RuntimeBuild;
+export const providerReport = record({
+  provider: v.picklist(['webgpu', 'wasm']),
+  build,
   /** Threads of the WASM provider; 1 where the page is not cross-origin isolated. */
-  readonly threads: number;
+  threads: count,
   /** The adapter, for people: vendor, architecture, description. Empty on WASM. */
-  readonly adapter: string;
+  adapter: v.string(),
   /** Why WASM runs instead of WebGPU, one sentence; empty on WebGPU. */
-  readonly reason: string;
+  reason: v.string(),
   /** The largest buffer that the graphics device takes, in bytes; left out on WASM. */
-  readonly maxBufferBytes?: number;
-}
+  maxBufferBytes: v.exactOptional(count),
+});
+export type ProviderReport = v.InferOutput<typeof providerReport>;

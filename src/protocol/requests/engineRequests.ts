@@ -32,7 +32,7 @@ const modelFiles = byPath(bytes);
 const files = v.exactOptional(modelFiles);
 
 /** The three builds of onnxruntime-web's WebAssembly; the plain one has no WebGPU, `jspi` needs WebAssembly.Suspending. */
-const build = v.picklist(['cpu', 'jspi', 'asyncify']);
+export const build = v.picklist(['cpu', 'jspi', 'asyncify']);
 
 /** UTF-16 offsets [start, end) in the text. */
 const textSpan = fields({ start: index, end: index });

@@ -113,6 +113,9 @@ const PANEL_COMMANDS = [
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
+/** How two selections are read: as a pair as they stand, the second one first, or as one text. */
+export const pairOrder = v.picklist(['given', 'swapped', 'one']);
+
 const nothing = fields({});
 
 /** A schema for each method of `PanelApi`. Whatever is about an explanation names it. */
@@ -143,7 +146,7 @@ export const PANEL_REQUESTS = {
   mask: fields({ explanation, indices }),
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
-  setPair: fields({ explanation, order: v.picklist(['given', 'swapped', 'one']) }),
+  setPair: fields({ explanation, order: pairOrder }),
   chooseWindow: fields({ explanation, start: index }),
   pin: fields({ explanation, map: pinnedMap }),
   unpin: fields({ explanation }),

@@ -92,7 +92,8 @@ export interface TextCosts {
   readonly pieces: LeftOutCosts | null;
 }
 
-const orNull = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null);
+const orNull = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null;
 const written = (values: Float32Array): (number | null)[] => Array.from(values, orNull);
 const read = (values: readonly (number | null)[]): Float32Array => Float32Array.from(values, (value) => value ?? NaN);
 
@@ -138,6 +139,6 @@ function keptPieces({ fit, agreement: agreed, ...rest }: NonNullable<KeptCosts['
     ...rest,
     costs: read(rest.costs),
     agreement: agreed && { ...agreed, correlations: read(agreed.correlations) },
-    ...(fit && { fit: { ...fit, correlation: fit.correlation ?? NaN } }),
+    ...(fit && { fit }),
   };
 }

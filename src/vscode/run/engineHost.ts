@@ -268,6 +268,7 @@ export class EngineHost implements vscode.Disposable {
       const ready = this.#started(process, build, plain ?? this.#begin(process, build, compiled, signal), signal);
       const running: Running = { process, provider, settings, ready };
       this.#news.follow(process);
+      process.client.onWrong((error) => this.#log.warn([error.message, error.detail].join(' ')));
       process.client.on('tested', (passed) => this.#memory.keepTrial(passed));
       process.client.on('marks', ({ marks }) => {
         for (const { name, time } of marks) mark(name, time);

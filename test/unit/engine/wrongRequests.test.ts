@@ -1,8 +1,11 @@
 /** What does not fit its schema is refused before the engine does anything, and the engine lives on. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { createService } from '../../../src/engine/service';
+import { ENGINE_ANSWERS } from '../../../src/protocol/answers/engineAnswers';
+import { arrivalsOf } from '../../../src/protocol/arrivals';
 import { ENGINE_CHECKS } from '../../../src/protocol/checks';
 import type { EngineApi, EngineEvents } from '../../../src/protocol/engine';
+import { ENGINE_EVENTS } from '../../../src/protocol/events/engineEvents';
 import { createClient, serve } from '../../../src/protocol/rpc';
 import { channelPair } from '../channelPair';
 
@@ -101,7 +104,7 @@ const server = serve<EngineApi, EngineEvents>(
   createService((event, value) => server.emit(event, value)),
   ENGINE_CHECKS,
 );
-const { api } = createClient<EngineApi, EngineEvents>(near);
+const { api } = createClient<EngineApi, EngineEvents>(near, arrivalsOf(ENGINE_ANSWERS, ENGINE_EVENTS));
 afterAll(close);
 
 const ask = (method: Method, request: unknown): Promise<unknown> => api[method](request as never);

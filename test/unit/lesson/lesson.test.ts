@@ -5,7 +5,7 @@ import { headOfStage, mapRowOfStage, windowRound } from '../../../src/lesson/sta
 import { madeOf } from '../../../src/lesson/made';
 import { valueOf } from '../../support/valueOf';
 import { stationsOf } from '../../../src/lesson/stations';
-import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonAnswer } from '../../../src/protocol/answers/lessonAnswers';
 
 const kinds = (...names: readonly ('encoder' | 'decoder' | 'cross')[]) => names.map((kind) => ({ kind }));
 

@@ -123,7 +123,7 @@ describe('costs', () => {
 });
 
 describe('what is kept of costs', () => {
-  it.each([0.75, NaN])('has the fit that they are of, and how well it foretells (%s)', (correlation) => {
+  it.each([0.75, null])('has the fit that they are of, and how well it foretells (%s)', (correlation) => {
     const pieces = {
       of: contentOf([{ id: 3 }, { id: 4 }, { id: 5 }], []),
       sequence: 'source' as const,

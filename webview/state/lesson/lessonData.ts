@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals-core';
 import { contentKey, contentOf } from '../../../src/attention/content';
 import { isAbort } from '../../../src/errors';
 import { needsNumbers } from '../../../src/lesson/stations';
-import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonAnswer } from '../../../src/protocol/answers/lessonAnswers';
 import type { LessonPlace, LessonPlay } from '../../../src/protocol/lessonPlace';
 import type { PanelApi } from '../../../src/protocol/panel';
 import { askedTokensOf, createAnswers, presentText, type AskedTokens, type PresentText } from '../asked/answers';

@@ -48,9 +48,10 @@ function fittedWhat({ label }: LeftOutCosts): string {
 function fitNote(known: LeftOutCosts, { heldOut, correlation }: NonNullable<LeftOutCosts['fit']>): string {
   const { done, all } = measuredOf(known);
   const gaps = { done, all, what: fittedWhat(known), unit: unitOfPieces(known) };
-  const sure = Number.isNaN(correlation)
-    ? say('webview.leave.unsure')
-    : say('webview.leave.sure', { count: heldOut, correlation: nats(correlation) });
+  const sure =
+    correlation === null
+      ? say('webview.leave.unsure')
+      : say('webview.leave.sure', { count: heldOut, correlation: nats(correlation) });
   return [say(done < all ? 'webview.leave.fittedPart' : 'webview.leave.fitted', gaps), sure].join(' ');
 }
 

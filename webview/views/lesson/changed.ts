@@ -1,5 +1,5 @@
 /** Which numbers of a station are others than the model's own, once something was changed. */
-import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonAnswer } from '../../../src/protocol/answers/lessonAnswers';
 
 /** Rounding is no change. */
 const SAME = 1e-5;

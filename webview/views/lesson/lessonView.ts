@@ -2,7 +2,7 @@
 import { followed, isOfHead, isOfLayer, needsNumbers, type Station } from '../../../src/lesson/stations';
 import { formulaName, type FormulaName } from '../../../src/lesson/formulaName';
 import { madeOf, numberIn } from '../../../src/lesson/made';
-import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonAnswer } from '../../../src/protocol/answers/lessonAnswers';
 import { LESSON_PATHS, type LessonPlace, type LessonStage } from '../../../src/protocol/lessonPlace';
 import { say, type PlainKey } from '../../../src/text/say';
 import { button } from '../../controls/button';

@@ -3,7 +3,7 @@ import { softmax } from '../../../src/lesson/arithmetic';
 import { rowsAreHeads } from '../../../src/lesson/made';
 import { followed } from '../../../src/lesson/stations';
 import type { SequenceName, Token } from '../../../src/attention/types';
-import type { LessonAnswer, LessonTensor } from '../../../src/protocol/lesson';
+import type { LessonAnswer, LessonTensor } from '../../../src/protocol/answers/lessonAnswers';
 import type { LessonPlace } from '../../../src/protocol/lessonPlace';
 import { say, type PlainKey } from '../../../src/text/say';
 import { el, setText } from '../../dom';

@@ -1,7 +1,7 @@
 /** What is to be said of a station beside its picture: facts of this model, checks, a question that the reader's own numbers answer. */
 import { softmax } from '../../../src/lesson/arithmetic';
 import { followed } from '../../../src/lesson/stations';
-import type { LessonAnswer } from '../../../src/protocol/lesson';
+import type { LessonAnswer } from '../../../src/protocol/answers/lessonAnswers';
 import type { LessonPlace } from '../../../src/protocol/lessonPlace';
 import { say, type PlainKey } from '../../../src/text/say';
 import { el } from '../../dom';

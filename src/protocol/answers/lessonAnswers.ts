@@ -1,48 +1,54 @@
 /** What the lesson gets of a text: one token and one head at one station, never a whole tensor. */
-import type { AttentionKind, SequenceName } from '../attention/types';
-import type { LessonStage } from './lessonPlace';
+import * as v from 'valibot';
+import { lessonPlaceEntries } from '../lessonPlace';
+import { kind, sequence } from '../requests/requestParts';
+import { count, floats, id, many, measured, record } from './answerParts';
 
 /** One vector or a few rows, of the token and the head that are followed. */
-export interface LessonTensor {
-  readonly name: string;
-  readonly rows: number;
-  readonly columns: number;
+const lessonTensor = record({
+  name: v.string(),
+  rows: count,
+  columns: count,
   /** Which token its first row is of, where rows are tokens; 0 else. */
-  readonly first: number;
+  first: count,
   /** [rows, columns], the model's own numbers. */
-  readonly data: Float32Array;
-}
+  data: floats,
+});
 
 /** A step computed again from the one before it. */
-export interface Recomputed {
+const recomputed = record({
   /** What was computed: the name of a tensor of the answer. */
-  readonly name: string;
+  name: v.string(),
   /** Largest absolute difference to the model's own numbers; null where it could not be computed. */
-  readonly difference: number | null;
+  difference: v.nullable(measured),
   /** The largest of the model's own numbers, at least 1: a number of 100 is only kept to a few millionths of 100. */
-  readonly largest: number;
+  largest: measured,
   /** Why it could not be, as a clause; '' where it could. */
-  readonly reason: string;
-}
+  reason: v.string(),
+});
 
-export interface LessonAnswer {
-  readonly tensors: readonly LessonTensor[];
-  readonly checks: readonly Recomputed[];
+export const lessonAnswer = record({
+  tensors: many(lessonTensor),
+  checks: many(recomputed),
   /** Numbers by which the step is computed: `scale`, `epsilon`, `mean`, `deviation`, `bias`. */
-  readonly numbers: Readonly<Record<string, number>>;
+  numbers: v.pipe(v.record(v.string(), measured), v.readonly()),
   /** Of logits: the tokens with the largest, by their place in `logits`. */
-  readonly top: readonly { readonly id: number; readonly text: string }[];
+  top: many(record({ id, text: v.string() })),
   /** Of an embedding: the tokens whose rows of the model's own table point most the same way, by cosine (-1 to 1). */
-  readonly near: readonly { readonly id: number; readonly text: string; readonly cosine: number }[];
+  near: many(record({ id, text: v.string(), cosine: measured })),
   /** Where something was changed: the same tensors as the model has them untouched. */
-  readonly before: readonly LessonTensor[];
+  before: many(lessonTensor),
   /** The token that was put in place of another one; null where none was. */
-  readonly swapped: { readonly sequence: SequenceName; readonly index: number; readonly text: string } | null;
+  swapped: v.nullable(record({ sequence, index: count, text: v.string() })),
   /** Stations of which the graph gives nothing, with the reason as a clause. */
-  readonly absent: readonly { readonly kind: AttentionKind; readonly stage: LessonStage; readonly reason: string }[];
+  absent: many(record({ kind, stage: lessonPlaceEntries.stage, reason: v.string() })),
   /** The activation that the feed-forward network was found to have; '' where none is known. */
-  readonly activation: string;
+  activation: v.string(),
   /** What the graph does not give, with the reason as a clause. */
-  readonly gaps: readonly { readonly measure: string; readonly kind: AttentionKind; readonly reason: string }[];
-  readonly milliseconds: number;
-}
+  gaps: many(record({ measure: v.string(), kind, reason: v.string() })),
+  milliseconds: measured,
+});
+
+export type LessonTensor = v.InferOutput<typeof lessonTensor>;
+export type Recomputed = v.InferOutput<typeof recomputed>;
+export type LessonAnswer = v.InferOutput<typeof lessonAnswer>;
