@@ -61,6 +61,11 @@ export interface PanelApi {
   setPair(request: PanelRequests['setPair'], signal?: AbortSignal): Promise<PanelAnswers['setPair']>;
   /** Explains another window of a text that is longer than the model takes. */
   chooseWindow(request: PanelRequests['chooseWindow'], signal?: AbortSignal): Promise<PanelAnswers['chooseWindow']>;
+  /**
+   * Explains the text again without some pieces of it, beside the reading of it as it stands, which is pinned; or all of it again, and
+   * unpins that.
+   */
+  intervene(request: PanelRequests['intervene'], signal?: AbortSignal): Promise<PanelAnswers['intervene']>;
   /** Keeps the explanation on show, to be compared with what is explained after it; in place of what was pinned before. */
   pin(request: PanelRequests['pin'], signal?: AbortSignal): Promise<PanelAnswers['pin']>;
   /** Lets the pinned explanation go. */

@@ -4,6 +4,7 @@
  */
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type { DecodingSettings } from '../protocol/decodingSettings';
+import type { Intervention } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
 import { CostsDesk, type CostsOwner } from './costs/costsDesk';
@@ -16,12 +17,19 @@ import type { SessionPorts } from './ports';
 import { Publisher, type OnSnapshot } from './state/publisher';
 import type { Recipe } from './recipe/recipe';
 import { recipeOf } from './recipe/recipeOf';
-import { asBefore, asChat, asPair, fromToken, withMasks, withSpecials, type Reread } from './runs/rereading';
+import { asBefore, asChat, asPair, fromToken, withMasks, without, withSpecials, type Reread } from './runs/rereading';
 import { Restores } from './recipe/restores';
 import { nameOf, Runs } from './runs/runs';
 import { SessionStore } from './state/sessionStore';
 import { hasTokens, placeOf, shownIn, type Explanation } from './state/state';
-import { UNGUIDED, unguidedLike, type ExplainedText, type ModelName, type PairOrder } from './subject/subject';
+import {
+  isPlainReading,
+  UNGUIDED,
+  unguidedLike,
+  type ExplainedText,
+  type ModelName,
+  type PairOrder,
+} from './subject/subject';
 import { generationOf, subjectOf, type Wanted } from './subject/wanted';
 import { weightsOf, type Weights } from './weights';
 import { mapsDesk, tokensDesk } from './answersDesk';
@@ -227,6 +235,24 @@ export class Session {
   /** The same two selections again, as a pair in this order, or as one text. @throws ExplainError PAIR_NEEDED */
   async setPair(explanation: string, order: PairOrder): Promise<void> {
     await this.#again(explanation, 'setPair', asPair(order));
+  }
+
+  /** The same text again without these pieces of what is on show, or with all of it. @throws ExplainError INVALID_REQUEST */
+  async intervene(explanation: string, intervention: Intervention | null): Promise<void> {
+    await this.#again(explanation, 'intervene', without(intervention));
+  }
+
+  /** True where one place shows the very text that another one does, read by the same model in the same way but for an intervention. */
+  isPlainOf(plain: string, other: string): boolean {
+    const [one, changed] = [plain, other].map((place) => shownIn(this.#store.state, place)?.subject);
+    return one !== null && one !== undefined && isPlainReading(one, changed ?? null);
+  }
+
+  /** Shows in a place what is kept in another one, as it is; what was shown there is let go. */
+  async showKept(place: string, kept: string): Promise<void> {
+    await this.#queue.stop(place);
+    const explanation = shownIn(this.#store.state, kept)?.id;
+    if (explanation !== undefined) this.#store.dispatch({ type: 'shown again', place, explanation });
   }
 
   /** Another window of a text that is longer than the model takes. */

@@ -17,6 +17,7 @@ import {
   settled,
   snapshotOf,
   steadyColours,
+  weightsOf,
 } from './support';
 
 const SENTENCE = 'The president of the committee thanked the members for their work.';
@@ -316,6 +317,32 @@ describe('coming back', () => {
     expect(await pinnedText()).toBe(parts[0]?.replace(/\s/g, ''));
     await (await PanelPage.find(session)).frame.getByRole('button', { name: 'Unpin' }).click();
     await until('nothing to be pinned', () => session.host.run((_api, explain) => explain?.pinned() === null));
+  });
+
+  test('a word left out beside the plain text: a reload brings back both, and one button the text as it stands', async () => {
+    await session.select('text.txt', SENTENCE);
+    await explainSelection(session);
+    const plain = await settled(session);
+    const numbers = await weightsOf(session, plain.id, 'source', 1);
+    const panel = await PanelPage.find(session);
+    await panel.tokens('Source').nth(1).click();
+    await panel.frame.getByRole('button', { name: 'Explain without it, beside the plain one' }).click();
+    const less = await explanation(session, 'lacks a word', (seen) => ended(seen) && seen.intervention !== null);
+    expect(less.source.map(({ id }) => id)).toEqual(plain.source.filter((_, at) => at !== 1).map(({ id }) => id));
+    const pinned = () => session.host.run((_api, explain) => explain?.pinned() ?? null);
+    expect((await pinned())?.id).toBe(plain.id);
+
+    await reloadWhenKept(session);
+    const again = await settled(session);
+    expect(again).toMatchObject({ source: less.source, target: less.target, intervention: less.intervention });
+    await until('the plain text to be pinned again', async () => (await pinned())?.status === 'done');
+    const { frame } = await PanelPage.find(session);
+    await frame.getByText(/^Everything here is of the text without “\w+”/).waitFor();
+    await frame.getByRole('button', { name: 'Put everything back' }).click();
+    const back = await explanation(session, 'is whole', (seen) => ended(seen) && seen.intervention === null);
+    expect(back).toMatchObject({ source: plain.source, target: plain.target });
+    expect(await weightsOf(session, back.id, 'source', 1)).toEqual(numbers);
+    await until('nothing to be pinned', async () => (await pinned()) === null);
   });
 
   test('a reload after the text was edited says so instead of showing something else', async () => {

@@ -1,5 +1,6 @@
 /** Pieces left out, through the engine's own parts: each cost is that of reading the shorter text, on every family of models. */
 import { describe, expect, test } from 'vitest';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { inputWithout } from '../../src/engine/ablation/inputWithout';
 import { leaveOut } from '../../src/engine/ablation/leaveOut';
 import type { LeftOutCosts } from '../../src/protocol/engine';
@@ -77,6 +78,57 @@ describe.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'genai-llama-fp32-cpu'])
     expect(own[0]).toBeGreaterThanOrEqual((greedy[0] ?? NaN) - 1e-4);
     explanation.dispose();
   });
+});
+
+test.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'sdpa-bert', 'genai-llama-fp32-cpu'])(
+  '%s: a text that is explained without pieces of it is the text without them, each token in its place in the whole',
+  async (name) => {
+    const whole = await explained(name, 'Hello there');
+    const { model } = whole;
+    const sequence = model.report.family === 'decoder-only' ? 'target' : 'source';
+    const at = (character: number): number => whole.tokens[sequence].findIndex(({ start }) => start === character);
+    const ranges = [1, 4, 10].map((character) => ({ from: at(character), to: at(character) + 1 }));
+    const intervention = { ranges, manner: 'removed' } as const;
+    const without = await ComputedExplanation.create('b', 'Hello there', 0, model, { intervention });
+    const written = await ComputedExplanation.create('c', 'Hll ther', 0, model);
+    expect(without.encoded.intervention).toEqual({ ...intervention, pieces: ['e', 'o', 'e'] });
+    expect(without.explanation.sequences).toEqual(written.explanation.sequences);
+    const places = without.explanation.tokens[sequence].map(({ start }) => start).filter((start) => start >= 0);
+    expect(places).toEqual([0, 2, 3, 5, 6, 7, 8, 9]);
+    for (const { kind } of model.report.kinds.filter(({ queries }) => queries === sequence)) {
+      const [one, other] = [without, written].map(({ explanation: { store } }) =>
+        store.tokenWeights(sequence, [3]).find((weights) => weights.kind === kind),
+      );
+      expect(one?.data.length).toBeGreaterThan(0);
+      expect(one).toEqual(other);
+    }
+    for (const { explanation } of [without, written]) {
+      if (model.decoder) await explanation.generate(3, NEVER, () => undefined);
+      explanation.dispose();
+    }
+    expect(without.explanation.tokens.target.map(({ id }) => id)).toEqual(
+      written.explanation.tokens.target.map(({ id }) => id),
+    );
+    await expect(
+      ComputedExplanation.create('d', 'Hello there', 0, model, {
+        intervention: { manner: 'removed', ranges: [{ from: 0, to: whole.tokens[sequence].length }] },
+      }),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    whole.dispose();
+  },
+);
+
+test('pieces that are replaced have their places and the padding token’s id', async () => {
+  const whole = await explained('sdpa-marian', 'Hello there');
+  const intervention = { ranges: [{ from: 1, to: 3 }], manner: 'replaced' } as const;
+  const { explanation } = await ComputedExplanation.create('b', 'Hello there', 0, whole.model, { intervention });
+  const { pad } = whole.model.spec;
+  const ids = whole.tokens.source.map(({ id }, at) => (at === 1 || at === 2 ? pad : id));
+  expect(explanation.tokens.source.map(({ id }) => id)).toEqual(ids);
+  expect(explanation.tokens.source.map(({ start, end }) => [start, end])).toEqual(
+    whole.tokens.source.map(({ start, end }) => [start, end]),
+  );
+  for (const one of [whole, explanation]) one.dispose();
 });
 
 test('what cannot be left out is said: no such piece, and nothing left', async () => {

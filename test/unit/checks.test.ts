@@ -45,6 +45,11 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   chooseWindow: { explanation: 'a', start: 12 },
   pin: { explanation: 'a', map: { kind: 'cross', layer: 1, head: 0, source: { type: 'head' } } },
   unpin: { explanation: 'a' },
+  intervene: {
+    explanation: 'a',
+    intervention: { ranges: [{ from: 0, to: 2 }], manner: 'removed' },
+    map: { kind: 'cross', layer: 1, head: 0, source: { type: 'head' } },
+  },
   cancel: { explanation: 'a' },
   retry: { explanation: 'a' },
   reveal: { explanation: 'a', sequence: 'source', index: 1 },
@@ -73,6 +78,8 @@ describe('checks of what a webview sends', () => {
   });
 
   it.each<[keyof PanelApi, unknown]>([
+    ['intervene', { explanation: 'a', intervention: null }],
+    ['intervene', { explanation: 'a', intervention: { ranges: [{ from: 0.5, to: 2 }], manner: 'removed' }, map: VIEW }],
     ['head', { explanation: 'a', kind: '__proto__', layer: 1, head: 0 }],
     ['head', { explanation: 'a', kind: 'cross', layer: -1, head: 0 }],
     ['head', { explanation: 'a', kind: 'cross', layer: 1.5, head: 0 }],

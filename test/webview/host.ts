@@ -113,6 +113,8 @@ export class TestHost implements PanelApi {
     ((request: PanelRequests['attribution'], signal?: AbortSignal) => Promise<AttributionReport>) | undefined;
   /** What a test's model does with masks. */
   masking: ((indices: readonly number[]) => Promise<void>) | undefined;
+  /** How a test's model reads its text without something. */
+  intervening: ((request: PanelRequests['intervene']) => Promise<void>) | undefined;
   /** What a test's model does with the order of two texts. */
   pairing: ((order: PanelRequests['setPair']['order']) => Promise<void>) | undefined;
   /** Delays every answer, in milliseconds. */
@@ -137,6 +139,13 @@ export class TestHost implements PanelApi {
     if (!this.snapshot) throw new Error('No snapshot to change.');
     const before = this.snapshot;
     this.snapshot = { ...before, ...patch, revision: before.revision + 1 };
+    this.emit('explanation', newsOf(before, this.snapshot));
+  }
+
+  /** Shows another explanation, as after another reading. */
+  show(snapshot: ExplanationSnapshot): void {
+    const before = this.snapshot;
+    this.snapshot = { ...snapshot, revision: (before?.revision ?? 0) + 1 };
     this.emit('explanation', newsOf(before, this.snapshot));
   }
 
@@ -310,6 +319,10 @@ export class TestHost implements PanelApi {
     await this.#note('pin', request);
     this.pinned = { id: request.explanation, map: request.map, snapshot: null };
     this.emit('pinned', this.pinned);
+  };
+  intervene = async (request: PanelRequests['intervene']): Promise<void> => {
+    await this.#note('intervene', request);
+    await this.intervening?.(request);
   };
   unpin = async (request: PanelRequests['unpin']): Promise<void> => {
     await this.#note('unpin', request);

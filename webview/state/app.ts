@@ -5,7 +5,8 @@ import type { AttentionKind, HeadPlace } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
-import type { ExplanationSnapshot, PanelApi, PanelState, ViewState } from '../../src/protocol/panel';
+import type { Intervention } from '../../src/protocol/engine';
+import type { ExplanationSnapshot, PanelApi, PanelRequests, PanelState, ViewState } from '../../src/protocol/panel';
 import { withNews } from '../../src/protocol/snapshotChange';
 import { createMasks, type AskedMasks } from './asked/askedMasks';
 import { loadBeside, type PinnedBeside } from './pinned/beside';
@@ -53,6 +54,8 @@ export interface App extends Pointing, OutputCosts, AskedMasks {
   /** Keeps the explanation on show, with its map, to be compared with what is explained after it. */
   pin(): void;
   unpin(): void;
+  /** Explains the text again without pieces of what is on show, beside the plain one, which is pinned; null puts everything back. */
+  intervene(intervention: Intervention | null): void;
   /** Reads the pinned text again, after what went wrong with it. */
   readPinned(): void;
   /** The pinned explanation, and the same app about it, for views that stand beside those of the one on show; null in the generation view. */
@@ -210,6 +213,11 @@ export function createApp(from: 'panel' | 'generation'): App {
   const shownApi = shownApiOf(api, () => state.snapshot?.id);
   const masks = createMasks(state, shownApi, act);
 
+  const mapOnShow = (): PanelRequests['pin']['map'] => {
+    const { kind, layer, head, source } = state.view;
+    return { kind, layer, head, source };
+  };
+
   const aboutPinned = (method: 'unpin' | 'retry'): void => {
     const explanation = state.pinned?.id;
     if (explanation !== undefined) app.act(api[method]({ explanation }));
@@ -270,9 +278,12 @@ export function createApp(from: 'panel' | 'generation'): App {
     stopLesson: () => lesson?.cancel(),
     chooseStep: (step) => set({ step }),
     pin() {
-      const { snapshot, view } = state;
-      const { kind, layer, head, source } = view;
-      if (snapshot) app.act(api.pin({ explanation: snapshot.id, map: { kind, layer, head, source } }));
+      const { snapshot } = state;
+      if (snapshot) app.act(api.pin({ explanation: snapshot.id, map: mapOnShow() }));
+    },
+    intervene(intervention) {
+      const { snapshot } = state;
+      if (snapshot) app.act(api.intervene({ explanation: snapshot.id, intervention, map: mapOnShow() }));
     },
     unpin: () => aboutPinned('unpin'),
     readPinned: () => aboutPinned('retry'),

@@ -15,15 +15,8 @@ import { tokenChanges, writtenAgain } from './changedOutput';
 import { changedLabels, givesLabels } from './changedLabels';
 import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
 import { outputPlaces } from './outputPlaces';
-import {
-  checkedRanges,
-  fillerFor,
-  idsWithout,
-  inputPart,
-  isAnythingLeft,
-  rowWithout,
-  sequencesWithout,
-} from './shortenedInput';
+import { checkedRanges, fillerFor, isAnythingLeft } from '../text/leftOutPieces';
+import { idsWithout, inputPart, rowWithout, sequencesWithout } from './shortenedInput';
 
 export type InputWithoutWanted = Pick<InputWithoutRequest, 'ranges' | 'manner' | 'decoding'>;
 

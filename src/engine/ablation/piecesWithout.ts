@@ -7,7 +7,8 @@ import type { ComputedExplanation } from '../text/computedExplanation';
 import { gatesWithout, GatedRuns } from './gatedRuns';
 import { otherResult } from './otherResult';
 import { outputScores } from './outputScores';
-import { checkedRanges, fillerFor, inputPart, isAnythingLeft, sequencesWithout } from './shortenedInput';
+import { checkedRanges, fillerFor, isAnythingLeft } from '../text/leftOutPieces';
+import { inputPart, sequencesWithout } from './shortenedInput';
 
 export type LeaveOutWanted = Pick<LeaveOutRequest, 'ranges' | 'manner' | 'outputs' | 'label'>;
 

@@ -30,6 +30,7 @@ import type { LoadedModel } from '../model/loadedModel';
 import { searchSettings, type SearchSettings } from './searchSettings';
 import { sequencesIn, type TextSequences } from './sequenceIds';
 import { readPart, sequencesOf, type Ways } from './readPart';
+import { readWithout } from './readWithout';
 import { runText } from './runText';
 import { WrittenText } from './writtenText';
 
@@ -112,7 +113,8 @@ export class ComputedExplanation {
     const { written = 'prose' } = ways;
     // Words are marked before tokens are masked, so that masks in the place of a word's tokens still are that word.
     const { window, tokens: marked, other, cut = 0 } = readPart(text, windowStart, model, ways, written);
-    const { tokens, places } = maskTokens(marked, ways.masked ?? [], model);
+    const less = ways.intervention && readWithout(text, marked, ways.intervention, model);
+    const { tokens, places } = maskTokens(less?.tokens ?? marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
     const explanation = new ComputedExplanation(id, model, source, target, written);
     const toRun = { source, target, masks: places, other: other && { ids: other, cut } };
@@ -137,6 +139,7 @@ export class ComputedExplanation {
           target,
           fills,
           ...(answer && { answer }),
+          ...(less && { intervention: less.done }),
           milliseconds: performance.now() - started,
         },
       };

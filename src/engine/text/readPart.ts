@@ -7,7 +7,7 @@ import { withWords } from './readWords';
 import { readWindow, type Windowed } from './window';
 
 /** How a text is explained, where it is not simply as it stands. */
-export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written' | 'pair'>;
+export type Ways = Pick<ExplainRequest, 'masked' | 'chat' | 'specialsAsText' | 'written' | 'pair' | 'intervention'>;
 
 /** The part of a text that a model takes, with its words marked. */
 export function readPart(

@@ -39,6 +39,7 @@ export const PANEL_ANSWERS = {
   setSpecialsAsText: nothing,
   setPair: nothing,
   chooseWindow: nothing,
+  intervene: nothing,
   pin: nothing,
   unpin: nothing,
   cancel: nothing,

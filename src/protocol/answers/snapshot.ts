@@ -8,7 +8,7 @@ import { decoderStep, generationEnd } from './generationAnswers';
 import { modelReport } from './modelAnswers';
 import { providerReport } from './runtimeAnswers';
 import { answerOfTask } from './taskAnswers';
-import { maskFill, textWindow } from './textAnswers';
+import { doneIntervention, maskFill, textWindow } from './textAnswers';
 
 const explanationStatus = v.picklist([
   'loading', // runtime or model
@@ -52,6 +52,8 @@ const changing = {
   specialsAsText: v.boolean(),
   /** How two selections are read by this model; null where there are not two, or it reads no pairs. */
   pair: v.nullable(pairOrder),
+  /** What of the text is left out; null where it is read as it stands. */
+  intervention: v.nullable(doneIntervention),
   /** The user's settings of how tokens are chosen; null where the likeliest is taken, by the model's own rules. */
   decoding: v.nullable(decodingSettings),
   end: v.nullable(generationEnd),

@@ -1,6 +1,7 @@
 /** A text that was read: the part of it, its tokens, and what an encoder-only model fills in. */
 import * as v from 'valibot';
-import { count, id, many, measured, parts, record, token } from './answerParts';
+import { manner } from '../requests/requestParts';
+import { count, id, many, measured, parts, record, token, tokenRange } from './answerParts';
 import { answerOfTask } from './taskAnswers';
 
 /** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
@@ -65,6 +66,14 @@ export const maskFill = record({
   original: v.nullable(record({ ...alternativeEntries, rank: count })),
 });
 
+/** What was left out of a text before it was read; its ranges are in order, and none touches another. */
+export const doneIntervention = record({
+  ranges: many(tokenRange),
+  manner,
+  /** The text of each of its pieces. */
+  pieces: many(v.string()),
+});
+
 export const encodedText = record({
   explanation: v.string(),
   window: textWindow,
@@ -74,6 +83,8 @@ export const encodedText = record({
   fills: many(maskFill),
   /** What a model with a task head answers; left out by others. */
   answer: v.exactOptional(answerOfTask),
+  /** Left out where the text was read as it stands. */
+  intervention: v.exactOptional(doneIntervention),
   milliseconds: measured,
 });
 
@@ -81,4 +92,5 @@ export type TextWalk = v.InferOutput<typeof textWalk>;
 export type TextWindow = v.InferOutput<typeof textWindow>;
 export type Alternative = v.InferOutput<typeof alternative>;
 export type MaskFill = v.InferOutput<typeof maskFill>;
+export type DoneIntervention = v.InferOutput<typeof doneIntervention>;
 export type EncodedText = v.InferOutput<typeof encodedText>;

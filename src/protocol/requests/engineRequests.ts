@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { decodingSettings } from '../decodingSettings';
 import { TEXT_QUESTIONS, type about } from './textQuestions';
-import { byPath, explanation, fields, indices } from './requestParts';
+import { byPath, explanation, fields, indices, intervention } from './requestParts';
 import { index, indexOrNone } from './wholeNumbers';
 
 /** A set of probes has a name for each measure or stage. */
@@ -52,6 +52,8 @@ const readTextEntries = {
   specialsAsText: v.exactOptional(v.boolean()),
   /** The text is two, which a model that reads pairs reads as one; any other reads it as it stands. */
   pair: v.exactOptional(textPair),
+  /** Pieces of the text to leave out, by the tokens of all of it (before masks are put); none if left out. */
+  intervention: v.exactOptional(intervention),
   /** How words are told apart: in code identifiers are words. Prose where it is left out. */
   written: v.exactOptional(v.picklist(['prose', 'code'])),
 };
@@ -150,6 +152,7 @@ export type EngineRequests = {
   readonly [Method in keyof typeof ENGINE_REQUESTS]: v.InferOutput<(typeof ENGINE_REQUESTS)[Method]>;
 };
 
+export type { Intervention } from './requestParts';
 export type ProviderRequest = EngineRequests['findProvider'];
 export type ProviderPreference = ProviderRequest['preference'];
 export type RuntimeFiles = EngineRequests['compile'];

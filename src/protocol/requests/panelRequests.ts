@@ -15,6 +15,7 @@ import {
   fields,
   headList,
   indices,
+  intervention,
   kind,
   cutLinkList,
   manner,
@@ -147,6 +148,8 @@ export const PANEL_REQUESTS = {
   setChat: fields({ explanation, chat: v.boolean() }),
   setSpecialsAsText: fields({ explanation, asText: v.boolean() }),
   setPair: fields({ explanation, order: pairOrder }),
+  /** `intervention` by the tokens on show; null: everything back. `map` as in `pin`. */
+  intervene: fields({ explanation, intervention: v.nullable(intervention), map: pinnedMap }),
   chooseWindow: fields({ explanation, start: index }),
   pin: fields({ explanation, map: pinnedMap }),
   unpin: fields({ explanation }),

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { decodingSettings } from '../../protocol/decodingSettings';
+import { intervention } from '../../protocol/requests/requestParts';
 import { keptCosts } from '../costs/keptCosts';
 
 /** Most steps, branches, masks and ranges that are believed; no model generates more. */
@@ -76,6 +77,8 @@ const recipe = v.pipe(
     specialsAsText: v.optional(v.boolean(), false),
     /** How two selections are read (`PairOrder`). Left out by recipes from before there was the choice. */
     pair: v.optional(v.picklist(['given', 'swapped', 'one']), 'given'),
+    /** What is left out of the text, by the tokens of all of it. Left out by recipes from before there was the choice. */
+    intervention: v.optional(v.nullable(intervention), null),
     ...guidanceEntries,
     /** How many steps there were. */
     steps: v.pipe(count, v.maxValue(MOST)),
@@ -132,4 +135,8 @@ export function readRecipe(kept: unknown): KeptRecipe {
 }
 
 /** How an explanation that is computed again comes back to where it was: on the same model only, as all of it is in its tokens. */
-export type Replay = Pick<Recipe, 'modelId' | 'masked' | 'chat' | 'specialsAsText' | 'pair' | 'costs'> & Generated;
+export type Replay = Pick<
+  Recipe,
+  'modelId' | 'masked' | 'chat' | 'specialsAsText' | 'pair' | 'intervention' | 'costs'
+> &
+  Generated;

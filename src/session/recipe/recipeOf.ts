@@ -21,6 +21,7 @@ export function recipeOf(
     chat: reading.chat,
     specialsAsText: reading.specialsAsText,
     pair: reading.pair,
+    intervention: reading.intervention,
     decoding: guidance.decoding,
     forced: guidance.forced,
     branches: guidance.branches,

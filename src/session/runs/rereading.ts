@@ -1,7 +1,9 @@
 /** The ways to read a text again that is on show. Pure: each makes, of what is known, what to read and what to generate. */
 import { ExplainError } from '../../errors';
+import type { Intervention } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import { say } from '../../text/say';
+import { leftOutToo, placeInRest, placeInWhole } from '../subject/leftOutTokens';
 import { hasPair } from '../subject/textPair';
 import { generatedIn } from './generating';
 import type { Generated } from '../recipe/recipe';
@@ -45,28 +47,50 @@ export const asChat =
   (chat: boolean): Reread =>
   ({ subject, snapshot }) => {
     if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', say('session.noTemplate'));
-    return unguided(subject, { chat });
+    return unguided(subject, { chat, intervention: null });
   };
 
 /** With the special tokens that are typed in the text read as text, or as those tokens. */
 export const withSpecials =
   (specialsAsText: boolean): Reread =>
   ({ subject }) =>
-    unguided(subject, { specialsAsText, masked: [], windowStart: 0 });
+    unguided(subject, { specialsAsText, masked: [], intervention: null, windowStart: 0 });
 
 /** Two selections as a pair, the other way round, or as one text. */
 export const asPair =
   (pair: PairOrder): Reread =>
   ({ subject, snapshot }) => {
     if (!hasPair(subject.explained, snapshot.model)) throw new ExplainError('PAIR_NEEDED', say('session.noPair'));
-    return unguided(subject, { pair, masked: [], windowStart: 0 });
+    return unguided(subject, { pair, masked: [], intervention: null, windowStart: 0 });
   };
+
+/**
+ * Without these pieces of the text on show as well, or with all of it. A forced text is forced again, as what is compared is how the
+ * model reads the same. A model that fills masks reads a mask in the place of what is replaced, which is what masking does.
+ */
+export const without =
+  (wanted: Intervention | null): Reread =>
+  (known) => {
+    const { subject, snapshot } = known;
+    if (wanted?.manner === 'replaced' && snapshot.model?.fillsMasks === true)
+      return withMasks([...snapshot.masked, ...tokensOf(wanted)])(known);
+    const before = subject.reading.intervention;
+    const intervention = wanted && leftOutToo(before, wanted);
+    const masked = snapshot.masked.flatMap((index) => placeInRest(placeInWhole(index, before), intervention) ?? []);
+    const read = unguided(subject, { intervention, masked });
+    const { forced, decoding } = subject.guidance;
+    if (forced === null) return read;
+    return { ...read, replay: { ...UNGUIDED, decoding, forced, steps: snapshot.steps.length, beam: null } };
+  };
+
+const tokensOf = ({ ranges }: Intervention): readonly number[] =>
+  ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 
 /** From another token on, where the text is longer than the model takes. */
 export const fromToken =
   (windowStart: number): Reread =>
   ({ subject }) =>
-    unguided(subject, { windowStart, masked: [] });
+    unguided(subject, { windowStart, masked: [], intervention: null });
 
 /** Other tokens are read, so that what was forced or branched to before does not follow from them. */
 function unguided(subject: Subject, by: Partial<Reading>): Rereading {

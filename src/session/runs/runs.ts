@@ -100,7 +100,9 @@ export class Runs {
     const chat = wantsChat && report.chatTemplate;
     const masked = report.fillsMasks ? reading.masked : [];
     const pair = textPairOf(explained, reading.pair, report);
-    const encoded = await api.explain({ ...text, model: key, masked, chat, ...(pair && { pair }) }, signal);
+    const { intervention } = reading;
+    const ways = { masked, chat, ...(pair && { pair }), ...(intervention && { intervention }) };
+    const encoded = await api.explain({ ...text, model: key, ...ways }, signal);
     this.#store.dispatch({ type: 'read', place, encoded, chat, load: milliseconds });
   }
 

@@ -19,6 +19,8 @@ export type SessionEvent =
   | { readonly type: 'place closed'; readonly place: string }
   /** An explanation is kept in this place from now on, whatever its panel shows after it. */
   | { readonly type: 'pinned'; readonly place: string; readonly explanation: string }
+  /** A place shows this explanation, which is kept in another one. */
+  | { readonly type: 'shown again'; readonly place: string; readonly explanation: string }
   /** A text is about to be read for a place; `id` names the explanation that comes of it. */
   | {
       readonly type: 'read begun';

@@ -30,6 +30,8 @@ export function reduce(state: SessionState, event: SessionEvent): SessionState {
       return withoutPlace(state, event.place);
     case 'pinned':
       return pinned(state, event);
+    case 'shown again':
+      return shownAgain(state, event);
     case 'read begun':
       return readBegun(state, event);
     case 'read progress':
@@ -125,6 +127,12 @@ function pinned(state: SessionState, { place: name, explanation }: Of<'pinned'>)
   return withPlace(state, name, { isPin: true, shows: explanation, before: null, run: null });
 }
 
+/** What is kept in another place is on show here; what was shown before is forgotten. */
+function shownAgain(state: SessionState, { place: name, explanation }: Of<'shown again'>): SessionState {
+  if (!state.explanations.has(explanation) || !state.places.has(name)) return state;
+  return withPlace(state, name, { ...EMPTY_PLACE, shows: explanation });
+}
+
 function withExplanation(
   state: SessionState,
   id: string,
@@ -183,7 +191,7 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
   const place = state.places.get(name);
   if (!place?.run) return state;
   const { id, subject, replay, model, provider } = place.run;
-  const { window, source, target, fills, answer = null } = encoded;
+  const { window, source, target, fills, answer = null, intervention = null } = encoded;
   const masked = fills.filter(({ original }) => original !== null).map(({ index }) => index);
   // An edit, or another name, may have come while the text was read.
   const shown = shownIn(state, name);
@@ -203,9 +211,13 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     chat,
     specialsAsText: subject.reading.specialsAsText,
     pair: hasPair(explained, model) ? subject.reading.pair : null,
+    intervention,
     timings: { load, encode: encoded.milliseconds, generate: 0 },
   };
-  const known = { id, subject: { ...subject, explained, reading: { ...subject.reading, masked } }, snapshot, replay };
+  // Its pieces are in the snapshot alone: of the text nothing is kept.
+  const left = intervention && { ranges: intervention.ranges, manner: intervention.manner };
+  const reading = { ...subject.reading, masked, intervention: left };
+  const known = { id, subject: { ...subject, explained, reading }, snapshot, replay };
   return withPlace(state, name, { ...place, shows: id, before: null, run: null }, known);
 }
 

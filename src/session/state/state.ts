@@ -72,6 +72,7 @@ export function emptySnapshot(id: string, title: string): ExplanationSnapshot {
     chat: false,
     specialsAsText: false,
     pair: null,
+    intervention: null,
     decoding: null,
     end: null,
     timings: { load: 0, encode: 0, generate: 0 },

@@ -1,5 +1,6 @@
 /** What is explained, and how: data without any editor, so that it can be kept, compared and explained again. */
 import type { TextKind } from '../../attention/types';
+import type { Intervention } from '../../protocol/engine';
 import type { Guidance } from '../recipe/recipe';
 
 /** A piece of the explained text, and where it stands in its document. */
@@ -49,6 +50,8 @@ export interface Reading {
   readonly specialsAsText: boolean;
   /** How two selections are read by a model that reads pairs. */
   readonly pair: PairOrder;
+  /** What is left out, by the tokens of all of the text; null where nothing is. Masks are on tokens of what is left. */
+  readonly intervention: Intervention | null;
 }
 
 /** What is explained and how: enough to do it again while the text is at hand. */
@@ -71,4 +74,16 @@ export const unguidedLike = ({ decoding }: Guidance): Guidance => ({ ...UNGUIDED
 /** True where both are about the same selection, read by the same model. */
 export function isSameText(one: Subject | null | undefined, other: Subject): boolean {
   return one?.explained === other.explained && one.model.id === other.model.id;
+}
+
+/** True where the one is the other's text as it stands, read by the same model in the same way but for what is left out there. */
+export function isPlainReading(one: Subject, other: Subject | null): boolean {
+  if (!other || one.reading.intervention) return false;
+  const [plain, changed] = [one.reading, other.reading];
+  return (
+    one.hash === other.hash &&
+    one.model.id === other.model.id &&
+    one.explained.uri === other.explained.uri &&
+    (['windowStart', 'chat', 'specialsAsText', 'pair'] as const).every((way) => plain[way] === changed[way])
+  );
 }

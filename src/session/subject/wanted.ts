@@ -29,6 +29,7 @@ export async function subjectOf(
       chat: before ? before.chat : chats.has(model.id),
       specialsAsText: before?.specialsAsText ?? false,
       pair: before?.pair ?? 'given',
+      intervention: before?.intervention ?? null,
     },
     guidance: UNGUIDED,
   };

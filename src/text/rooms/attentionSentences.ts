@@ -4,6 +4,10 @@ export const ATTENTION = {
     'The model’s file {file} was run once to check what comes out of it, and that is not attention ({reason}); nothing is shown rather than something wrong.',
   'attention.otherHeads':
     'Layer {layer} of the {kind} attention came with {heads} heads, where {layers} layers of {wanted} heads are expected.',
+  'attention.intervention.read': 'The text is read {what}.',
+  'attention.intervention.removed': 'without {pieces}',
+  'attention.intervention.replaced': 'with {pieces} replaced',
+  'attention.intervention.more': '{count} more',
   'attention.outOfOrder': 'Attention rows came out of order.',
   'attention.noSuchHead': 'The model has no such head.',
   'attention.noSuchKind': 'The model has no {kind} attention.',

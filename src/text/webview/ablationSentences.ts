@@ -12,10 +12,12 @@ export const ABLATION_VIEWS = {
   'webview.without.leave': 'Leave out what is locked',
   'webview.without.leaveTitle':
     'Compute the output again without the locked words of the input, all together, beside the untouched one',
+  'webview.without.explain': 'Explain without it, beside the plain one',
+  'webview.without.explainTitle':
+    'Pin this explanation, and read the text again without the locked words of the input: all maps and numbers are then of that run',
   'webview.without.hint':
     'To see what one part of the input does, lock its words (click; with Shift or Ctrl several) and leave them out together.',
   'webview.without.computing': 'Computing the output without the locked words…',
-  'webview.without.more': '{count} more',
   'webview.without.mean':
     'Without {pieces}: mean log probability of the output {before} with the whole input, {after} without: {change} nats a token. Each token is coloured by its own change.',
   'webview.without.column.before': 'Whole input',

@@ -71,6 +71,10 @@ export const FRAME_VIEWS = {
   'webview.banner.log': 'Show log',
   'webview.banner.copy': 'Copy report',
   'webview.banner.cut': 'The text has {all} tokens, more than the model takes at once. Explained: {from} to {to}.',
+  'webview.banner.intervention':
+    'Everything here is of the text {what}: these are the model’s own numbers, and not those of the text as it stands.',
+  'webview.banner.putBack': 'Put everything back',
+  'webview.header.changed': '{title} · {what}',
   'webview.banner.cancelled': 'Cancelled before the text was read.',
   'webview.banner.stale':
     'The document has changed since; what you see is its earlier text. The editor is no longer coloured.',

@@ -1,3 +1,4 @@
+import { readSentence } from '../../attention/interventionName';
 import { kindName } from '../../attention/kindName';
 import { layerNumber } from '../../attention/layers';
 import { sourceName } from '../../attention/sourceName';
@@ -89,7 +90,9 @@ export function cardMarkdown(
 ): string {
   const fill =
     sequence === 'source' ? snapshot.fills.find(({ index }) => index >= unit.from && index < unit.to) : undefined;
-  const parts = [title(unit, fill)];
+  const { intervention } = snapshot;
+  const changed = intervention ? `\n\n${markdownText(readSentence(intervention))}` : '';
+  const parts = [title(unit, fill), changed];
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);
     if (info && of.length > 0) parts.push(section(snapshot, view, info, of));

@@ -48,6 +48,29 @@ export class Pin implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /**
+   * Pins an explanation and does what takes its place in the panel. Where that comes to nothing, what was pinned before is pinned again.
+   * @param run true where the panel shows something else now
+   */
+  async pinFor(explanation: string, map: PinnedMap, run: () => Promise<boolean>): Promise<void> {
+    const before = { map: this.#map, unrestored: this.#unrestored };
+    const held = this.#session.snapshot(this.place);
+    const kept = held && held.source.length + held.target.length > 0 ? held.id : undefined;
+    const aside = `${this.place}/before`;
+    if (kept !== undefined) await this.#session.pin(kept, aside);
+    try {
+      await this.pin(explanation, map);
+      if (await run()) return;
+      if (kept === undefined) await this.close();
+      else await this.#session.pin(kept, this.place);
+      this.#map = before.map;
+      this.#unrestored = before.unrestored;
+      this.#changed.fire();
+    } finally {
+      await this.#session.close(aside);
+    }
+  }
+
   /** Lets it go; another one that was pinned since stays. */
   async unpin(explanation: string): Promise<void> {
     if (this.#session.snapshot(this.place)?.id !== explanation) return;

@@ -4,6 +4,7 @@ import type {
   ExplanationSnapshot,
   PanelApi,
   PanelEvents,
+  PanelRequests,
   PanelState,
   PinnedExplanation,
   TokenFocus,
@@ -250,6 +251,7 @@ export class PanelService implements vscode.Disposable {
         if (this.#isShown(explanation, 'pin')) await this.#pin.pin(explanation, map);
       },
       unpin: ({ explanation }) => this.#pin.unpin(explanation),
+      intervene: (request) => this.#intervene(request),
       cancel: ({ explanation }) => session.stop(explanation),
       retry: ({ explanation }) => this.#retry(explanation),
       reveal: async ({ explanation, sequence, index }) => {
@@ -260,6 +262,26 @@ export class PanelService implements vscode.Disposable {
         await vscode.commands.executeCommand(`explainAttention.${name}`);
       },
     };
+  }
+
+  /** Pins the text as it stands and reads it anew beside that, without some of it; or goes back to it. */
+  async #intervene({ explanation, intervention, map }: PanelRequests['intervene']): Promise<void> {
+    const { place } = this.#controller;
+    const isKept = (): boolean => this.#session.isPlainOf(this.#pin.place, place);
+    await this.#otherTokens(explanation, 'intervene', async () => {
+      if (!intervention && isKept()) {
+        await this.#session.showKept(place, this.#pin.place);
+        await this.#pin.close();
+        return;
+      }
+      const read = async (): Promise<boolean> => {
+        await this.#session.intervene(explanation, intervention);
+        return this.#controller.snapshot?.id !== explanation;
+      };
+      const isPlain = this.#controller.snapshot?.intervention === null;
+      if (intervention && isPlain) await this.#pin.pinFor(explanation, map, read);
+      else await read();
+    });
   }
 
   /** Runs what shows other tokens: a focus on one of those before would be on another one after. */

@@ -56,6 +56,8 @@ const REQUESTS: {
       { chat: 'yes' },
       { pair: { first: { start: 0, end: 1 } } },
       { written: 'verse' },
+      { intervention: { ranges: [{ from: 0, to: -1 }], manner: 'removed' } },
+      { intervention: { ranges: [], manner: 'hidden' } },
     ],
   },
   generate: {

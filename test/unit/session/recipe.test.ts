@@ -17,6 +17,7 @@ const RECIPE: Recipe = {
   chat: true,
   specialsAsText: false,
   pair: 'given',
+  intervention: { ranges: [{ from: 1, to: 3 }], manner: 'removed' },
   decoding: {
     doSample: true,
     temperature: 0.7,
@@ -56,7 +57,7 @@ const RECIPE: Recipe = {
 
 /** As version 1 of the recipe was kept. */
 const { ranges: _ranges, eol: _eol, ...rest } = RECIPE;
-const { decoding: _decoding, costs: _costs, ...first } = rest;
+const { decoding: _decoding, costs: _costs, intervention: _intervention, ...first } = rest;
 const FIRST = { ...first, version: 1, start: 3, end: 40 };
 
 describe('a recipe from storage', () => {
@@ -65,7 +66,15 @@ describe('a recipe from storage', () => {
   });
 
   it('is upgraded from version 1: one range, the document’s own line ends', () => {
-    const recipe = { ...RECIPE, ranges: [{ start: 3, end: 40 }], eol: null, decoding: null, beam: null, costs: null };
+    const recipe = {
+      ...RECIPE,
+      intervention: null,
+      ranges: [{ start: 3, end: 40 }],
+      eol: null,
+      decoding: null,
+      beam: null,
+      costs: null,
+    };
     expect(readRecipe(FIRST)).toEqual({ type: 'recipe', recipe });
   });
 

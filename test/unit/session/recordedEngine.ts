@@ -82,8 +82,10 @@ function hashOf(text: string): number {
 }
 
 /** The text's words, from the window on, with `[MASK]` in place of those that are masked. */
-function wordsOf({ text, windowStart, masked = [] }: ExplainRequest): readonly Token[] {
-  const words = [...text.matchAll(/\S+/g)].slice(windowStart);
+function wordsOf({ text, windowStart, masked = [], intervention }: ExplainRequest): readonly Token[] {
+  const words = [...text.matchAll(/\S+/g)]
+    .slice(windowStart)
+    .filter((_, at) => intervention?.ranges.some(({ from, to }) => at >= from && at < to) !== true);
   return words.map(({ 0: word, index }, at) =>
     masked.includes(at)
       ? token(103, '[MASK]', index, index + word.length)
@@ -277,6 +279,7 @@ export class RecordedEngine implements EnginePort {
         top: [],
         original: { id: 1, text: 'was', probability: 0.1, rank: 3 },
       })),
+      ...(request.intervention && { intervention: { ...request.intervention, pieces: [] } }),
       milliseconds: 3,
     };
   }

@@ -1,10 +1,9 @@
 /** The output beside what it is without the locked words of the input. */
+import { namesOfPieces } from '../../../src/attention/interventionName';
 import type { Token, TokenRange } from '../../../src/attention/types';
-import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
-import { textLabel, tokenLabel } from '../../format';
 import { tokensOf } from '../../state/appState';
 import { inputChangeOfText, lockedInput, textIn } from '../../state/shown/pieces';
 import { isBusy } from '../frame/header';
@@ -12,18 +11,8 @@ import { view } from '../view';
 import { labelChange } from './labelChange';
 import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
 
-/** More pieces than these are counted, not named. */
-const NAMED = 3;
-
-function namesOfRanges(tokens: readonly Token[], ranges: readonly TokenRange[]): string {
-  const named = ranges.slice(0, NAMED).map((range) => {
-    const text = textIn(tokens, range).trim();
-    const piece = text === '' ? tokenLabel(tokens[range.from]) : textLabel(text);
-    return say('webview.token.quoted', { token: piece });
-  });
-  const rest = ranges.length - named.length;
-  return listOf(rest > 0 ? [...named, say('webview.without.more', { count: rest })] : named);
-}
+const namesOfRanges = (tokens: readonly Token[], ranges: readonly TokenRange[]): string =>
+  namesOfPieces(ranges.map((range) => textIn(tokens, range)));
 
 export const inputWithoutView = view((app, scope) => {
   const { state } = app;
@@ -33,19 +22,30 @@ export const inputWithoutView = view((app, scope) => {
     title: say('webview.without.leaveTitle'),
     press: () => app.leaveOutLocked(),
   });
+  const explain = button({
+    label: say('webview.without.explain'),
+    icon: 'split-horizontal',
+    title: say('webview.without.explainTitle'),
+    press: () => {
+      const { snapshot, focus, view: shown } = state;
+      if (snapshot) app.intervene({ ranges: lockedInput(snapshot, focus), manner: shown.leave.manner });
+    },
+  });
   const stop = button({ label: say('webview.off.stop'), icon: 'debug-stop', press: () => app.stopShortening() });
   const note = el('p', { class: 'hint', role: 'status' });
   const result = el('div');
   const element = el(
     'div',
     { class: 'input-without' },
-    el('div', { class: 'head-switches' }, leave.element, stop.element),
+    el('div', { class: 'head-switches' }, leave.element, explain.element, stop.element),
     note,
     result,
   );
   scope.draw(() => {
     const { snapshot, focus, shortening } = state;
-    leave.enable(snapshot !== null && !isBusy(snapshot) && lockedInput(snapshot, focus).length > 0);
+    const hasPieces = snapshot !== null && !isBusy(snapshot) && lockedInput(snapshot, focus).length > 0;
+    leave.enable(hasPieces);
+    explain.enable(hasPieces);
     leave.element.hidden = shortening;
     stop.element.hidden = !shortening;
     setText(note, say(shortening ? 'webview.without.computing' : 'webview.without.hint'));

@@ -1,4 +1,5 @@
 /** The pinned explanation under the one on show: the same views of it, what differs, and where the two readings part. */
+import { interventionName } from '../../../src/attention/interventionName';
 import { sentenceLabel, textLabel } from '../../../src/attention/tokenLabel';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
 import { say } from '../../../src/text/say';
@@ -64,7 +65,11 @@ function trouble(app: App, snapshot: ExplanationSnapshot | null): { readonly tex
 function pinnedName(app: App, snapshot: ExplanationSnapshot): string {
   const shown = app.beside?.state;
   const info = shown && kindInfo(snapshot, shown.view.kind);
-  const title = textLabel(snapshot.title);
+  const { intervention } = snapshot;
+  const own = textLabel(snapshot.title);
+  const title = intervention
+    ? say('webview.header.changed', { title: own, what: interventionName(intervention) })
+    : own;
   const model = snapshot.model ? textLabel(snapshot.model.name) : '';
   return info
     ? say('webview.compare.what', { title, model, map: mapName(shown.view, info) })

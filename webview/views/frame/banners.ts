@@ -1,8 +1,9 @@
 /** What the user must know before trusting the picture: errors, an edited document, a cut text. */
 import { computed } from '@preact/signals-core';
+import { interventionName } from '../../../src/attention/interventionName';
 import { sentenceLabel } from '../../../src/attention/tokenLabel';
 import type { ErrorValue } from '../../../src/errors';
-import type { TextWindow } from '../../../src/protocol/engine';
+import type { DoneIntervention, TextWindow } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, icon } from '../../dom';
@@ -62,6 +63,13 @@ export const bannersView = view((app, scope) => {
     );
   };
 
+  const changedBanner = (intervention: DoneIntervention): HTMLElement =>
+    banner(
+      'info',
+      [say('webview.banner.intervention', { what: interventionName(intervention) })],
+      [button({ label: say('webview.banner.putBack'), icon: 'discard', press: () => app.intervene(null) }).element],
+    );
+
   const again = (): HTMLElement =>
     button({ label: say('webview.banner.again'), icon: 'refresh', press: () => app.act(api.retry({})) }).element;
 
@@ -71,6 +79,7 @@ export const bannersView = view((app, scope) => {
     return [
       snapshot?.error,
       snapshot?.stale === true,
+      snapshot?.intervention ?? null,
       snapshot?.window,
       failure,
       snapshot?.status === 'paused' && snapshot.source.length + snapshot.target.length === 0,
@@ -78,7 +87,7 @@ export const bannersView = view((app, scope) => {
   });
   let before: readonly unknown[] = [];
   scope.draw(() => {
-    const [error, stale, window, failure, cancelled] = shown.value;
+    const [error, stale, intervention, window, failure, cancelled] = shown.value;
     if (before.length > 0 && shown.value.every((value, index) => Object.is(value, before[index]))) return;
     before = shown.value;
     const list: HTMLElement[] = [];
@@ -86,6 +95,7 @@ export const bannersView = view((app, scope) => {
     if (failure && failure.code !== error?.code) list.push(errorBanner(failure, say('webview.banner.again')));
     if (cancelled && !error) list.push(banner('info', [say('webview.banner.cancelled')], [again()]));
     if (stale) list.push(banner('warning', [say('webview.banner.stale')], [again()]));
+    if (intervention) list.push(changedBanner(intervention));
     if (window && window.end - window.start < window.totalTokens) list.push(windowBanner(window));
     element.replaceChildren(...list);
   });

@@ -1,4 +1,5 @@
 /** What is explained, by which model, on what, and how far it is. */
+import { interventionName } from '../../../src/attention/interventionName';
 import { bareLabel, textLabel } from '../../../src/attention/tokenLabel';
 import type { ProviderReport } from '../../../src/protocol/engine';
 import type { ExplanationSnapshot } from '../../../src/protocol/panel';
@@ -128,8 +129,11 @@ export const headerView = view((app, scope) => {
     const { snapshot } = app.state;
     element.hidden = !snapshot;
     if (!snapshot) return;
-    setText(title, bareLabel(snapshot.title));
-    title.title = textLabel(snapshot.title);
+    const { intervention } = snapshot;
+    const changed = (name: string): string =>
+      intervention ? say('webview.header.changed', { title: name, what: interventionName(intervention) }) : name;
+    setText(title, changed(bareLabel(snapshot.title)));
+    title.title = changed(textLabel(snapshot.title));
     model.hidden = !snapshot.model;
     setText(modelName, snapshot.model ? bareLabel(snapshot.model.name) : '');
     model.title = snapshot.model ? say('webview.header.chooseModel', { model: textLabel(snapshot.model.name) }) : '';

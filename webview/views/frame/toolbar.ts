@@ -1,4 +1,5 @@
 /** Which attention is shown: kind, layer, head, heads taken together, measure, direction, scale, special tokens. */
+import { readSentence } from '../../../src/attention/interventionName';
 import { MEASURE_NAMES, type KindInfo, type MapSource } from '../../../src/attention/types';
 import { MEASURES } from '../../../src/measure/measure';
 import { lined, type PickedHeads } from '../../../src/measure/headSets';
@@ -220,14 +221,17 @@ export const toolbar = view((app, scope) => {
   return element;
 });
 
-/** What a rollout takes for granted, for as long as one is shown. */
+/** What has to be known of the numbers below: that they are of a changed text, and what a rollout takes for granted. */
 export const assumptions = view((app, scope) => {
   const element = el('p', { class: 'hint assumptions', role: 'note' });
   scope.draw(() => {
     const { snapshot, view: shown } = app.state;
     const info = kindInfo(snapshot, shown.kind);
-    element.hidden = shown.source.type !== 'rollout';
-    setText(element, info && info.queries !== info.keys ? say('webview.rollout.cross') : say('webview.rollout.self'));
+    const changed = snapshot?.intervention ? readSentence(snapshot.intervention) : '';
+    const ofRollout = info && info.queries !== info.keys ? say('webview.rollout.cross') : say('webview.rollout.self');
+    const sentences = [changed, shown.source.type === 'rollout' ? ofRollout : ''].filter(Boolean);
+    element.hidden = sentences.length === 0;
+    setText(element, sentences.join(' '));
   });
   return element;
 });

@@ -1,0 +1,103 @@
+/** A text that is read without some of its words, beside the text as it stands, in the panel, on real runs of the bundled model. */
+import { expect, test } from 'vitest';
+import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
+import { exactNumber } from '../../src/measure/numbers';
+import { MEASURES } from '../../src/measure/measure';
+import type { PanelRequests } from '../../src/protocol/panel';
+import type { TestHost } from './host';
+import { bundledModel, realRun } from './realRun';
+import { inEveryTheme, useWebview } from './support';
+
+const { open } = useWebview();
+const TEXT = 'The animal did not cross the street because it was too tired.';
+
+/** Reads as the host does: the plain one is pinned, and what is read takes its place; or the pinned one is shown again. */
+function readingsOf(host: TestHost): (request: PanelRequests['intervene']) => Promise<ComputedExplanation | undefined> {
+  const plain = { snapshot: host.snapshot, weights: host.weights };
+  return async ({ intervention, map }) => {
+    if (!plain.snapshot || !plain.weights) throw new Error('No run.');
+    if (!intervention) {
+      host.weights = plain.weights;
+      host.other = undefined;
+      host.pinned = null;
+      host.emit('pinned', null);
+      host.show(plain.snapshot);
+      return undefined;
+    }
+    const model = await bundledModel();
+    const { explanation, encoded } = await ComputedExplanation.create('two', TEXT, 0, model, { intervention });
+    const { target, steps } = await explanation.generate(40, new AbortController().signal, () => undefined);
+    host.other = { snapshot: plain.snapshot, weights: plain.weights };
+    host.weights = explanation.store;
+    host.pinned = { id: plain.snapshot.id, map, snapshot: plain.snapshot };
+    host.emit('pinned', host.pinned);
+    const { source, intervention: done = null } = encoded;
+    host.show({ ...plain.snapshot, id: 'two', source, target, steps, intervention: done });
+    return explanation;
+  };
+}
+
+test('words are left out beside the plain text: it says so, the difference is exact, and one button puts all back', async () => {
+  const host = await realRun(TEXT, 40);
+  // What the first layer looks at is not yet of other words.
+  host.view = { ...host.view, layer: 1 };
+  const read = readingsOf(host);
+  let without: ComputedExplanation | undefined;
+  host.intervening = async (request) => {
+    without = await read(request);
+  };
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const title = page.locator('h1');
+  const plainTitle = await title.textContent();
+  const explain = page.getByRole('button', { name: 'Explain without it, beside the plain one' });
+  expect(await explain.isDisabled()).toBe(true);
+  const word = (text: string) => page.locator('[data-sequence=source] .token').getByText(text, { exact: true }).first();
+  await word('too').click();
+  await word('tired').click({ modifiers: ['Shift'] });
+  await explain.click();
+  await expect.poll(() => title.textContent()).toBe(`${plainTitle ?? ''} · without “too tired”`);
+  const asked = host.callsOf('intervene').at(-1) as PanelRequests['intervene'];
+  expect(asked).toMatchObject({ intervention: { manner: 'removed' }, map: { kind: 'encoder', layer: 1, head: 0 } });
+  const banner = page.locator('.banner.info', { hasText: 'Everything here is of the text without “too tired”' });
+  await banner.waitFor();
+  expect(await page.locator('.compare .section-note').textContent()).not.toContain('without');
+  await page.getByRole('checkbox', { name: 'Difference' }).click();
+
+  // The numbers of “it” in both, and their difference.
+  await word('it').click();
+  const sides = [
+    { snapshot: host.snapshot, store: host.weights },
+    { snapshot: host.other?.snapshot, store: host.other?.weights },
+  ];
+  expect(without?.tokens.source.length).toBe((host.other?.snapshot.source.length ?? 0) - 2);
+  const table = page.locator('.difference tbody tr');
+  await table.first().waitFor();
+  const [now, pinned] = sides.map(({ snapshot, store }) => {
+    const at = snapshot?.source.findIndex(({ text }) => text.trim() === 'it') ?? -1;
+    const weights = store
+      ?.tokenWeights('source', [at])
+      .find(({ kind, role }) => kind === 'encoder' && role === 'query');
+    const row = (weights?.heads ?? 0) * (weights?.length ?? 0);
+    return new Map(snapshot?.source.map(({ text }, index) => [text.trim(), weights?.data[row + index] ?? NaN]));
+  });
+  const cells = await table.evaluateAll((nodes) =>
+    nodes.map((node) => [...node.querySelectorAll('th, td')].map((cell) => cell.textContent)),
+  );
+  const shared = cells.filter(([name = '']) => now?.has(name) === true && pinned?.has(name) === true && name !== 'the');
+  expect(shared.length).toBeGreaterThan(3);
+  for (const [name = '', ...numbers] of shared) {
+    const [one = NaN, other = NaN] = [now?.get(name), pinned?.get(name)];
+    expect(numbers).toEqual([
+      exactNumber(one, MEASURES.weight),
+      exactNumber(other, MEASURES.weight),
+      exactNumber(one - other, MEASURES.difference),
+    ]);
+  }
+  await inEveryTheme(opened, 'intervention');
+
+  await banner.getByRole('button', { name: 'Put everything back' }).click();
+  await expect.poll(() => title.textContent()).toBe(plainTitle);
+  expect(host.callsOf('intervene').at(-1)).toMatchObject({ explanation: 'two', intervention: null });
+  expect(await page.locator('.compare').count()).toBe(0);
+});
