@@ -7,9 +7,17 @@ import * as vscode from 'vscode';
 import { toExplainError } from '../errors';
 import { say } from '../text/say';
 
+/**
+ * Asks for all of a file as a range of it, as which it comes as it is: browsers add `Accept-Encoding: identity` to a range (Fetch
+ * Standard, "HTTP-network-or-cache fetch"). Servers that pack what they send took as long for the weights and the runtime, which get
+ * no smaller, as reading them took.
+ */
+const WHOLE_AS_IT_IS = { Range: 'bytes=0-' };
+
 export class OwnFiles {
   readonly #root: vscode.Uri;
-  readonly #cache: RequestCache;
+  /** How to ask for a file, one way after another. */
+  readonly #requests: readonly RequestInit[];
   /** Reads that were begun before anybody asked, by path. */
   readonly #ahead = new Map<string, Promise<Uint8Array>>();
 
@@ -17,7 +25,10 @@ export class OwnFiles {
     this.#root = extensionUri;
     // What a gallery serves never changes at its address. Files of a folder do, when they are damaged and repaired, though
     // VS Code's server lets the browser keep them for a year.
-    this.#cache = /^https?$/.test(extensionUri.scheme) ? 'default' : 'no-store';
+    const cache = /^https?$/.test(extensionUri.scheme) ? 'default' : 'no-store';
+    // VS Code's own server takes the header; another one between the two may not.
+    const ranged = extensionUri.scheme === 'vscode-remote' ? [{ cache, headers: WHOLE_AS_IT_IS } as const] : [];
+    this.#requests = [...ranged, { cache }];
   }
 
   /** Begins to read files that will be asked for in a moment. */
@@ -50,7 +61,8 @@ export class OwnFiles {
 
   async #read(path: string): Promise<Uint8Array> {
     const uri = vscode.Uri.joinPath(this.#root, ...path.split('/'));
-    const fetched = await this.#fetch(uri);
+    let fetched: Uint8Array | undefined;
+    for (const request of this.#requests) fetched ??= await fetchWhole(uri, request);
     if (fetched) return fetched;
     try {
       return await vscode.workspace.fs.readFile(uri);
@@ -58,14 +70,21 @@ export class OwnFiles {
       throw toExplainError(thrown, 'MODEL_FILE_MISSING', say('host.ownFileUnreadable', { path }));
     }
   }
+}
 
-  async #fetch(uri: vscode.Uri): Promise<Uint8Array | undefined> {
-    try {
-      const response = await fetch(uri.toString(), { cache: this.#cache });
-      // Where a redirection leads (a page to log in, say) is nothing of the extension's.
-      return response.ok && !response.redirected ? new Uint8Array(await response.arrayBuffer()) : undefined;
-    } catch {
-      return undefined;
-    }
+async function fetchWhole(uri: vscode.Uri, request: RequestInit): Promise<Uint8Array | undefined> {
+  try {
+    const response = await fetch(uri.toString(), request);
+    // Where a redirection leads (a page to log in, say) is nothing of the extension's.
+    if (!response.ok || response.redirected) return undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return isWhole(response, bytes) ? bytes : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+/** True where a server that knows of ranges has sent all of the file, as every one does that does not. */
+function isWhole({ status, headers }: Response, { length }: Uint8Array): boolean {
+  return status !== 206 || headers.get('content-range') === `bytes 0-${length - 1}/${length}`;
 }

@@ -89,6 +89,25 @@ describe('Explain Attention', () => {
     ]);
   });
 
+  test('weights and runtime come as they are: a server that packs what it sends was not made to', async () => {
+    const files = await session.host.run(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name }) => /\.onnx|\.wasm\.gz/.test(name))
+        .map(({ name, encodedBodySize, decodedBodySize }) => ({
+          name: /[\w-]+\.(?:onnx|wasm\.gz)/.exec(decodeURIComponent(name))?.[0],
+          onTheWay: encodedBodySize,
+          size: decodedBodySize,
+        })),
+    );
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['encoder_model.onnx', 'decoder_model_merged.onnx', 'ort-wasm-simd-threaded.wasm.gz']),
+    );
+    for (const { name, onTheWay, size } of files) {
+      expect(size, name).toBeGreaterThan(1e6);
+      expect(onTheWay, name).toBe(size);
+    }
+  });
+
   test('the overview has every layer and head of each kind, and a click chooses one', async () => {
     const panel = await PanelPage.find(session);
     const { model } = await settled(session);
