@@ -1,6 +1,6 @@
 /** Waits for a moment in which nobody asks anything: work that keeps the worker from answering then keeps no picture back. */
 
-/** Nothing was asked for so long, in milliseconds; no longer, as who looks at cross-attention waits for what is kept back. */
+/** Nothing was asked for so long, in milliseconds. */
 const QUIET_MILLISECONDS = 100;
 /** Longer than this nobody is waited for, in milliseconds. */
 const MOST_MILLISECONDS = 800;
@@ -8,6 +8,7 @@ const LOOK_MILLISECONDS = 10;
 
 export class Quiet {
   #last = -Infinity;
+  #needed = -Infinity;
 
   /** Answers a question. */
   async after<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
@@ -18,12 +19,17 @@ export class Quiet {
     }
   }
 
-  /** Resolves when, from now on, something was asked for and nothing more after it; or when nobody asks. */
+  /** Somebody looks at what is kept back: it is waited for, and keeps back no picture but its own. */
+  end(): void {
+    this.#needed = performance.now();
+  }
+
+  /** Resolves when, from now on, something was asked for and nothing more after it; when nobody asks, or what is kept back is needed. */
   async comes(): Promise<void> {
     const began = performance.now();
     for (;;) {
       const now = performance.now();
-      if (now - began > MOST_MILLISECONDS) return;
+      if (now - began > MOST_MILLISECONDS || this.#needed >= began) return;
       if (this.#last >= began && now - this.#last > QUIET_MILLISECONDS) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
     }

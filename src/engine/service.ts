@@ -1,6 +1,6 @@
 /** The engine's service: what the extension host may ask, in the worker. */
 import type { Content } from '../attention/content';
-import { isProbed, type ProbedMeasure } from '../attention/types';
+import { isProbed, type AttentionKind, type ProbedMeasure } from '../attention/types';
 import { ExplainError, isAbort, toExplainError } from '../errors';
 import type {
   BeamReport,
@@ -151,6 +151,13 @@ export function createService(emit: Emit): EngineApi {
     return measure === undefined ? explanation.weights(of) : explanation.measured(measure, of);
   }
 
+  /** As `numbersOf`, for a picture. One of which no row is there yet is what only a decoder gives, so that this is not kept back. */
+  function pictured(kind: AttentionKind, ...about: Parameters<typeof numbersOf>): HeldWeights {
+    const held = numbersOf(...about);
+    if (held.store.kind(kind).queries === 0) quiet.end();
+    return held;
+  }
+
   const sessions = new TextSessions(requireExplanation, async (model, bytes) => {
     await shelf.makeRoomBeside(model, bytes);
     explanations.settle();
@@ -290,7 +297,7 @@ export function createService(emit: Emit): EngineApi {
 
     head({ explanation, of, ...ref }, signal) {
       const measure = ref.measure !== undefined && isProbed(ref.measure) ? ref.measure : undefined;
-      return quiet.after(async () => mapOf(numbersOf(explanation, of, measure), ref, signal));
+      return quiet.after(async () => mapOf(pictured(ref.kind, explanation, of, measure), ref, signal));
     },
 
     tokenWeights({ explanation, of, measure, ...query }, signal) {
@@ -298,7 +305,7 @@ export function createService(emit: Emit): EngineApi {
     },
 
     atlas({ explanation, of, measure, ...query }, signal) {
-      return quiet.after(async () => atlasOf(numbersOf(explanation, of, measure), query, signal));
+      return quiet.after(async () => atlasOf(pictured(query.kind, explanation, of, measure), query, signal));
     },
 
     async measure({ explanation, of, measure, files }, signal) {

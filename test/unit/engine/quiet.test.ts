@@ -27,6 +27,13 @@ test('is not waited for longer than 0.8 seconds: where nobody asks, or somebody 
   expect(await comesAt(Array.from({ length: 40 }, (_, at) => at * 50))).toBeLessThan(830);
 });
 
+test('is over at once where what is kept back is looked at; a look before it was kept back says nothing', async () => {
+  const quiet = new Quiet();
+  setTimeout(() => quiet.end(), 50);
+  expect(await comesAt([30, 60, 90], quiet)).toBeLessThan(70);
+  expect(await comesAt([], quiet)).toBeGreaterThan(790);
+});
+
 test('questions of before do not count', async () => {
   const quiet = new Quiet();
   await quiet.after(() => Promise.resolve());
