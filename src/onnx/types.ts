@@ -1,5 +1,6 @@
 /** What the tap finds and plans. Types only; shared with `transformer`. */
 import type { AttentionKind } from '../attention/types';
+import type { Insertion } from './edit/insertions';
 
 /** Which file of a model a graph is. */
 export type GraphRole = 'encoder' | 'decoder' | 'decoder-merged' | 'decoder-with-past' | 'model';
@@ -97,6 +98,13 @@ export interface RejectedNode {
   readonly reason: string;
 }
 
+/** Edits of a file beside the tap's own. */
+export interface FurtherEdits {
+  readonly insertions: readonly Insertion[];
+  /** Appended to the end of the file. */
+  readonly suffix: Uint8Array;
+}
+
 /** How to load a model file so that its attention comes out. */
 export interface TapPlan {
   readonly role: GraphRole;
@@ -106,6 +114,8 @@ export interface TapPlan {
   readonly byteLength: number;
   /** Copies the parts into one new array, for the runtime. The one copy that the tap costs; the plan keeps no reference to it. */
   assemble(): Uint8Array;
+  /** As `assemble`, with further edits of the file as it came. */
+  assembleWith(edits: FurtherEdits): Uint8Array;
   /** What `assemble()` gives; copied anew each time it is read. */
   readonly bytes: Uint8Array;
   /** How many bytes were added. */

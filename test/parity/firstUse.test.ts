@@ -1,6 +1,15 @@
 /** The start of the bundled model: what is done before all of its files are there, and when its self-test is skipped. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArrivingFiles } from '../../src/engine/files/arrivingFiles';
+import { findGraphs, readJson } from '../../src/engine/files/modelFiles';
+import { loadScanned, scanGraph, type ScannedGraph } from '../../src/engine/model/loadedGraph';
+import { createSession } from '../../src/engine/runtime/ortSession';
+import { dequantized } from '../../src/onnx/edit/dequantized';
+import { KeyValueCache } from '../../src/transformer/cache';
+import { Decoder } from '../../src/transformer/decoder';
+import { Encoder } from '../../src/transformer/encoder';
+import { readModelSpec } from '../../src/transformer/spec';
+import type { TensorSession } from '../../src/transformer/tensorSession';
 import { ComputedExplanation as Explanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel, type LoadOptions } from '../../src/engine/model/loadedModel';
 import { say } from '../../src/text/say';
@@ -51,6 +60,51 @@ test('the tokens are told before there are a graph or a runtime, and the first s
   expect(tokens).toBe(encoded.source.map(({ text }) => text).join(''));
   explanation.dispose();
   await model.dispose();
+});
+
+test('weights that are kept as bytes are numbers before there is a session, and the results are the same to the bit', async () => {
+  const config = readJson(files, 'config.json', true);
+  const spec = readModelSpec(config, readJson(files, 'generation_config.json', true));
+  const ids = [29, 47, 230, 16, 0];
+  const results = async (
+    open: (scanned: ScannedGraph) => Promise<TensorSession>,
+  ): Promise<readonly (readonly Float32Array[])[]> => {
+    const [first, second] = await Promise.all(
+      findGraphs(files).map(async (file) => {
+        const scanned = scanGraph(file, files, config);
+        return { ...scanned, session: await open(scanned) };
+      }),
+    );
+    if (!first || !second) throw new Error('not an encoder-decoder');
+    const encoded = await new Encoder(first, first.file.role, spec).run(ids);
+    const decoder = new Decoder(second, second.file.role, spec);
+    const cache = new KeyValueCache();
+    const passes = [];
+    for (const id of [ids, [77], [5]])
+      passes.push(await decoder.feed(id, cache, { states: encoded.output, length: ids.length }, 1));
+    cache.clear();
+    const all = [encoded.weights, ...passes.flatMap(({ weights }) => [weights])].map((weights) =>
+      weights.map(({ data }) => data),
+    );
+    for (const { session } of [first, second]) await session.dispose();
+    return [...all, passes.map(({ logits }) => logits)];
+  };
+  const own = await results(async (scanned) => {
+    expect(dequantized(scanned.model)).toBeDefined();
+    return (await loadScanned(scanned, PROVIDER)).session;
+  });
+  const plain = await results(({ plan, file, inputs }) =>
+    createSession(plan.assemble(), {
+      path: file.path,
+      provider: 'wasm',
+      externalData: [],
+      disabledOptimizers: [],
+      inputs,
+      onDevice: [],
+    }),
+  );
+  expect(own.flat()).toHaveLength(2 + 3 * 4 + 3);
+  expect(own).toEqual(plain);
 });
 
 describe('the self-test', () => {

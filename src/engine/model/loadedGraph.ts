@@ -4,6 +4,7 @@ import { ExplainError } from '../../errors';
 import type { Graph } from '../../onnx/graph/graph';
 import { pooledTokensOf, type PooledTokens } from '../../onnx/anatomy/pooledTokens';
 import { openModel, type OnnxModel } from '../../onnx/graph/onnxFile';
+import { dequantized } from '../../onnx/edit/dequantized';
 import { processorNodes } from '../../onnx/edit/processorNodes';
 import { signatureOf } from '../../onnx/graph/signature';
 import { planModel } from '../../onnx/edit/tap';
@@ -177,10 +178,12 @@ async function sessionOf(
 ): Promise<TensorSession> {
   if (provider === 'webgpu') refuseLargeWeights(model.graph, file, most);
   const outputNames = declared.map((output) => output.name);
-  const session = await createSession(plan.assemble(), {
+  // What a graphics device makes of numbers that both branches of a decoder share is not known; the processor takes them as they are.
+  const numbers = provider === 'wasm' ? dequantized(model) : undefined;
+  const session = await createSession(numbers ? plan.assembleWith(numbers) : plan.assemble(), {
     path: file.path,
     provider,
-    externalData,
+    externalData: numbers ? [...externalData, numbers.externalData] : externalData,
     disabledOptimizers: plan.disabledOptimizers,
     inputs,
     onCpu: provider === 'webgpu' ? processorNodes(model) : [],

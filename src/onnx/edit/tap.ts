@@ -37,7 +37,9 @@ export function planModel(model: OnnxModel, role: GraphRole, config: unknown): T
   // Only in a decoder-only model can queries be kept in place of a long text's weights, so only there are they brought out.
   const onlyWrites = labelled.every(({ kind, found }) => kind === 'decoder' && siteOf(found).layout === 'bhqk');
   const outputs = labelled.map((item) => writer.bringOut(item, onlyWrites));
-  const parts = edit(model.bytes, [...namings(model), ...writer.insertions], writer.suffix());
+  const insertions = [...namings(model), ...writer.insertions];
+  const suffix = writer.suffix();
+  const parts = edit(model.bytes, insertions, suffix);
   const byteLength = parts.reduce((sum, part) => sum + part.length, 0);
   if (byteLength > MAX_BYTES) throw tooLarge(say('onnx.reason.bytesWithTap', { bytes: byteLength }));
   const assemble = (): Uint8Array => concat(parts, byteLength);
@@ -46,6 +48,8 @@ export function planModel(model: OnnxModel, role: GraphRole, config: unknown): T
     parts,
     byteLength,
     assemble,
+    assembleWith: (more) =>
+      concat(edit(model.bytes, [...insertions, ...more.insertions], concat([suffix, more.suffix]))),
     get bytes() {
       return assemble();
     },

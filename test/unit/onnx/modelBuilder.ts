@@ -2,7 +2,7 @@
 import { attribute, type AttributeValue } from '../../../src/onnx/fused/sideGraph';
 import { WireWriter } from '../../../src/onnx/wire/writer';
 
-export const TYPE = { float: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const TYPE = { float: 1, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 export type TypeName = keyof typeof TYPE;
 
 export interface NodeSpec {
@@ -23,7 +23,7 @@ export interface ValueSpec {
 
 export interface WeightSpec {
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array | Int32Array;
+  readonly data: Float32Array | BigInt64Array | Int32Array | Int8Array;
   /** Says that the data are in this file instead. */
   readonly external?: string;
 }
@@ -48,11 +48,16 @@ function value({ name, type, dims }: ValueSpec): WireWriter {
   return body.message(2, new WireWriter().message(1, tensor));
 }
 
+function typeOf(data: WeightSpec['data']): number {
+  if (data instanceof Float32Array) return TYPE.float;
+  if (data instanceof Int8Array) return TYPE.int8;
+  return data instanceof Int32Array ? TYPE.int32 : TYPE.int64;
+}
+
 function weight(name: string, { dims, data, external }: WeightSpec): WireWriter {
   const body = new WireWriter();
   for (const dim of dims) body.int(1, dim);
-  const integers = data instanceof Int32Array ? TYPE.int32 : TYPE.int64;
-  body.int(2, data instanceof Float32Array ? TYPE.float : integers).text(8, name);
+  body.int(2, typeOf(data)).text(8, name);
   if (external !== undefined)
     return body.message(13, new WireWriter().text(1, 'location').text(2, external)).int(14, 1);
   return body.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
