@@ -35,6 +35,16 @@ function unwrapped(text: string): string {
   return ended.join('') + (lines.at(-1) ?? '');
 }
 
+const BLANK = /\s/u;
+
+/** Where what a token says begins: many tokenizers put the blank before a word into its token, and that blank ends the sentence before. */
+function saysFrom(text: string, { start, end }: Token): number {
+  let at = start;
+  while (at < end && BLANK.test(text.charAt(at))) at++;
+  // A token of nothing but blanks is where it begins.
+  return at < end ? at : start;
+}
+
 /**
  * Sentences by `Intl.Segmenter` (UAX 29), in order; every token is of one.
  * @param tokens the text's own, in order; one without a place is of the sentence before it
@@ -47,7 +57,7 @@ export function sentencesOf(text: string, tokens: readonly Token[]): readonly Se
   for (const { segment, index } of sentenceSegmenter.segment(unwrapped(text))) {
     const end = index + segment.length;
     const from = at;
-    while (at < tokens.length && (tokens[at]?.start ?? 0) < end) at++;
+    for (let token = tokens[at]; token && saysFrom(text, token) < end; token = tokens[at]) at++;
     const before = sentences.at(-1);
     // Blank lines belong to the sentence before, whether they have tokens or not.
     if (before && segment.trim() === '') sentences[sentences.length - 1] = { ...before, end, to: at };

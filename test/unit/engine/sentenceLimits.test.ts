@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { beginsWord, sentencesOf } from '../../../src/engine/text/sentenceLimits';
 import { readWindow } from '../../../src/engine/text/window';
@@ -26,6 +27,24 @@ describe('sentences', () => {
     expect(sentences('Is it? It is! "Yes." No')).toEqual(['Is it?', 'It is!', '"Yes."', 'No']);
   });
 
+  test('begin with their first word, where its token begins with the blank before it', () => {
+    const text = 'One went home.  Two stayed.\n\nThree slept.';
+    const tokens = [...text.matchAll(/\s?\w+|\s?[.]|\s/gu)].map(({ 0: piece, index }) => ({
+      id: 0,
+      text: piece,
+      special: false,
+      start: index,
+      end: index + piece.length,
+      partial: false,
+    }));
+    const words = sentencesOf(text, tokens).map(({ from, to }) => tokens.slice(from, to).map((token) => token.text));
+    expect(words).toEqual([
+      ['One', ' went', ' home', '.', ' '],
+      [' Two', ' stayed', '.', '\n'],
+      ['\nThree', ' slept', '.'],
+    ]);
+  });
+
   test('go on over the end of a full line, and end with a heading, a list’s line and a paragraph', () => {
     const full = 'This line is long enough to have been broken\nwhere it was full. And so on.';
     expect(sentences(full)).toEqual([full.slice(0, full.indexOf(' And')), 'And so on.']);
@@ -43,6 +62,18 @@ describe('a part of a long text', () => {
     expect(read(THREE, 40, 32)).toBe('Three fell asleep.');
     // From within a sentence, all of it is read.
     expect(read(THREE, 20, 20)).toBe('Two stayed here. ');
+  });
+
+  test('is a sentence of the bundled model whole, whose tokens begin with the blank before a word', () => {
+    const bundled = createTokenizer({ tokenizer: readFileSync('models/en-fr/tokenizer.json') });
+    const { window } = readWindow(THREE, { tokenizer: bundled, promptLimit: 400, sentencesBeyond: 5 }, 0);
+    expect(THREE.slice(window.startOffset, window.endOffset)).toBe('One went home.');
+    const starts = (window.walk?.near ?? []).map(({ start }) => start);
+    const parts = starts.map((start) => {
+      const part = readWindow(THREE, { tokenizer: bundled, promptLimit: 400, sentencesBeyond: 5 }, start).window;
+      return THREE.slice(part.startOffset, part.endOffset);
+    });
+    expect(parts).toEqual(['One went home.', ' Two stayed here.', ' Three fell asleep.']);
   });
 
   test('ends with a word where a sentence is longer, and inside of one where that is', () => {
