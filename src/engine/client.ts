@@ -121,6 +121,7 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'inputWithout':
     case 'lens':
     case 'attribution':
+    case 'gated':
       return { limit: Infinity, sentence: '', background: true };
     case 'use':
       return { limit: limits.answer, sentence: say('engine.silent', { seconds: seconds(limits.answer) }) };

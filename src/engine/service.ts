@@ -20,6 +20,7 @@ import { say } from '../text/say';
 import { mark, takeMarks } from '../protocol/marks';
 import { oneAtATime } from './alone';
 import { ArrivingFiles } from './files/arrivingFiles';
+import { withoutTheirValues } from './ablation/boundGates';
 import { GATED } from './ablation/gatedRuns';
 import { headCosts } from './ablation/headCosts';
 import { headsOff } from './ablation/headsOff';
@@ -180,7 +181,8 @@ export function createService(emit: Emit): EngineApi {
     const { model } = explanation;
     const { files } = request;
     const graphs = await sessions.take(explanation, { ...setOf(request), ...(files && { files }) }, signal);
-    return graphs ? probeText(model, graphs, sequencesIn(tokens), request) : null;
+    if (!graphs) return null;
+    return withoutTheirValues(await probeText(model, graphs, sequencesIn(tokens), request), explanation.off);
   }
 
   return {
@@ -239,11 +241,15 @@ export function createService(emit: Emit): EngineApi {
       return Promise.resolve();
     },
 
+    gated: ({ model, files }) => alone(undefined, () => sessions.gated(requireModel(model), files)),
+
     explain: (request: ExplainRequest, signal) =>
       aloneWithText(request.text, signal, async (own) => {
         const loaded = requireModel(request.model);
         refuseLong(request.text);
         emit('progress', { phase: say('engine.readingText'), fraction: -1 });
+        const off = request.intervention?.off ?? [];
+        const reader = off.length > 0 ? await loaded.gated.without(off) : loaded;
         const { explanation, encoded } = await ComputedExplanation.create(
           request.explanation,
           request.text,
@@ -252,6 +258,7 @@ export function createService(emit: Emit): EngineApi {
           request,
           own,
           everyMoment((fraction: number) => emit('progress', { phase: say('engine.readingText'), fraction })),
+          reader,
         );
         if (own.aborted) {
           explanation.dispose();
@@ -368,7 +375,11 @@ export function createService(emit: Emit): EngineApi {
         request,
         (model) => lessonSet(model, play),
         signal,
-        ({ model }, graphs, held) => lessonText(model, graphs, sequencesIn(held), request, play, signal),
+        async ({ model, off }, graphs, held) => {
+          // Each station is computed again from the one before it, as the model itself does it.
+          if (off.length > 0) throw new ExplainError('INVALID_REQUEST', say('engine.lessonPlain'));
+          return lessonText(model, graphs, sequencesIn(held), request, play, signal);
+        },
       ),
 
     leaveOut: (request, signal) => {

@@ -36,7 +36,12 @@ export interface EngineApi {
   load(request: EngineRequests['load'], signal?: AbortSignal): Promise<EngineAnswers['load']>;
   /** Brings one of the files that `load` was told to wait for; any other is left alone. */
   file(request: EngineRequests['file'], signal?: AbortSignal): Promise<EngineAnswers['file']>;
-  /** Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not loaded. */
+  /** Makes a loaded model's sessions in which heads can be off, once; false where they have to be made and the files were not given. */
+  gated(request: EngineRequests['gated'], signal?: AbortSignal): Promise<EngineAnswers['gated']>;
+  /**
+   * Tokenises, runs the encoder (or a decoder-only model over the prompt), keeps its attention. INVALID_REQUEST where the model is not
+   * loaded, where it is not `gated` and heads are to be off, and where the intervention cannot be.
+   */
   explain(request: EngineRequests['explain'], signal?: AbortSignal): Promise<EngineAnswers['explain']>;
   /**
    * Goes on generating; a `step` event each. An abort ends it within one step; what was generated stays. With several beams it searches,

@@ -7,7 +7,7 @@ import type { DecodingSettings } from '../protocol/decodingSettings';
 import type { Intervention } from '../protocol/engine';
 import type { ExplanationSnapshot, PanelApi, PanelRequests } from '../protocol/panel';
 import { say } from '../text/say';
-import { CostsDesk, type CostsOwner } from './costs/costsDesk';
+import { CostsDesk, costedModel, type CostsOwner } from './costs/costsDesk';
 import type { TextCosts } from './costs/keptCosts';
 import { backTo, branchOff, chosenBy, goOn, opened, scored, startAnew, type Continuation } from './runs/continuation';
 import { generatedIn } from './runs/generating';
@@ -367,7 +367,8 @@ export class Session {
   /** Where an explanation's costs are kept; undefined where it is on show nowhere. */
   #costsOwner(explanation: string): CostsOwner | undefined {
     const place = placeOf(this.#store.state, explanation);
-    const model = this.#store.state.explanations.get(explanation)?.snapshot.model?.fingerprint;
+    const snapshot = this.#store.state.explanations.get(explanation)?.snapshot;
+    const model = snapshot && costedModel(snapshot);
     return place === undefined || model === undefined ? undefined : { place, explanation, model };
   }
 

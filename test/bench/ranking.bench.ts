@@ -4,7 +4,8 @@
  * the engine makes none. Heads: all heads of the bundled model, for an output of 30 tokens, against as many teacher-forced passes.
  */
 import * as ort from 'onnxruntime-web/webgpu';
-import { gatesWithout, GatedRuns } from '../../src/engine/ablation/gatedRuns';
+import { GatedRuns } from '../../src/engine/ablation/gatedRuns';
+import { gatesWithout } from '../../src/engine/ablation/gates';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { gatedGraphs } from '../support/gatedGraphs';

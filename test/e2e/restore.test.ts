@@ -343,6 +343,28 @@ describe('coming back', () => {
     expect(back).toMatchObject({ source: plain.source, target: plain.target });
     expect(await weightsOf(session, back.id, 'source', 1)).toEqual(numbers);
     await until('nothing to be pinned', async () => (await pinned()) === null);
+
+    // The same with a head of the first layer off: its own numbers stay, those of the second layer are others.
+    await session.host.run(async (api) => api.commands.executeCommand('explainAttention.showPanel'));
+    const heads = await PanelPage.find(session);
+    await heads.kind('encoder').click();
+    await heads.atlas().first().click();
+    await heads.frame.getByRole('button', { name: 'Switch off' }).click();
+    await heads.frame.getByRole('button', { name: 'Explain without them, beside the plain one' }).click();
+    const off = await explanation(
+      session,
+      'has a head off',
+      (seen) => ended(seen) && seen.intervention?.off.length === 1,
+    );
+    const encoder = (list: typeof numbers): readonly number[] =>
+      [...(list.find(({ kind, role }) => kind === 'encoder' && role === 'query')?.data ?? [])].map(Number);
+    const now = encoder(await weightsOf(session, off.id, 'source', 1));
+    const half = now.length / 2;
+    expect(now.slice(0, half)).toEqual(encoder(numbers).slice(0, half));
+    expect(now.slice(half)).not.toEqual(encoder(numbers).slice(half));
+    await heads.frame.getByRole('button', { name: 'Put everything back' }).click();
+    const on = await explanation(session, 'has all heads', (seen) => ended(seen) && seen.intervention === null);
+    expect(await weightsOf(session, on.id, 'source', 1)).toEqual(numbers);
   });
 
   test('a reload after the text was edited says so instead of showing something else', async () => {

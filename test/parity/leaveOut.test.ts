@@ -88,7 +88,7 @@ test.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'sdpa-bert', 'genai-llama-fp
     const sequence = model.report.family === 'decoder-only' ? 'target' : 'source';
     const at = (character: number): number => whole.tokens[sequence].findIndex(({ start }) => start === character);
     const ranges = [1, 4, 10].map((character) => ({ from: at(character), to: at(character) + 1 }));
-    const intervention = { ranges, manner: 'removed' } as const;
+    const intervention = { ranges, manner: 'removed', off: [] } as const;
     const without = await ComputedExplanation.create('b', 'Hello there', 0, model, { intervention });
     const written = await ComputedExplanation.create('c', 'Hll ther', 0, model);
     expect(without.encoded.intervention).toEqual({ ...intervention, pieces: ['e', 'o', 'e'] });
@@ -111,7 +111,7 @@ test.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'sdpa-bert', 'genai-llama-fp
     );
     await expect(
       ComputedExplanation.create('d', 'Hello there', 0, model, {
-        intervention: { manner: 'removed', ranges: [{ from: 0, to: whole.tokens[sequence].length }] },
+        intervention: { manner: 'removed', off: [], ranges: [{ from: 0, to: whole.tokens[sequence].length }] },
       }),
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     whole.dispose();
@@ -120,7 +120,7 @@ test.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'sdpa-bert', 'genai-llama-fp
 
 test('pieces that are replaced have their places and the padding token’s id', async () => {
   const whole = await explained('sdpa-marian', 'Hello there');
-  const intervention = { ranges: [{ from: 1, to: 3 }], manner: 'replaced' } as const;
+  const intervention = { ranges: [{ from: 1, to: 3 }], manner: 'replaced', off: [] } as const;
   const { explanation } = await ComputedExplanation.create('b', 'Hello there', 0, whole.model, { intervention });
   const { pad } = whole.model.spec;
   const ids = whole.tokens.source.map(({ id }, at) => (at === 1 || at === 2 ? pad : id));

@@ -47,7 +47,7 @@ const GOOD: { readonly [K in keyof PanelApi]: Parameters<PanelApi[K]>[0] } = {
   unpin: { explanation: 'a' },
   intervene: {
     explanation: 'a',
-    intervention: { ranges: [{ from: 0, to: 2 }], manner: 'removed' },
+    intervention: { ranges: [{ from: 0, to: 2 }], manner: 'removed', off: [] },
     map: { kind: 'cross', layer: 1, head: 0, source: { type: 'head' } },
   },
   cancel: { explanation: 'a' },

@@ -4,8 +4,9 @@ import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { exactNumber } from '../../src/measure/numbers';
 import { MEASURES } from '../../src/measure/measure';
 import type { PanelRequests } from '../../src/protocol/panel';
+import { largestDifference } from '../parity/reference';
 import type { TestHost } from './host';
-import { bundledModel, realRun } from './realRun';
+import { bundledFiles, bundledModel, realRun } from './realRun';
 import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();
@@ -25,7 +26,10 @@ function readingsOf(host: TestHost): (request: PanelRequests['intervene']) => Pr
       return undefined;
     }
     const model = await bundledModel();
-    const { explanation, encoded } = await ComputedExplanation.create('two', TEXT, 0, model, { intervention });
+    if (!model.gated.isMade) await model.gated.make(model, bundledFiles());
+    const reader = await model.gated.without(intervention.off);
+    const read = [TEXT, 0, model, { intervention }, undefined, undefined, reader] as const;
+    const { explanation, encoded } = await ComputedExplanation.create('two', ...read);
     const { target, steps } = await explanation.generate(40, new AbortController().signal, () => undefined);
     host.other = { snapshot: plain.snapshot, weights: plain.weights };
     host.weights = explanation.store;
@@ -57,8 +61,10 @@ test('words are left out beside the plain text: it says so, the difference is ex
   await word('tired').click({ modifiers: ['Shift'] });
   await explain.click();
   await expect.poll(() => title.textContent()).toBe(`${plainTitle ?? ''} · without “too tired”`);
-  const asked = host.callsOf('intervene').at(-1) as PanelRequests['intervene'];
-  expect(asked).toMatchObject({ intervention: { manner: 'removed' }, map: { kind: 'encoder', layer: 1, head: 0 } });
+  expect(host.callsOf('intervene').at(-1)).toMatchObject({
+    intervention: { manner: 'removed', off: [] },
+    map: { kind: 'encoder', layer: 1, head: 0 },
+  });
   const banner = page.locator('.banner.info', { hasText: 'Everything here is of the text without “too tired”' });
   await banner.waitFor();
   expect(await page.locator('.compare .section-note').textContent()).not.toContain('without');
@@ -100,4 +106,46 @@ test('words are left out beside the plain text: it says so, the difference is ex
   await expect.poll(() => title.textContent()).toBe(plainTitle);
   expect(host.callsOf('intervene').at(-1)).toMatchObject({ explanation: 'two', intervention: null });
   expect(await page.locator('.compare').count()).toBe(0);
+});
+
+test('heads are off in the run on show: every view says so, the first layer is as it was, and all come on again', async () => {
+  const host = await realRun(TEXT, 40);
+  host.view = { ...host.view, layer: 1, off: [{ kind: 'encoder', layer: 0, head: 6 }] };
+  const read = readingsOf(host);
+  let changed: ComputedExplanation | undefined;
+  host.intervening = async (request) => {
+    changed = await read(request);
+  };
+  const opened = await open({ view: 'panel', host, width: 1200, height: 900 });
+  const { page } = opened;
+  const off = page.locator('.heads-off');
+  await off.getByText('1 head switched off', { exact: true }).waitFor();
+  await off.getByRole('button', { name: 'Explain without them, beside the plain one' }).click();
+  const banner = page.locator('.banner.info', { hasText: 'with encoder self-attention 1.7 off' });
+  await banner.waitFor();
+  expect(await page.locator('h1').textContent()).toContain('with encoder self-attention 1.7 off');
+  await page.locator('.assumptions', { hasText: 'The text is read with encoder self-attention 1.7 off.' }).waitFor();
+  // The output that stood beside it is this run's own now.
+  await expect.poll(() => off.isVisible()).toBe(false);
+  expect(await page.locator('.atlas .off').getAttribute('aria-label')).toContain('switched off');
+  const store = changed?.store;
+  if (!store) throw new Error('No run.');
+  const rowsOf = (one: typeof store): readonly Float32Array[] => {
+    const found = one.tokenWeights('source', [8]).find(({ kind, role }) => kind === 'encoder' && role === 'query');
+    const half = (found?.data.length ?? 0) / 2;
+    return found ? [found.data.subarray(0, half), found.data.subarray(half)] : [];
+  };
+  const plain = host.other?.weights;
+  if (!plain) throw new Error('Nothing pinned.');
+  const [first, second] = rowsOf(store);
+  const [plainFirst, plainSecond] = rowsOf(plain);
+  expect(largestDifference(first ?? [], plainFirst ?? [])).toBeLessThan(1e-6);
+  expect(largestDifference(second ?? [], plainSecond ?? [])).toBeGreaterThan(1e-3);
+  await page.getByRole('checkbox', { name: 'Difference' }).click();
+  await page.locator('[data-sequence=source] .token').nth(8).click();
+  await page.locator('.difference tbody tr').first().waitFor();
+  await inEveryTheme(opened, 'intervention-heads');
+  await banner.getByRole('button', { name: 'Put everything back' }).click();
+  await off.getByText('1 head switched off', { exact: true }).waitFor();
+  expect(await page.locator('h1').textContent()).not.toContain('off');
 });

@@ -1,7 +1,7 @@
 /** The state and everything that can be done to it; the views know only this. */
 import { isAbort, toExplainError } from '../../src/errors';
 import type { Direction } from '../../src/measure/reading';
-import type { AttentionKind, HeadPlace } from '../../src/attention/types';
+import type { AttentionKind, HeadPlace, HeadRef } from '../../src/attention/types';
 import { moved, type PickedHeads } from '../../src/measure/headSets';
 import { ONE_HEAD, type HeadCounts } from '../../src/measure/source';
 import { DEFAULT_VIEW } from '../../src/protocol/defaultView';
@@ -126,7 +126,10 @@ export function createApp(from: 'panel' | 'generation'): App {
     const other = snapshot?.id !== state.snapshot?.id;
     // What is being computed belongs to the text before.
     if (other) outputCosts.stopAll();
+    // The same tokens, read with other heads off: what was measured of them is of another run.
+    const isOtherRun = JSON.stringify(headsOffIn(snapshot)) !== JSON.stringify(headsOffIn(values.snapshot));
     return {
+      ...(isOtherRun && { costs: null, leftOut: null, shortened: null }),
       snapshot,
       view: validView(snapshot, values.view),
       focus: validFocus(snapshot, state.focus),
@@ -304,6 +307,8 @@ export function createApp(from: 'panel' | 'generation'): App {
   if (beside) besideApp = Object.assign(beside, { app: appBeside(app, beside) });
   return app;
 }
+
+const headsOffIn = (snapshot: ExplanationSnapshot | null): readonly HeadRef[] => snapshot?.intervention?.off ?? [];
 
 /** An app about the pinned explanation: what is pointed at there is pointed at in the text on show, where that has it. */
 function appBeside(app: App, beside: PinnedBeside): App {

@@ -193,7 +193,7 @@ export function validView(snapshot: ExplanationSnapshot | null, view: ViewState)
   const layer = Math.min(Math.max(0, view.layer), info.layers - 1);
   const head = Math.min(Math.max(0, view.head), info.heads - 1);
   const source = sourceWithin(whole.source, info);
-  return { ...whole, kind: info.kind, layer, head, source, off: offWithin(whole.off, kindsOf(snapshot)) };
+  return { ...whole, kind: info.kind, layer, head, source, off: offWithin(whole.off, snapshot) };
 }
 
 /** What stands along the sides: words where they are chosen and the text has some. */

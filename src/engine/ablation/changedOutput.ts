@@ -12,7 +12,8 @@ import { alternativeOf } from '../text/alternative';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { searchSettings, type SearchSettings } from '../text/searchSettings';
 import { readWritten } from '../text/writtenTokens';
-import { logitsRow, type GatedRuns, type Gates, type TextLogits } from './gatedRuns';
+import { logitsRow, type GatedRuns, type TextLogits } from './gatedRuns';
+import type { Gates } from './gates';
 import type { OutputPlace } from './outputPlaces';
 
 /** A place of the output, and the position whose logits predict it in the changed text. */

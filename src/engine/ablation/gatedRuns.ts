@@ -1,5 +1,5 @@
 /** Runs a text through the sessions whose heads can be switched off, keeping between runs what has not changed. */
-import type { AttentionKind, HeadRef, KindInfo, Knockout } from '../../attention/types';
+import type { HeadRef, Knockout } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { TextProbeRequest } from '../../protocol/engine';
 import { say } from '../../text/say';
@@ -9,9 +9,8 @@ import { extraInputs, graphsInOrder, readsSource, requiredTensor, wholeStates } 
 import type { ProbedGraph } from '../probes/probeSessions';
 import { numbersOf, type RunNumbers } from '../task/runNumbers';
 import type { TextSequences } from '../text/sequenceIds';
+import type { Gates } from './gates';
 import { knockoutInputs } from './knockoutInputs';
-
-export type Gates = NonNullable<TextProbeRequest['gates']>;
 
 /** The set of sessions that ablation asks for: gates and no probes. */
 export const GATED = { probes: [], gates: {} } as const satisfies Pick<TextProbeRequest, 'probes' | 'gates'>;
@@ -46,18 +45,6 @@ export const logitsRow = ({ data, positions, vocabulary }: TextLogits, row: numb
   if (row < 0 || row >= positions) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.lastLogitsOnly'));
   return data.subarray(row * vocabulary, (row + 1) * vocabulary);
 };
-
-/** The gates of every kind: 1 for each head, 0 for the heads in `off`. */
-export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]): Gates {
-  const gates: Partial<Record<AttentionKind, number[]>> = {};
-  for (const { kind, layers, heads } of kinds) {
-    const own = Array.from({ length: layers * heads }, () => 1);
-    for (const one of off)
-      if (one.kind === kind && one.layer < layers && one.head < heads) own[one.layer * heads + one.head] = 0;
-    gates[kind] = own;
-  }
-  return gates;
-}
 
 /** Runs of one text with heads switched off, and links cut. Its tensors are freed by `dispose`. */
 export class GatedRuns {

@@ -4,7 +4,8 @@ import type { HeadCosts, HeadCostsRequest } from '../../protocol/engine';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
-import { gatesWithout, GatedRuns } from './gatedRuns';
+import { GatedRuns } from './gatedRuns';
+import { gatesWithout } from './gates';
 import { otherResult } from './otherResult';
 import { outputScores } from './outputScores';
 

@@ -15,7 +15,8 @@ import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import { tokenChanges, writtenAgain } from './changedOutput';
 import { changedLabels, givesLabels } from './changedLabels';
-import { gatesWithout, GatedRuns, logitsRow } from './gatedRuns';
+import { GatedRuns, logitsRow } from './gatedRuns';
+import { gatesWithout } from './gates';
 import { outputPlaces } from './outputPlaces';
 
 export interface HeadsOffWanted {

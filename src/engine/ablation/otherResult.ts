@@ -1,7 +1,8 @@
 /** The result of a further text that an output depends on, which is read by itself. */
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
-import { GatedRuns, type Gates, type RunResult } from './gatedRuns';
+import { GatedRuns, type RunResult } from './gatedRuns';
+import type { Gates } from './gates';
 import type { OutputScores } from './scoredOutput';
 
 /** Undefined where the output depends on no other text. */

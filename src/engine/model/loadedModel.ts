@@ -12,6 +12,7 @@ import type { Decoder } from '../../transformer/decoder';
 import type { Encoder } from '../../transformer/encoder';
 import type { TensorSession } from '../../transformer/tensorSession';
 import type { ModelSpec } from '../../transformer/spec';
+import { GatedReader } from '../ablation/gatedReader';
 import { alignmentHeads } from './alignmentHeads';
 import { ArrivingFiles } from '../files/arrivingFiles';
 import { assemble, type ModelParts } from './assemble';
@@ -49,6 +50,8 @@ export interface LoadedModel {
   readonly sentencesBeyond: number;
   /** Sessions with probes in them; none before something is asked for. */
   readonly probes: ProbeSessions;
+  /** Reads and writes with heads off; not before that was asked for. */
+  readonly gated: GatedReader;
   /** A few tokens to test sessions with. */
   readonly sample: readonly number[];
   readonly disposed: boolean;
@@ -142,11 +145,13 @@ export async function loadModel(
   // Only the sessions are kept: a graph also holds its file's bytes, which the runtime has copied.
   const sessions: TensorSession[] = [];
   let probes: ProbeSessions | undefined;
+  const gated = new GatedReader(provider);
   let disposed = false;
   const dispose = async (): Promise<void> => {
     if (disposed) return;
     disposed = true;
     await probes?.dispose();
+    await gated.dispose();
     for (const session of sessions) await session.dispose();
   };
   try {
@@ -207,9 +212,10 @@ export async function loadModel(
       },
       version: request.version,
       get bytes() {
-        return bytes + own.bytes;
+        return bytes + own.bytes + gated.bytes;
       },
       probes: own,
+      gated,
       sample,
       spec,
       tokenizer,

@@ -15,7 +15,7 @@ import { say } from '../../text/say';
 import type { EncoderStates } from '../../transformer/decoder';
 import { probabilityOf } from '../../transformer/probabilities';
 import { readFloats } from '../../transformer/tensors';
-import { gatesWithout } from '../ablation/gatedRuns';
+import { gatesWithout } from '../ablation/gates';
 import type { LoadedModel } from '../model/loadedModel';
 import type { TextSequences } from '../text/sequenceIds';
 import { nextTask } from '../macrotask';

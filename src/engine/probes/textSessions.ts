@@ -1,7 +1,8 @@
 /** The sessions beside a model's plain ones, as they are needed for an explained text: made when first asked for, one after another. */
 import { ExplainError } from '../../errors';
-import type { TextProbeRequest, WeightsQuery } from '../../protocol/engine';
+import type { ModelFiles, TextProbeRequest, WeightsQuery } from '../../protocol/engine';
 import { say } from '../../text/say';
+import { boundGraphs } from '../ablation/boundGates';
 import { weightBytes } from '../files/modelFiles';
 import type { LoadedModel } from '../model/loadedModel';
 import type { ComputedExplanation } from '../text/computedExplanation';
@@ -32,20 +33,33 @@ export class TextSessions {
 
   /** The sessions of a set of probes; null where they have to be made and the files were not given. */
   async take(
-    { model, orphaned }: ComputedExplanation,
-    { files, ...set }: ProbeSet & Files,
+    { model, orphaned, off }: ComputedExplanation,
+    { files, ...wanted }: ProbeSet & Files,
     signal: AbortSignal | undefined,
   ): Promise<readonly ProbedGraph[] | null> {
     if (orphaned) throw new ExplainError('EXPLANATION_GONE', say('engine.noModel'));
     // The sessions beside the plain ones take a text as it is.
     if ((model.decoder?.chunk ?? 0) > 0) throw new ExplainError('MODEL_UNSUPPORTED', say('engine.chunksOnly'));
     signal?.throwIfAborted();
+    const set = off.length > 0 ? { ...wanted, gates: true } : wanted;
+    const bound = (graphs: readonly ProbedGraph[]): readonly ProbedGraph[] =>
+      boundGraphs(graphs, model.report.kinds, off);
     const known = model.probes.take(set);
-    if (known || !files) return known ?? null;
+    if (known || !files) return known ? bound(known) : null;
     await this.makeRoom(model, weightBytes(files));
     const graphs = await model.probes.make(set, files, (made) => checkProbes(model, made, model.sample));
     signal?.throwIfAborted();
-    return graphs;
+    return bound(graphs);
+  }
+
+  /** Makes the sessions in which a text is read with heads off; false where they have to be made and the files were not given. */
+  gated(model: LoadedModel, files: ModelFiles | undefined): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (model.gated.isMade || !files) return model.gated.isMade;
+      await this.makeRoom(model, weightBytes(files));
+      await model.gated.make(model, files);
+      return true;
+    });
   }
 
   /**

@@ -1,8 +1,9 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
+import type { Reader } from '../ablation/gatedReader';
 import type { OutputText } from '../ablation/outputPlaces';
 import { contentOf, type Content } from '../../attention/content';
 import { AttentionStore } from '../../attention/attentionStore';
-import type { ProbedMeasure, SequenceName, TextKind, Token } from '../../attention/types';
+import type { HeadRef, ProbedMeasure, SequenceName, TextKind, Token } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type {
   BeamReport,
@@ -61,6 +62,7 @@ export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
+  readonly #reader: Reader;
   readonly #source: readonly Token[];
   readonly #target: WrittenText;
   readonly #measures: MadeMeasures;
@@ -69,6 +71,7 @@ export class ComputedExplanation {
   #fills: readonly MaskFill[] = [];
   #answer: TaskAnswer | undefined;
   #other: readonly number[] | undefined;
+  #off: readonly HeadRef[] = [];
   #generation: Generation | undefined;
   /** The search that the text is of. */
   #beams: BeamedText | undefined;
@@ -78,12 +81,14 @@ export class ComputedExplanation {
   private constructor(
     id: string,
     model: LoadedModel,
+    reader: Reader,
     source: readonly Token[],
     target: readonly Token[],
     written: TextKind,
   ) {
     this.id = id;
     this.#model = model;
+    this.#reader = reader;
     this.#source = source;
     this.#target = new WrittenText(target, model.tokenizer, written);
     this.#given = target.length;
@@ -99,6 +104,7 @@ export class ComputedExplanation {
   /**
    * Tokenises, runs the encoder (or a decoder-only model over the prompt) and keeps its attention.
    * @param told how much of a long text is read, 0 to 1
+   * @param reader what reads it where it is not the model as it is: the intervention's heads are off in it
    */
   static async create(
     id: string,
@@ -108,6 +114,7 @@ export class ComputedExplanation {
     ways: Ways = {},
     signal?: AbortSignal,
     told?: (fraction: number) => void,
+    reader: Reader = model,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { written = 'prose' } = ways;
@@ -116,8 +123,8 @@ export class ComputedExplanation {
     const less = ways.intervention && readWithout(text, marked, ways.intervention, model);
     const { tokens, places } = maskTokens(less?.tokens ?? marked, ways.masked ?? [], model);
     const { source, target } = sequencesOf(tokens, model);
-    const explanation = new ComputedExplanation(id, model, source, target, written);
-    const toRun = { source, target, masks: places, other: other && { ids: other, cut } };
+    const explanation = new ComputedExplanation(id, model, reader, source, target, written);
+    const toRun = { source, target, masks: places, other: other && { ids: other, cut }, reader };
     try {
       const { fills, answer, states, generation } = await runText(model, toRun, explanation.store, told, signal);
       explanation.#states = states;
@@ -125,11 +132,12 @@ export class ComputedExplanation {
       if (explanation.#differs()) {
         // Now weights are kept, which take more memory, so that less of the text is read.
         explanation.dispose();
-        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told);
+        return await ComputedExplanation.create(id, text, windowStart, model, ways, signal, told, reader);
       }
       explanation.#fills = fills;
       explanation.#answer = answer;
       explanation.#other = other;
+      explanation.#off = less?.done.off ?? [];
       return {
         explanation,
         encoded: {
@@ -154,9 +162,9 @@ export class ComputedExplanation {
    * not show. From then on weights are kept.
    */
   #differs(): boolean {
-    const { decoder } = this.#model;
+    const { decoder } = this.#reader;
     if (!decoder || this.store.difference <= MOST_DIFFERENCE) return false;
-    decoder.scales = undefined;
+    for (const one of [decoder, this.#model.decoder]) if (one) one.scales = undefined;
     return true;
   }
 
@@ -210,7 +218,8 @@ export class ComputedExplanation {
 
   /** Undefined where the text has ended, or it was cancelled before it began. */
   async #beginSearch(choosing: SearchSettings, signal: AbortSignal): Promise<BeamedText | undefined> {
-    const { decoder, spec, tokenizer } = this.#model;
+    const { spec, tokenizer } = this.#model;
+    const { decoder } = this.#reader;
     const start = await this.#require().searchStart(choosing, signal);
     if (!start || !decoder) return undefined;
     const encoder = this.#states && { states: this.#states, length: this.#source.length };
@@ -295,6 +304,11 @@ export class ComputedExplanation {
   /** The ids of the text that this one is compared with; undefined where there is none. */
   get other(): readonly number[] | undefined {
     return this.#other;
+  }
+
+  /** Heads that were off when it was read, and are off in all that is written after it. */
+  get off(): readonly HeadRef[] {
+    return this.#off;
   }
 
   /** The text as what its output is told from. */

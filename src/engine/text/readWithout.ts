@@ -1,4 +1,7 @@
-/** A text that is read without some of its pieces: its tokens are left out, or others put in their place, before anything is run. */
+/**
+ * A text that is read without some of its pieces: its tokens are left out, or others put in their place, before anything is run. Which
+ * heads are off is noted with it; what reads it has them off.
+ */
 import type { Token, TokenRange } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import type { DoneIntervention, Intervention } from '../../protocol/engine';
@@ -19,14 +22,15 @@ export interface TextWithout {
 export function readWithout(
   text: string,
   tokens: readonly Token[],
-  { ranges, manner }: Intervention,
+  { ranges, manner, off }: Intervention,
   model: Pick<LoadedModel, 'report' | 'tokenizer' | 'spec'>,
 ): TextWithout {
+  if (ranges.length === 0 && off.length > 0) return { tokens, done: { ranges, manner, off, pieces: [] } };
   const checked = checkedRanges(ranges, { end: tokens.length });
   const filler = fillerFor({ model }, manner);
   if (filler === null && !isAnythingLeft(tokens, checked))
     throw new ExplainError('INVALID_REQUEST', say('engine.leavesNothing'));
-  const done = { ranges: checked, manner, pieces: checked.map((range) => pieceOf(text, tokens, range)) };
+  const done = { ranges: checked, manner, off, pieces: checked.map((range) => pieceOf(text, tokens, range)) };
   const isOut = (at: number): boolean => isIn(checked, at);
   if (filler === null)
     return { done, tokens: tokens.flatMap((token, at) => (isOut(at) ? [] : [afterGap(token, isOut(at - 1))])) };

@@ -8,6 +8,7 @@ import { Generation } from '../../transformer/generation';
 import type { TokenProbability } from '../../transformer/probabilities';
 import type { Tensor } from '../../transformer/tensorSession';
 import { nextTask } from '../macrotask';
+import type { Reader } from '../ablation/gatedReader';
 import type { LoadedModel } from '../model/loadedModel';
 import { taskAnswer } from '../task/taskAnswer';
 import { sequencesIn } from './sequenceIds';
@@ -20,6 +21,8 @@ export interface TextToRun {
   readonly masks: readonly MaskedPlace[];
   /** The ids of a text that this one is compared with, and how many tokens of it were left out. */
   readonly other: { readonly ids: readonly number[]; readonly cut: number } | undefined;
+  /** What reads it: the model as it is, or with heads off. */
+  readonly reader: Reader;
 }
 
 /** What a run leaves behind, with tensors of the model until they are disposed of. */
@@ -39,12 +42,13 @@ export interface TextRun {
  */
 export async function runText(
   model: LoadedModel,
-  { source, target, masks, other }: TextToRun,
+  { source, target, masks, other, reader }: TextToRun,
   store: AttentionStore,
   told: ((fraction: number) => void) | undefined,
   signal: AbortSignal | undefined,
 ): Promise<TextRun> {
-  const { encoder, decoder, spec, report, head } = model;
+  const { spec, report, head } = model;
+  const { encoder, decoder } = reader;
   let states: Tensor | undefined;
   let generation: Generation | undefined;
   let fills: readonly MaskFill[] = [];

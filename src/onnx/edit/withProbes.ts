@@ -1,7 +1,8 @@
 /** A model with probes in it, and gates where they are wanted: the file's own bytes, and a little beside them. */
 import type { GraphAnatomy } from '../anatomy/anatomy';
 import type { OnnxModel } from '../graph/onnxFile';
-import { PROBE_PREFIX, type Probe, type ProbeGap, type ProbeInput, type ProbeOutput } from '../probe/probe';
+import { PROBE_PREFIX } from '../graph/addedNames';
+import type { Probe, ProbeGap, ProbeInput, ProbeOutput } from '../probe/probe';
 import { FIELD, FLOAT, INT64 } from '../wire/proto';
 import { tooLarge } from '../wire/reader';
 import { concat, WireWriter } from '../wire/writer';

@@ -2,6 +2,7 @@
  * What can be known about each tensor without running the graph, in one pass over the nodes in order:
  * whether it is a constant, which kinds of graph input its content comes from, its rank, and (for shapes) its elements.
  */
+import { PROBE_PREFIX } from './addedNames';
 import { CONTENT, UNKNOWN, type Facts } from './facts';
 import type { Graph } from './graph';
 import type { GraphNode } from './node';
@@ -18,6 +19,8 @@ export type InputRole = 'tokens' | 'encoder' | 'past' | 'past-encoder' | 'mask' 
 export function inputRole(input: ValueInfo): InputRole {
   const name = input.name.toLowerCase();
   const float = input.type === 1 || input.type === 10 || input.type === 11 || input.type === 16;
+  // Gates and the like, which tell nothing of the model.
+  if (name.startsWith(PROBE_PREFIX)) return 'setting';
   if (/mask/.test(name)) return 'mask';
   if (/use_cache|num_logits|logits_to_keep|seqlens|sequence_length|seq_len/.test(name)) return 'setting';
   if (/past|cache|present|pkv|state\.\d|\.key$|\.value$/.test(name)) {

@@ -9,7 +9,8 @@ import { copyNode } from '../edit/copyNode';
 import { SideGraph } from '../fused/sideGraph';
 import type { GraphNode } from '../graph/node';
 import { FLOAT } from '../wire/proto';
-import { outputName, PROBE_PREFIX, type Probe, type ProbeGap, type ProbeInput, type ProbeOutput } from './probe';
+import { PROBE_PREFIX } from '../graph/addedNames';
+import { outputName, type Probe, type ProbeGap, type ProbeInput, type ProbeOutput } from './probe';
 
 /** Places in the text whose logits are wanted: an int64 vector. */
 export const LENS_ROWS: ProbeInput = { name: `${PROBE_PREFIX}rows`, type: 'int64', dims: ['explain_rows'] };

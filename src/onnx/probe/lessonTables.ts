@@ -9,7 +9,8 @@ import { rotationOf, scoreBias } from '../anatomy/relativePositions';
 import { isMissing } from '../anatomy/stage';
 import { LENS_ROWS } from './lens';
 import { PartCollector } from './partCollector';
-import { PROBE_PREFIX, type Probe, type ProbeInput } from './probe';
+import { PROBE_PREFIX } from '../graph/addedNames';
+import type { Probe, ProbeInput } from './probe';
 
 /**
  * Which rows of the table are compared, from the first up to the second: a run keeps the engine from answering until it ends, so that a

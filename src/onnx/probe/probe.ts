@@ -4,6 +4,7 @@
  */
 import type { AttentionKind } from '../../attention/types';
 import type { StageLayout } from '../anatomy/stage';
+import { PROBE_PREFIX } from '../graph/addedNames';
 import type { WireWriter } from '../wire/writer';
 
 export interface ProbeOutput {
@@ -42,9 +43,6 @@ export interface Probe {
   readonly inputs: readonly ProbeInput[];
   readonly gaps: readonly ProbeGap[];
 }
-
-/** Names of tensors that probes add begin with this. */
-export const PROBE_PREFIX = 'explain.';
 
 /** The name of a probe's output, such as `explain.lens.decoder.3`; `start` stands for layer -1. */
 export function outputName(measure: string, kind: AttentionKind, layer: number): string {

@@ -23,6 +23,7 @@ export const ENGINE_ANSWERS = {
   use: v.nullable(modelReport),
   load: modelReport,
   file: nothing,
+  gated: v.boolean(),
   explain: encodedText,
   generate: generateResult,
   branch: generateResult,

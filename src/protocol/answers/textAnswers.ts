@@ -1,7 +1,7 @@
 /** A text that was read: the part of it, its tokens, and what an encoder-only model fills in. */
 import * as v from 'valibot';
 import { manner } from '../requests/requestParts';
-import { count, id, many, measured, parts, record, token, tokenRange } from './answerParts';
+import { count, headRef, id, many, measured, parts, record, token, tokenRange } from './answerParts';
 import { answerOfTask } from './taskAnswers';
 
 /** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
@@ -66,10 +66,11 @@ export const maskFill = record({
   original: v.nullable(record({ ...alternativeEntries, rank: count })),
 });
 
-/** What was left out of a text before it was read; its ranges are in order, and none touches another. */
+/** What was left out of a text before it was read, and which heads were off; its ranges are in order, and none touches another. */
 export const doneIntervention = record({
   ranges: many(tokenRange),
   manner,
+  off: many(headRef),
   /** The text of each of its pieces. */
   pieces: many(v.string()),
 });

@@ -52,7 +52,7 @@ const readTextEntries = {
   specialsAsText: v.exactOptional(v.boolean()),
   /** The text is two, which a model that reads pairs reads as one; any other reads it as it stands. */
   pair: v.exactOptional(textPair),
-  /** Pieces of the text to leave out, by the tokens of all of it (before masks are put); none if left out. */
+  /** Pieces of the text to leave out, by the tokens of all of it (before masks are put), and heads to switch off; none if left out. */
   intervention: v.exactOptional(intervention),
   /** How words are told apart: in code identifiers are words. Prose where it is left out. */
   written: v.exactOptional(v.picklist(['prose', 'code'])),
@@ -102,6 +102,7 @@ export const ENGINE_REQUESTS = {
   }),
   /** One file of a model that is being loaded. */
   file: fields({ ...modelKeyEntries, path: v.string(), bytes }),
+  gated: fields({ model: modelKey, files }),
   /** `model`: the loaded model that reads the text. */
   explain: fields({ ...readTextEntries, model: modelKey }),
   /** `maxSteps`: how many tokens to produce at most; of a search how many steps. */

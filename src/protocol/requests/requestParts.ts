@@ -52,9 +52,6 @@ export const cut = v.union([
 export const ranges = v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly());
 /** How a piece of the input is left out: taken out, or with the model's mask in place of each token, its padding token where it has none. */
 export const manner = v.picklist(['removed', 'replaced']);
-/** What of a text is not read as it stands: pieces of its input are left out, all of them together. */
-export const intervention = fields({ ranges, manner });
-export type Intervention = v.InferOutput<typeof intervention>;
 /** How what pieces are worth is measured: each by itself (also where it is left out), or by a sparse linear fit over random masks of them. */
 export const method = v.exactOptional(v.picklist(['each', 'fit']));
 /** Heads that are switched off, of any kind of attention; their outputs count as 0. */
@@ -63,6 +60,10 @@ export const headList = v.pipe(
   v.maxLength(MAX_HEADS),
   v.readonly(),
 );
+
+/** What of a text is not read as it stands: pieces of its input are left out, all of them together, and heads of the model are off. */
+export const intervention = fields({ ranges, manner, off: headList });
+export type Intervention = v.InferOutput<typeof intervention>;
 
 /** Links that are cut (`Knockout`): their scores count as −∞. */
 export const cutLinkList = v.pipe(

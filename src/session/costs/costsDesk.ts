@@ -14,7 +14,7 @@ type Known<Name extends Part> = NonNullable<TextCosts[Name]>;
 export interface CostsOwner {
   readonly place: string;
   readonly explanation: string;
-  /** The model's fingerprint. */
+  /** The model, as `costedModel` says. */
   readonly model: string;
 }
 
@@ -69,7 +69,7 @@ export class CostsDesk {
   /** What is known of the text that a place shows. */
   of(place: string, snapshot: ExplanationSnapshot | null): TextCosts {
     const known = this.#places.get(place);
-    if (!known || snapshot?.model?.fingerprint !== known.model) return NONE;
+    if (!known || !snapshot || costedModel(snapshot) !== known.model) return NONE;
     const shown = contentKey(contentOf(snapshot.source, snapshot.target));
     const isOf = (costs: { readonly of: Content } | null): boolean => costs !== null && contentKey(costs.of) === shown;
     return { heads: isOf(known.heads) ? known.heads : null, pieces: isOf(known.pieces) ? known.pieces : null };
@@ -111,6 +111,15 @@ export class CostsDesk {
   #tell(place: string): void {
     for (const listener of this.#listeners) listener(place);
   }
+}
+
+/** What costs are of beside the tokens: the model, and its heads that are off; undefined without a model. */
+export function costedModel({
+  model,
+  intervention,
+}: Pick<ExplanationSnapshot, 'model' | 'intervention'>): string | undefined {
+  const off = (intervention?.off ?? []).map(({ kind, layer, head }) => ` ${kind}.${layer}.${head}`);
+  return model ? [model.fingerprint, ...off.sort()].join('') : undefined;
 }
 
 const keyOf = (place: string, part: Part): string => `${part}/${place}`;

@@ -47,32 +47,32 @@ export const asChat =
   (chat: boolean): Reread =>
   ({ subject, snapshot }) => {
     if (snapshot.model?.chatTemplate !== true) throw new ExplainError('INVALID_REQUEST', say('session.noTemplate'));
-    return unguided(subject, { chat, intervention: null });
+    return unguided(subject, { chat, intervention: headsOf(subject) });
   };
 
 /** With the special tokens that are typed in the text read as text, or as those tokens. */
 export const withSpecials =
   (specialsAsText: boolean): Reread =>
   ({ subject }) =>
-    unguided(subject, { specialsAsText, masked: [], intervention: null, windowStart: 0 });
+    unguided(subject, { specialsAsText, masked: [], intervention: headsOf(subject), windowStart: 0 });
 
 /** Two selections as a pair, the other way round, or as one text. */
 export const asPair =
   (pair: PairOrder): Reread =>
   ({ subject, snapshot }) => {
     if (!hasPair(subject.explained, snapshot.model)) throw new ExplainError('PAIR_NEEDED', say('session.noPair'));
-    return unguided(subject, { pair, masked: [], intervention: null, windowStart: 0 });
+    return unguided(subject, { pair, masked: [], intervention: headsOf(subject), windowStart: 0 });
   };
 
 /**
- * Without these pieces of the text on show as well, or with all of it. A forced text is forced again, as what is compared is how the
+ * Without these pieces of the text on show as well, and without these heads; or with all of it. A forced text is forced again, as what is compared is how the
  * model reads the same. A model that fills masks reads a mask in the place of what is replaced, which is what masking does.
  */
 export const without =
   (wanted: Intervention | null): Reread =>
   (known) => {
     const { subject, snapshot } = known;
-    if (wanted?.manner === 'replaced' && snapshot.model?.fillsMasks === true)
+    if (wanted?.manner === 'replaced' && wanted.ranges.length > 0 && snapshot.model?.fillsMasks === true)
       return withMasks([...snapshot.masked, ...tokensOf(wanted)])(known);
     const before = subject.reading.intervention;
     const intervention = wanted && leftOutToo(before, wanted);
@@ -86,11 +86,16 @@ export const without =
 const tokensOf = ({ ranges }: Intervention): readonly number[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 
+/** Pieces that are left out mean nothing among other tokens; heads that are off stay off. */
+function headsOf({ reading: { intervention } }: Subject): Intervention | null {
+  return intervention && intervention.off.length > 0 ? { ...intervention, ranges: [] } : null;
+}
+
 /** From another token on, where the text is longer than the model takes. */
 export const fromToken =
   (windowStart: number): Reread =>
   ({ subject }) =>
-    unguided(subject, { windowStart, masked: [], intervention: null });
+    unguided(subject, { windowStart, masked: [], intervention: headsOf(subject) });
 
 /** Other tokens are read, so that what was forced or branched to before does not follow from them. */
 function unguided(subject: Subject, by: Partial<Reading>): Rereading {

@@ -102,6 +102,8 @@ export class Runs {
     const pair = textPairOf(explained, reading.pair, report);
     const { intervention } = reading;
     const ways = { masked, chat, ...(pair && { pair }), ...(intervention && { intervention }) };
+    if (intervention && intervention.off.length > 0 && !(await api.gated({ model: key }, signal)))
+      await api.gated({ model: key, files: await this.#ports.engine.files(subject.model, signal) }, signal);
     const encoded = await api.explain({ ...text, model: key, ...ways }, signal);
     this.#store.dispatch({ type: 'read', place, encoded, chat, load: milliseconds });
   }

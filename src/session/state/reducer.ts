@@ -1,5 +1,5 @@
 /** The next state from the last and what happened. Pure: nothing is asked, nothing is waited for. */
-import type { GenerationEnd } from '../../protocol/engine';
+import type { DoneIntervention, GenerationEnd, Intervention } from '../../protocol/engine';
 import type { ExplanationSnapshot } from '../../protocol/panel';
 import type { Generated } from '../recipe/recipe';
 import type { GenerationOutcome, SessionEvent } from './events';
@@ -214,12 +214,13 @@ function read(state: SessionState, { place: name, encoded, chat, load }: Of<'rea
     intervention,
     timings: { load, encode: encoded.milliseconds, generate: 0 },
   };
-  // Its pieces are in the snapshot alone: of the text nothing is kept.
-  const left = intervention && { ranges: intervention.ranges, manner: intervention.manner };
-  const reading = { ...subject.reading, masked, intervention: left };
+  const reading = { ...subject.reading, masked, intervention: intervention && keptOf(intervention) };
   const known = { id, subject: { ...subject, explained, reading }, snapshot, replay };
   return withPlace(state, name, { ...place, shows: id, before: null, run: null }, known);
 }
+
+/** The pieces are in the snapshot alone: of the text nothing is kept. */
+const keptOf = ({ ranges, manner, off }: DoneIntervention): Intervention => ({ ranges, manner, off });
 
 /** What was on show before comes back, with the error; where there was nothing, the empty explanation says it. */
 function notRead(state: SessionState, { place: name, error }: Of<'not read'>): SessionState {

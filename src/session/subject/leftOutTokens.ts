@@ -14,8 +14,9 @@ export function placeInRest(index: number, left: Intervention | null): number | 
   return left.ranges.reduce((at, { from, to }) => (to <= index ? at - (to - from) : at), index);
 }
 
-/** What is left out where pieces of what is left are left out as well, all in the same manner. */
-export function leftOutToo(before: Intervention | null, { ranges, manner }: Intervention): Intervention {
+/** What is left out where pieces of what is left are left out as well, all in the same manner; and heads that are off, those before too. */
+export function leftOutToo(before: Intervention | null, { ranges, manner, off }: Intervention): Intervention {
+  const heads = new Map([...(before?.off ?? []), ...off].map((one) => [`${one.kind}.${one.layer}.${one.head}`, one]));
   const tokens = new Set(
     ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => placeInWhole(from + at, before))),
   );
@@ -26,5 +27,6 @@ export function leftOutToo(before: Intervention | null, { ranges, manner }: Inte
     if (last?.to === from) last.to++;
     else joined.push({ from, to: from + 1 });
   }
-  return { ranges: joined, manner };
+  const isOfHeads = before !== null && ranges.length === 0;
+  return { ranges: joined, manner: isOfHeads ? before.manner : manner, off: [...heads.values()] };
 }

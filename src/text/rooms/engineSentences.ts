@@ -78,6 +78,9 @@ export const ENGINE = {
     'This file gives the logits of its last token only, so the output cannot be scored; take an export with all logits.',
   'engine.oneFile':
     'What the decoder reads of the source could not be had from this model; choose another export of it.',
+  'engine.lessonPlain':
+    'The lesson goes through the model as it is, and here heads of it are off; put everything back to walk through it.',
+  'engine.noGates': 'The model is not ready to be read with heads off; explain the text again.',
   'engine.headStaysOn': 'This head cannot be switched off: {reason}.',
   'engine.linkStays': 'This link cannot be cut: {reason}.',
   'engine.noLinkLeft': 'Token {token} would be left with nothing to look at. Leave one of its links in place.',

@@ -104,6 +104,9 @@ export const ABLATION_VIEWS = {
   'webview.off.costsLabel': '{kind}: how {what} changes without each head, in {unit}',
   'webview.off.costOf': '{place}: {number} {unit}',
   'webview.off.title': 'Heads and links off',
+  'webview.off.explain': 'Explain without them, beside the plain one',
+  'webview.off.explainTitle':
+    'Pin this explanation, and read the text again with these heads off: all maps and numbers are then of that run, and heads of later layers look elsewhere',
   'webview.off.oneHead': '1 head switched off',
   'webview.off.heads': '{count} heads switched off',
   'webview.off.computing': '{heads}: computing the output again…',

@@ -91,7 +91,7 @@ export function cardMarkdown(
   const fill =
     sequence === 'source' ? snapshot.fills.find(({ index }) => index >= unit.from && index < unit.to) : undefined;
   const { intervention } = snapshot;
-  const changed = intervention ? `\n\n${markdownText(readSentence(intervention))}` : '';
+  const changed = intervention ? `\n\n${markdownText(readSentence(intervention, snapshot.model?.kinds))}` : '';
   const parts = [title(unit, fill), changed];
   for (const of of weights) {
     const info = snapshot.model?.kinds.find(({ kind }) => kind === of.kind);

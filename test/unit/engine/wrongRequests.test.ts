@@ -46,6 +46,7 @@ const REQUESTS: {
     ],
   },
   file: { good: { ...MODEL, path: 'model.onnx', bytes: BYTES }, bad: [{ bytes: 'text' }, { path: null }] },
+  gated: { good: { model: MODEL, ...FILES }, bad: [{ model: null }, { files: [BYTES] }] },
   explain: {
     good: { ...ABOUT, model: MODEL, text: 'A cat.', windowStart: 0, masked: [1], written: 'code' },
     bad: [
@@ -56,8 +57,9 @@ const REQUESTS: {
       { chat: 'yes' },
       { pair: { first: { start: 0, end: 1 } } },
       { written: 'verse' },
-      { intervention: { ranges: [{ from: 0, to: -1 }], manner: 'removed' } },
-      { intervention: { ranges: [], manner: 'hidden' } },
+      { intervention: { ranges: [{ from: 0, to: -1 }], manner: 'removed', off: [] } },
+      { intervention: { ranges: [], manner: 'hidden', off: [] } },
+      { intervention: { ranges: [], manner: 'removed', off: [{ kind: 'encoder', layer: 0 }] } },
     ],
   },
   generate: {

@@ -102,6 +102,7 @@ const ANSWERS: { readonly [Method in keyof EngineAnswers]: Examples<EngineAnswer
     bad: [{ kinds: [{ ...MODEL.kinds[0], layers: 1.5 }] }, { decoding: { doSample: true } }, { task: 'chess' }],
   },
   file: { good: undefined, bad: [{}] },
+  gated: { good: true, bad: [{}] },
   explain: {
     good: {
       explanation: 'one',
@@ -117,7 +118,7 @@ const ANSWERS: { readonly [Method in keyof EngineAnswers]: Examples<EngineAnswer
       { window: null },
       { fills: [{ index: 0, top: [{ ...LIKELY, probability: NaN }], original: null }] },
       { answer: { task: 'labels', result: { type: 'verse' }, gaps: [] } },
-      { intervention: { ranges: [], manner: 'hidden', pieces: [] } },
+      { intervention: { ranges: [], manner: 'hidden', off: [], pieces: [] } },
     ],
   },
   generate: { good: GENERATED, bad: [{ end: 'bored' }, { steps: [{ ...STEP, rank: null }] }, { target: {} }] },
@@ -289,7 +290,12 @@ const SNAPSHOT: ExplanationSnapshot = {
   chat: false,
   specialsAsText: false,
   pair: 'swapped',
-  intervention: { ranges: [{ from: 0, to: 1 }], manner: 'removed', pieces: ['a'] },
+  intervention: {
+    ranges: [{ from: 0, to: 1 }],
+    manner: 'removed',
+    off: [{ kind: 'cross', layer: 0, head: 1 }],
+    pieces: ['a'],
+  },
   decoding: null,
   end: 'forced',
   timings: { load: 1, encode: 2, generate: 3 },

@@ -7,7 +7,7 @@ import { words, World } from './world';
 const CATS = 'cats sat on the old mat';
 const PIN = 'a/pinned';
 const removed = (...ranges: (readonly [from: number, to: number])[]) =>
-  ({ manner: 'removed', ranges: ranges.map(([from, to]) => ({ from, to })) }) as const;
+  ({ manner: 'removed', off: [], ranges: ranges.map(([from, to]) => ({ from, to })) }) as const;
 
 async function done(world: World, run: Promise<unknown>): Promise<void> {
   await world.rest();
@@ -26,6 +26,42 @@ describe('tokens of a text of which pieces are left out', () => {
     const replaced = { ...left, manner: 'replaced' } as const;
     expect([placeInWhole(3, replaced), placeInRest(2, replaced)]).toEqual([3, 2]);
     expect(leftOutToo(replaced, removed([0, 1]))).toEqual(removed([0, 3], [4, 5]));
+  });
+});
+
+describe('a text that is read with heads off', () => {
+  const off = [{ kind: 'encoder', layer: 0, head: 1 }] as const;
+  const heads = { manner: 'removed', ranges: [], off } as const;
+
+  it('has sessions made from the model’s files once, keeps the heads off among other words, and all come on again', async () => {
+    const world = new World();
+    const plain = await world.explained('a', CATS, TRANSLATOR);
+    await done(world, world.session.intervene(plain.id, heads));
+    expect(world.engine.filesRead).toEqual(['translator']);
+    expect(world.snapshot('a')).toMatchObject({ source: plain.source, intervention: heads });
+    await done(world, world.session.intervene(world.snapshot('a').id, removed([1, 2])));
+    expect(words(world.snapshot('a'))).toBe('cats on the old mat');
+    expect(world.kept('a').intervention).toEqual({ ...removed([1, 2]), off });
+    expect(world.engine.filesRead).toEqual(['translator']);
+    await done(world, world.session.chooseWindow(world.snapshot('a').id, 1));
+    expect(words(world.snapshot('a'))).toBe('sat on the old mat');
+    expect(world.snapshot('a').intervention).toMatchObject(heads);
+    await done(world, world.session.intervene(world.snapshot('a').id, null));
+    expect(world.snapshot('a').intervention).toBeNull();
+    expect(world.engine.broken).toEqual([]);
+  });
+
+  it('has costs of its own: those of the same words with all heads on are not told of it', async () => {
+    const world = new World();
+    const plain = await world.explained('a', CATS, TRANSLATOR);
+    const costs = world.session.weightsOf(plain.id).headCosts({ explanation: plain.id, kind: 'encoder' });
+    await world.rest();
+    await costs;
+    expect(world.session.costs('a').heads).not.toBeNull();
+    await done(world, world.session.intervene(plain.id, heads));
+    expect(world.session.costs('a').heads).toBeNull();
+    await done(world, world.session.intervene(world.snapshot('a').id, null));
+    expect(world.session.costs('a').heads).not.toBeNull();
   });
 });
 
@@ -89,7 +125,7 @@ describe('a text without some of its words', () => {
     // What is replaced in a model that fills masks is masked.
     await done(
       world,
-      world.session.intervene(world.snapshot('a').id, { manner: 'replaced', ranges: [{ from: 0, to: 2 }] }),
+      world.session.intervene(world.snapshot('a').id, { manner: 'replaced', off: [], ranges: [{ from: 0, to: 2 }] }),
     );
     expect(words(world.snapshot('a'))).toBe('[MASK] [MASK] on the [MASK] mat');
     expect(world.snapshot('a').intervention).toBeNull();

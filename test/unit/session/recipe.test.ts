@@ -17,7 +17,7 @@ const RECIPE: Recipe = {
   chat: true,
   specialsAsText: false,
   pair: 'given',
-  intervention: { ranges: [{ from: 1, to: 3 }], manner: 'removed' },
+  intervention: { ranges: [{ from: 1, to: 3 }], manner: 'removed', off: [{ kind: 'encoder', layer: 1, head: 0 }] },
   decoding: {
     doSample: true,
     temperature: 0.7,

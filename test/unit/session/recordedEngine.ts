@@ -198,6 +198,7 @@ export class RecordedEngine implements EnginePort {
   }
   #dead = 0;
   #measured = false;
+  #gated = false;
 
   fallBackToWasm(): void {
     this.gpuLeft++;
@@ -323,6 +324,10 @@ export class RecordedEngine implements EnginePort {
       use: never,
       load: never,
       file: never,
+      gated: ({ files }) => {
+        this.#gated ||= files !== undefined;
+        return Promise.resolve(this.#gated);
+      },
       probeText: never,
       headsOff: never,
       openBeam: never,

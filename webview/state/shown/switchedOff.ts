@@ -24,10 +24,13 @@ export function switched(off: readonly HeadRef[], heads: readonly HeadRef[]): re
   return heads.every((head) => isOff(off, head)) ? others : [...others, ...heads];
 }
 
-/** Those that a model has. */
-export function offWithin(off: readonly HeadRef[], kinds: readonly KindInfo[]): readonly HeadRef[] {
-  const known = off.filter(({ kind, layer, head }) =>
-    kinds.some((info) => info.kind === kind && layer < info.layers && head < info.heads),
+/** Those that a model has, and that are on in what is on show. */
+export function offWithin(off: readonly HeadRef[], snapshot: ExplanationSnapshot | null): readonly HeadRef[] {
+  const kinds = snapshot?.model?.kinds ?? [];
+  const known = off.filter(
+    (one) =>
+      !isOff(snapshot?.intervention?.off ?? [], one) &&
+      kinds.some(({ kind, layers, heads }) => kind === one.kind && one.layer < layers && one.head < heads),
   );
   return known.length === off.length ? off : known;
 }

@@ -9,6 +9,7 @@ import { tokenLabel } from '../../format';
 import { kindInfo, shownAxis, tokensOf, type AppState } from '../../state/appState';
 import { keptLinks, linksOf } from '../../state/shown/cutLinks';
 import { kindName, placeName } from '../../state/shown/names';
+import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { labelChange } from './labelChange';
@@ -70,13 +71,31 @@ export const headsOffView = view((app, scope) => {
     icon: 'discard',
     press: () => app.setView({ off: [], cutLinks: null }),
   });
-  const { element, body } = section(say('webview.off.title'), note, el('span', { class: 'spacer' }), back.element);
+  const explain = button({
+    label: say('webview.off.explain'),
+    icon: 'split-horizontal',
+    title: say('webview.off.explainTitle'),
+    press: () => {
+      const { off, leave } = state.view;
+      app.intervene({ ranges: [], manner: leave.manner, off });
+    },
+  });
+  const { element, body } = section(
+    say('webview.off.title'),
+    note,
+    el('span', { class: 'spacer' }),
+    explain.element,
+    back.element,
+  );
   element.classList.add('heads-off');
   scope.draw(() => {
     const { off } = state.view;
     const links = linksOf(state.view, state.snapshot);
     element.hidden = off.length + links.length === 0;
     if (element.hidden) return;
+    // A cut link is none of a head's own.
+    explain.element.hidden = off.length === 0;
+    explain.enable(state.snapshot !== null && !isBusy(state.snapshot));
     const report = state.without;
     back.setLabel(say(links.length > 0 ? 'webview.links.allBack' : 'webview.off.allOn'));
     const heads = missing(off.length, links.length);

@@ -28,7 +28,7 @@ export const inputWithoutView = view((app, scope) => {
     title: say('webview.without.explainTitle'),
     press: () => {
       const { snapshot, focus, view: shown } = state;
-      if (snapshot) app.intervene({ ranges: lockedInput(snapshot, focus), manner: shown.leave.manner });
+      if (snapshot) app.intervene({ ranges: lockedInput(snapshot, focus), manner: shown.leave.manner, off: [] });
     },
   });
   const stop = button({ label: say('webview.off.stop'), icon: 'debug-stop', press: () => app.stopShortening() });

@@ -7,7 +7,7 @@ import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
 import { segmented } from '../../controls/segmented';
 import { el, setText } from '../../dom';
-import { kindInfo } from '../../state/appState';
+import { kindInfo, kindsOf } from '../../state/appState';
 import { mapName, sourceName } from '../../state/shown/names';
 import { isStandIn, pinnedHeads, pinnedSnapshot } from '../../state/pinned/pinnedView';
 import type { App } from '../../state/app';
@@ -68,7 +68,7 @@ function pinnedName(app: App, snapshot: ExplanationSnapshot): string {
   const { intervention } = snapshot;
   const own = textLabel(snapshot.title);
   const title = intervention
-    ? say('webview.header.changed', { title: own, what: interventionName(intervention) })
+    ? say('webview.header.changed', { title: own, what: interventionName(intervention, kindsOf(snapshot)) })
     : own;
   const model = snapshot.model ? textLabel(snapshot.model.name) : '';
   return info

@@ -8,6 +8,7 @@ import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, icon } from '../../dom';
 import { count } from '../../format';
+import { kindsOf } from '../../state/appState';
 import { view } from '../view';
 import { windowField } from './windowField';
 
@@ -66,7 +67,7 @@ export const bannersView = view((app, scope) => {
   const changedBanner = (intervention: DoneIntervention): HTMLElement =>
     banner(
       'info',
-      [say('webview.banner.intervention', { what: interventionName(intervention) })],
+      [say('webview.banner.intervention', { what: interventionName(intervention, kindsOf(state.snapshot)) })],
       [button({ label: say('webview.banner.putBack'), icon: 'discard', press: () => app.intervene(null) }).element],
     );
 

@@ -131,7 +131,9 @@ export const headerView = view((app, scope) => {
     if (!snapshot) return;
     const { intervention } = snapshot;
     const changed = (name: string): string =>
-      intervention ? say('webview.header.changed', { title: name, what: interventionName(intervention) }) : name;
+      intervention
+        ? say('webview.header.changed', { title: name, what: interventionName(intervention, kindsOf(snapshot)) })
+        : name;
     setText(title, changed(bareLabel(snapshot.title)));
     title.title = changed(textLabel(snapshot.title));
     model.hidden = !snapshot.model;

@@ -227,7 +227,7 @@ export const assumptions = view((app, scope) => {
   scope.draw(() => {
     const { snapshot, view: shown } = app.state;
     const info = kindInfo(snapshot, shown.kind);
-    const changed = snapshot?.intervention ? readSentence(snapshot.intervention) : '';
+    const changed = snapshot?.intervention ? readSentence(snapshot.intervention, kindsOf(snapshot)) : '';
     const ofRollout = info && info.queries !== info.keys ? say('webview.rollout.cross') : say('webview.rollout.self');
     const sentences = [changed, shown.source.type === 'rollout' ? ofRollout : ''].filter(Boolean);
     element.hidden = sentences.length === 0;

@@ -182,6 +182,8 @@ export const atlasView = view((app, scope) => {
     const info = kindInfo(snapshot, shown.kind);
     const head = Math.min(shown.head, Math.max(0, heads - 1));
     const chosen = shown.layer * heads + head;
+    // Those of the output that stands beside, and those of the very run that is on show.
+    const off = [...shown.off, ...(snapshot?.intervention?.off ?? [])];
     const worth = costsOfText(snapshot, shown.kind, state.costs);
     const picked = new Set(
       shownHeads(shown.source, { ...shown, head }, { layers, heads }).map((at) => at.layer * heads + at.head),
@@ -192,7 +194,7 @@ export const atlasView = view((app, scope) => {
       setAttribute(node, 'aria-selected', String(picked.has(index)));
       node.tabIndex = index === chosen ? 0 : -1;
       const place = { layer: Math.floor(index / heads), head: index % heads };
-      const isSwitchedOff = heads > 1 && isOff(shown.off, { ...place, kind: shown.kind });
+      const isSwitchedOff = heads > 1 && isOff(off, { ...place, kind: shown.kind });
       node.classList.toggle('off', isSwitchedOff);
       const about = withCost(describe(atlas, place.layer, place.head, info), worth, index);
       const text = isSwitchedOff ? say('webview.off.isOff', { about }) : about;

@@ -1,7 +1,8 @@
 /** What a run of the attribution is fed beside the text. */
 import type { GraphView } from '../../anatomy/graphView';
 import type { SideGraph } from '../../fused/sideGraph';
-import { PROBE_PREFIX, type ProbeInput } from '../probe';
+import { PROBE_PREFIX } from '../../graph/addedNames';
+import type { ProbeInput } from '../probe';
 
 /** How many tokens the logits are read for: one, and one that is held against it. */
 export const ATTRIBUTED_TOKENS = 2;
