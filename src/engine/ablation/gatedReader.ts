@@ -25,10 +25,10 @@ import { checkSame } from '../trial/sameResults';
 import { gatesWithout, type Gates } from './gates';
 
 /** What reads a text and writes after it. */
-export type Reader = Pick<ModelParts, 'encoder' | 'decoder'>;
+export type ModelReader = Pick<ModelParts, 'encoder' | 'decoder'>;
 
 /** The model as it is: what is made here is held against it. */
-export interface PlainModel extends Reader {
+export interface PlainModel extends ModelReader {
   readonly report: Pick<ModelReport, 'family' | 'kinds'>;
   readonly spec: Pick<ModelSpec, 'decoderStart'>;
   readonly tokenizer: TextTokenizer;
@@ -133,7 +133,7 @@ export class GatedReader {
   }
 
   /** What reads and writes without these heads. @throws ExplainError INVALID_REQUEST where one of them cannot be switched off, or nothing was made yet */
-  async without(off: readonly HeadRef[]): Promise<Reader> {
+  async without(off: readonly HeadRef[]): Promise<ModelReader> {
     const made = this.#made;
     if (!made) throw new ExplainError('INVALID_REQUEST', say('engine.noGates'));
     const { report } = made.model;
@@ -152,7 +152,7 @@ export class GatedReader {
   }
 }
 
-async function readerOf({ model, graphs, assembled }: Made, gates: Gates): Promise<Reader> {
+async function readerOf({ model, graphs, assembled }: Made, gates: Gates): Promise<ModelReader> {
   // Which way a file reads is found out with all heads on.
   const setting: Setting = { gates: {} };
   const isWriter = model.report.family === 'decoder-only';
@@ -171,13 +171,13 @@ async function readerOf({ model, graphs, assembled }: Made, gates: Gates): Promi
   return { encoder, decoder };
 }
 
-const statesOf = async ({ encoder }: Reader, ids: readonly number[]): Promise<EncoderStates | undefined> => {
+const statesOf = async ({ encoder }: ModelReader, ids: readonly number[]): Promise<EncoderStates | undefined> => {
   const pass = await encoder?.run(ids);
   return pass && { states: pass.output, length: ids.length };
 };
 
 /** With all gates at one it gives what the plain model gives. @throws ExplainError SELFTEST_FAILED */
-async function check(model: PlainModel, reader: Reader, graphs: readonly GatedGraph[]): Promise<void> {
+async function check(model: PlainModel, reader: ModelReader, graphs: readonly GatedGraph[]): Promise<void> {
   const { sample: ids, spec } = model;
   const isCoarse = graphs.some(({ graph }) => graph.integers || graph.file.precision !== '');
   const tolerance = isCoarse ? 2e-2 : 2e-3;

@@ -1,5 +1,5 @@
 /** One explained text inside the engine: its tokens, its attention, its generation. */
-import type { Reader } from '../ablation/gatedReader';
+import type { ModelReader } from '../ablation/gatedReader';
 import type { OutputText } from '../ablation/outputPlaces';
 import { contentOf, type Content } from '../../attention/content';
 import { AttentionStore } from '../../attention/attentionStore';
@@ -62,7 +62,7 @@ export class ComputedExplanation {
   readonly id: string;
   readonly store: AttentionStore;
   readonly #model: LoadedModel;
-  readonly #reader: Reader;
+  readonly #reader: ModelReader;
   readonly #source: readonly Token[];
   readonly #target: WrittenText;
   readonly #measures: MadeMeasures;
@@ -81,7 +81,7 @@ export class ComputedExplanation {
   private constructor(
     id: string,
     model: LoadedModel,
-    reader: Reader,
+    reader: ModelReader,
     source: readonly Token[],
     target: readonly Token[],
     written: TextKind,
@@ -114,7 +114,7 @@ export class ComputedExplanation {
     ways: Ways = {},
     signal?: AbortSignal,
     told?: (fraction: number) => void,
-    reader: Reader = model,
+    reader: ModelReader = model,
   ): Promise<{ readonly explanation: ComputedExplanation; readonly encoded: EncodedText }> {
     const started = performance.now();
     const { written = 'prose' } = ways;

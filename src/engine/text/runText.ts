@@ -8,7 +8,7 @@ import { Generation } from '../../transformer/generation';
 import type { TokenProbability } from '../../transformer/probabilities';
 import type { Tensor } from '../../transformer/tensorSession';
 import { nextTask } from '../macrotask';
-import type { Reader } from '../ablation/gatedReader';
+import type { ModelReader } from '../ablation/gatedReader';
 import type { LoadedModel } from '../model/loadedModel';
 import { taskAnswer } from '../task/taskAnswer';
 import { sequencesIn } from './sequenceIds';
@@ -22,7 +22,7 @@ export interface TextToRun {
   /** The ids of a text that this one is compared with, and how many tokens of it were left out. */
   readonly other: { readonly ids: readonly number[]; readonly cut: number } | undefined;
   /** What reads it: the model as it is, or with heads off. */
-  readonly reader: Reader;
+  readonly reader: ModelReader;
 }
 
 /** What a run leaves behind, with tensors of the model until they are disposed of. */
