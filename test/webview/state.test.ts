@@ -130,10 +130,12 @@ describe('what the panel makes of the host’s state', () => {
     const host = await realRun();
     const near = ['One.', 'Two.', 'Three.', 'Four.'].map((text, at) => ({ start: 10 * at, paragraph: at >> 1, text }));
     const walk = { sentences: 400, first: 7, current: 8, through: 9, near, paragraphBefore: 0, paragraphAfter: null };
-    const window = { totalTokens: 4000, start: 10, end: 30, startOffset: 50, endOffset: 90, walk };
+    const cut = { totalTokens: 4000, start: 10, end: 30, startOffset: 50, endOffset: 90, walk };
+    const window = { ...cut, bySentence: true } as const;
     host.snapshot = { ...EMPTY_SNAPSHOT, ...host.snapshot, window };
     const { page } = await open({ view: 'panel', host });
     await page.getByText('Sentences 9 to 10 of 400').waitFor();
+    await page.getByText('reads it a sentence at a time. Explained: 11 to 30.').waitFor();
     expect(await page.locator('.walk-list [aria-current]').allTextContents()).toEqual(['Two.', 'Three.']);
     await page.getByRole('button', { name: 'Four.' }).press('Enter');
     for (const name of ['Sentence before', 'Sentence after', 'Paragraph before'])

@@ -156,6 +156,7 @@ export function cutToWindow(
       startOffset: from === 0 || !first || first.start < 0 ? 0 : first.start,
       endOffset: to === body.length || !last || last.end < 0 ? text.length : last.end,
       walk: walkOf(text, sentences, from, to),
+      ...(single ? { bySentence: true } : {}),
     },
     tokens: wrap(body.slice(from, to)),
   };

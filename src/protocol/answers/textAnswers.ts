@@ -39,6 +39,8 @@ export const textWindow = record({
   endOffset: count,
   /** Where the window is among the text's sentences; left out where the whole text is read. */
   walk: v.exactOptional(textWalk),
+  /** True where a sentence is read at a time, as the model was trained on no longer texts, and not as many as fit. */
+  bySentence: v.exactOptional(v.literal(true)),
 });
 
 export const namedTokenEntries = {

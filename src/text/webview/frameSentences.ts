@@ -70,6 +70,8 @@ export const FRAME_VIEWS = {
   'webview.banner.again': 'Explain again',
   'webview.banner.log': 'Show log',
   'webview.banner.copy': 'Copy report',
+  'webview.banner.bySentence':
+    'The text has {all} tokens. The model was trained on shorter ones and reads it a sentence at a time. Explained: {from} to {to}.',
   'webview.banner.cut': 'The text has {all} tokens, more than the model takes at once. Explained: {from} to {to}.',
   'webview.banner.intervention':
     'Everything here is of the text {what}: these are the model’s own numbers, and not those of the text as it stands.',

@@ -57,6 +57,7 @@ describe('sentences', () => {
 describe('a part of a long text', () => {
   test('ends with the last sentence that fits, and begins with one', () => {
     expect(read(THREE, 40)).toBe('One went home. Two stayed here. ');
+    expect(readWindow(THREE, { tokenizer, promptLimit: 40 }, 0).window).not.toHaveProperty('bySentence');
     expect(read(THREE, 32)).toBe('One went home. Two stayed here. ');
     expect(read(THREE, 31)).toBe('One went home. ');
     expect(read(THREE, 40, 32)).toBe('Three fell asleep.');
@@ -68,6 +69,7 @@ describe('a part of a long text', () => {
     const bundled = createTokenizer({ tokenizer: readFileSync('models/en-fr/tokenizer.json') });
     const { window } = readWindow(THREE, { tokenizer: bundled, promptLimit: 400, sentencesBeyond: 5 }, 0);
     expect(THREE.slice(window.startOffset, window.endOffset)).toBe('One went home.');
+    expect(window.bySentence).toBe(true);
     const starts = (window.walk?.near ?? []).map(({ start }) => start);
     const parts = starts.map((start) => {
       const part = readWindow(THREE, { tokenizer: bundled, promptLimit: 400, sentencesBeyond: 5 }, start).window;

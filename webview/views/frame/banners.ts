@@ -54,7 +54,7 @@ export const bannersView = view((app, scope) => {
     return banner(
       'info',
       [
-        say('webview.banner.cut', {
+        say(window.bySentence ? 'webview.banner.bySentence' : 'webview.banner.cut', {
           all: count(window.totalTokens),
           from: count(window.start + 1),
           to: count(window.end),
