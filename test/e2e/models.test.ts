@@ -4,17 +4,28 @@ import { HubServer, type HubFile } from '../unit/hub/hubServer';
 import type { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
 import { randomDecoder } from '../parity/randomDecoder';
-import { inFolder, modelFiles } from './fixtureFiles';
+import type { TaskCase } from '../parity/taskFixture';
+import { inFolder, modelFiles, taskFolder } from './fixtureFiles';
 import { explainSelection, openExplained, PanelPage, settled, snapshotOf, useFolder } from './support';
 
 const SENTENCE = 'Attention is all you need.';
 /** A text of as many tokens as the model takes. */
 const LONG = Array.from({ length: 4096 }, (_, at) => `w${4 + ((at * at + 3 * at) % 90)}`).join(' ');
 const HUB_ID = 'somebody/tiny-bert';
+const TASKS = ['bert-sentiment', 'bert-entities', 'bert-answers', 'bert-sentences', 'bert-cross-encoder'];
+/** What the fixtures' answers are of, a line each. */
+const TASK_TEXTS = [
+  'the film was wonderful',
+  'Mary lives in Paris',
+  'where does Mary live ?',
+  'Mary lives in Paris near the river .',
+  'a long and boring plot , not very good',
+];
 
 describe('other models', () => {
   let session: Session;
   let hub: HubServer;
+  let answered: ReadonlyMap<string, readonly TaskCase[]>;
 
   beforeAll(async () => {
     const bert = await modelFiles('sdpa-bert');
@@ -25,6 +36,12 @@ describe('other models', () => {
       ),
     );
     await hub.start();
+    const tasks = await Promise.all(TASKS.map(async (name) => [name, await taskFolder(name)] as const));
+    answered = new Map(tasks.map(([name, { cases }]) => [name, cases]));
+    const taskFiles = Object.assign({}, ...tasks.map(([name, { files }]) => inFolder(name, files))) as Record<
+      string,
+      Uint8Array
+    >;
     session = await openExplained({
       files: {
         'text.md': `${SENTENCE}\n`,
@@ -33,6 +50,8 @@ describe('other models', () => {
         ...inFolder('gpt2', await modelFiles('sdpa-gpt2')),
         ...inFolder('bert', bert),
         ...inFolder('longformer', await modelFiles('eager-longformer')),
+        ...taskFiles,
+        'tasks.txt': `${TASK_TEXTS.join('\n')}\n`,
       },
     });
     await session.settings({ 'explainAttention.hub.url': hub.url });
@@ -86,6 +105,77 @@ describe('other models', () => {
     expect(model?.kinds.map(({ kind }) => kind)).toEqual(['encoder']);
     expect(source.filter(({ start }) => start >= 0).length).toBe(SENTENCE.length);
     expect([target, steps]).toEqual([[], []]);
+  });
+
+  test('models with a task head: the panel shows what transformers answers', async () => {
+    const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+    /** Explains lines of the text with a model, and gives the panel's answer. */
+    const ask = async (model: string, ...lines: readonly number[]) => {
+      await session.host.run(
+        async (api, _explain, wanted) => {
+          const root = api.workspace.workspaceFolders?.[0]?.uri ?? api.Uri.file('/');
+          const editor = await api.window.showTextDocument(api.Uri.joinPath(root, 'tasks.txt'));
+          editor.selections = wanted.map((line) => {
+            const { range } = editor.document.lineAt(line);
+            return new api.Selection(range.start, range.end);
+          });
+        },
+        [...lines],
+      );
+      const before = (await snapshotOf(session))?.id;
+      await explainSelection(session);
+      const last = (await settled(session, before)).id;
+      await useFolder(session, model);
+      const { answer } = await settled(session, last);
+      const panel = await session.workbench.webview('body[data-view="panel"] .answer');
+      return { result: answer?.result, section: panel.locator('.answer') };
+    };
+    const caseOf = (name: string): TaskCase => {
+      const [first] = answered.get(name) ?? [];
+      if (!first) throw new Error(`${name} has no answers.`);
+      return first;
+    };
+
+    const labels = await ask('bert-sentiment', 0);
+    const scores = [...caseOf('bert-sentiment').scores].sort((one, other) => other - one);
+    await labels.section.locator('.answer-label').nth(2).waitFor();
+    expect(await labels.section.locator('.answer-label .number').allTextContents()).toEqual(scores.map(percent));
+
+    const words = await ask('bert-entities', 1);
+    const { found } = caseOf('bert-entities');
+    await words.section
+      .locator('.labelled-word')
+      .nth(found.length - 1)
+      .waitFor();
+    expect(await words.section.locator('.labelled-word .word-label').allTextContents()).toEqual(
+      found.map(({ entity }) => entity),
+    );
+
+    const span = await ask('bert-answers', 2, 3);
+    const { best } = caseOf('bert-answers');
+    await span.section.locator('.answer-label').first().waitFor();
+    expect(await span.section.locator('.answer-label').first().textContent()).toBe(`Mary lives${percent(best.score)}`);
+
+    const pair = await ask('bert-cross-encoder', 2, 3);
+    const [score = NaN] = caseOf('bert-cross-encoder').scores;
+    await pair.section.getByText(`Score ${percent(score)}`).waitFor();
+
+    const alike = await ask('bert-sentences', 0, 4);
+    const vectors = answered.get('bert-sentences')?.map(({ text, vector }) => [text, vector.data] as const) ?? [];
+    const [one = [], other = []] = [0, 4].map((line) => new Map(vectors).get(TASK_TEXTS[line] ?? ''));
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, value, at) => sum + value * (b[at] ?? NaN), 0);
+    const cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+    expect(alike.result?.type === 'similarity' ? alike.result.cosine : NaN).toBeCloseTo(cosine, 5);
+    await alike.section.getByText('Cosine similarity').waitFor();
+
+    // The window goes on as it was.
+    await session.select('text.md', SENTENCE);
+    const last = (await snapshotOf(session))?.id;
+    await useFolder(session, 'bert');
+    const back = await settled(session, last);
+    await explainSelection(session);
+    await settled(session, back.id);
   });
 
   test('a model whose attention cannot be shown is refused with its code and reasons; what was there stays', async () => {

@@ -9,6 +9,7 @@ import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAt
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import type {
   LabelsResult,
+  OutputChange,
   SimilarityResult,
   SpanResult,
   TaskAnswer,
@@ -37,6 +38,9 @@ function labelsOf(answer: TaskAnswer | undefined): LabelsResult {
 }
 
 /** In the config's order. */
+const labelIn = ({ answer }: OutputChange, label: number): LabelsResult['labels'][number] | undefined =>
+  answer?.type === 'labels' ? answer.labels.find(({ id }) => id === label) : undefined;
+
 const byId = ({ labels }: LabelsResult): LabelsResult['labels'] => [...labels].sort((one, other) => one.id - other.id);
 
 describe.each([
@@ -176,14 +180,14 @@ test.each([
     });
     // Without the first two words, and without a head: the labels of the shorter text, and what ranking heads found.
     const both = { ranges: [{ from: 1, to: 3 }], manner: 'removed' } as const;
-    const less = (await inputWithout(explanation, graphs, both, NEVER)).labels?.find(({ id }) => id === label);
+    const less = labelIn(await inputWithout(explanation, graphs, both, NEVER), label);
     expect(less && score(less)).toBeCloseTo(await scoreOf('was wonderful'), 4);
     // With all heads on the label is as likely as the model says; without some of them it is another number.
     const heads = await headCosts(explanation, graphs, { kind: 'encoder', label }, nothing, undefined);
     expect(heads).toMatchObject({ label: { id: label }, gaps: [], done: 4 });
     expect(heads.plain).toBeCloseTo(plain, 4);
     const off = [{ kind: 'encoder', layer: 1, head: 0 }] as const;
-    const without1 = (await headsOff(explanation, graphs, { off }, undefined)).labels?.find(({ id }) => id === label);
+    const without1 = labelIn(await headsOff(explanation, graphs, { off }, undefined), label);
     expect(without1 && score(without1)).toBeCloseTo(plain - (heads.costs[2] ?? NaN), 4);
     expect(heads.costs.every((cost) => Number.isFinite(cost) && cost !== 0)).toBe(true);
     explanation.dispose();
@@ -333,6 +337,68 @@ test('what a word of the question or of the context, and a head, is worth to the
     });
     explanation.dispose();
   }
+});
+
+test('without a word: the answer that the other text gets, its tokens counted in the whole one; without a head: what ranking found', async () => {
+  const off = [{ kind: 'encoder', layer: 1, head: 0 }] as const;
+  const out = { ranges: [{ from: 2, to: 3 }], manner: 'removed' } as const;
+  const place = (at: number): number => (at < 2 ? at : at + 1);
+
+  const model = await load('bert-answers');
+  const graphs = await gatedGraphs(model, taskFiles('bert-answers'));
+  const [one] = casesOf('bert-answers');
+  const [question, context] = [one?.text ?? '', one?.pair ?? ''];
+  const { text, pair } = joined(question, context);
+  const { explanation, answer } = await read(model, text, pair);
+  const [best] = (answer?.result as SpanResult).answers;
+  if (!best) throw new Error('No answer.');
+  const less = (await inputWithout(explanation, graphs, out, NEVER)).answer as SpanResult;
+  const other = joined(without(question, 1), context);
+  const shorter = (await read(model, other.text, other.pair)).answer?.result as SpanResult;
+  expect(less.none).toBeCloseTo(shorter.none, 5);
+  expect(less.answers.map(({ from, to }) => [from, to])).toEqual(
+    shorter.answers.map(({ from, to }) => [place(from), place(to - 1) + 1]),
+  );
+  less.answers.forEach(({ probability }, at) =>
+    expect(probability).toBeCloseTo(shorter.answers[at]?.probability ?? NaN, 5),
+  );
+  shorter.begins.forEach((share, at) => expect(less.begins[place(at)]).toBeCloseTo(share, 5));
+  const { costs, plain } = await headCosts(explanation, graphs, { kind: 'encoder' }, nothing, undefined);
+  const { begins, ends } = (await headsOff(explanation, graphs, { off }, undefined)).answer as SpanResult;
+  expect(Math.log((begins[best.from] ?? 0) * (ends[best.to - 1] ?? 0))).toBeCloseTo(plain - (costs[2] ?? NaN), 4);
+  // Without the context there is nothing to answer from.
+  const second = explanation.tokens.source.findIndex((token) => token.second);
+  const all = { ranges: [{ from: second, to: explanation.tokens.source.length - 1 }], manner: 'removed' } as const;
+  await expect(inputWithout(explanation, graphs, all, NEVER)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+
+  const sentences = await load('bert-sentences');
+  const gated = await gatedGraphs(sentences, taskFiles('bert-sentences'));
+  const two = joined('the film was wonderful', 'a long and boring plot');
+  const alike = await read(sentences, two.text, two.pair);
+  const fewer = joined('the was wonderful', 'a long and boring plot');
+  const cosineOf = (result: unknown): number => (result as SimilarityResult).cosine ?? NaN;
+  expect(cosineOf((await inputWithout(alike.explanation, gated, out, NEVER)).answer)).toBeCloseTo(
+    cosineOf((await read(sentences, fewer.text, fewer.pair)).answer?.result),
+    5,
+  );
+  const worth = await headCosts(alike.explanation, gated, { kind: 'encoder' }, nothing, undefined);
+  expect(cosineOf((await headsOff(alike.explanation, gated, { off }, undefined)).answer)).toBeCloseTo(
+    worth.plain - (worth.costs[2] ?? NaN),
+    5,
+  );
+
+  const entities = await load('bert-entities');
+  const named = await read(entities, 'Mary lives in Paris');
+  const rest = (await read(entities, 'Mary in Paris')).answer?.result as TokenLabelsResult;
+  const told = (
+    await inputWithout(named.explanation, await gatedGraphs(entities, taskFiles('bert-entities')), out, NEVER)
+  ).answer as TokenLabelsResult;
+  expect(told.tokens.map(({ index }) => index)).toEqual([1, 3, 4]);
+  told.tokens.forEach(({ top: [first] }, at) => {
+    expect(first?.label).toBe(rest.tokens[at]?.top[0]?.label);
+    expect(first?.probability).toBeCloseTo(rest.tokens[at]?.top[0]?.probability ?? NaN, 5);
+  });
+  for (const { explanation: known } of [{ explanation }, alike, named]) known.dispose();
 });
 
 test('one text where two are needed, half of a pair with nothing in it, a question that leaves no room', async () => {

@@ -98,7 +98,32 @@ test('a question and its context: the answer, where it begins and ends; swapped,
     '“Mary”: not measured',
     '“lives”: not measured',
   ]);
+  // Without a word of the question, and without a head: each answer beside what becomes of it.
+  await page.keyboard.press('Escape');
+  await page.locator('[data-sequence=source] .token').nth(2).click();
+  await page.getByRole('button', { name: 'Leave out what is locked' }).click();
+  const without = page.locator('.input-without .changed-table');
+  await without.getByText('The answers, and what becomes of them').waitFor();
+  const change = await host.switcher?.inputWithout({
+    explanation: 'one',
+    ranges: [{ from: 2, to: 3 }],
+    manner: 'removed',
+  });
+  const after = change?.answer?.type === 'span' ? change.answer : undefined;
+  const share = 100 * (after?.begins[7] ?? NaN) * (after?.ends[8] ?? NaN);
+  const first = await without.locator('tbody tr').first().locator('th, td').allTextContents();
+  expect([first[0], first[1], Number.parseFloat(first[2] ?? '')]).toEqual([
+    'Mary lives',
+    '1.8 %',
+    expect.closeTo(share, 1),
+  ]);
+  expect(await without.locator('tbody tr').last().locator('th').textContent()).toBe('No answer');
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  const off = page.locator('.heads-off');
+  await off.locator('tbody tr').nth(5).waitFor();
+  await off.getByText(/^The likeliest answer /).waitFor();
   await inEveryTheme(opened, 'answer-span');
+  await off.getByRole('button', { name: 'All heads on' }).click();
 
   await section.getByRole('radio', { name: 'Pair' }).focus();
   await page.keyboard.press('ArrowRight');
@@ -123,6 +148,11 @@ test('how alike two texts are, and which of them is on show; one text says that 
   await left.getByRole('button', { name: 'Rank', exact: true }).click();
   await left.getByText('how the cosine of the two texts changes without each piece, in units of the cosine').waitFor();
   expect(await left.locator('.left-out-piece').count()).toBe(4);
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  const off = page.locator('.heads-off tbody tr');
+  await off.waitFor();
+  expect(await off.locator('th, td').first().textContent()).toBe('Cosine similarity');
+  expect(await off.locator('td').first().textContent()).toBe(exactNumber(cosine, MEASURES.difference));
   await section.getByRole('radio', { name: 'Swapped' }).click();
   await expect.poll(() => page.locator('.sequence .tokens').first().textContent()).toContain('boring');
   await section.getByRole('radio', { name: 'One text' }).click();

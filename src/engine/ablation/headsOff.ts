@@ -14,7 +14,7 @@ import type { ComputedExplanation } from '../text/computedExplanation';
 import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import { tokenChanges, writtenAgain } from './changedOutput';
-import { changedLabels, givesLabels } from './changedLabels';
+import { changedAnswer, givesAnswer } from './changedAnswer';
 import { GatedRuns, logitsRow } from './gatedRuns';
 import { gatesWithout } from './gates';
 import { outputPlaces } from './outputPlaces';
@@ -51,8 +51,8 @@ export async function headsOff(
     }
     const gates = gatesWithout(model.report.kinds, off);
     const of = contentOf(tokens.source, tokens.target);
-    if (givesLabels(explanation)) {
-      const changed = changedLabels(explanation, await runs.result(gates));
+    if (givesAnswer(explanation)) {
+      const changed = await changedAnswer(explanation, graphs, runs, gates);
       return { of, off, cut, ...changed, milliseconds: performance.now() - started };
     }
     const { sequence, places } = outputPlaces(outputText);

@@ -12,7 +12,7 @@ import { nextTask } from '../macrotask';
 import type { ProbedGraph } from '../probes/probeSessions';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { tokenChanges, writtenAgain } from './changedOutput';
-import { changedLabels, givesLabels } from './changedLabels';
+import { changedAnswer, givesAnswer } from './changedAnswer';
 import { GatedRuns, logitsRow } from './gatedRuns';
 import { gatesWithout } from './gates';
 import { outputPlaces } from './outputPlaces';
@@ -41,9 +41,10 @@ export async function inputWithout(
   const gates = gatesWithout(model.report.kinds, []);
   const less = new GatedRuns(model, graphs, sequencesWithout(sequences, sequence, ranges, filler));
   const about = { of: contentOf(tokens.source, tokens.target), ranges, manner: wanted.manner };
-  if (givesLabels(explanation)) {
+  if (givesAnswer(explanation)) {
     try {
-      return { ...about, ...changedLabels(explanation, await less.result(gates)) };
+      const without = { sequence, ranges, filler };
+      return { ...about, ...(await changedAnswer(explanation, graphs, less, gates, without)) };
     } finally {
       less.dispose();
     }

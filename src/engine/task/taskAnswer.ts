@@ -39,7 +39,7 @@ export async function taskAnswer(
     const main = await numbersOf(output);
     if (task === 'embedding') return await similarity(head, main, also, tokens.length, other);
     const [first, second] = await Promise.all(head.also.map((name) => numbersIn(also, name, main)));
-    const [result, gaps] = readAnswer(head, main, first, second, tokens);
+    const [result, gaps] = answerIn(head, main, first, second, tokens);
     return { task, result, gaps: gaps.map((gap) => gap.toValue()) };
   } catch (thrown) {
     return { task, result: null, gaps: [toExplainError(thrown).toValue()] };
@@ -86,7 +86,12 @@ async function similarity(
   };
 }
 
-function readAnswer(
+/**
+ * The answer of a run's numbers; null with the reason where there is none.
+ * @param first and `second` the further results that the head needs
+ * @throws ExplainError ANSWER_UNREADABLE, NOT_FINITE
+ */
+export function answerIn(
   head: TaskHead,
   main: RunNumbers,
   first: RunNumbers | undefined,

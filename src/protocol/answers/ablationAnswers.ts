@@ -16,7 +16,7 @@ import {
   token,
   tokenRange,
 } from './answerParts';
-import { scoredFor, scoredLabel } from './taskAnswers';
+import { scoredFor, taskResult } from './taskAnswers';
 import { alternative } from './textAnswers';
 
 /** A token of the output, and what becomes of it without something: heads, or a part of the input. */
@@ -35,8 +35,8 @@ const outputChangeEntries = {
   /** The sequence of the output; the source of models that do not write. */
   sequence,
   tokens: many(changedToken),
-  /** The labels that it gives the text then, of a model that labels texts; its `tokens` are none. */
-  labels: v.exactOptional(many(scoredLabel)),
+  /** What a model with a task head answers then, tokens counted in the whole text; its `tokens` are none. */
+  answer: v.exactOptional(taskResult),
   /** What the model writes then, as many tokens at most as there are; none of models that do not write. */
   written: many(token),
 };

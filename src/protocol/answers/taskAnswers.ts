@@ -77,11 +77,13 @@ const similarityResult = record({
   assumed: v.boolean(),
 });
 
+export const taskResult = v.variant('type', [labelsResult, tokenLabelsResult, spanResult, similarityResult]);
+
 /** What a model answers, and what is to be known about that, each with its code. */
 export const answerOfTask = record({
   task: taskName,
   /** Null where there is none: `gaps` says why. */
-  result: v.nullable(v.variant('type', [labelsResult, tokenLabelsResult, spanResult, similarityResult])),
+  result: v.nullable(taskResult),
   gaps: many(errorValue),
 });
 

@@ -12,7 +12,7 @@ import { kindName, placeName } from '../../state/shown/names';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
-import { labelChange } from './labelChange';
+import { answerChange } from './answerChange';
 import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
 
 /** Where a link is cut: one head, a layer's, or all. */
@@ -106,8 +106,8 @@ export const headsOffView = view((app, scope) => {
       return;
     }
     const before = say(links.length > 0 ? 'webview.links.before' : 'webview.off.column.before');
-    if (report.labels) {
-      body.replaceChildren(...list, labelChange(report.labels, state, before));
+    if (report.answer) {
+      body.replaceChildren(...list, ...answerChange(report.answer, state, before));
       return;
     }
     const tokens = tokensOf(state.snapshot, report.sequence);

@@ -8,7 +8,7 @@ import { tokensOf } from '../../state/appState';
 import { inputChangeOfText, lockedInput, textIn } from '../../state/shown/pieces';
 import { isBusy } from '../frame/header';
 import { view } from '../view';
-import { labelChange } from './labelChange';
+import { answerChange } from './answerChange';
 import { changeTable, colouredOutput, meansOf, rewrittenText } from './changedOutputParts';
 
 const namesOfRanges = (tokens: readonly Token[], ranges: readonly TokenRange[]): string =>
@@ -58,8 +58,8 @@ export const inputWithoutView = view((app, scope) => {
       result.replaceChildren();
       return;
     }
-    if (known.labels) {
-      result.replaceChildren(labelChange(known.labels, state, say('webview.without.column.before')));
+    if (known.answer) {
+      result.replaceChildren(...answerChange(known.answer, state, say('webview.without.column.before')));
       return;
     }
     const tokens = tokensOf(snapshot, known.sequence);

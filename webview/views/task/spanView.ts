@@ -10,7 +10,7 @@ import { textIn } from '../../state/shown/pieces';
 const MOST_ENDS = 5;
 
 /** A piece's text; tokenizers that keep no blanks in their tokens have them between. */
-function answerText(tokens: readonly Token[], { from, to }: AnswerSpan): string {
+export function answerText(tokens: readonly Token[], { from, to }: AnswerSpan): string {
   const own = tokens.slice(from, to);
   const isApart = own.some(({ start }, at) => at > 0 && start > (own[at - 1]?.end ?? start));
   return isApart ? own.map(({ text }) => text.trim()).join(' ') : textIn(tokens, { from, to }).trim();
