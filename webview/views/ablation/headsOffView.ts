@@ -80,13 +80,8 @@ export const headsOffView = view((app, scope) => {
       app.intervene({ ranges: [], manner: leave.manner, off });
     },
   });
-  const { element, body } = section(
-    say('webview.off.title'),
-    note,
-    el('span', { class: 'spacer' }),
-    explain.element,
-    back.element,
-  );
+  const { element, body } = section(say('webview.off.title'), note, el('span', { class: 'spacer' }), back.element);
+  body.before(el('div', { class: 'head-switches' }, explain.element));
   element.classList.add('heads-off');
   scope.draw(() => {
     const { off } = state.view;
