@@ -16,7 +16,7 @@ const labelEntries = {
   label: v.string(),
 };
 
-export const scoredLabel = record({
+const scoredLabel = record({
   ...labelEntries,
   logit: measured,
   /** Softmax over the labels, or the logit's own sigmoid, 0 to 1; null of a regression, whose logit is the answer. */
