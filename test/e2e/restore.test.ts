@@ -365,6 +365,14 @@ describe('coming back', () => {
     await heads.frame.getByRole('button', { name: 'Put everything back' }).click();
     const on = await explanation(session, 'has all heads', (seen) => ended(seen) && seen.intervention === null);
     expect(await weightsOf(session, on.id, 'source', 1)).toEqual(numbers);
+
+    // Nothing would be left: it says so, and what was there stays, with nothing pinned.
+    const source = heads.tokens('Source');
+    const own = on.source.flatMap(({ special }, at) => (special ? [] : [at]));
+    for (const [place, at] of own.entries()) await source.nth(at).click(place === 0 ? {} : { modifiers: ['Shift'] });
+    await heads.frame.getByRole('button', { name: 'Explain without it, beside the plain one' }).click();
+    await heads.frame.getByText(/^INVALID_REQUEST Without that, nothing of the text would be left/).waitFor();
+    expect([(await snapshotOf(session))?.id, await pinned()]).toEqual([on.id, null]);
   });
 
   test('a reload after the text was edited says so instead of showing something else', async () => {

@@ -168,6 +168,18 @@ describe.each(['eager-bert', 'eager-gpt2', 'genai-llama-fp32-cpu', 'eager-marian
   },
 );
 
+test('all heads off: the text is read, and every number is one', async () => {
+  const { plain, changed } = await readWith('sdpa-marian', ({ report }) =>
+    report.kinds.flatMap(({ kind, layers, heads }) =>
+      Array.from({ length: layers * heads }, (_, at) => ({ kind, layer: Math.floor(at / heads), head: at % heads })),
+    ),
+  );
+  const [weights] = changed.store.tokenWeights('source', [1]);
+  expect(weights?.data.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
+  expect(changed.tokens.target.length).toBeGreaterThan(1);
+  for (const one of [plain, changed]) one.dispose();
+});
+
 test('before its sessions are made nothing is read without heads', async () => {
   const plain = await explained('quantized-bert-deep');
   const { model } = plain;
