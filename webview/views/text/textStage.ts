@@ -39,6 +39,9 @@ function rolesIn(snapshot: ExplanationSnapshot | null, sequence: SequenceName): 
   return { ...NO_ROLES, generated: generatedFrom(snapshot), chat: hasTemplateTokens(snapshot) };
 }
 
+const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
+  scrollHeight - scrollTop - clientHeight < 30;
+
 /** One sequence with its name and size; `scrolled` is called when its tokens have moved. */
 function sequenceRow(
   app: App,
@@ -73,8 +76,8 @@ function sequenceRow(
     const count = tokenCount(tokens.length);
     const words = wordCount(items.filter(({ unit }) => isWord(unit)).length);
     setText(size, inWords ? say('webview.sequence.size', { words, tokens: count }) : count);
-    const { scrollHeight, scrollTop, clientHeight } = block.element;
-    const follow = snapshot?.status === 'generating' && scrollHeight - scrollTop - clientHeight < 30;
+    // Asked only where it matters: a browser that is asked where something is has to lay all of the page out first.
+    const follow = snapshot?.status === 'generating' && isAtEnd(block.element);
     block.setUnits(
       items.map(({ unit }) => unit),
       rolesIn(snapshot, sequence),

@@ -30,7 +30,7 @@ export interface TokenBlock {
 const LONG = 1024;
 const PART = 256;
 /** Most units that are made or coloured in one frame; those of a longer text follow frame by frame. */
-const AT_ONCE = 512;
+const AT_ONCE = 256;
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
 function underline(node: HTMLElement, steps: number, most: number): void {
