@@ -6,6 +6,7 @@
  * first   the first webview that a browser profile ever shows, which waits some seconds for Chromium's update of VS Code's
  *         service worker before the extension's page begins (measured also for a panel without a model)
  * cold    the first explanation of a window: the extension is not active, nothing is loaded
+ * encoder as cold, with the encoder's tab chosen in the frame in which it is first there: its attention is there before the decoder is
  * warm    every later one, with the panel open and the model loaded
  *
  * With another package (of another commit) beside it, windows of both are opened in turn: a busy machine is as busy for
@@ -18,7 +19,7 @@ import { SAMPLE } from '../support/paths.mjs';
 import { Session } from '../vscode/session';
 import { until } from '../vscode/workbench';
 import { median, report } from './measure';
-import { installPixelProbe, type Marks, type PixelProbe } from './pixelProbe';
+import { chooseTab, installPixelProbe, type Marks, type PixelProbe } from './pixelProbe';
 
 const WINDOWS = 3;
 /** What VS Code itself does after a window is drawn is not what is measured; nobody selects a text faster. */
@@ -62,7 +63,7 @@ const times = new Map<string, number[]>();
 /** Which package the window that is measured now has; '' for the one that is being built. */
 let whose = '';
 function note(
-  when: 'first' | 'cold' | 'warm',
+  when: 'first' | 'cold' | 'encoder' | 'warm',
   asked: number,
   { heading, source, atlas, head, generated, ended }: Marks,
 ): void {
@@ -70,9 +71,10 @@ function note(
     noteTime(`${when}: ${name}${whose}`, time ?? Number.NaN);
   const since = (time: number | undefined): number => (time ?? Number.NaN) - asked;
   const last = generated.at(-1);
-  add('heading', since(heading));
+  if (when !== 'encoder') add('heading', since(heading));
   add('first attention pixel: all heads', since(atlas));
-  if (when === 'first') return; // Its page begins so late that the rest is there with the heading.
+  // The first page begins so late that the rest is there with the heading; the encoder's is as a cold one in all else.
+  if (when === 'first' || when === 'encoder') return;
   add('tokens of the text', since(source));
   add('first attention pixel: the large head', since(head));
   add('first generated token', since(generated[0]));
@@ -97,7 +99,7 @@ async function noteMarks(session: Session, asked: number): Promise<void> {
 }
 
 /** The first explanation of a window. */
-async function firstOfWindow(session: Session, when: 'first' | 'cold', text: string): Promise<Frame> {
+async function firstOfWindow(session: Session, when: 'first' | 'cold' | 'encoder', text: string): Promise<Frame> {
   const asked = await explain(session, text);
   const frame = await session.workbench.webview('body[data-view="panel"] .header');
   const marks = await allMarks(frame);
@@ -106,6 +108,12 @@ async function firstOfWindow(session: Session, when: 'first' | 'cold', text: str
   console.log(`${when}${whose}: first attention pixel ${((marks.atlas ?? Number.NaN) - asked).toFixed(0)} ms`);
   if (when === 'cold' && whose === '') await noteMarks(session, asked);
   return frame;
+}
+
+async function reloadWithoutPanel(session: Session): Promise<void> {
+  await closePanel(session);
+  await session.reload();
+  await session.workbench.page.waitForTimeout(SETTLE_MS);
 }
 
 async function closePanel(session: Session): Promise<void> {
@@ -132,9 +140,7 @@ for (let run = 0; run < WINDOWS * packages.length; run++) {
   try {
     await session.workbench.page.addInitScript(installPixelProbe, opening);
     await firstOfWindow(session, 'first', opening.text);
-    await closePanel(session);
-    await session.reload();
-    await session.workbench.page.waitForTimeout(SETTLE_MS);
+    await reloadWithoutPanel(session);
     const frame = await firstOfWindow(session, 'cold', opening.text);
     // Beside another package only the start is measured: that is what takes long, and what a busy machine blurs.
     for (const next of otherPath === undefined ? [...others, opening] : []) {
@@ -144,6 +150,9 @@ for (let run = 0; run < WINDOWS * packages.length; run++) {
       );
       note('warm', await explain(session, next.text), await allMarks(frame));
     }
+    await session.workbench.page.addInitScript(chooseTab, 'encoder');
+    await reloadWithoutPanel(session);
+    await firstOfWindow(session, 'encoder', opening.text);
     const provider = await session.host.run((_api, attention) => attention?.snapshot()?.provider);
     if (provider) runsOn = `${provider.provider}, threads: ${provider.threads}`;
   } finally {

@@ -19,6 +19,11 @@ export interface PixelProbe {
   arm(text: string, title: string): void;
 }
 
+/** From now on pages that begin are looked at in this tab. Sent into every frame before the frame's own scripts. */
+export function chooseTab(id: string): void {
+  Reflect.set(window, 'pixelProbeTab', id);
+}
+
 /**
  * Notes in a webview's own frame when an explanation's parts are painted: it looks once a frame and takes the time of
  * the first task after that frame. Sent as text into every frame before the frame's own scripts: nothing from around it.
@@ -77,6 +82,16 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
     const pixels = new Uint32Array(copy.getImageData(0, 0, SIDE, SIDE).data.buffer);
     return isPicture(pixels) ? pixels.join() : '';
   };
+  /** Goes to the tab that is to be looked at (`chooseTab`), as soon as there is one. */
+  const tabChosen = (): boolean => {
+    const id: unknown = Reflect.get(window, 'pixelProbeTab');
+    if (typeof id !== 'string') return true;
+    const tab = document.querySelector<HTMLElement>(`[role="tab"][data-id="${id}"]`);
+    if (!isVisible(tab)) return false;
+    if (tab?.ariaSelected === 'true') return true;
+    tab?.click();
+    return false;
+  };
   const atlas = (): HTMLCanvasElement | null => document.querySelector<HTMLCanvasElement>('.atlas-pixels');
 
   const probe: PixelProbe = {
@@ -106,7 +121,7 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
     if (!tokensAreThere) return;
     once('source');
     const canvas = atlas();
-    if (!seen.has('atlas') && isVisible(canvas)) {
+    if (!seen.has('atlas') && tabChosen() && isVisible(canvas)) {
       const shown = picture(canvas);
       if (shown !== '' && shown !== before) once('atlas');
     }
