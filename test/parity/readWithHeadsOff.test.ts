@@ -9,7 +9,9 @@ import type { HeadRef } from '../../src/attention/types';
 import { headsOff } from '../../src/engine/ablation/headsOff';
 import { gatesWithout } from '../../src/engine/ablation/gates';
 import type { LoadedModel } from '../../src/engine/model/loadedModel';
-import { probeText } from '../../src/engine/probes/probedText';
+import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAttribution';
+import { LENS, textLens } from '../../src/engine/lens/textLens';
+import { probeText, setOf } from '../../src/engine/probes/probedText';
 import { TextSessions } from '../../src/engine/probes/textSessions';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { KeyValueCache } from '../../src/transformer/cache';
@@ -165,6 +167,42 @@ describe.each(['eager-bert', 'eager-gpt2', 'genai-llama-fp32-cpu', 'eager-marian
       }
       for (const one of [plain, changed]) one.dispose();
     });
+  },
+);
+
+test.each(['eager-gpt2', 'sdpa-marian', 'eager-t5', 'sdpa-llama'])(
+  '%s: the lens ends in what the changed run predicts, and what its heads add sums, with the rest, to its logit',
+  async (name) => {
+    const { plain, changed, files, off } = await readWith(name, ({ report }) =>
+      report.kinds.map(({ kind }) => ({ kind, layer: 0, head: 1 })),
+    );
+    const sessions = sessionsOf(changed);
+    const graphs = async (wanted: Parameters<typeof setOf>[0]) =>
+      (await sessions.take(changed, { ...setOf(wanted), files }, NEVER)) ?? [];
+    const { steps } = await changed.generate(0, NEVER, () => undefined);
+    const last = steps.at(-1);
+    if (!last) throw new Error('Nothing was written.');
+    const lens = await textLens(changed, await graphs(LENS), { from: last.index - 1, count: 1 }, NEVER);
+    const [end] = lens.rows[0]?.cells.at(-1)?.top ?? [];
+    expect(end?.id).toBe(last.top[0]?.id);
+    expect(end?.probability).toBeCloseTo(last.top[0]?.probability ?? NaN, 5);
+    const wanted = { index: last.index, token: last.chosen.id, other: null };
+    const { kinds, rest, logit } = await textAttribution(
+      changed,
+      await graphs(ATTRIBUTED),
+      changed.weights(undefined),
+      wanted,
+      NEVER,
+    );
+    expect(Math.abs(rest.rounding)).toBeLessThan(1e-3);
+    expect(Number.isFinite(logit)).toBe(true);
+    for (const { kind, layer, head } of off) {
+      const found = kinds.find((one) => one.kind === kind);
+      if (!found) continue;
+      const from = (layer * found.heads + head) * found.keys;
+      expect([...found.values.subarray(from, from + found.keys)].every((value) => value === 0)).toBe(true);
+    }
+    for (const one of [plain, changed]) one.dispose();
   },
 );
 

@@ -5,7 +5,7 @@
  */
 import { contentOf } from '../../attention/content';
 import { outputSequence } from '../../attention/sequences';
-import type { AttentionKind, AttributedKind } from '../../attention/types';
+import type { AttentionKind, AttributedKind, HeadRef } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { partsTotal, throughKeys } from '../../measure/attribution/attributedKeys';
 import { ATTRIBUTION, ATTRIBUTION_PARTS } from '../../onnx/probe/attribution/attributionParts';
@@ -47,7 +47,7 @@ interface AttributionPass {
  *   or what was found is not all of the logit; AbortError
  */
 export async function textAttribution(
-  { model, outputText }: ComputedExplanation,
+  { model, outputText, off }: ComputedExplanation,
   graphs: readonly ProbedGraph[],
   held: HeldWeights,
   { index, token, other }: Wanted,
@@ -77,7 +77,15 @@ export async function textAttribution(
     const stride = (factors[0]?.length ?? 0) / heads;
     if (!Number.isInteger(stride) || stride < length || factors.some((one) => one.length !== stride * heads))
       throw refused(say('engine.gap.otherShapes'));
-    return { kind, layers, heads, keys: length, values: throughKeys(data, factors, { heads, keys: length, stride }) };
+    // A head that is off in this run adds nothing, whatever its values are.
+    const own = factors.map((data, layer) =>
+      withoutOff(
+        data,
+        stride,
+        off.filter((head) => head.kind === kind && head.layer === layer),
+      ),
+    );
+    return { kind, layers, heads, keys: length, values: throughKeys(data, own, { heads, keys: length, stride }) };
   });
   const one = (part: PartName): number => partOf(parts, part, -1)[0] ?? NaN;
   const all = (part: PartName): number[] =>
@@ -109,6 +117,13 @@ export async function textAttribution(
     rest: { ...known, rounding },
     milliseconds: performance.now() - started,
   };
+}
+
+function withoutOff(factors: Float32Array, stride: number, off: readonly HeadRef[]): Float32Array {
+  if (off.length === 0) return factors;
+  const left = factors.slice();
+  for (const { head } of off) left.fill(0, head * stride, (head + 1) * stride);
+  return left;
 }
 
 const refused = (reason: string): ExplainError =>
