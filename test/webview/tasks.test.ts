@@ -158,4 +158,6 @@ test('how alike two texts are, and which of them is on show; one text says that 
   await section.getByRole('radio', { name: 'One text' }).click();
   await section.getByText('(PAIR_NEEDED)').waitFor();
   expect(await section.getByText('Cosine').count()).toBe(0);
+  // The heads are still off, and there is nothing that could be compared.
+  await page.locator('.heads-off').getByText('There is no answer yet that could be compared').waitFor();
 });

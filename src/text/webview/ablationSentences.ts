@@ -110,6 +110,7 @@ export const ABLATION_VIEWS = {
   'webview.off.oneHead': '1 head switched off',
   'webview.off.heads': '{count} heads switched off',
   'webview.off.computing': '{heads}: computing the output again…',
+  'webview.off.noScore': '{heads}. There is no answer yet that could be compared; what is missing stands under Answer.',
   'webview.off.mean':
     'Mean log probability of the output: {before} with all heads, {after} without: {change} nats a token.',
   'webview.off.column.before': 'All heads',

@@ -13,6 +13,7 @@ import type {
 } from '../../../src/protocol/engine';
 import type { PanelApi } from '../../../src/protocol/panel';
 import { createAnswers, presentText, type Answers, type AskedTokens, type PresentText } from './answers';
+import { isScored } from '../shown/scoredBy';
 import { activeRole, alignmentChoice, isAtRest, type Answered, type SetState, type ShownAtlas } from '../appState';
 import { linksOf } from '../shown/cutLinks';
 import { LENS_PLACES, lensPage, lensSequence } from '../shown/lensPages';
@@ -110,7 +111,7 @@ export function loadData(
   const wantedOff = computed((): OffQuery | undefined => {
     const { view, snapshot } = state;
     const cut = linksOf(view, snapshot);
-    if (!isAtRest(snapshot) || view.off.length + cut.length === 0) return undefined;
+    if (!isAtRest(snapshot) || !isScored(snapshot) || view.off.length + cut.length === 0) return undefined;
     return { off: view.off, ...(cut.length > 0 && { cut }), ...(snapshot.decoding && { decoding: snapshot.decoding }) };
   });
 

@@ -9,6 +9,7 @@ import { tokenLabel } from '../../format';
 import { kindInfo, shownAxis, tokensOf, type AppState } from '../../state/appState';
 import { keptLinks, linksOf } from '../../state/shown/cutLinks';
 import { kindName, placeName } from '../../state/shown/names';
+import { isScored } from '../../state/shown/scoredBy';
 import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -94,7 +95,9 @@ export const headsOffView = view((app, scope) => {
     const report = state.without;
     back.setLabel(say(links.length > 0 ? 'webview.links.allBack' : 'webview.off.allOn'));
     const heads = missing(off.length, links.length);
-    setText(note, report ? heads : say('webview.off.computing', { heads }));
+    const { snapshot } = state;
+    const waiting = snapshot && !isScored(snapshot) ? 'webview.off.noScore' : 'webview.off.computing';
+    setText(note, report ? heads : say(waiting, { heads }));
     const list = links.length > 0 ? [linkList(links, state)] : [];
     if (!report) {
       body.replaceChildren(...list);
