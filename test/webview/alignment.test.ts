@@ -65,11 +65,14 @@ test('a written word shows what it was made from, in bands and in the grid, and 
   await choose(page, '.aligned-form', 'Grid');
   await choose(page, '.aligned-reading', 'Where it is predicted');
   await expect.poll(() => host.callsOf('alignment').at(-1)).toMatchObject({ ...NAMED, reading: 'predicts' });
-  await section.locator('.aligned-line >> nth=1 >> [tabindex="0"]').focus();
+  // Until the answer is drawn there is nothing that could have the focus.
+  await expect.poll(() => section.locator('p.hint').first().textContent()).toContain('Reading “predicts”');
+  const first = section.locator('.aligned-line >> nth=1 >> [tabindex="0"]');
+  await first.waitFor();
+  await first.focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
   await expect.poll(() => section.locator('.readout').textContent()).toMatch(/^“.+” (from|with nothing)/);
-  expect(await section.locator('p.hint').first().textContent()).toContain('Reading “predicts”');
   await inEveryTheme(opened, 'alignment-grid');
   await page.setViewportSize({ width: 400, height: 900 });
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
