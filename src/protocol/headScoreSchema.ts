@@ -1,22 +1,19 @@
 /** What a model's heads are like on the probe set: told to the panel, kept over windows, and checked when it comes back from storage. */
 import * as v from 'valibot';
-import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES, ATTENTION_KINDS, ROLE_NAMES, type RoleName } from '../attention/types';
+import { ROLE_NAMES, type RoleName, type RoleTable } from '../attention/types';
+import { many, measured, record, schemaOf } from './answers/answerParts';
+import { alignmentEntries, kind } from './requests/requestParts';
+import { count } from './requests/wholeNumbers';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const column = v.pipe(v.array(v.nullable(v.number())), v.readonly());
+const column = many(v.nullable(measured));
 const roleEntries = Object.fromEntries(ROLE_NAMES.map((role) => [role, column])) as Record<RoleName, typeof column>; // every role is named
-const table = v.pipe(
-  v.object({ kind: v.picklist(ATTENTION_KINDS), layers: count, heads: count, scores: v.object(roleEntries) }),
-  v.check(({ layers, heads, scores }) => Object.values(scores).every(({ length }) => length === layers * heads)),
-  v.readonly(),
+export const roleTable = schemaOf<RoleTable>()(
+  v.pipe(
+    record({ kind, layers: count, heads: count, scores: record(roleEntries) }),
+    v.check(({ layers, heads, scores }) => Object.values(scores).every(({ length }) => length === layers * heads)),
+  ),
 );
-const alignmentScore = v.object({
-  source: v.picklist(ALIGNMENT_SOURCES),
-  layer: count,
-  head: count,
-  reading: v.picklist(ALIGNMENT_READINGS),
-  score: v.number(),
-});
+const alignmentScore = v.object({ ...alignmentEntries, score: v.number() });
 
 const alignmentScores = v.object({
   /** What was known: links that people made, or only names and numbers that the model has written as they stand. */
@@ -24,14 +21,14 @@ const alignmentScores = v.object({
   /** Hand-aligned pairs, or names and numbers. */
   count,
   /** Every head, mean and reading, best first; none where nothing was known. */
-  choices: v.pipe(v.array(alignmentScore), v.readonly()),
+  choices: many(alignmentScore),
 });
 
 export const headScores = v.object({
   /** Sentences that were read. */
   sentences: count,
   /** One for each kind of attention; none where only alignment was measured. */
-  roles: v.pipe(v.array(table), v.readonly()),
+  roles: many(roleTable),
   /** How well cross-attention aligns; null for models without it. */
   alignment: v.nullable(alignmentScores),
 });

@@ -2,7 +2,7 @@
 import type { HeadRef, KindInfo } from '../../attention/types';
 import type { TextProbeAnswer } from '../../protocol/engine';
 import type { ExtraInput, ProbedGraph } from '../probes/probeSessions';
-import { gatesWithout } from './gates';
+import { gatesWithout, withoutOff } from './gates';
 
 /** Graphs with gates in which these heads are off, whatever else is switched off in them. */
 export function boundGraphs(
@@ -34,13 +34,10 @@ const NORMS: ReadonlySet<string> = new Set(['projectedValueNorm', 'valueNorm']);
 /** What heads that are off move is nothing, however long their values are. */
 export function withoutTheirValues(answer: TextProbeAnswer, off: readonly HeadRef[]): TextProbeAnswer {
   if (off.length === 0) return answer;
-  const tensors = answer.tensors.map((tensor) => {
-    const own = off.filter(({ kind, layer }) => kind === tensor.kind && layer === tensor.layer);
-    if (!NORMS.has(tensor.measure) || own.length === 0) return tensor;
-    const data = tensor.data.slice();
-    const keys = tensor.dims.at(-1) ?? 0;
-    for (const { head } of own) data.fill(0, head * keys, (head + 1) * keys);
-    return { ...tensor, data };
-  });
+  const tensors = answer.tensors.map((tensor) =>
+    NORMS.has(tensor.measure)
+      ? { ...tensor, data: withoutOff(tensor.data, tensor.dims.at(-1) ?? 0, tensor, off) }
+      : tensor,
+  );
   return { ...answer, tensors };
 }

@@ -15,3 +15,17 @@ export function gatesWithout(kinds: readonly KindInfo[], off: readonly HeadRef[]
   }
   return gates;
 }
+
+/** Numbers of a layer, [heads][stride], with zeros for its heads that are off: in such a run these come to nothing, whatever they are. */
+export function withoutOff(
+  data: Float32Array,
+  stride: number,
+  { kind, layer }: Pick<HeadRef, 'kind' | 'layer'>,
+  off: readonly HeadRef[],
+): Float32Array {
+  const own = off.filter((one) => one.kind === kind && one.layer === layer);
+  if (own.length === 0) return data;
+  const left = data.slice();
+  for (const { head } of own) left.fill(0, head * stride, (head + 1) * stride);
+  return left;
+}

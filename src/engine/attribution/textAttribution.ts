@@ -5,7 +5,7 @@
  */
 import { contentOf } from '../../attention/content';
 import { outputSequence } from '../../attention/sequences';
-import type { AttentionKind, AttributedKind, HeadRef } from '../../attention/types';
+import type { AttentionKind, AttributedKind } from '../../attention/types';
 import { ExplainError } from '../../errors';
 import { partsTotal, throughKeys } from '../../measure/attribution/attributedKeys';
 import { ATTRIBUTION, ATTRIBUTION_PARTS } from '../../onnx/probe/attribution/attributionParts';
@@ -24,6 +24,7 @@ import {
   type ContrastedTokens,
 } from '../probes/probedText';
 import type { ProbedGraph } from '../probes/probeSessions';
+import { withoutOff } from '../ablation/gates';
 import type { ComputedExplanation } from '../text/computedExplanation';
 import { sequencesIn, type TextSequences } from '../text/sequenceIds';
 import type { HeldWeights } from '../weights/maps';
@@ -78,13 +79,7 @@ export async function textAttribution(
     if (!Number.isInteger(stride) || stride < length || factors.some((one) => one.length !== stride * heads))
       throw refused(say('engine.gap.otherShapes'));
     // A head that is off in this run adds nothing, whatever its values are.
-    const own = factors.map((data, layer) =>
-      withoutOff(
-        data,
-        stride,
-        off.filter((head) => head.kind === kind && head.layer === layer),
-      ),
-    );
+    const own = factors.map((data, layer) => withoutOff(data, stride, { kind, layer }, off));
     return { kind, layers, heads, keys: length, values: throughKeys(data, own, { heads, keys: length, stride }) };
   });
   const one = (part: PartName): number => partOf(parts, part, -1)[0] ?? NaN;
@@ -117,13 +112,6 @@ export async function textAttribution(
     rest: { ...known, rounding },
     milliseconds: performance.now() - started,
   };
-}
-
-function withoutOff(factors: Float32Array, stride: number, off: readonly HeadRef[]): Float32Array {
-  if (off.length === 0) return factors;
-  const left = factors.slice();
-  for (const { head } of off) left.fill(0, head * stride, (head + 1) * stride);
-  return left;
 }
 
 const refused = (reason: string): ExplainError =>

@@ -1,21 +1,8 @@
 /** What an output would be without some heads, or without pieces of the input. */
 import * as v from 'valibot';
-import type { Knockout } from '../../attention/types';
-import { kind, manner, sequence } from '../requests/requestParts';
-import {
-  content,
-  count,
-  floats,
-  gaps,
-  headRef,
-  many,
-  measured,
-  placeOrNone,
-  record,
-  schemaOf,
-  token,
-  tokenRange,
-} from './answerParts';
+import { content, floats, gaps, many, measured, record, token } from './answerParts';
+import { cutLinkList, headList, kind, manner, ranges, sequence } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
 import { scoredFor, taskResult } from './taskAnswers';
 import { alternative } from './textAnswers';
 
@@ -41,14 +28,10 @@ const outputChangeEntries = {
   written: many(token),
 };
 
-const knockout = schemaOf<Knockout>()(
-  record({ kind, layer: placeOrNone, head: placeOrNone, queries: many(count), keys: many(count) }),
-);
-
 export const headsOffReport = record({
   ...outputChangeEntries,
-  off: many(headRef),
-  cut: many(knockout),
+  off: headList,
+  cut: cutLinkList,
   milliseconds: measured,
 });
 
@@ -74,7 +57,7 @@ export const costsOfHeads = record({
 export const inputWithoutReport = record({
   ...outputChangeEntries,
   /** In order, and none touches another. */
-  ranges: many(tokenRange),
+  ranges,
   manner,
 });
 
@@ -100,7 +83,7 @@ export const leftOutCosts = record({
   of: content,
   /** The sequence of the pieces. */
   sequence,
-  ranges: many(tokenRange),
+  ranges,
   manner,
   outputSequence: sequence,
   /** The tokens of the output that were measured. */

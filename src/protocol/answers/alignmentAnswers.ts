@@ -1,14 +1,12 @@
 /** Which source words each written word was made from, read off cross-attention. */
-import * as v from 'valibot';
-import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES } from '../../attention/types';
-import { count, floats, record } from './answerParts';
+import type * as v from 'valibot';
+import { floats, record } from './answerParts';
+import { alignmentEntries } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
 
 /** Which source words each written word was made from. */
 export const textAlignment = record({
-  source: v.picklist(ALIGNMENT_SOURCES),
-  layer: count,
-  head: count,
-  reading: v.picklist(ALIGNMENT_READINGS),
+  ...alignmentEntries,
   /** Words of each text; which they are is told from its tokens (`measure/alignment/alignedWords.ts`). */
   sourceWords: count,
   targetWords: count,

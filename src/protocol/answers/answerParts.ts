@@ -1,8 +1,9 @@
 /** What answers and events are made of: the schemas that more than one of them has. */
 import * as v from 'valibot';
-import type { Token } from '../../attention/types';
+import type { KindInfo, Token } from '../../attention/types';
 import { isErrorCode, type ErrorCode, type ErrorValue } from '../../errors';
-import { contentEntries, kind } from '../requests/requestParts';
+import { contentEntries, kind, sequence } from '../requests/requestParts';
+import { count, indexOrNone } from '../requests/wholeNumbers';
 
 /** True where neither type says more than the other, optional fields counted in. */
 type Same<One, Other> = [One, keyof One, Other, keyof Other] extends [Other, keyof Other, One, keyof One]
@@ -20,7 +21,7 @@ export const schemaOf =
   ): v.GenericSchema<Type> =>
     schema as unknown as v.GenericSchema<Type>;
 
-/** An object with these fields, which nobody changes. */
+/** An object with these fields, which nobody changes; where a stranger may send a list in its place, it is one of `fields`. */
 export const record = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   v.pipe(v.object(entries), v.readonly());
 /** A list which nobody changes. */
@@ -31,21 +32,14 @@ export const many = <const Item extends v.GenericSchema>(item: Item) => v.pipe(v
  * not be measured is null.
  */
 export const measured = v.pipe(v.number(), v.finite());
-/** A whole number from 0 on. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** A place in a list, or -1 for none. */
-export const placeOrNone = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
 /** A token's id. */
 export const id = v.pipe(v.number(), v.safeInteger());
 
 // Of numbers by the thousand only the kind is looked at.
 export const floats = v.custom<Float32Array>((value) => value instanceof Float32Array);
-export const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 /** The tokens that an answer is about. */
 export const content = record(contentEntries);
-export const headRef = record({ kind, layer: count, head: count });
-export const tokenRange = record({ from: count, to: count });
 
 export const parts = v.exactOptional(many(record({ index: count, of: count })));
 
@@ -54,13 +48,28 @@ export const token = schemaOf<Token>()(
     id,
     text: v.string(),
     special: v.boolean(),
-    start: placeOrNone,
-    end: placeOrNone,
+    start: indexOrNone,
+    end: indexOrNone,
     partial: v.boolean(),
     parts,
     type: v.exactOptional(count),
     second: v.exactOptional(v.literal(true)),
     joins: v.exactOptional(v.literal(true)),
+  }),
+);
+
+/** No model has more layers, or heads. */
+const few = v.pipe(count, v.maxValue(100_000));
+export const attentionKindInfo = schemaOf<KindInfo>()(
+  record({
+    kind,
+    layers: few,
+    places: v.exactOptional(many(few)),
+    allLayers: v.exactOptional(few),
+    heads: few,
+    kvHeads: few,
+    queries: sequence,
+    keys: sequence,
   }),
 );
 

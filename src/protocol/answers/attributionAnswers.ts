@@ -1,8 +1,9 @@
 /** Where a token's logit comes from, or the difference of two tokens' logits: signed attribution. */
 import * as v from 'valibot';
-import type { AttributedKind, AttributedRest } from '../../attention/types';
+import { content, floats, many, measured, record, schemaOf } from './answerParts';
 import { kind, sequence } from '../requests/requestParts';
-import { content, count, floats, many, measured, record, schemaOf } from './answerParts';
+import { count } from '../requests/wholeNumbers';
+import type { AttributedKind, AttributedRest } from '../../attention/types';
 import { namedToken } from './textAnswers';
 
 const attributedKind = schemaOf<AttributedKind>()(

@@ -1,13 +1,14 @@
 /** The texts that a beam search keeps, as a tree. */
 import * as v from 'valibot';
-import { count, many, measured, placeOrNone, record } from './answerParts';
+import { many, measured, record } from './answerParts';
+import { count, indexOrNone } from '../requests/wholeNumbers';
 import { namedTokenEntries } from './textAnswers';
 
 /** A token of the tree. */
 const beamToken = record({
   ...namedTokenEntries,
   /** The token before it, by its place in the tree; -1 for the first one of a text. */
-  parent: placeOrNone,
+  parent: indexOrNone,
   /** After the rules, in nats: what the search adds up. */
   logProbability: measured,
   /** The sum of those from the first token to this one. */
@@ -24,7 +25,7 @@ export const beamReport = record({
   /** The texts that have ended, best first: their last tokens, and their scores after the length penalty. */
   ended: many(record({ token: count, score: measured })),
   /** The last token of the text on show; -1 while none of the tree is. */
-  opened: placeOrNone,
+  opened: indexOrNone,
   /** How many tokens the longest texts have, and can have. */
   depth: count,
   room: count,

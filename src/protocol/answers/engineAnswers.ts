@@ -1,13 +1,13 @@
 /** What the engine answers: one schema a method. Those that need sessions answer null where they want the model's files first. */
 import * as v from 'valibot';
-import { headScores } from '../headScoreSchema';
+import { headScores, roleTable } from '../headScoreSchema';
 import { costsOfHeads, headsOffReport, inputWithoutReport, leftOutCosts } from './ablationAnswers';
 import { textAlignment } from './alignmentAnswers';
 import { attributionReport } from './attributionAnswers';
 import { generateResult } from './generationAnswers';
 import { lensReport } from './lensAnswers';
 import { lessonAnswer } from './lessonAnswers';
-import { atlas, mapMatrix, roleTable, tokenWeights } from './mapAnswers';
+import { atlas, mapMatrix, tokenWeights } from './mapAnswers';
 import { measureReport } from './measureAnswers';
 import { modelReport } from './modelAnswers';
 import { textProbeAnswer } from './probeAnswers';

@@ -1,6 +1,7 @@
 /** A text that is generated: its steps, and why it ends where it does. */
 import * as v from 'valibot';
-import { count, many, measured, record, token } from './answerParts';
+import { many, measured, record, token } from './answerParts';
+import { count } from '../requests/wholeNumbers';
 import { beamReport } from './beamAnswers';
 import { alternativeEntries } from './textAnswers';
 

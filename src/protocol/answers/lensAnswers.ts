@@ -1,7 +1,8 @@
 /** What each block would write if it were the last one: the logit lens. */
 import * as v from 'valibot';
+import { content, gaps, many, measured, record } from './answerParts';
 import { sequence } from '../requests/requestParts';
-import { content, count, gaps, many, measured, placeOrNone, record } from './answerParts';
+import { count, indexOrNone } from '../requests/wholeNumbers';
 import { alternative, namedToken } from './textAnswers';
 
 /** What one block makes of one place. */
@@ -27,7 +28,7 @@ export const lensReport = record({
   /** Places that there are in all. */
   length: count,
   /** The blocks that could be read: -1 before the first; the last one's cells are the model's own output. None where `gaps` says why. */
-  layers: many(placeOrNone),
+  layers: many(indexOrNone),
   rows: many(lensRow),
   /** Why blocks could not be read, as clauses. */
   gaps,

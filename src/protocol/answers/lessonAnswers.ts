@@ -1,8 +1,9 @@
 /** What the lesson gets of a text: one token and one head at one station, never a whole tensor. */
 import * as v from 'valibot';
-import { lessonPlaceEntries } from '../lessonPlace';
+import { floats, id, many, measured, record } from './answerParts';
 import { kind, sequence } from '../requests/requestParts';
-import { count, floats, id, many, measured, record } from './answerParts';
+import { count } from '../requests/wholeNumbers';
+import { lessonPlaceEntries } from '../lessonPlace';
 
 /** One vector or a few rows, of the token and the head that are followed. */
 const lessonTensor = record({

@@ -1,17 +1,9 @@
-/** What is read off attention: maps, one token's weights in every head, the overview, roles. */
+/** What is read off attention: maps, one token's weights in every head, the overview. */
 import * as v from 'valibot';
-import {
-  ROLE_NAMES,
-  type Atlas,
-  type MapMatrix,
-  type MeasureFit,
-  type RoleName,
-  type RoleTable,
-  type TokenWeights,
-} from '../../attention/types';
-import { axis, cut, kind, measure, probedMeasure, source } from '../requests/requestParts';
-
-import { bytes, count, floats, many, measured, record, schemaOf } from './answerParts';
+import { floats, many, measured, record, schemaOf } from './answerParts';
+import { axis, bytes, kind, measure, probedMeasure, sieve, source } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
+import type { Atlas, MapMatrix, MeasureFit, TokenWeights } from '../../attention/types';
 
 export const measureFit = schemaOf<MeasureFit>()(
   record({ measure: probedMeasure, most: measured, plain: v.boolean() }),
@@ -31,7 +23,7 @@ export const mapMatrix = schemaOf<MapMatrix>()(
     axis,
     sifted: v.exactOptional(
       record({
-        sieve: record({ cut, renormalise: v.boolean(), hide: v.boolean() }),
+        sieve,
         limits: record({ least: floats, factor: floats }),
       }),
     ),
@@ -66,10 +58,4 @@ export const atlas = schemaOf<Atlas>()(
     entropy: floats,
     fit,
   }),
-);
-
-const scores = many(v.nullable(measured));
-const roleEntries = Object.fromEntries(ROLE_NAMES.map((role) => [role, scores])) as Record<RoleName, typeof scores>;
-export const roleTable = schemaOf<RoleTable>()(
-  record({ kind, layers: count, heads: count, scores: record(roleEntries) }),
 );

@@ -1,7 +1,7 @@
 /** A measure that was made of a text, in place of its weights. */
 import * as v from 'valibot';
-import { kind, probedMeasure } from '../requests/requestParts';
 import { content, many, measured, record } from './answerParts';
+import { kind, probedMeasure } from '../requests/requestParts';
 import { measureFit } from './mapAnswers';
 
 /** A measure that is there: from now on it can be asked for in place of the weights, for as long as the text begins with `of`. */

@@ -1,23 +1,10 @@
 /** What is known of a model once it is loaded. */
 import * as v from 'valibot';
-import type { KindInfo } from '../../attention/types';
+import { id, attentionKindInfo, many, record } from './answerParts';
+import { headList } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
 import { decodingSettings, type DecodingSettings } from '../decodingSettings';
-import { kind, sequence } from '../requests/requestParts';
-import { count, headRef, id, many, record, schemaOf } from './answerParts';
 import { taskName } from './taskAnswers';
-
-const kindInfo = schemaOf<KindInfo>()(
-  record({
-    kind,
-    layers: count,
-    places: v.exactOptional(many(count)),
-    allLayers: v.exactOptional(count),
-    heads: count,
-    kvHeads: count,
-    queries: sequence,
-    keys: sequence,
-  }),
-);
 
 /** A token that tells a model which language to write. */
 const languageToken = record({
@@ -37,7 +24,7 @@ export const modelReport = record({
   /** Differs where its files do: what was measured of it is kept under this. */
   fingerprint: v.string(),
   family: v.picklist(['encoder-decoder', 'encoder-only', 'decoder-only']),
-  kinds: many(kindInfo),
+  kinds: many(attentionKindInfo),
   /** The most tokens the model takes, specials counted in (encoder, or prompt plus generation). */
   maxTokens: count,
   maxNewTokens: count,
@@ -45,7 +32,7 @@ export const modelReport = record({
   /** Size of one head's key vector, where known: weights of texts longer than this are not identifiable (arXiv 1908.04211). 0 if unknown. */
   headDimension: count,
   /** Cross-attention heads that the model's maker names as aligning source and target; the first is shown first. */
-  alignmentHeads: many(headRef),
+  alignmentHeads: headList,
   /** True where the model fills in masked tokens (encoder-only with a language-model head). */
   fillsMasks: v.boolean(),
   /** True where a text can be put into the model's chat template (decoder-only models that have one). */

@@ -1,11 +1,12 @@
 /** What the extension host answers webviews: one schema a method. */
 import * as v from 'valibot';
+import { roleTable } from '../headScoreSchema';
 import { costsOfHeads, headsOffReport, inputWithoutReport, leftOutCosts } from './ablationAnswers';
 import { textAlignment } from './alignmentAnswers';
 import { attributionReport } from './attributionAnswers';
 import { lensReport } from './lensAnswers';
 import { lessonAnswer } from './lessonAnswers';
-import { atlas, mapMatrix, roleTable, tokenWeights } from './mapAnswers';
+import { atlas, mapMatrix, tokenWeights } from './mapAnswers';
 import { measureReport } from './measureAnswers';
 import { panelState } from './panelState';
 

@@ -1,9 +1,9 @@
 /** All that a webview shows, and asks for when it loads. */
 import * as v from 'valibot';
+import { record } from './answerParts';
 import { headScores } from '../headScoreSchema';
 import { pinnedMap, tokenFocus, viewState } from '../requests/panelRequests';
 import { costsOfHeads, leftOutCosts } from './ablationAnswers';
-import { record } from './answerParts';
 import { explanationSnapshot } from './snapshot';
 
 /** An explanation that is kept beside the one on show. */

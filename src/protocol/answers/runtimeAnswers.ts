@@ -1,7 +1,8 @@
 /** The provider of the model runtime that was found. */
 import * as v from 'valibot';
+import { record } from './answerParts';
+import { count } from '../requests/wholeNumbers';
 import { build } from '../requests/engineRequests';
-import { count, record } from './answerParts';
 
 export const providerReport = record({
   provider: v.picklist(['webgpu', 'wasm']),

@@ -1,8 +1,9 @@
 /** An explanation without its weights, as webviews know it: it travels whole once, and then as what changed. */
 import * as v from 'valibot';
+import { errorValue, many, measured, record, token } from './answerParts';
+import { count } from '../requests/wholeNumbers';
 import { decodingSettings } from '../decodingSettings';
 import { pairOrder } from '../requests/panelRequests';
-import { count, errorValue, many, measured, record, token } from './answerParts';
 import { beamReport } from './beamAnswers';
 import { decoderStep, generationEnd } from './generationAnswers';
 import { modelReport } from './modelAnswers';

@@ -1,6 +1,7 @@
 /** What a model with a task head answers about a text, beside its attention. */
 import * as v from 'valibot';
-import { count, errorValue, many, measured, record } from './answerParts';
+import { errorValue, many, measured, record } from './answerParts';
+import { count } from '../requests/wholeNumbers';
 
 /** Labels of the whole text, a label for each token, a piece of a text that answers a question, or a vector to compare texts by. */
 export const taskName = v.picklist(['labels', 'token-labels', 'span', 'embedding']);

@@ -1,7 +1,8 @@
 /** A text that was read: the part of it, its tokens, and what an encoder-only model fills in. */
 import * as v from 'valibot';
-import { manner } from '../requests/requestParts';
-import { count, headRef, id, many, measured, parts, record, token, tokenRange } from './answerParts';
+import { id, many, measured, parts, record, token } from './answerParts';
+import { interventionEntries } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
 import { answerOfTask } from './taskAnswers';
 
 /** The sentences round a window: what a long text is walked by. Sentences and paragraphs are counted from 0. */
@@ -70,9 +71,7 @@ export const maskFill = record({
 
 /** What was left out of a text before it was read, and which heads were off; its ranges are in order, and none touches another. */
 export const doneIntervention = record({
-  ranges: many(tokenRange),
-  manner,
-  off: many(headRef),
+  ...interventionEntries,
   /** The text of each of its pieces. */
   pieces: many(v.string()),
 });

@@ -1,13 +1,12 @@
 /** What the engine's worker tells by itself: one schema an event, from which its type comes. */
 import * as v from 'valibot';
-import { probedMeasure } from '../requests/requestParts';
 import { many, measured, record, token } from '../answers/answerParts';
+import { explanation, probedMeasure } from '../requests/requestParts';
 import { costsOfHeads, leftOutCosts } from '../answers/ablationAnswers';
 import { beamReport } from '../answers/beamAnswers';
 import { decoderStep } from '../answers/generationAnswers';
 import { passedTrial } from '../passedTrial';
 
-const explanation = v.string();
 /** For a progress line: 0 to 1, or -1 where it is unknown. */
 const fraction = measured;
 

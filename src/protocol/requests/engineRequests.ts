@@ -5,18 +5,13 @@
 import * as v from 'valibot';
 import { decodingSettings } from '../decodingSettings';
 import { TEXT_QUESTIONS, type about } from './textQuestions';
-import { byPath, explanation, fields, indices, intervention } from './requestParts';
-import { index, indexOrNone } from './wholeNumbers';
+import { byPath, explanation, fields, indices, intervention, bytes } from './requestParts';
+import { count, index, indexOrNone } from './wholeNumbers';
 
 /** A set of probes has a name for each measure or stage. */
 const MAX_PROBES = 64;
 /** No model has more layers times heads. */
 const MAX_GATES = 100_000;
-
-/** Only that they are bytes is looked at: a model's file has hundreds of millions. */
-const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
-/** A number of bytes, or of steps: the setting for these has no upper bound. */
-const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Which model: the same id may come with other files later, as a folder's files can change. */
 const modelKeyEntries = {
@@ -85,7 +80,7 @@ export const ENGINE_REQUESTS = {
     name: v.string(),
     files: modelFiles,
     /** Sizes in bytes, by path, of files that `file` brings while the model is loaded. */
-    coming: v.exactOptional(byPath(size)),
+    coming: v.exactOptional(byPath(count)),
     /** The text that is to be read: its tokens are told as soon as there is a tokenizer (event `tokens`). */
     text: v.exactOptional(fields(readTextEntries)),
     /** Texts of more tokens are read a sentence at a time: the model was trained on no longer ones. No such bound if left out. */
@@ -106,7 +101,7 @@ export const ENGINE_REQUESTS = {
   /** `model`: the loaded model that reads the text. */
   explain: fields({ ...readTextEntries, model: modelKey }),
   /** `maxSteps`: how many tokens to produce at most; of a search how many steps. */
-  generate: fields({ explanation, maxSteps: size, decoding }),
+  generate: fields({ explanation, maxSteps: count, decoding }),
   branch: fields({
     explanation,
     /** Index in `steps` of the step to redo; later steps are dropped. */

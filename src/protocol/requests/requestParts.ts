@@ -1,6 +1,13 @@
 /** What requests are made of: the schemas that more than one of them has, and how long their lists and numbers may be. */
 import * as v from 'valibot';
-import { ATTENTION_KINDS, AXIS_NAMES, MEASURE_NAMES, PROBED_MEASURES } from '../../attention/types';
+import {
+  ALIGNMENT_READINGS,
+  ALIGNMENT_SOURCES,
+  ATTENTION_KINDS,
+  AXIS_NAMES,
+  MEASURE_NAMES,
+  PROBED_MEASURES,
+} from '../../attention/types';
 import { isObject } from '../../json/fields';
 import { index, indexOrNone } from './wholeNumbers';
 
@@ -48,6 +55,20 @@ export const cut = v.union([
   fields({ type: v.literal('least'), size: share }),
 ]);
 
+/** What is done to a map's rows before they are shown (`Sieve`). */
+export const sieve = fields({ cut, renormalise: v.boolean(), hide: v.boolean() });
+
+/** Which cross-attention an alignment is read off, and how (`AlignmentChoice`). */
+export const alignmentEntries = {
+  source: v.picklist(ALIGNMENT_SOURCES),
+  layer: index,
+  head: index,
+  reading: v.picklist(ALIGNMENT_READINGS),
+};
+
+/** Only that they are bytes is looked at: a model's file has hundreds of millions. */
+export const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
+
 /** Pieces of the input. */
 export const ranges = v.pipe(v.array(fields({ from: index, to: index })), v.maxLength(MAX_PIECES), v.readonly());
 /** How a piece of the input is left out: taken out, or with the model's mask in place of each token, its padding token where it has none. */
@@ -62,7 +83,8 @@ export const headList = v.pipe(
 );
 
 /** What of a text is not read as it stands: pieces of its input are left out, all of them together, and heads of the model are off. */
-export const intervention = fields({ ranges, manner, off: headList });
+export const interventionEntries = { ranges, manner, off: headList };
+export const intervention = fields(interventionEntries);
 export type Intervention = v.InferOutput<typeof intervention>;
 
 /** Links that are cut (`Knockout`): their scores count as −∞. */

@@ -3,13 +3,12 @@
  * where it may have the model's files with it: so both requests are made of the same fields.
  */
 import * as v from 'valibot';
-import { ALIGNMENT_READINGS, ALIGNMENT_SOURCES } from '../../attention/types';
 import { decodingSettings } from '../decodingSettings';
 import { lessonPlaceEntries, lessonPlay } from '../lessonPlace';
 import {
+  alignmentEntries,
   axis,
   contentEntries,
-  cut,
   explanation,
   fields,
   headList,
@@ -22,6 +21,7 @@ import {
   probedMeasure,
   ranges,
   sequence,
+  sieve,
   source,
 } from './requestParts';
 import { index } from './wholeNumbers';
@@ -51,7 +51,7 @@ export const TEXT_QUESTIONS = {
     source: v.exactOptional(source),
     axis: v.exactOptional(axis),
     /** Cut or renormalise its rows (`Sieve`). */
-    sieve: v.exactOptional(fields({ cut, renormalise: v.boolean(), hide: v.boolean() })),
+    sieve: v.exactOptional(sieve),
   },
   tokenWeights: {
     ...about,
@@ -82,13 +82,7 @@ export const TEXT_QUESTIONS = {
   roles: { ...about, kind },
   /** One station of the lesson, for one token and one head; what is changed for it, nothing where `play` is left out. */
   lesson: { ...about, ...lessonPlaceEntries, play: v.exactOptional(lessonPlay) },
-  alignment: {
-    ...about,
-    source: v.picklist(ALIGNMENT_SOURCES),
-    layer: index,
-    head: index,
-    reading: v.picklist(ALIGNMENT_READINGS),
-  },
+  alignment: { ...about, ...alignmentEntries },
   /** What an output would be without some heads and links. */
   headsOff: {
     ...about,

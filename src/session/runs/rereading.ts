@@ -65,8 +65,9 @@ export const asPair =
   };
 
 /**
- * Without these pieces of the text on show as well, and without these heads; or with all of it. A forced text is forced again, as what is compared is how the
- * model reads the same. A model that fills masks reads a mask in the place of what is replaced, which is what masking does.
+ * Without these pieces of the text on show as well, and without these heads; or with all of it. A forced text is forced again, as
+ * what is compared is how the model reads the same. A model that fills masks reads a mask in the place of what is replaced, which is
+ * what masking does.
  */
 export const without =
   (wanted: Intervention | null): Reread =>
