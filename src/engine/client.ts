@@ -86,7 +86,13 @@ interface Expectation {
   readonly limit: number;
   readonly sentence: string;
   readonly background?: boolean;
+  /** Nothing is lost with the worker while a model is loaded: a cancel need not wait until its sessions are made. */
+  readonly strict?: boolean;
 }
+
+/** How long making sessions of so many bytes may take. */
+const makingLimit = ({ load, loadPerMegabyte }: EngineLimits, bytes: number): number =>
+  load + (loadPerMegabyte * bytes) / 1e6;
 
 /** What may be expected of each method. Only cancelling ends what computes on a text: how long that takes is the user's choice. */
 function expectationOf(method: keyof EngineApi, request: unknown, limits: EngineLimits): Expectation {
@@ -99,10 +105,10 @@ function expectationOf(method: keyof EngineApi, request: unknown, limits: Engine
     case 'load': {
       const { name, files, coming = {} } = request as LoadRequest;
       const sizes = [...Object.values(files).map(({ byteLength }) => byteLength), ...Object.values(coming)];
-      const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
-      const limit = limits.load + limits.loadPerMegabyte * megabytes;
-      const gaps = { name: `“${name}”`, seconds: seconds(limit), megabytes: Math.max(1, Math.round(megabytes)) };
-      return { limit, sentence: say('engine.loadTooLong', gaps) };
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      const limit = makingLimit(limits, bytes);
+      const gaps = { name: `“${name}”`, seconds: seconds(limit), megabytes: Math.max(1, Math.round(bytes / 1e6)) };
+      return { limit, sentence: say('engine.loadTooLong', gaps), strict: true };
     }
     case 'explain':
     case 'generate':
@@ -215,15 +221,18 @@ export function spawnEngine(scriptText: string, limits: EngineLimits = ENGINE_LI
   });
   for (const event of ['progress', 'step', 'beams', 'measuring', 'costs', 'leftOut'] as const)
     client.on(event, () => patience.heard());
+  // It is not stuck, it hears no cancel: ending it would take what was computed with it.
+  client.on('making', ({ bytes }) => patience.deaf(bytes > 0 ? makingLimit(limits, bytes) : 0));
 
   const watched = async (method: keyof EngineApi, request: unknown, signal?: AbortSignal): Promise<unknown> => {
-    const { limit, sentence, background = false } = expectationOf(method, request, limits);
+    const { limit, sentence, background = false, strict = false } = expectationOf(method, request, limits);
     const answer: Promise<unknown> = client.api[method](request as never, signal);
     const answered = patience.wait({
       limit,
       // What is answered between other things waits its turn: only its caller stops waiting when it is cancelled.
       ...(background ? {} : { afterCancel: limits.cancel, signal }),
       background,
+      strict,
       onLimit: ({ cancelled }) =>
         die(
           cancelled

@@ -46,6 +46,7 @@ import { TextSessions } from './probes/textSessions';
 import { sequencesIn } from './text/sequenceIds';
 import { findProvider, onWasm } from './runtime/provider';
 import { rolesOfText } from './weights/headRoles';
+import { onMaking } from './runtime/ortSession';
 import { compileRuntime, onDeviceLost, startRuntime, type CompiledRuntime } from './runtime/runtime';
 import { boundedReport } from './boundedReport';
 import { everyMoment } from './everyMoment';
@@ -79,6 +80,7 @@ export function createService(emit: Emit): EngineApi {
   // Its failure is told by `start`, and ends the worker.
   runtime.promise.catch(() => undefined);
   let isStarted = false;
+  onMaking((bytes) => emit('making', { bytes }));
   /** Files of the model that is being loaded. */
   let arriving: { readonly key: ModelKey; readonly files: ArrivingFiles } | undefined;
   const shelf = new ModelShelf();

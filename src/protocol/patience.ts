@@ -12,6 +12,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** True for what is answered between other things: its silence counts only while nothing else is waited for. */
   readonly background?: boolean;
+  /** True for what has its limits whatever the other side says that it is about to do. */
+  readonly strict?: boolean;
   /** Called once when the limit is reached; it is no longer waited for then. */
   readonly onLimit: (reached: { readonly cancelled: boolean }) => void;
 }
@@ -35,6 +37,8 @@ export class Patience {
   readonly #waits = new Set<Wait>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #before = 0;
+  /** Milliseconds for which the other side may yet be deaf. */
+  #deaf = 0;
 
   /** Begins to wait; the returned function ends it. */
   wait(options: WaitOptions): () => void {
@@ -60,6 +64,15 @@ export class Patience {
     for (const wait of this.#waits) wait.silence = 0;
   }
 
+  /**
+   * The other side does something in which it hears nothing, a cancel neither: its silence does not count for so long, or until it is
+   * 0 again. A cancel that comes meanwhile is heard, and has its limit, after that.
+   */
+  deaf(milliseconds: number): void {
+    this.#deaf = milliseconds;
+    this.heard();
+  }
+
   /** Waits for nothing any more. */
   dispose(): void {
     this.#waits.clear();
@@ -71,10 +84,12 @@ export class Patience {
     const now = performance.now();
     const passed = Math.min(LONGEST_TICK, now - this.#before);
     this.#before = now;
+    const isDeaf = this.#deaf > 0;
+    this.#deaf -= passed;
     const busy = [...this.#waits].some(({ options }) => options.background !== true);
     for (const wait of [...this.#waits]) {
-      const { limit, afterCancel = limit, background, signal, onLimit } = wait.options;
-      if (background === true && busy) continue;
+      const { limit, afterCancel = limit, background, strict, signal, onLimit } = wait.options;
+      if ((background === true && busy) || (isDeaf && strict !== true)) continue;
       const cancelled = signal?.aborted === true;
       wait.silence += passed;
       if (cancelled) wait.sinceCancel += passed;

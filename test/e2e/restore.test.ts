@@ -367,9 +367,11 @@ describe('coming back', () => {
     expect(await weightsOf(session, on.id, 'source', 1)).toEqual(numbers);
 
     // Nothing would be left: it says so, and what was there stays, with nothing pinned.
+    await heads.frame.getByText(/^Everything here is of the text/).waitFor({ state: 'hidden' });
     const source = heads.tokens('Source');
     const own = on.source.flatMap(({ special }, at) => (special ? [] : [at]));
     for (const [place, at] of own.entries()) await source.nth(at).click(place === 0 ? {} : { modifiers: ['Shift'] });
+    await expect.poll(() => heads.frame.locator('.token.locked').count(), POLL).toBe(own.length);
     await heads.frame.getByRole('button', { name: 'Explain without it, beside the plain one' }).click();
     await heads.frame.getByText(/^INVALID_REQUEST Without that, nothing of the text would be left/).waitFor();
     expect([(await snapshotOf(session))?.id, await pinned()]).toEqual([on.id, null]);

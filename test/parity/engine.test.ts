@@ -323,15 +323,17 @@ describe('the bundled model', () => {
   test('loading and freeing again and again does not add up', async () => {
     const files = readFolder(BUNDLED);
     const held: number[] = [];
-    for (let i = 0; i < 9; i++) {
+    for (let i = 0; i < 14; i++) {
       await (await load(files)).dispose();
       // What nobody holds any more is given back now, and not when there happens to be time for it.
       collectGarbage();
       held.push(process.memoryUsage().rss);
     }
     const size = Object.values(files).reduce((sum, bytes) => sum + bytes.length, 0);
-    // WebAssembly's memory keeps its largest size and is used again: five more loads must not take what two would, if nothing were freed.
-    expect((held.at(-1) ?? Infinity) - (held[3] ?? 0)).toBeLessThan(2 * size);
+    // WebAssembly's memory keeps its largest size and is used again: six more loads must not take what two would, if nothing were freed.
+    // What the last load let go of may or may not be given back at the moment of looking, so that the least of four counts.
+    const least = (from: number): number => Math.min(...held.slice(from, from + 4));
+    expect(least(10) - least(4)).toBeLessThan(2 * size);
   });
 
   test('special tokens, sinks and words: the frame is there, offsets are the text’s', async () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ArrivingFiles } from '../../src/engine/files/arrivingFiles';
 import { findGraphs, readJson } from '../../src/engine/files/modelFiles';
 import { loadScanned, scanGraph, type ScannedGraph } from '../../src/engine/model/loadedGraph';
-import { createSession } from '../../src/engine/runtime/ortSession';
+import { createSession, onMaking } from '../../src/engine/runtime/ortSession';
 import { dequantized } from '../../src/onnx/edit/dequantized';
 import { KeyValueCache } from '../../src/transformer/cache';
 import { Decoder } from '../../src/transformer/decoder';
@@ -173,12 +173,18 @@ describe('the self-test', () => {
     performance.clearMarks();
     const quiet = Promise.withResolvers<undefined>();
     const model = await load({ trial: kept() }, { quiet: () => quiet.promise });
+    // A host that cancels meanwhile must know that it is not heard.
+    const making: number[] = [];
+    onMaking((bytes) => making.push(bytes));
     const written = await ids(model, async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(sessions()).toBe(1);
+      expect(making).toEqual([]);
       quiet.resolve(undefined);
     });
     expect(sessions()).toBe(2);
+    expect(making).toEqual([expect.any(Number), 0]);
+    expect(making[0]).toBeGreaterThan(1e6);
     expect(written).toEqual(plain);
     expect(written.length).toBeGreaterThan(4);
   });

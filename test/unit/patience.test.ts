@@ -53,6 +53,34 @@ test('what is answered between other things waits as long as there are other thi
   expect(question.reached).toEqual([false]);
 });
 
+test('one that said that it hears nothing for a while is not stuck meanwhile, but where the limits are strict', () => {
+  const patience = new Patience();
+  const abort = new AbortController();
+  const cancelled = { limit: Infinity, afterCancel: 2000, signal: abort.signal };
+  const { reached } = waiting(cancelled, patience);
+  const strict = waiting({ ...cancelled, strict: true }, patience);
+  abort.abort();
+  patience.deaf(60_000);
+  vi.advanceTimersByTime(50_000);
+  expect(reached).toEqual([]);
+  expect(strict.reached).toEqual([true]);
+  // It hears again: from here on the cancel has its limit.
+  patience.deaf(0);
+  vi.advanceTimersByTime(1900);
+  expect(reached).toEqual([]);
+  vi.advanceTimersByTime(200);
+  expect(reached).toEqual([true]);
+});
+
+test('one that says it hears nothing is not waited for without an end', () => {
+  const { patience, reached } = waiting({ limit: 1000 });
+  patience.deaf(5000);
+  vi.advanceTimersByTime(5900);
+  expect(reached).toEqual([]);
+  vi.advanceTimersByTime(300);
+  expect(reached).toEqual([false]);
+});
+
 test('time in which this thread did not run counts no more than a second', () => {
   const { reached } = waiting({ limit: 5000 });
   const now = vi.spyOn(performance, 'now');

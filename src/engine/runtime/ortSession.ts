@@ -27,6 +27,13 @@ export interface SessionOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
 }
 
+let told: (bytes: number) => void = () => undefined;
+
+/** Calls `listener` with the bytes of a session before it is made, and with 0 when it is: in between this thread hears nothing. */
+export function onMaking(listener: (bytes: number) => void): void {
+  told = listener;
+}
+
 /** The runtime runs one thing at a time: sessions share one WebAssembly instance that cannot be entered twice. */
 let queue: Promise<unknown> = Promise.resolve();
 
@@ -184,6 +191,7 @@ export function createSession(bytes: Uint8Array, options: SessionOptions): Promi
       ? {}
       : { extra: { optimization: { disable_specified_optimizers: options.disabledOptimizers.join(';') } } };
   return exclusively(async () => {
+    told(options.externalData.reduce((sum, { data }) => sum + data.length, bytes.length));
     try {
       const session = await ort.InferenceSession.create(bytes, {
         executionProviders: [
@@ -206,6 +214,8 @@ export function createSession(bytes: Uint8Array, options: SessionOptions): Promi
       return new OrtSession(session, options);
     } catch (thrown) {
       throw mapRuntimeError(thrown, 'load', options);
+    } finally {
+      told(0);
     }
   });
 }

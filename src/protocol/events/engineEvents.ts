@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { many, measured, record, token } from '../answers/answerParts';
 import { explanation, probedMeasure } from '../requests/requestParts';
+import { count } from '../requests/wholeNumbers';
 import { costsOfHeads, leftOutCosts } from '../answers/ablationAnswers';
 import { beamReport } from '../answers/beamAnswers';
 import { decoderStep } from '../answers/generationAnswers';
@@ -31,6 +32,8 @@ export const ENGINE_EVENTS = {
   tested: passedTrial,
   /** Moments of loading and reading, for the bench. */
   marks: record({ marks: many(record({ name: v.string(), time: measured })) }),
+  /** A session is being made of so many bytes, and the worker hears nothing until it is: until 0 bytes are told of. */
+  making: record({ bytes: count }),
   /** The GPU device was lost; the worker must be replaced. */
   lost: record({ message: v.string() }),
 } as const;

@@ -265,6 +265,7 @@ const EVENTS: { readonly [Event in keyof EngineEvents]: Examples<EngineEvents[Ev
   tokens: { good: { explanation: 'one', source: [TOKEN], target: [] }, bad: [{ target: null }] },
   tested: { good: { key: 'k', kinds: [], fillsMasks: false, notes: [] }, bad: [{ kinds: [{}] }] },
   marks: { good: { marks: [{ name: 'a', time: 1 }] }, bad: [{ marks: [1] }] },
+  making: { good: { bytes: 15_000_000 }, bad: [{ bytes: -1 }, { bytes: 'many' }] },
   lost: { good: { message: 'Gone.' }, bad: [{ message: null }] },
 };
 
