@@ -86,6 +86,7 @@ describe('what the panel makes of the host’s state', () => {
       early: true,
       status: 'loading' as const,
     };
+    host.view = { ...host.view, kind: 'cross' };
     host.snapshot = early;
     const { page } = await open({ view: 'panel', host });
     await page.locator('[data-sequence=source] .token').nth(3).hover();
@@ -94,9 +95,20 @@ describe('what the panel makes of the host’s state', () => {
     await expect.poll(() => host.callsOf('setFocus').length).toBe(1);
     expect(['head', 'atlas', 'tokenWeights'].flatMap((method) => host.callsOf(method as 'head'))).toEqual([]);
     expect(await page.getByRole('alert').count()).toBe(0);
-    // The model is there: the same tokens, with all that belongs to them.
-    host.update({ ...snapshot, revision: early.revision });
+    // It has read the text, and what writes is not in a session yet: what it read is there to be looked at.
+    const target = snapshot.target.slice(0, 1);
+    const read = { ...snapshot, status: 'generating' as const, target, steps: [], revision: early.revision };
+    host.update(read);
     await page.locator('.atlas').first().waitFor();
+    const tab = page.getByRole('tab', { selected: true });
+    expect(await tab.textContent()).toBe('Encoder self-attention');
+    await page.getByText('Cross-attention follows with the first token.').waitFor();
+    await expect.poll(() => host.callsOf('atlas')).toMatchObject([{ kind: 'encoder' }]);
+    // With the first token the chosen kind is on show; nothing was chosen meanwhile.
+    host.update({ ...snapshot, revision: read.revision + 1 });
+    await expect.poll(() => tab.textContent()).toBe('Cross-attention');
+    expect(await page.getByText('follows with the first token').count()).toBe(0);
+    expect(host.callsOf('setView')).toEqual([]);
     await page.locator('[data-sequence=source] .token').nth(4).hover();
     await expect.poll(() => host.callsOf('tokenWeights').length).toBeGreaterThan(0);
   });

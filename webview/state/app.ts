@@ -12,6 +12,7 @@ import { createMasks, type AskedMasks } from './asked/askedMasks';
 import { loadBeside, type PinnedBeside } from './pinned/beside';
 import { loadData } from './asked/data';
 import { NO_ATTRIBUTION, NO_LESSON, NOTHING_ANSWERED, WEIGHTS_ONLY } from './emptyState';
+import { whatIsThereMeanwhile } from './shown/meanwhile';
 import { measureOnShow } from './shown/shownMeasure';
 import { connect } from './host';
 import { kindInfo, validFocus, validView, type AppState, type MeasureState, type SetState } from './appState';
@@ -99,10 +100,12 @@ export function createApp(from: 'panel' | 'generation'): App {
   };
   host.client.onWrong(fail);
   const told = (reason: unknown): void => (reason === null ? set({ failure: null }) : fail(reason));
-  const measured = from === 'panel' ? measureOnShow(values, api, told) : undefined;
+  const meanwhile = whatIsThereMeanwhile(values);
+  const onShow = joined<SetState>(values, derived({ view: () => meanwhile.view }));
+  const measured = from === 'panel' ? measureOnShow(onShow, api, told) : undefined;
   const looked = measured
     ? joined<SetState & { readonly measure: MeasureState }>(
-        values,
+        onShow,
         derived({ view: () => measured.view, measure: () => measured.state }),
       )
     : undefined;
@@ -115,7 +118,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     data?.answered ?? NOTHING_ANSWERED,
     lesson?.state ?? NO_LESSON,
     attribution?.state ?? NO_ATTRIBUTION,
-    derived({ difference: () => (beside ? beside.difference : null) }),
+    derived({ awaited: () => meanwhile.awaited, difference: () => (beside ? beside.difference : null) }),
   );
   const beside: PinnedBeside | undefined = from === 'panel' ? loadBeside(values, state, api) : undefined;
 
@@ -237,7 +240,11 @@ export function createApp(from: 'panel' | 'generation'): App {
     setView(patch) {
       // A rollout is made of weights, so choosing another measure leaves it.
       const leaves = patch.measure !== undefined && patch.measure !== 'weight' && values.view.source.type === 'rollout';
-      const view = validView(state.snapshot, { ...values.view, ...(leaves && { source: ONE_HEAD }), ...patch });
+      // Who picks heads of what is on show meanwhile goes on looking at that.
+      const picks = patch.layer !== undefined || patch.head !== undefined || patch.source !== undefined;
+      const { kind, layer, head } = picks ? state.view : values.view;
+      const place = { kind, layer, head, ...(leaves && { source: ONE_HEAD }) };
+      const view = validView(state.snapshot, { ...values.view, ...place, ...patch });
       set({ view });
       const explanation = state.snapshot?.id;
       if (explanation !== undefined) app.act(views.send(api.setView({ explanation, view })));
@@ -296,6 +303,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     dispose() {
       pointing.dispose();
       measured?.dispose();
+      meanwhile.dispose();
       data?.dispose();
       lesson?.dispose();
       beside?.dispose();

@@ -164,8 +164,15 @@ interface Compares {
   readonly difference: Colouring | null | undefined;
 }
 
-/** `view` is with the measure that is on show: the chosen one may still have to be made, or not be there for a kind. */
+/** What is known of a chosen kind of attention that has no row yet. */
+interface Awaits {
+  /** The chosen kind, while the encoder's is on show in its place; null otherwise. */
+  readonly awaited: AttentionKind | null;
+}
+
+/** `view` is with the kind and the measure that are on show: a chosen one may still have to be made, or not be there for a kind. */
 export type AppState = SetState &
+  Awaits &
   Answered &
   LessonState &
   AttributionState &

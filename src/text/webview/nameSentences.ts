@@ -2,6 +2,7 @@
 export const SHOWN_NAMES = {
   'webview.kind.onlyEncoder': 'Self-attention',
   'webview.kind.onlyDecoder': 'Masked self-attention',
+  'webview.kind.awaited': '{kind} follows with the first token.',
   'webview.question.encoder': 'Every source token looks at every source token',
   'webview.question.decoder': 'Every target token looks at itself and at those before it; the mask hides the future',
   'webview.question.cross': 'Every target token looks at the source tokens',

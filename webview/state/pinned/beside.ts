@@ -141,6 +141,7 @@ export function loadBeside(
     NO_LESSON,
     NO_ATTRIBUTION,
     derived({
+      awaited: () => null,
       map: () => numbers.map,
       weights: () => numbers.weights,
       difference: () => differenceOn('pinned'),

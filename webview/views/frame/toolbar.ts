@@ -35,6 +35,12 @@ export const kindTabs = (panelId: string): View =>
       const kind = kindsOf(app.state.snapshot).find((info) => info.kind === id)?.kind;
       if (kind) app.setView({ kind });
     });
+    const note = el('span', { class: 'section-note', role: 'status' });
+    const element = el('div', { class: 'tab-row' }, control.element, note);
+    scope.draw(() => {
+      const { awaited } = app.state;
+      setText(note, awaited === null ? '' : say('webview.kind.awaited', { kind: kindName(awaited) }));
+    });
     scope.draw(() => {
       const kinds = kindsOf(app.state.snapshot);
       control.element.hidden = kinds.length === 0;
@@ -47,7 +53,7 @@ export const kindTabs = (panelId: string): View =>
         app.state.view.kind,
       );
     });
-    return control.element;
+    return element;
   });
 
 const PICKERS = {
