@@ -182,6 +182,21 @@ export type AppState = SetState &
 export const isAtRest = (snapshot: ExplanationSnapshot | null): snapshot is ExplanationSnapshot =>
   snapshot?.status === 'done' || snapshot?.status === 'paused';
 
+/** True while something runs for what is shown. */
+export const isBusy = (snapshot: ExplanationSnapshot): boolean =>
+  snapshot.status === 'loading' || snapshot.status === 'encoding' || snapshot.status === 'generating';
+
+/**
+ * True for a decoder's attention to a text that has been read while the first token is still to be written: it has looked nowhere yet, and
+ * what its model has read is there.
+ */
+export const hasNoRowYet = (snapshot: ExplanationSnapshot, kind: AttentionKind): boolean =>
+  kind !== 'encoder' &&
+  isBusy(snapshot) &&
+  !snapshot.early &&
+  snapshot.steps.length === 0 &&
+  kindsOf(snapshot).some((info) => info.kind === 'encoder');
+
 /** The kinds of attention of the model on show, in the order of the tabs; none without a model. */
 export const kindsOf = (snapshot: ExplanationSnapshot | null): readonly KindInfo[] =>
   kindsInOrder(snapshot?.model?.kinds ?? []);

@@ -7,7 +7,7 @@ import { sourceKey } from '../../../src/measure/source';
 import type { MapQuery } from '../../../src/protocol/engine';
 import type { PanelApi } from '../../../src/protocol/panel';
 import { createAnswers, type Answers, type AskedTokens, type PresentText } from './answers';
-import { kindInfo, mapRef, shownAxis, type FocusWeights, type SetState } from '../appState';
+import { hasNoRowYet, kindInfo, mapRef, shownAxis, type FocusWeights, type SetState } from '../appState';
 import { createLoader } from './loader';
 import { askFor, probed, type Asked } from './questions';
 
@@ -55,7 +55,8 @@ export function loadTextNumbers(
     const info = kindInfo(snapshot, view.kind);
     const isReady =
       snapshot?.early === false && info && snapshot[info.queries].length > 0 && snapshot[info.keys].length > 0;
-    if (!isReady) return undefined;
+    // Who asked for what has no row would wait for an answer that is empty, and for the next one after it.
+    if (!isReady || hasNoRowYet(snapshot, info.kind)) return undefined;
     const sieve = sieveOf(view, info.kind);
     return { ...mapRef(view, shownAxis(state)), kind: info.kind, ...(isSifting(sieve) && { sieve }) };
   });

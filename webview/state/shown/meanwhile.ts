@@ -5,8 +5,7 @@
 import { effect, signal } from '@preact/signals-core';
 import type { AttentionKind } from '../../../src/attention/types';
 import type { WholeView } from '../../../src/protocol/defaultView';
-import type { ExplanationSnapshot } from '../../../src/protocol/panel';
-import { kindsOf, validView, type SetState } from '../appState';
+import { hasNoRowYet, validView, type SetState } from '../appState';
 
 /** A first token that comes sooner than this is waited for: nothing flashes past. */
 const SOON_MILLISECONDS = 250;
@@ -19,28 +18,20 @@ export interface Meanwhile {
   dispose(): void;
 }
 
-/** True while a text has been read whose first token is still being written, by a model that has attention of its reading to show. */
-const isBeforeFirstToken = (snapshot: ExplanationSnapshot | null): snapshot is ExplanationSnapshot =>
-  snapshot?.status === 'generating' &&
-  snapshot.steps.length === 0 &&
-  kindsOf(snapshot).some(({ kind }) => kind === 'encoder') &&
-  kindsOf(snapshot).length > 1;
-
 export function whatIsThereMeanwhile(state: Readonly<Pick<SetState, 'snapshot' | 'view'>>): Meanwhile {
   /** The text whose first token is not waited for: it does not come soon. */
   const slow = signal('');
   const stop = effect(() => {
-    const { snapshot } = state;
+    const { snapshot, view } = state;
     // Its tokens were there before its model: neither is what writes in a session.
     if (snapshot?.early === true) slow.value = snapshot.id;
-    if (!isBeforeFirstToken(snapshot) || slow.peek() === snapshot.id) return undefined;
+    if (!snapshot || !hasNoRowYet(snapshot, view.kind) || slow.peek() === snapshot.id) return undefined;
     const timer = setTimeout(() => (slow.value = snapshot.id), SOON_MILLISECONDS);
     return () => clearTimeout(timer);
   });
   const awaited = (): AttentionKind | null => {
     const { snapshot, view } = state;
-    if (view.kind === 'encoder' || !isBeforeFirstToken(snapshot) || slow.value !== snapshot.id) return null;
-    return view.kind;
+    return snapshot && hasNoRowYet(snapshot, view.kind) && slow.value === snapshot.id ? view.kind : null;
   };
   return {
     get view() {

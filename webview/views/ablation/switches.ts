@@ -5,10 +5,9 @@ import type { HeadCosts } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
-import { kindInfo } from '../../state/appState';
+import { kindInfo, isBusy } from '../../state/appState';
 import { changingLabel, isScored, unitOf } from '../../state/shown/scoredBy';
 import { costsOfText, isOff, switchable } from '../../state/shown/switchedOff';
-import { isBusy } from '../frame/header';
 import { view } from '../view';
 
 /** What is lost without each whole layer. */

@@ -8,7 +8,7 @@ import { button } from '../../controls/button';
 import { el, icon, setText } from '../../dom';
 import { milliseconds } from '../../format';
 import { announcer } from '../announcer';
-import { kindsOf } from '../../state/appState';
+import { isBusy, kindsOf } from '../../state/appState';
 import { firstPlace } from '../../state/lesson/lessonPlaces';
 import { tokenCount } from '../../state/shown/names';
 import { view } from '../view';
@@ -69,10 +69,6 @@ export function spokenStatus({ status, end, steps }: ExplanationSnapshot): strin
       return say('webview.status.failed');
   }
 }
-
-/** True while something runs for what is shown. */
-export const isBusy = (snapshot: ExplanationSnapshot): boolean =>
-  snapshot.status === 'loading' || snapshot.status === 'encoding' || snapshot.status === 'generating';
 
 export const headerView = view((app, scope) => {
   const title = el('h1', { class: 'title' });

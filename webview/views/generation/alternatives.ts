@@ -5,10 +5,10 @@ import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
 import { percent, tokenLabel } from '../../format';
 import { likelyChoice, predictedPlaces } from '../../state/attribution/attributedPlaces';
-import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { shownStep } from './steps';
+import { isBusy } from '../../state/appState';
 
 /** What the list leaves out: all other tokens, and the one that was taken where it is not among the most probable. */
 function restText({ top, chosen, rank }: DecoderStep): string {

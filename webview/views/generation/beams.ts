@@ -4,10 +4,10 @@ import { say } from '../../../src/text/say';
 import { checkbox } from '../../controls/checkbox';
 import { el, numberUnder, setText } from '../../dom';
 import { count, textLabel } from '../../format';
-import { isBusy } from '../frame/header';
 import { section } from '../frame/section';
 import { view } from '../view';
 import { beamPath, beamRows, type BeamRow } from './beamRows';
+import { isBusy } from '../../state/appState';
 
 /** Rows deeper than this stand no further in. */
 const DEEPEST = 12;

@@ -10,10 +10,10 @@ import { button } from '../../controls/button';
 import { checkbox } from '../../controls/checkbox';
 import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
-import { isBusy } from '../frame/header';
 import { view } from '../view';
 import { languageChoice } from './languageChoice';
 import { faultOf, labelled, settingField } from './settingField';
+import { isBusy } from '../../state/appState';
 
 /** These change nothing where the likeliest token is taken. */
 const FOR_DRAWING: readonly SettingName[] = ['temperature', 'topK', 'topP', 'minP', 'seed'];

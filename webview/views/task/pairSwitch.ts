@@ -1,8 +1,8 @@
 /** How two selections are read: as a pair, the other way round, or as one text; there only where there is a choice. */
 import { say } from '../../../src/text/say';
 import { segmented } from '../../controls/segmented';
-import { isBusy } from '../frame/header';
 import { view } from '../view';
+import { isBusy } from '../../state/appState';
 
 const ORDERS = ['given', 'swapped', 'one'] as const;
 
