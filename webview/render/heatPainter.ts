@@ -11,6 +11,12 @@ export interface HeatViewport {
   readonly gap: number;
 }
 
+/** Rows of pixels, from the top. */
+export interface Band {
+  readonly top: number;
+  readonly height: number;
+}
+
 /** Draws one matrix. Every implementation gives the same pixels for the same call. */
 export interface HeatPainter {
   /** Bytes row-major [rows][columns]. */
@@ -20,6 +26,7 @@ export interface HeatPainter {
    * several cells the one farthest from it is shown.
    */
   setTable(table: Uint8Array, zero: number): void;
-  draw(viewport: HeatViewport): void;
+  /** @param band only these rows of pixels; the others stay as they are, where the size stays. All of them if left out */
+  draw(viewport: HeatViewport, band?: Band): void;
   dispose(): void;
 }

@@ -1,9 +1,12 @@
 /** A matrix of bytes as coloured cells, by WebGL2 where there is one, else by Canvas2D; survives a lost context. */
 import { createGlHeatmap } from './heatmapGl';
 import { create2dHeatmap } from './heatmap2d';
+import { bandsOf } from './heatBands';
 import type { HeatPainter, HeatViewport } from './heatPainter';
 
-export interface Heatmap extends HeatPainter {
+export interface Heatmap extends Omit<HeatPainter, 'draw'> {
+  /** Draws at once; what lies under too many cells for one frame follows band by band, a frame each. */
+  draw(viewport: HeatViewport): void;
   /** What draws now. */
   readonly backend: () => 'webgl2' | 'canvas2d';
 }
@@ -21,11 +24,34 @@ export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' =
   let canvas: HTMLCanvasElement | undefined;
   let spare: HTMLCanvasElement | undefined;
   let disposed = false;
+  /** Bands that are still to be drawn as the picture now is, and the one that is next: a picture that moves goes on where it was. */
+  let left = 0;
+  let at = 0;
+  let frame: number | undefined;
+
+  const drawBand = (): void => {
+    frame = undefined;
+    if (!viewport || left === 0) return;
+    const bands = bandsOf(viewport, matrix?.[1] ?? 0, matrix?.[2] ?? 0);
+    at %= bands.length;
+    painter?.draw(viewport, bands[at]);
+    at++;
+    left--;
+    if (left > 0) frame = requestAnimationFrame(drawBand);
+  };
+  const drawAll = (): void => {
+    if (!viewport) return;
+    left = bandsOf(viewport, matrix?.[1] ?? 0, matrix?.[2] ?? 0).length;
+    if (frame !== undefined) return;
+    // Who asked for it has drawn what lies round it in this frame.
+    if (left > 1) frame = requestAnimationFrame(drawBand);
+    else drawBand();
+  };
 
   const replay = (): void => {
     if (matrix) painter?.setMatrix(...matrix);
     if (table) painter?.setTable(...table);
-    if (viewport) painter?.draw(viewport);
+    drawAll();
   };
   const use = (next: HTMLCanvasElement, kind: 'webgl2' | 'canvas2d', made: HeatPainter): void => {
     canvas?.remove();
@@ -77,10 +103,11 @@ export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' =
     },
     draw(next) {
       viewport = next;
-      painter?.draw(next);
+      drawAll();
     },
     dispose() {
       disposed = true;
+      if (frame !== undefined) cancelAnimationFrame(frame);
       painter?.dispose();
       canvas?.remove();
     },

@@ -45,15 +45,15 @@ export function create2dHeatmap(canvas: HTMLCanvasElement): HeatPainter {
       // Bytes as they lie in memory: ImageData and the table are both RGBA.
       colours.set(new Uint32Array(table.slice(0, 1024).buffer));
     },
-    draw({ width, height, column, row, cell, gap }) {
+    draw({ width, height, column, row, cell, gap }, band = { top: 0, height }) {
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
-      if (!context || width === 0 || height === 0) return;
-      const image = context.createImageData(width, height);
+      if (!context || width === 0 || band.height === 0) return;
+      const image = context.createImageData(width, band.height);
       const pixels = new Uint32Array(image.data.buffer);
       const across = spans(column, cell, gap, width, columns);
       const down = spans(row, cell, gap, height, rows);
-      for (let y = 0, at = 0; y < height; y++) {
+      for (let y = band.top, at = 0; y < band.top + band.height; y++) {
         const firstRow = down.from[y] ?? 1;
         const lastRow = down.to[y] ?? 0;
         for (let x = 0; x < width; x++, at++) {
@@ -69,7 +69,7 @@ export function create2dHeatmap(canvas: HTMLCanvasElement): HeatPainter {
           pixels[at] = colours[most] ?? 0;
         }
       }
-      context.putImageData(image, 0, 0);
+      context.putImageData(image, 0, band.top);
     },
     dispose() {
       data = new Uint8Array(0);

@@ -14,6 +14,7 @@ precision highp usampler2D;
 uniform usampler2D matrix;
 uniform sampler2D colours;
 uniform ivec2 cells;      // columns, rows
+uniform int above;        // rows that come before the texture's first
 uniform vec2 start;       // column, row at the top left
 uniform float cell;
 uniform float gap;
@@ -38,7 +39,7 @@ void main() {
   if (!inGap) {
     for (int y = first.y; y <= last.y; y++)
       for (int x = first.x; x <= last.x; x++) {
-        int value = int(texelFetch(matrix, ivec2(x, y), 0).r);
+        int value = int(texelFetch(matrix, ivec2(x, y - above), 0).r);
         if (abs(value - zero) > abs(most - zero)) most = value;
       }
   }
@@ -48,7 +49,7 @@ void main() {
 interface Program {
   readonly program: WebGLProgram;
   readonly uniforms: Readonly<
-    Record<'cells' | 'start' | 'cell' | 'gap' | 'height' | 'zero', WebGLUniformLocation | null>
+    Record<'cells' | 'above' | 'start' | 'cell' | 'gap' | 'height' | 'zero', WebGLUniformLocation | null>
   >;
 }
 
@@ -74,6 +75,7 @@ function compile(gl: WebGL2RenderingContext): Program | undefined {
     program,
     uniforms: {
       cells: at('cells'),
+      above: at('above'),
       start: at('start'),
       cell: at('cell'),
       gap: at('gap'),
@@ -90,6 +92,9 @@ function bindTexture(gl: WebGL2RenderingContext, unit: number, texture: WebGLTex
   for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE);
 }
 
+/** Of no more cells than this all are put into the texture at once. */
+const WHOLE_CELLS = 4e6;
+
 /**
  * The WebGL2 painter: the matrix is an R8UI texture, the colours a 256×1 texture, both fetched exactly, so its pixels
  * equal Canvas2D's. Returns undefined where WebGL2 is missing or the matrix could not be a texture.
@@ -101,6 +106,8 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
     depth: false,
     stencil: false,
     powerPreference: 'low-power',
+    // What one band does not draw stays from the ones before.
+    preserveDrawingBuffer: true,
   });
   if (!gl) return undefined;
   const made = compile(gl);
@@ -114,36 +121,49 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
   let rows = 0;
   let columns = 0;
   let zero = 0;
-  return {
+  let matrix = new Uint8Array(0);
+  let rowLength = 0;
+  /** The rows that are in the texture. */
+  let from = 0;
+  let to = 0;
+
+  /** Puts rows into the texture, unless they are there: of a large matrix no more than are drawn now, as all of them take long. */
+  const bring = (first: number, last: number): void => {
+    if (first >= from && last <= to) return;
+    [from, to] = rows * columns <= WHOLE_CELLS ? [0, rows] : [first, last];
+    gl.activeTexture(gl.TEXTURE0);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, rowLength);
+    const data = matrix.subarray(from * rowLength, to * rowLength);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, columns, to - from, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, data);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.uniform1i(uniforms.above, from);
+  };
+
+  const painter: HeatPainter = {
     setMatrix(data, nextRows, nextColumns) {
       rows = Math.min(nextRows, largest);
       columns = Math.min(nextColumns, largest);
-      gl.activeTexture(gl.TEXTURE0);
-      gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-      gl.pixelStorei(gl.UNPACK_ROW_LENGTH, nextColumns);
-      gl.texImage2D(
-        gl.TEXTURE_2D,
-        0,
-        gl.R8UI,
-        Math.max(1, columns),
-        Math.max(1, rows),
-        0,
-        gl.RED_INTEGER,
-        gl.UNSIGNED_BYTE,
-        rows * columns === 0 ? null : data,
-      );
-      gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+      matrix = data as Uint8Array<ArrayBuffer>;
+      rowLength = nextColumns;
+      from = 0;
+      to = 0;
     },
     setTable(table, nextZero) {
       zero = nextZero;
       gl.activeTexture(gl.TEXTURE1);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
     },
-    draw({ width, height, column, row, cell, gap }) {
+    draw({ width, height, column, row, cell, gap }, band = { top: 0, height }) {
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
       if (gl.isContextLost() || width === 0 || height === 0) return;
+      const first = Math.min(rows, Math.max(0, Math.floor(row + band.top / cell)));
+      const last = Math.min(rows, Math.ceil(row + (band.top + band.height) / cell));
+      if (columns > 0 && last > first) bring(first, last);
       gl.viewport(0, 0, width, height);
+      gl.enable(gl.SCISSOR_TEST);
+      gl.scissor(0, height - band.top - band.height, width, band.height);
       gl.uniform2i(uniforms.cells, columns, rows);
       gl.uniform2f(uniforms.start, column, row);
       gl.uniform1f(uniforms.cell, cell);
@@ -153,9 +173,15 @@ export function createGlHeatmap(canvas: HTMLCanvasElement): HeatPainter | undefi
       gl.drawArrays(gl.TRIANGLES, 0, 3);
     },
     dispose() {
+      matrix = new Uint8Array(0);
       gl.deleteTexture(matrixTexture);
       gl.deleteTexture(tableTexture);
       gl.deleteProgram(made.program);
     },
   };
+  // The shader is made ready by its first use, which takes a while: here, rather than when there is something to see.
+  painter.setMatrix(new Uint8Array(1), 1, 1);
+  painter.setTable(new Uint8Array(1024), 0);
+  painter.draw({ width: 1, height: 1, column: 0, row: 0, cell: 0.5, gap: 0 });
+  return painter;
 }

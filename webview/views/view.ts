@@ -3,7 +3,7 @@
  * listener, no observer, no timer. It knows nothing outside itself, so it can stand twice.
  */
 import type { App } from '../state/app';
-import { draw } from '../state/frames';
+import { draw, onFrame } from '../state/frames';
 
 export type Dispose = () => void;
 export type View = (parent: Element, app: App) => Dispose;
@@ -44,16 +44,9 @@ function createScope(app: App): Scope & { dispose(): void } {
       onDispose(() => observer.disconnect());
     },
     onFrame(render) {
-      let frame: number | undefined;
-      onDispose(() => {
-        if (frame !== undefined) cancelAnimationFrame(frame);
-      });
-      return () => {
-        frame ??= requestAnimationFrame(() => {
-          frame = undefined;
-          render();
-        });
-      };
+      const drawing = onFrame(render);
+      onDispose(drawing.stop);
+      return drawing.ask;
     },
     timer(run, milliseconds) {
       let handle: number | undefined;

@@ -33,6 +33,24 @@ export const panelView = view((app, scope) => {
   const tools = el('div', { class: 'tools' });
   const notes = el('div');
   const page = el('main', { class: 'panel' });
+  const shows = (): { readonly text: boolean; readonly numbers: boolean } => {
+    const { snapshot, view: shown } = app.state;
+    const hasText = snapshot !== null && snapshot.source.length + snapshot.target.length > 0;
+    const ready = hasText && kindsOf(snapshot).length > 0 && !snapshot.early;
+    // The lesson stands in place of the numbers: it is about the same text.
+    const inLesson = ready && shown.lesson !== null;
+    return { text: hasText && !inLesson && (ready || snapshot.early), numbers: ready && !inLesson };
+  };
+  // Before the views in it, so that a long text is laid out as it is made, and not all at once when everything has been drawn.
+  scope.draw(() => {
+    const { snapshot } = app.state;
+    const kinds = kindsOf(snapshot);
+    main.hidden = !shows().text;
+    // The text's tokens stand alone until their model is there.
+    main.classList.toggle('only-text', snapshot?.early === true && shows().text);
+    main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
+    main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
+  });
   scope.mount(headerView, page);
   scope.mount(bannersView, page);
   scope.mount(emptyView(say('webview.empty.panel')), page);
@@ -41,6 +59,9 @@ export const panelView = view((app, scope) => {
   scope.mount(kindTabs(id), tools);
   scope.mount(toolbar, tools);
   scope.mount(assumptions, tools);
+  scope.draw(() => {
+    tools.hidden = !shows().numbers;
+  });
   scope.mount(textView, main);
   scope.mount(compareView, main);
   scope.mount(taskView, main);
@@ -54,21 +75,10 @@ export const panelView = view((app, scope) => {
   scope.mount(attributionView, main);
   scope.mount(lensView, main);
   scope.mount(notesView, notes);
-
   scope.draw(() => {
-    const { snapshot } = app.state;
-    const kinds = kindsOf(snapshot);
-    const hasText = snapshot !== null && snapshot.source.length + snapshot.target.length > 0;
-    const ready = hasText && kinds.length > 0 && !snapshot.early;
-    // The lesson stands in place of the numbers: it is about the same text.
-    const inLesson = ready && app.state.view.lesson !== null;
-    main.hidden = !hasText || inLesson || !(ready || snapshot.early);
-    // The text's tokens stand alone until their model is there.
-    main.classList.toggle('only-text', hasText && snapshot.early);
-    for (const part of [tools, notes]) part.hidden = !ready || inLesson;
-    main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
-    main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
+    notes.hidden = !shows().numbers;
   });
+
   // Headings that stick below the toolbar are placed by its height.
   scope.resize(tools, () => page.style.setProperty('--ea-tools', `${tools.offsetHeight}px`));
   scope.listen(document, 'keydown', (event) => {

@@ -31,6 +31,9 @@ const LONG = 1024;
 const PART = 256;
 /** Most units that are made or coloured in one frame; those of a longer text follow frame by frame. */
 const AT_ONCE = 256;
+/** So many are made before the clock is looked at, and no more once making them has taken so long, in milliseconds. */
+const STRIDE = 32;
+const ENOUGH_MILLISECONDS = 6;
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
 function underline(node: HTMLElement, steps: number, most: number): void {
@@ -220,7 +223,9 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   };
 
   const paintUntil = (end: number): void => {
+    const began = performance.now();
     for (; unpainted < Math.min(end, nodes.length); unpainted++) {
+      if (isLong() && unpainted % STRIDE === 0 && performance.now() - began > ENOUGH_MILLISECONDS) return;
       const node = nodes[unpainted];
       if (!node || !colours) continue;
       const value = colouring?.isHidden(unpainted) === true ? undefined : colouring?.values[unpainted];
@@ -250,11 +255,19 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
   };
 
+  /** As many units of a long text as a frame has time for. */
+  const addSome = (): void => {
+    const began = performance.now();
+    const end = nodes.length + AT_ONCE;
+    do add(nodes.length + STRIDE);
+    while (nodes.length < Math.min(end, units.length) && performance.now() - began < ENOUGH_MILLISECONDS);
+  };
+
   /** Goes on with a long text: what is made in one frame is marked at once, and coloured in this one or the next. */
   const more = scope.onFrame(() => {
     const made = nodes.length;
     if (made < units.length) {
-      add(made + AT_ONCE);
+      addSome();
       mark(...marked);
     }
     if (made === units.length || unpainted >= made) paintUntil(unpainted + AT_ONCE);
@@ -287,7 +300,8 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       removeFrom(same);
       painted = new Int16Array(next.length).fill(-2);
       unpainted = 0;
-      add(same + (isLong() ? AT_ONCE : next.length));
+      if (isLong()) addSome();
+      else add(next.length);
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
       if (nodes.length < next.length) more();
