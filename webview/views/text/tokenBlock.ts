@@ -29,7 +29,7 @@ export interface TokenBlock {
 /** A longer text is laid out part by part, so that what is not in sight costs nothing; its parts begin on lines of their own. */
 const LONG = 1024;
 const PART = 256;
-/** Most units that are made or coloured in one frame; those of a longer text follow frame by frame. */
+/** Most units that are made or coloured in one frame; those of a text of more follow frame by frame. */
 const AT_ONCE = 256;
 /** So many are made before the clock is looked at, and no more once making them has taken so long, in milliseconds. */
 const STRIDE = 32;
@@ -174,6 +174,8 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   });
 
   const isLong = (): boolean => units.length > LONG;
+  /** True for a text that is made and coloured over several frames. */
+  const isMuch = (): boolean => units.length > AT_ONCE;
   /** The part of the text that a unit is in. */
   const partOf = (index: number): HTMLElement => {
     if (!isLong()) return element;
@@ -225,7 +227,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
   const paintUntil = (end: number): void => {
     const began = performance.now();
     for (; unpainted < Math.min(end, nodes.length); unpainted++) {
-      if (isLong() && unpainted % STRIDE === 0 && performance.now() - began > ENOUGH_MILLISECONDS) return;
+      if (isMuch() && unpainted % STRIDE === 0 && performance.now() - began > ENOUGH_MILLISECONDS) return;
       const node = nodes[unpainted];
       if (!node || !colours) continue;
       const value = colouring?.isHidden(unpainted) === true ? undefined : colouring?.values[unpainted];
@@ -255,7 +257,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
     if (second !== null) nodes[unitAt(units, second)]?.classList.add('second');
   };
 
-  /** As many units of a long text as a frame has time for. */
+  /** As many units of such a text as a frame has time for. */
   const addSome = (): void => {
     const began = performance.now();
     const end = nodes.length + AT_ONCE;
@@ -300,7 +302,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
       removeFrom(same);
       painted = new Int16Array(next.length).fill(-2);
       unpainted = 0;
-      if (isLong()) addSome();
+      if (isMuch()) addSome();
       else add(next.length);
       roving = Math.min(roving, Math.max(0, nodes.length - 1));
       rove(roving, held >= 0);
@@ -324,7 +326,7 @@ export function tokenBlock(app: App, scope: Scope, sequence: SequenceName): Toke
         if (Number.isNaN(value)) return say('webview.compare.noPartner', { about });
         return say('webview.token.number', { what: next.what, number: exactNumber(value, next.measure), about });
       };
-      paintUntil(isLong() ? AT_ONCE : nodes.length);
+      paintUntil(isMuch() ? AT_ONCE : nodes.length);
       if (unpainted < nodes.length) more();
     },
     mark(...marks) {
