@@ -370,8 +370,12 @@ describe('coming back', () => {
     await heads.frame.getByText(/^Everything here is of the text/).waitFor({ state: 'hidden' });
     const source = heads.tokens('Source');
     const own = on.source.flatMap(({ special }, at) => (special ? [] : [at]));
-    for (const [place, at] of own.entries()) await source.nth(at).click(place === 0 ? {} : { modifiers: ['Shift'] });
-    await expect.poll(() => heads.frame.locator('.token.locked').count(), POLL).toBe(own.length);
+    await until('every word to be locked', async () => {
+      const locked = await source.evaluateAll((nodes) => nodes.map((node) => node.classList.contains('locked')));
+      const free = own.find((at) => locked[at] !== true);
+      if (free !== undefined) await source.nth(free).click({ modifiers: ['Shift'] });
+      return free === undefined;
+    });
     await heads.frame.getByRole('button', { name: 'Explain without it, beside the plain one' }).click();
     await heads.frame.getByText(/^INVALID_REQUEST Without that, nothing of the text would be left/).waitFor();
     expect([(await snapshotOf(session))?.id, await pinned()]).toEqual([on.id, null]);

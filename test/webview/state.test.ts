@@ -207,6 +207,35 @@ describe('what the panel makes of the host’s state', () => {
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
     await expect.poll(() => host.callsOf('state').length).toBe(before + 1);
   });
+
+  test('a token that is locked while the state is on its way stays locked, whatever was pointed at before', async () => {
+    const host = await realRun();
+    const { page } = await open({ view: 'panel', host });
+    const token = page.locator('[data-sequence=source] .token').nth(2);
+    await token.waitFor();
+    const { state, setFocus } = host;
+    const asked = Promise.withResolvers<undefined>();
+    const clicked = Promise.withResolvers<undefined>();
+    host.state = async () => {
+      const before = await state();
+      asked.resolve(undefined);
+      await clicked.promise;
+      return before;
+    };
+    host.setFocus = async (request) => {
+      // It comes to the host only after the state has been answered.
+      clicked.resolve(undefined);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      host.emit('focus', { explanation: request.explanation, focus: null });
+      await setFocus(request);
+    };
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await asked.promise;
+    await token.click();
+    await expect.poll(() => host.callsOf('setFocus').length).toBe(1);
+    await page.waitForTimeout(200);
+    expect(await token.getAttribute('class')).toContain('locked');
+  });
 });
 
 describe('token text is untrusted and odd', () => {

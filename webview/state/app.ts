@@ -125,6 +125,8 @@ export function createApp(from: 'panel' | 'generation'): App {
   const act = (request: Promise<unknown>): void => void request.catch(fail);
   const outputCosts = createOutputCosts(state, set, api, act);
 
+  const focused = createPointing(from, state, set, api, fail);
+
   const takeSnapshot = (snapshot: ExplanationSnapshot | null): Partial<SetState> => {
     const other = snapshot?.id !== state.snapshot?.id;
     // What is being computed belongs to the text before.
@@ -157,7 +159,8 @@ export function createApp(from: 'panel' | 'generation'): App {
         ...takeSnapshot(pulled.explanation),
         connected: true,
         view: validView(pulled.explanation, views.areOnTheirWay ? values.view : pulled.view),
-        focus: validFocus(pulled.explanation, pulled.focus),
+        // What was pointed at since it was asked is newer than what it answers.
+        focus: validFocus(pulled.explanation, focused.isOnItsWay ? state.focus : pulled.focus),
         recipe: pulled.recipe,
         scores: pulled.scores,
         pinned: pulled.pinned,
@@ -185,7 +188,7 @@ export function createApp(from: 'panel' | 'generation'): App {
     host.client.on('measured', (known) => set(measuredBefore(known))),
     host.client.on('view', (view) => views.told(view)),
     host.client.on('focus', ({ explanation, focus }) => {
-      if (focus?.from !== from && state.snapshot?.id === explanation)
+      if (focus?.from !== from && state.snapshot?.id === explanation && !focused.isOnItsWay)
         set({ focus: validFocus(state.snapshot, focus), second: null });
     }),
     host.client.on('measuring', (news) => measured?.progressed(news)),
@@ -215,7 +218,6 @@ export function createApp(from: 'panel' | 'generation'): App {
   );
   void pull();
 
-  const pointing = createPointing(from, state, set, api, fail);
   const shownApi = shownApiOf(api, () => state.snapshot?.id);
   const masks = createMasks(state, shownApi, act);
 
@@ -232,7 +234,7 @@ export function createApp(from: 'panel' | 'generation'): App {
   let besideApp: App['beside'] = null;
   const app: App = {
     state,
-    ...pointing,
+    ...focused.pointing,
     ...outputCosts,
     ...masks,
     api: { ...shownApi, copy: (request) => api.copy(request), command: (request) => api.command(request) },
@@ -301,7 +303,7 @@ export function createApp(from: 'panel' | 'generation'): App {
       return besideApp;
     },
     dispose() {
-      pointing.dispose();
+      focused.dispose();
       measured?.dispose();
       meanwhile.dispose();
       data?.dispose();

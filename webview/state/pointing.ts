@@ -17,6 +17,13 @@ export interface Pointing {
   free(): void;
 }
 
+/** What the host says of the focus, against what this page is about to tell it. */
+export interface ToldFocus {
+  /** True while a focus of this page is on its way to the host: what the host knows is older. */
+  readonly isOnItsWay: boolean;
+  dispose(): void;
+}
+
 /** @param from which page it is */
 export function createPointing(
   from: 'panel' | 'generation',
@@ -24,13 +31,22 @@ export function createPointing(
   set: (patch: Partial<SetState>) => void,
   api: Pick<PanelApi, 'setFocus'>,
   fail: (reason: unknown) => void,
-): Pointing & { dispose(): void } {
+): ToldFocus & { readonly pointing: Pointing } {
   let timer: number | undefined;
+  let sent = 0;
   const tellFocus = (focus: TokenFocus | null, delay: number): void => {
     clearTimeout(timer);
+    timer = undefined;
     const explanation = state.snapshot?.id;
     if (explanation === undefined) return;
-    timer = window.setTimeout(() => void api.setFocus({ explanation, focus }).catch(fail), delay);
+    timer = window.setTimeout(() => {
+      timer = undefined;
+      sent++;
+      void api
+        .setFocus({ explanation, focus })
+        .catch(fail)
+        .finally(() => sent--);
+    }, delay);
   };
   const setFocus = (focus: TokenFocus | null, delay: number): void => {
     if (sameFocus(state.focus, focus)) return;
@@ -42,7 +58,7 @@ export function createPointing(
     const whole = wholeUnits(unitsOf(tokensOf(state.snapshot, sequence), shownAxis(state)), [index]);
     return whole.length === 0 ? [index] : whole;
   };
-  return {
+  const pointing: Pointing = {
     hover(token) {
       const { focus } = state;
       const isLocked = token !== null && focus?.sequence === token.sequence && focus.indices.includes(token.index);
@@ -72,6 +88,12 @@ export function createPointing(
       );
     },
     free: () => setFocus(null, 0),
+  };
+  return {
+    pointing,
+    get isOnItsWay() {
+      return timer !== undefined || sent > 0;
+    },
     dispose: () => clearTimeout(timer),
   };
 }
