@@ -139,7 +139,7 @@ test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', asy
     const host = document.getElementById('gl');
     if (!host) throw new Error('No host.');
     host.replaceChildren();
-    const map = lab.createHeatmap(host);
+    const map = lab.createHeatmap(host, 'webgl2');
     const { table } = lab.buildRamp([255, 255, 255], [0, 99, 211], [59, 59, 59]);
     map.setMatrix(
       Uint8Array.from({ length: 16 }, (_, i) => i * 17),
@@ -173,4 +173,41 @@ test('a lost context falls back to Canvas2D at once, and WebGL2 comes back', asy
   ]);
   expect(states.lost.pixels).toEqual(states.before.pixels);
   expect(states.back.pixels).toEqual(states.before.pixels);
+});
+
+test('a map that is half under something else shows all that is not covered', async () => {
+  const shown = async (prefer?: 'webgl2' | 'canvas2d') => {
+    await page.evaluate(async (kind) => {
+      const lab = Reflect.get(window, 'lab') as Lab;
+      const box = (css: string) => Object.assign(document.createElement('div'), { style: css });
+      const host = box('width: 300px');
+      host.id = 'gl';
+      const bar = box('position: sticky; top: 0; height: 60px; background: white; z-index: 1');
+      document.body.replaceChildren(bar, host, box('height: 3000px'));
+      const map = lab.createHeatmap(host, kind);
+      map.setMatrix(new Uint8Array(100).fill(255), 10, 10);
+      map.setTable(lab.buildRamp([255, 255, 255], [0, 0, 200], [59, 59, 59]).table, 0);
+      map.draw({ width: 300, height: 300, column: 0, row: 0, cell: 30, gap: 0 });
+      window.scrollTo(0, 120);
+      for (let frames = 0; frames < 5; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, prefer);
+    const at = await page.locator('#gl').boundingBox();
+    const png = await page.screenshot({ clip: { x: at?.x ?? 0, y: 0, width: 300, height: 400 } });
+    // The first and the last row of pixels that has the map's colour.
+    return page.evaluate(async (base64) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context?.drawImage(image, 0, 0);
+      const rows = Array.from({ length: image.height }, (_, y) => y).filter(
+        (y) =>
+          (context?.getImageData(150, y, 1, 1).data[2] ?? 0) > 150 &&
+          (context?.getImageData(150, y, 1, 1).data[0] ?? 255) < 50,
+      );
+      return [rows[0], rows.at(-1), rows.length];
+    }, png.toString('base64'));
+  };
+  const free = [60, 247, 188]; // 300 pixels from 52 above the window's edge, without those that lie under the bar
+  expect(await shown('canvas2d')).toEqual(free);
+  // WebGL's canvas loses a part where a processor draws the page, so it is not what is taken there.
+  expect(await shown()).toEqual(free);
 });

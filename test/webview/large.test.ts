@@ -74,7 +74,7 @@ test('2,048 tokens come in without a freeze, and the map is drawn', async () => 
   const { page } = await open({ view: 'panel', host, width: 1200, height: 900 });
   await page.locator('.token[data-index="2047"]').waitFor({ state: 'attached', timeout: 30_000 });
   await page.locator('.heat-pixels').waitFor();
-  await expect.poll(() => page.locator('.heat').getAttribute('data-backend')).toBe('webgl2');
+  await expect.poll(() => page.locator('.heat').getAttribute('data-backend')).toBe('canvas2d');
   await page.locator('.heat').hover({ position: { x: 300, y: 300 } });
   await page.locator('.readout', { hasText: /→ “w\d+”: (\d\.\d{4}|<0\.0001)$/ }).waitFor();
 });

@@ -1,7 +1,8 @@
-/** A matrix of bytes as coloured cells, by WebGL2 where there is one, else by Canvas2D; survives a lost context. */
+/** A matrix of bytes as coloured cells, by WebGL2 where a graphics card draws it, else by Canvas2D; survives a lost context. */
 import { createGlHeatmap } from './heatmapGl';
 import { create2dHeatmap } from './heatmap2d';
 import { bandsOf } from './heatBands';
+import { hasGraphicsCard } from './graphicsCard';
 import type { HeatPainter, HeatViewport } from './heatPainter';
 
 export interface Heatmap extends Omit<HeatPainter, 'draw'> {
@@ -15,7 +16,10 @@ export interface Heatmap extends Omit<HeatPainter, 'draw'> {
  * Puts a canvas into `host`. When the GPU takes the context away, a Canvas2D takes over at once, and WebGL2 comes
  * back when the context is restored.
  */
-export function createHeatmap(host: HTMLElement, prefer: 'webgl2' | 'canvas2d' = 'webgl2'): Heatmap {
+export function createHeatmap(
+  host: HTMLElement,
+  prefer: 'webgl2' | 'canvas2d' = hasGraphicsCard() ? 'webgl2' : 'canvas2d',
+): Heatmap {
   let matrix: readonly [Uint8Array, number, number] | undefined;
   let table: readonly [Uint8Array, number] | undefined;
   let viewport: HeatViewport | undefined;
