@@ -120,8 +120,12 @@ export function visibleSpace(text: string): string {
 /** True where nothing of a text is seen. */
 export const isBlank = (text: string): boolean => text.replace(ALL_UNSEEN, '').trim() === '';
 
+/** Letters, digits and signs that are seen as they are, after one blank or none: nearly every label of an English text or of code. */
+const PLAIN = /^ ?[!-~]+$/;
+
 /** A text as a label for an element of its own: never empty. What surrounds it keeps its order only if it is isolated. */
 export function bareLabel(text: string): string {
+  if (PLAIN.test(text)) return text.trimStart();
   if (text === '') return '∅';
   // The space in front of a word is part of nearly every token, so it is not marked.
   const shown = isBlank(text) ? visibleSpace(text) : nameUnseen(text.trim().replace(/[^\S ]/gu, sign));
@@ -142,8 +146,9 @@ export type LabelledToken = Pick<Token, 'text' | 'parts'>;
 
 /** A token's text with its parts of characters, `今 1/3`, for an element of its own. */
 export function bareTokenLabel({ text, parts = [] }: LabelledToken): string {
+  if (parts.length === 0) return bareLabel(text);
   const shares = parts.map(({ index, of }) => `${index}/${of}`).join(', ');
-  return shares === '' ? bareLabel(text) : `${bareLabel(text)} ${shares}`;
+  return `${bareLabel(text)} ${shares}`;
 }
 
 /** Axes ask for thousands of labels at every move of the pointer. */

@@ -12,18 +12,24 @@ import { openWebview, serveWebview } from '../webview/harness';
 import { EMPTY_SNAPSHOT, TestHost } from '../webview/host';
 import { median, report } from './measure';
 
-/** Notes the page's tasks over 50 ms, and when the text came. Runs on the page, before its script. */
+/**
+ * Notes the page's tasks over 50 ms, and when the text came. Runs on the page, before its script. What the bridge of the tests takes to make
+ * objects of text is not the page's work: tasks in which it handed over more than a megabyte do not count.
+ */
 const WATCH = `{
   const tasks = [];
   new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask', buffered: true });
   const own = globalThis.fromHost;
+  const handedOver = [];
   let came;
   globalThis.fromHost = (text) => {
-    // What the bridge of the tests takes to make objects of text is not the page's work.
+    if (text.length > 1e6) handedOver.push(performance.now());
     own(text);
     if (text.includes('"explanation"')) came ??= performance.now();
   };
-  globalThis.longestTask = () => Math.max(0, ...tasks.filter(({ startTime }) => startTime >= came).map(({ duration }) => duration));
+  const isBridge = ({ startTime, duration }) => handedOver.some((at) => at >= startTime && at <= startTime + duration);
+  globalThis.longestTask = () =>
+    Math.max(0, ...tasks.filter((task) => task.startTime >= came && !isBridge(task)).map(({ duration }) => duration));
 }`;
 
 /** Frames while the pointer crosses some tokens that are in sight, one every other frame. Runs on the page. */
@@ -42,6 +48,9 @@ const CROSS = `new Promise((done) => {
   requestAnimationFrame(tick);
 })`;
 
+/** The longest task of an opening depends on what else the machine does. */
+const OPENINGS = 5;
+
 await setup();
 useNodeRuntime();
 const browser = await launchChromium();
@@ -58,16 +67,34 @@ for (const tokens of [512, 4096]) {
   const { source, target } = encoded;
   const host = new TestHost({ ...EMPTY_SNAPSHOT, model: model.report, source, target }, explanation.store);
   host.view = { ...host.view, kind: 'decoder' };
-  const { page } = await openWebview(browser, site, { view: 'panel', service: host, before: WATCH });
-  await page.locator(`.token[data-index="${tokens - 1}"]`).waitFor({ state: 'attached', timeout: 60_000 });
-  await page.locator('.heat-pixels').waitFor({ timeout: 60_000 });
-  await page.getByRole('grid', { name: 'Layers and heads' }).getByRole('gridcell').first().waitFor({ timeout: 60_000 });
-  const longest = await page.evaluate<number>('longestTask()');
+  const open = async () => {
+    const { page: opened } = await openWebview(browser, site, { view: 'panel', service: host, before: WATCH });
+    await opened.locator(`.token[data-index="${tokens - 1}"]`).waitFor({ state: 'attached', timeout: 60_000 });
+    await opened.locator('.heat[data-backend]').waitFor({ timeout: 60_000 });
+    const grid = opened.getByRole('grid', { name: 'Layers and heads' });
+    await grid.getByRole('gridcell').first().waitFor({ timeout: 60_000 });
+    await opened.waitForTimeout(500); // what follows in the next frames
+    return opened;
+  };
+  const longest: number[] = [];
+  for (let opening = 1; opening < OPENINGS; opening++) {
+    const other = await open();
+    longest.push(await other.evaluate<number>('longestTask()'));
+    await other.close();
+  }
+  const page = await open();
+  longest.push(await page.evaluate<number>('longestTask()'));
   const frames = await page.evaluate<number[]>(CROSS);
   const heap = await page.evaluate<number>('performance.memory.usedJSHeapSize');
   const group = `panel in Chromium, ${tokens.toLocaleString('en')} tokens, 144 heads`;
   const row = { group, runs: 1, note: 'wall clock' };
-  report({ ...row, name: 'longest task over 50 ms once the text is there (0: none)', value: longest, unit: 'ms' });
+  report({
+    ...row,
+    name: 'longest task over 50 ms once the text is there (0: none)',
+    value: median(longest),
+    unit: 'ms',
+    runs: OPENINGS,
+  });
   report({ ...row, name: 'frame while hovering, median', value: median(frames), unit: 'ms', runs: frames.length });
   report({
     ...row,

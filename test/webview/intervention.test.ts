@@ -105,7 +105,7 @@ test('words are left out beside the plain text: it says so, the difference is ex
   await banner.getByRole('button', { name: 'Put everything back' }).click();
   await expect.poll(() => title.textContent()).toBe(plainTitle);
   expect(host.callsOf('intervene').at(-1)).toMatchObject({ explanation: 'two', intervention: null });
-  expect(await page.locator('.compare').count()).toBe(0);
+  await expect.poll(() => page.locator('.compare').count()).toBe(0);
 });
 
 test('heads are off in the run on show: every view says so, the first layer is as it was, and all come on again', async () => {

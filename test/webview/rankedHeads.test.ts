@@ -67,7 +67,7 @@ test('sorted and filtered by the score on this text and on the probe set, said, 
   const [first = ''] = await options(page);
   const [layer = 0, head = 0] = (first.split(' ')[0] ?? '').split('.').map(Number);
   await expect.poll(() => [host.view.layer + 1, host.view.head + 1]).toEqual([layer, head]);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
 
   // On the probe set: first there is nothing, then what was measured.
   await choose(page, '.by-on', 'Probe set');

@@ -42,6 +42,7 @@ test('nor does the panel say anything at each token: that it aligns, and what ma
   host.view = CROSS_VIEW;
   const { steps, target } = { steps: host.snapshot?.steps ?? [], target: host.snapshot?.target ?? [] };
   host.update({ status: 'generating', steps: [], target: target.slice(0, 1), end: null });
+  host.delay = 50; // an answer takes a while, as from the engine: what is said meanwhile is seen
   const { page } = await open({ view: 'panel', host, before: LISTEN });
   await page.locator('.token').first().waitFor();
   for (let made = 1; made <= steps.length; made++) {

@@ -22,7 +22,7 @@ let due: Drawing[] = [];
 let frame: number | undefined;
 
 /** No drawing is begun in a frame after so long, in milliseconds: the browser has to lay out and paint what was drawn. */
-const BUDGET = 10;
+const BUDGET = 6;
 /** For so many frames a drawing may be left to the next: what changes all the time, as under a moving pointer, must not keep it back. */
 const MOST_WAITED = 4;
 

@@ -45,11 +45,12 @@ export function spansOf(tokens: readonly Pick<Token, 'joins'>[]): readonly Token
   const known = spans.get(tokens);
   if (known) return known;
   const found: TokenSpan[] = [];
-  for (const [index, { joins }] of tokens.entries()) {
-    const last = found.at(-1);
-    if (joins === true && last) found[found.length - 1] = { from: last.from, to: index + 1 };
-    else found.push({ from: index, to: index + 1 });
-  }
+  let from = 0;
+  tokens.forEach((_, index) => {
+    if (tokens[index + 1]?.joins === true) return;
+    found.push({ from, to: index + 1 });
+    from = index + 1;
+  });
   spans.set(tokens, found);
   return found;
 }

@@ -65,27 +65,31 @@ export function headNumbersAt(data: Float32Array, heads: number, length: number,
   return Float32Array.from({ length: heads }, (_, head) => (at < length ? (data[head * length + at] ?? 0) : 0));
 }
 
+/** Brings a row's bytes to the whole scale: its number that is farthest from zero is at the end of it then. */
+function stretch(row: Uint8Array, zero: number): void {
+  let most = 0;
+  for (const byte of row) most = Math.max(most, Math.abs(byte - zero));
+  if (most === 0) return;
+  const scale = (255 - zero) / most;
+  for (let key = 0; key < row.length; key++) row[key] = zero + Math.round(((row[key] ?? zero) - zero) * scale);
+}
+
 /** The bytes as they are drawn: hidden rows and columns 0; each row by its own largest number where asked. */
 export function drawnBytes(map: MapMatrix, queries: Items, keys: Items, hide: boolean, byRow: boolean): Uint8Array {
   const anyHidden = hide && (queries.some(({ special }) => special) || keys.some(({ special }) => special));
   if (!anyHidden && !byRow) return map.data;
   const measure = measureOf(map);
   const zero = zeroByte(measure);
-  const reach = 255 - zero;
-  const out = new Uint8Array(map.data.length).fill(zero);
-  const shown = Uint8Array.from({ length: map.keys }, (_, key) => (isHidden(keys[key], hide) ? 0 : 1));
+  const out = map.data.slice();
+  const hidden = keys.flatMap((_, key) => (key < map.keys && isHidden(keys[key], hide) ? [key] : []));
   for (let query = 0; query < map.queries; query++) {
-    if (isHidden(queries[query], hide)) continue;
-    const from = query * map.keys;
-    let scale = 1;
-    if (byRow) {
-      let most = 0;
-      for (let key = 0; key < map.keys; key++)
-        if (shown[key] === 1) most = Math.max(most, Math.abs((map.data[from + key] ?? zero) - zero));
-      scale = most > 0 ? reach / most : 0;
+    const row = out.subarray(query * map.keys, (query + 1) * map.keys);
+    if (isHidden(queries[query], hide)) {
+      row.fill(zero);
+      continue;
     }
-    for (let key = 0; key < map.keys; key++)
-      if (shown[key] === 1) out[from + key] = zero + Math.round(((map.data[from + key] ?? zero) - zero) * scale);
+    for (const key of hidden) row[key] = zero;
+    if (byRow) stretch(row, zero);
   }
   return out;
 }

@@ -26,6 +26,9 @@ const FEW_HEADS = 8;
 /** More layers than these make both grids so tall that room must be saved. */
 const FEW_LAYERS = 8;
 
+/** The page opens in these parts: the text, the heads too, and all there is. */
+const PARTS = ['text', 'heads', 'all'] as const;
+
 export const panelView = view((app, scope) => {
   const id = newId('views');
   const side = el('div', { class: 'side' });
@@ -41,13 +44,24 @@ export const panelView = view((app, scope) => {
     const inLesson = ready && shown.lesson !== null;
     return { text: hasText && !inLesson && (ready || snapshot.early), numbers: ready && !inLesson };
   };
+  /** How much of the page is shown: it opens part by part, as a browser lays out in one go all that is new. */
+  let part = 0;
+  const goOn = scope.onFrame(() => {
+    if (main.hidden || app.state.snapshot?.early === true || part === PARTS.length - 1) return;
+    main.dataset['shown'] = PARTS[++part];
+    goOn();
+  });
   // Before the views in it, so that a long text is laid out as it is made, and not all at once when everything has been drawn.
   scope.draw(() => {
     const { snapshot } = app.state;
     const kinds = kindsOf(snapshot);
     main.hidden = !shows().text;
     // The text's tokens stand alone until their model is there.
-    main.classList.toggle('only-text', snapshot?.early === true && shows().text);
+    const most = snapshot?.early === true ? 0 : PARTS.length - 1;
+    if (main.hidden) part = 0;
+    part = Math.min(part, most);
+    main.dataset['shown'] = PARTS[part];
+    if (!main.hidden && part < most) goOn();
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });

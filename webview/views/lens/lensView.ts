@@ -136,7 +136,7 @@ export const lensView = view((app, scope) => {
 
   scope.draw(() => {
     const { view: shown, lens, snapshot, palette } = state;
-    element.hidden = snapshot?.model?.task !== undefined;
+    element.hidden = !snapshot?.model || snapshot.model.task !== undefined;
     const isOn = shown.lens !== null && !element.hidden;
     toggle.setLabel(say(isOn ? 'webview.lens.hide' : 'webview.lens.show'));
     body.hidden = !isOn;

@@ -61,11 +61,11 @@ function sequenceRow(
     block.element,
   );
   scope.listen(block.element, 'scroll', scrolled, { passive: true });
+  // In two drawings, as dividing a long text into words and making their nodes both take long.
   scope.draw(() => {
     const { snapshot } = state;
     const tokens = tokensOf(snapshot, sequence);
     const name = sequenceName(snapshot, sequence);
-    element.hidden = tokens.length === 0;
     setText(heading, name);
     const { items } = axisIn(state, sequence);
     const inWords = shownAxis(state) === 'words';
@@ -76,10 +76,14 @@ function sequenceRow(
     const count = tokenCount(tokens.length);
     const words = wordCount(items.filter(({ unit }) => isWord(unit)).length);
     setText(size, inWords ? say('webview.sequence.size', { words, tokens: count }) : count);
+  });
+  scope.draw(() => {
+    const { snapshot } = state;
+    element.hidden = tokensOf(snapshot, sequence).length === 0;
     // Asked only where it matters: a browser that is asked where something is has to lay all of the page out first.
     const follow = snapshot?.status === 'generating' && isAtEnd(block.element);
     block.setUnits(
-      items.map(({ unit }) => unit),
+      axisIn(state, sequence).items.map(({ unit }) => unit),
       rolesIn(snapshot, sequence),
     );
     if (follow) block.element.scrollTop = block.element.scrollHeight;

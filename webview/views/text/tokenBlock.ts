@@ -32,8 +32,8 @@ const PART = 256;
 /** Most units that are made or coloured in one frame; those of a text of more follow frame by frame. */
 const AT_ONCE = 256;
 /** So many are made before the clock is looked at, and no more once making them has taken so long, in milliseconds. */
-const STRIDE = 32;
-const ENOUGH_MILLISECONDS = 6;
+const STRIDE = 16;
+const ENOUGH_MILLISECONDS = 4;
 
 /** Strength as a border, for themes in which fills alone are not enough; below zero it is dashed. */
 function underline(node: HTMLElement, steps: number, most: number): void {
