@@ -164,6 +164,19 @@ export function tokenLabel(token: LabelledToken | undefined): string {
   return label;
 }
 
+/**
+ * Labels of tokens that stand beside each other to be told apart, as those that may come next: where two would be alike (`h` with and
+ * without a blank in front, which are two tokens), their white space is shown.
+ */
+export function labelsApart(tokens: readonly LabelledToken[]): readonly string[] {
+  const plain = tokens.map(tokenLabel);
+  return tokens.map(({ text }, at) => {
+    const label = plain[at] ?? '';
+    const isAlone = plain.indexOf(label) === plain.lastIndexOf(label);
+    return isAlone || !/\s/u.test(text) ? label : isolated(visibleSpace(text));
+  });
+}
+
 const segmenter = new Intl.Segmenter();
 
 /** A label cut to `length` characters as people count them: never inside an emoji, a combined letter or its isolation. */

@@ -6,6 +6,7 @@ import {
   directionOf,
   directionOfTokens,
   isBlank,
+  labelsApart,
   textLabel,
   tokenLabel,
   visibleSpace,
@@ -122,4 +123,18 @@ test('parts of characters', () => {
   expect(tokenLabel({ text: '今天', parts: [{ index: 3, of: 3 }, ...parts] })).toBe('今天 3/3, 1/3');
   expect(tokenLabel({ text: 'م', parts })).toBe('\u2068م 1/3\u2069');
   expect(tokenLabel(undefined)).toBe('–');
+});
+
+test('beside each other, tokens that would have one label show their white space', () => {
+  const labels = (...texts: readonly string[]) => labelsApart(texts.map((text) => ({ text })));
+  expect(labels(' h', 'h', ' cat', '\ncat', 'dog')).toEqual(['␣h', 'h', '␣cat', '⏎cat', 'dog']);
+  expect(labels(' cat', ' dog')).toEqual(['cat', 'dog']);
+  expect(labels(' שלום', 'שלום')).toEqual(['\u2068␣שלום\u2069', '\u2068שלום\u2069']);
+  // Parts of characters that are alike stay so: there is no white space to show.
+  expect(
+    labelsApart([
+      { text: '今', parts: [{ index: 1, of: 3 }] },
+      { text: '今', parts: [{ index: 1, of: 3 }] },
+    ]),
+  ).toEqual(['今 1/3', '今 1/3']);
 });

@@ -3,7 +3,7 @@ import type { WholeView } from '../../../src/protocol/defaultView';
 import { say } from '../../../src/text/say';
 import { dropdown } from '../../controls/dropdown';
 import { el } from '../../dom';
-import { percent, tokenLabel } from '../../format';
+import { labelsApart, percent, tokenLabel } from '../../format';
 import type { AppState } from '../../state/appState';
 import { likelyChoice, tokenAt, type PredictedPlace } from '../../state/attribution/attributedPlaces';
 
@@ -44,17 +44,21 @@ export function chooser(choose: (choice: Choice) => void): Chooser {
         ),
         all.findIndex(({ index }) => index === now.index),
       );
-      const named = candidates().map((one) => ({ token: tokenLabel(one), share: percent(one.probability) }));
+      const labels = labelsApart(candidates());
+      const named = candidates().map((one, at) => ({
+        id: one.id,
+        gaps: { token: labels[at] ?? '', share: percent(one.probability) },
+      }));
       token.set(
-        named.map((gaps) => say('webview.attribution.candidate', gaps)),
+        named.map(({ gaps }) => say('webview.attribution.candidate', gaps)),
         candidates().findIndex(({ id }) => id === now.token),
       );
       other.set(
         [
           say('webview.attribution.alone'),
-          ...others().map((one) =>
-            say('webview.attribution.notCandidate', { token: tokenLabel(one), share: percent(one.probability) }),
-          ),
+          ...named
+            .filter(({ id }) => id !== now.token)
+            .map(({ gaps }) => say('webview.attribution.notCandidate', gaps)),
         ],
         1 + others().findIndex(({ id }) => id === now.other),
       );

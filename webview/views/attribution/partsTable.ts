@@ -3,7 +3,7 @@ import { headSums } from '../../../src/measure/attribution/attributedKeys';
 import type { AttributionReport } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
-import { tokenLabel } from '../../format';
+import { labelsApart } from '../../format';
 import { kindName } from '../../state/shown/names';
 import type { Palette } from '../../theme';
 import { scaleOf, signedNumber, tint } from './signedCell';
@@ -12,9 +12,10 @@ const total = (numbers: Iterable<number>): number => [...numbers].reduce((sum, o
 
 /** What the parts are the sum of, in a sentence. */
 export function sumSentence({ token, other, logit }: AttributionReport): string {
-  const gaps = { token: tokenLabel(token), size: Math.abs(logit).toFixed(4) };
+  const [name = '', otherName = ''] = labelsApart(other ? [token, other] : [token]);
+  const gaps = { token: name, size: Math.abs(logit).toFixed(4) };
   if (!other) return say('webview.attribution.sumAlone', { ...gaps, logit: signedNumber(logit) });
-  const against = { ...gaps, other: tokenLabel(other) };
+  const against = { ...gaps, other: otherName };
   return logit < 0 ? say('webview.attribution.sumBehind', against) : say('webview.attribution.sumLead', against);
 }
 

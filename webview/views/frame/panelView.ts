@@ -44,24 +44,25 @@ export const panelView = view((app, scope) => {
     const inLesson = ready && shown.lesson !== null;
     return { text: hasText && !inLesson && (ready || snapshot.early), numbers: ready && !inLesson };
   };
-  /** How much of the page is shown: it opens part by part, as a browser lays out in one go all that is new. */
   let part = 0;
+  /** Shows as much of the page as is due: part by part, as a browser lays out in one go all that is new. */
+  const showParts = (): void => {
+    // The text's tokens stand alone until their model is there.
+    const last = app.state.snapshot?.early === true ? 0 : PARTS.length - 1;
+    part = main.hidden ? 0 : Math.min(part, last);
+    main.dataset['shown'] = PARTS[part];
+    if (!main.hidden && part < last) goOn();
+  };
   const goOn = scope.onFrame(() => {
-    if (main.hidden || app.state.snapshot?.early === true || part === PARTS.length - 1) return;
-    main.dataset['shown'] = PARTS[++part];
-    goOn();
+    part++;
+    showParts();
   });
   // Before the views in it, so that a long text is laid out as it is made, and not all at once when everything has been drawn.
   scope.draw(() => {
     const { snapshot } = app.state;
     const kinds = kindsOf(snapshot);
     main.hidden = !shows().text;
-    // The text's tokens stand alone until their model is there.
-    const most = snapshot?.early === true ? 0 : PARTS.length - 1;
-    if (main.hidden) part = 0;
-    part = Math.min(part, most);
-    main.dataset['shown'] = PARTS[part];
-    if (!main.hidden && part < most) goOn();
+    showParts();
     main.classList.toggle('few-heads', Math.max(...kinds.map(({ heads }) => heads)) <= FEW_HEADS);
     main.classList.toggle('tall', Math.max(...kinds.map(({ layers }) => layers)) > FEW_LAYERS);
   });

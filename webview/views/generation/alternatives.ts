@@ -3,7 +3,7 @@ import type { DecoderStep } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, numberUnder, setText } from '../../dom';
-import { percent, tokenLabel } from '../../format';
+import { labelsApart, percent, tokenLabel } from '../../format';
 import { likelyChoice, predictedPlaces } from '../../state/attribution/attributedPlaces';
 import { section } from '../frame/section';
 import { view } from '../view';
@@ -23,9 +23,8 @@ function restText({ top, chosen, rank }: DecoderStep): string {
   return `${taken} ${rest}`;
 }
 
-function nodeOf(one: DecoderStep['top'][number], taken: boolean, busy: boolean): HTMLElement {
+function nodeOf(one: DecoderStep['top'][number], token: string, taken: boolean, busy: boolean): HTMLElement {
   const { id, probability } = one;
-  const token = tokenLabel(one);
   const bar = el('span', { class: 'bar' });
   bar.style.width = `${Math.max(0.5, probability * 100)}%`;
   const title = taken ? say('webview.alternatives.taken', { id }) : say('webview.alternatives.goOn', { token, id });
@@ -81,7 +80,8 @@ export const alternativesView = view((app, scope) => {
     const hasAfter = step.chosen.after !== undefined;
     list.classList.toggle('after', hasAfter);
     heads.hidden = !hasAfter;
-    list.replaceChildren(...step.top.map((one) => nodeOf(one, one.id === step.chosen.id, busy)));
+    const labels = labelsApart(step.top);
+    list.replaceChildren(...step.top.map((one, at) => nodeOf(one, labels[at] ?? '', one.id === step.chosen.id, busy)));
     if (held >= 0) list.querySelectorAll<HTMLElement>('button')[held]?.focus();
     setText(rest, restText(step));
   });

@@ -5,7 +5,7 @@ import type { LensReport, LensRow } from '../../../src/protocol/engine';
 import { say } from '../../../src/text/say';
 import { button } from '../../controls/button';
 import { el, setText } from '../../dom';
-import { tokenLabel } from '../../format';
+import { labelsApart, tokenLabel } from '../../format';
 import { tokensOf, type AppState } from '../../state/appState';
 import { LENS_PLACES, lensPage } from '../../state/shown/lensPages';
 import { colourOf } from '../../theme';
@@ -25,8 +25,11 @@ function columnTitle({ layers }: LensReport, at: number): string {
 function told(report: LensReport, row: LensRow, at: number, token: string): string {
   const cell = row.cells[at];
   if (!cell) return '';
+  const labels = labelsApart(cell.top);
   const top = cell.top
-    .map((one) => say('webview.lens.candidate', { token: tokenLabel(one), probability: share(one.probability) }))
+    .map((one, place) =>
+      say('webview.lens.candidate', { token: labels[place] ?? '', probability: share(one.probability) }),
+    )
     .join(' · ');
   const gaps = { layer: columnTitle(report, at), token, top };
   if (!row.came || !cell.came) return say('webview.lens.cell', gaps);
