@@ -95,6 +95,10 @@ export function wholeUnits(units: readonly Unit[], tokens: readonly number[]): r
   });
 }
 
+/** True where the text has something between two tokens that neither of them has, as the blanks that WordPiece drops. */
+export const areApart = (before: Pick<Token, 'end'> | undefined, token: Pick<Token, 'start'> | undefined): boolean =>
+  before !== undefined && token !== undefined && before.end >= 0 && token.start > before.end;
+
 /** True for a word of the text, false for punctuation, blanks and special tokens. */
 export const isWord = ({ special, text }: Pick<Token, 'special' | 'text'>): boolean => !special && WORD.test(text);
 

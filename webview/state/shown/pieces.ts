@@ -3,7 +3,7 @@ import { contentKey, contentOf } from '../../../src/attention/content';
 import { inputSequence } from '../../../src/attention/sequences';
 import type { SequenceName, Token, TokenRange } from '../../../src/attention/types';
 import { sentenceRanges } from '../../../src/measure/sentenceRanges';
-import { unitsOf } from '../../../src/measure/units';
+import { areApart, unitsOf } from '../../../src/measure/units';
 import type { WholeView } from '../../../src/protocol/defaultView';
 import type { InputWithoutReport, LeftOutCosts } from '../../../src/protocol/engine';
 import type { ExplanationSnapshot, TokenFocus } from '../../../src/protocol/panel';
@@ -53,11 +53,15 @@ export function leftOutOfText(snapshot: ExplanationSnapshot | null, leftOut: Lef
   return contentKey(leftOut.of) === contentKey(contentOf(snapshot.source, snapshot.target)) ? leftOut : null;
 }
 
+/** What stands between a token and the one before it: a blank where the text has something there and the token does not begin with it. */
+export const blankBefore = (tokens: readonly Token[], at: number): string =>
+  areApart(tokens[at - 1], tokens[at]) && !/^\s/u.test(tokens[at]?.text ?? '') ? ' ' : '';
+
 /** The text of a range of tokens. */
 export const textIn = (tokens: readonly Token[], { from, to }: TokenRange): string =>
   tokens
     .slice(from, to)
-    .map(({ text }) => text)
+    .map(({ text }, at) => (at > 0 ? blankBefore(tokens, from + at) : '') + text)
     .join('');
 
 /** The locked tokens of the input as ranges, in order; none where nothing of it is locked. */

@@ -9,7 +9,7 @@ import { dropdown } from '../../controls/dropdown';
 import { el, setText } from '../../dom';
 import { textLabel, tokenLabel } from '../../format';
 import { tokensOf, isBusy } from '../../state/appState';
-import { leftOutOfText, pieceMethod, piecesOf, textIn } from '../../state/shown/pieces';
+import { blankBefore, leftOutOfText, pieceMethod, piecesOf, textIn } from '../../state/shown/pieces';
 import { isScored } from '../../state/shown/scoredBy';
 import { colourOf, type Palette } from '../../theme';
 import { section } from '../frame/section';
@@ -28,12 +28,14 @@ const MOST_LISTED = 8;
 function coloured(known: LeftOutCosts, tokens: readonly Token[], palette: Palette): HTMLElement {
   const { costs, ranges } = known;
   const scale = costScale(costs);
-  const pieces: Node[] = [];
+  const pieces: (Node | string)[] = [];
   let at = 0;
+  const gap = (to: number): string => (tokens[to - 1]?.special === true ? ' ' : blankBefore(tokens, to));
   const plain = (to: number): void => {
     for (; at < to; at++) {
       const token = tokens[at];
       pieces.push(
+        gap(at),
         el('bdi', { class: 'left-out-other' }, token?.special === true ? tokenLabel(token) : (token?.text ?? '')),
       );
     }
@@ -59,7 +61,7 @@ function coloured(known: LeftOutCosts, tokens: readonly Token[], palette: Palett
     const { fill, text: ink } = colourOf(palette, MEASURES.difference, Number.isNaN(cost) ? 0 : -cost * scale);
     node.style.backgroundColor = fill;
     node.style.color = ink;
-    pieces.push(node);
+    pieces.push(gap(range.from), node);
     at = range.to;
   });
   plain(ranges.at(-1)?.to ?? 0);

@@ -29,6 +29,8 @@ export const differenceTable = view((app, scope) => {
       true,
       MOST_ROWS,
     );
+    // Two readings that are the same have no words that differ most.
+    element.hidden = most.length === 0;
     element.replaceChildren(
       changedTable(
         say('webview.compare.table'),

@@ -9,12 +9,8 @@ import { textIn } from '../../state/shown/pieces';
 /** Places that are listed of each end. */
 const MOST_ENDS = 5;
 
-/** A piece's text; tokenizers that keep no blanks in their tokens have them between. */
-export function answerText(tokens: readonly Token[], { from, to }: AnswerSpan): string {
-  const own = tokens.slice(from, to);
-  const isApart = own.some(({ start }, at) => at > 0 && start > (own[at - 1]?.end ?? start));
-  return isApart ? own.map(({ text }) => text.trim()).join(' ') : textIn(tokens, { from, to }).trim();
-}
+/** A piece's text, without blanks round it. */
+export const answerText = (tokens: readonly Token[], span: AnswerSpan): string => textIn(tokens, span).trim();
 
 function answerRow(span: AnswerSpan, at: number, tokens: readonly Token[]): HTMLElement {
   const bar = el('span', { class: 'bar' });

@@ -1,6 +1,6 @@
 /** The nodes of one token or word, and the words for what it is: special, written, a mask, of a chat template. */
 import type { Token } from '../../../src/attention/types';
-import type { Unit } from '../../../src/measure/units';
+import { areApart, type Unit } from '../../../src/measure/units';
 import { listOf } from '../../../src/text/listInSentence';
 import { say } from '../../../src/text/say';
 import { el } from '../../dom';
@@ -100,11 +100,7 @@ export function unitNodes(token: Unit, before: Unit | undefined, index: number, 
   const gap =
     before !== undefined &&
     !spaced &&
-    (/^\s/u.test(hidden ?? text) ||
-      hidden === null ||
-      before.special ||
-      token.special ||
-      (before.end >= 0 && token.start > before.end));
+    (/^\s/u.test(hidden ?? text) || hidden === null || before.special || token.special || areApart(before, token));
   if (gap) nodes.push(document.createTextNode(' '));
   const classes = [
     'token',
