@@ -2,7 +2,15 @@
 import { layerNumber } from '../src/attention/layers';
 import type { KindInfo } from '../src/attention/types';
 import { say } from '../src/text/say';
-export { bareTokenLabel, cutLabel, isBlank, labelsApart, textLabel, tokenLabel, visibleSpace } from '../src/attention/tokenLabel';
+export {
+  bareTokenLabel,
+  cutLabel,
+  isBlank,
+  labelsApart,
+  textLabel,
+  tokenLabel,
+  visibleSpace,
+} from '../src/attention/tokenLabel';
 
 /** A probability from 0 to 1 in percent: `42.1 %`, and never rounded to 0 or to 100. */
 export function percent(probability: number): string {
