@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExplainError, type ErrorCode } from '../../../src/errors';
+import { planModel } from '../../../src/onnx/edit/tap';
 import { openModel } from '../../../src/onnx/graph/onnxFile';
 import { inputMeanings } from '../../../src/onnx/inputs/meanings';
 import type { GraphRole } from '../../../src/onnx/types';
 import { headersOf, MUTATIONS, type Subject } from './mutations';
 import { putTogether, takeApart } from './protoTree';
 import { Random } from './random';
-import { readSignature, planTap } from '../../support/fromBytes';
+import { readSignature } from '../../support/fromBytes';
 
 const CASES = Number(process.env['EXPLAIN_FUZZ_CASES'] ?? 20_000);
 const SEED = Number(process.env['EXPLAIN_FUZZ_SEED'] ?? 20_261_122);
@@ -76,7 +77,8 @@ function check(holds: boolean, what: string): void {
 /** Runs one case. @returns the refusal's code, or 'plan'. @throws where the planner did anything else */
 function attempt(bytes: Uint8Array, role: GraphRole, config: unknown): ErrorCode | 'plan' {
   try {
-    const plan = planTap(bytes, role, config);
+    const model = openModel(bytes);
+    const plan = planModel(model, role, config);
     const edited = plan.assemble();
     check(edited.length === plan.byteLength, 'the edited file is as long as the plan says');
     check(plan.outputs.length > 0, 'a plan has outputs');
@@ -84,7 +86,7 @@ function attempt(bytes: Uint8Array, role: GraphRole, config: unknown): ErrorCode
     for (const { name, proof } of plan.outputs)
       for (const wanted of [name, ...(proof ? [proof.values, proof.result] : [])])
         check(names.has(wanted), `${wanted} is an output of the edited model`);
-    for (const { first = 0, rows = 0, capacity = 0 } of inputMeanings(openModel(bytes), config).values())
+    for (const { first = 0, rows = 0, capacity = 0 } of inputMeanings(model, config).values())
       check(Math.min(first, rows, capacity) >= 0, 'meanings are counts');
     return 'plan';
   } catch (thrown) {

@@ -128,6 +128,13 @@ function survives(action: () => void): boolean {
   }
 }
 
+/** Undefined where the file was refused with a code. */
+function madeOf(tokenizer: Uint8Array): TextTokenizer | undefined {
+  const made: TextTokenizer[] = [];
+  survives(() => void made.push(createTokenizer({ tokenizer })));
+  return made[0];
+}
+
 test('random texts on sound tokenizers', { timeout: 120_000 }, () => {
   const next = random(1);
   const tokenizers = files.map((tokenizer) => createTokenizer({ tokenizer }));
@@ -207,11 +214,12 @@ test.each(files.map((file, index) => [names[index] ?? '', file] as const))(
   'every kind in every place where it may stand: %s',
   { timeout: 120_000 },
   (name, sample) => {
+    const file = JSON.parse(sample.toString('utf8')) as object;
     for (const place of ['normalizer', 'pre_tokenizer', 'decoder', 'post_processor'] as const) {
       const sound = KINDS.flatMap((kind, index) => {
-        const json = { ...(JSON.parse(sample.toString('utf8')) as object), [place]: kind };
-        const tokenizer = new TextEncoder().encode(JSON.stringify(json));
-        const taken = TEXTS.filter((text) => survives(() => checkSound(createTokenizer({ tokenizer }), text)));
+        const tokenizer = new TextEncoder().encode(JSON.stringify({ ...file, [place]: kind }));
+        const made = madeOf(tokenizer);
+        const taken = made ? TEXTS.filter((text) => survives(() => checkSound(made, text))) : [];
         return taken.length === 0 ? [] : [`${index}: ${taken.length}`];
       });
       // This one's added tokens are normalised as well, and grow out of measure in two of them (64 times, six times over).
