@@ -37,6 +37,8 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
   let wanted = { letters: letters(text), title };
   /** The overview as it was when the probe was armed. */
   let before = '';
+  /** The chosen head's map as it was then, where it is drawn without WebGL. */
+  let headBefore = 0;
   const seen = new Set<string>();
   let tokensAreThere = false;
   let generated = 0;
@@ -94,12 +96,23 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
   };
   const atlas = (): HTMLCanvasElement | null => document.querySelector<HTMLCanvasElement>('.atlas-pixels');
 
+  /** A number for what the large map shows where Canvas2D draws it, 0 where that is no picture. WebGL's is read when it is drawn. */
+  const head = (): number => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.heat[data-backend="canvas2d"] .heat-pixels');
+    if (!canvas || !isVisible(canvas) || canvas.width * canvas.height === 0) return 0;
+    const context = canvas.getContext('2d');
+    if (!context) return 0;
+    const pixels = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    return isPicture(pixels) ? pixels.reduce((sum, pixel, at) => (sum * 31 + pixel + at) >>> 0, 1) : 0;
+  };
+
   const probe: PixelProbe = {
     marks: blank(),
     status: '',
     arm(nextText, nextTitle) {
       wanted = { letters: letters(nextText), title: nextTitle };
       before = picture(atlas());
+      headBefore = head();
       seen.clear();
       tokensAreThere = false;
       generated = 0;
@@ -124,6 +137,10 @@ export function installPixelProbe({ text, title }: { readonly text: string; read
     if (!seen.has('atlas') && tabChosen() && isVisible(canvas)) {
       const shown = picture(canvas);
       if (shown !== '' && shown !== before) once('atlas');
+    }
+    if (!seen.has('head')) {
+      const shown = head();
+      if (shown !== 0 && shown !== headBefore) once('head');
     }
     const more = document.querySelectorAll('[data-sequence="target"] .token.generated').length - generated;
     if (more > 0) {
