@@ -63,6 +63,7 @@ test('nor does the panel say anything at each token: that it aligns, and what ma
     if (made % 3 === 0) await page.waitForLoadState('networkidle');
   }
   const said = await page.evaluate<readonly string[]>('window.spoken');
+  expect(said).toContain('Aligning…');
   expect(said).toHaveLength(new Set(said).size);
   expect(said.length).toBeLessThan(steps.length);
 });

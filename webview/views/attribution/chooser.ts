@@ -53,14 +53,10 @@ export function chooser(choose: (choice: Choice) => void): Chooser {
         named.map(({ gaps }) => say('webview.attribution.candidate', gaps)),
         candidates().findIndex(({ id }) => id === now.token),
       );
+      const rest = named.filter(({ id }) => id !== now.token);
       other.set(
-        [
-          say('webview.attribution.alone'),
-          ...named
-            .filter(({ id }) => id !== now.token)
-            .map(({ gaps }) => say('webview.attribution.notCandidate', gaps)),
-        ],
-        1 + others().findIndex(({ id }) => id === now.other),
+        [say('webview.attribution.alone'), ...rest.map(({ gaps }) => say('webview.attribution.notCandidate', gaps))],
+        1 + rest.findIndex(({ id }) => id === now.other),
       );
     },
   };
