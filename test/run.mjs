@@ -27,7 +27,7 @@ const TIERS = [
     seconds: 300,
     commands: {
       prettier: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
-      eslint: [bin('eslint/bin/eslint.js'), '.'],
+      oxlint: [bin('oxlint/bin/oxlint')],
       boundaries: [
         bin('dependency-cruiser/bin/dependency-cruise.mjs'),
         '--config',
@@ -41,8 +41,9 @@ const TIERS = [
     name: 'types',
     seconds: 240,
     commands: {
-      'types of the product': [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'],
-      'types of the tests': [bin('typescript/bin/tsc'), '-p', 'test/tsconfig.json'],
+      // TypeScript 7, which takes a third of the time; `typescript` is 6, as tests read sources by its API.
+      'types of the product': [bin('typescript-native/bin/tsc'), '-p', 'tsconfig.json'],
+      'types of the tests': [bin('typescript-native/bin/tsc'), '-p', 'test/tsconfig.json'],
     },
   },
   { name: 'unit', seconds: 600, vitest: 'unit' },

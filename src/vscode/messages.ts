@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { plainMessage } from './plainMessage';
 
 /**
- * The one place where VS Code shows a message of this extension (eslint.config.mjs sees to it): names of folders,
+ * The one place where VS Code shows a message of this extension (.oxlintrc.json sees to it): names of folders,
  * files and models in it are text, never links or commands.
  */
 
