@@ -156,6 +156,19 @@ describe('what the panel makes of the host’s state', () => {
       .poll(() => host.callsOf('chooseWindow'))
       .toEqual([30, 0, 30, 0].map((start) => ({ explanation: host.snapshot?.id, start })));
     expect(await page.locator('.walk-steps vscode-button[disabled]').count()).toBe(1);
+
+    const alone = {
+      ...walk,
+      sentences: 1,
+      first: 0,
+      current: 0,
+      through: 0,
+      near: near.slice(0, 1),
+      paragraphBefore: null,
+    };
+    host.snapshot = { ...host.snapshot, window: { ...window, walk: alone } };
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.locator('.walk').waitFor({ state: 'hidden' });
   });
 
   test('a text of ten million tokens has one number field, and no list of its twenty thousand parts', async () => {

@@ -28,14 +28,18 @@ export class UnendedRuns {
     this.#storage = storage;
   }
 
-  /** Notes a run for as long as it lasts: it ends well, with an error, or because it was stopped. */
+  /**
+   * Notes a run for as long as it lasts: it ends well, with an error, or because it was stopped. The note is on its way before
+   * the run begins and not waited for, as that takes a quarter of a second in a window that is busy with a first use.
+   */
   async note<Result>({ modelId, hash }: RunName, by: keyof typeof WEIGHT, run: () => Promise<Result>): Promise<Result> {
     const name = { modelId, hash };
     const weight = (this.#find(name)?.weight ?? 0) + WEIGHT[by];
-    await this.#keep([...this.#others(name), { ...name, weight }].slice(-MOST));
+    const noted = this.#keep([...this.#others(name), { ...name, weight }].slice(-MOST));
     try {
       return await run();
     } finally {
+      await noted;
       await this.#keep(this.#others(name));
     }
   }

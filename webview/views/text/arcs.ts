@@ -9,6 +9,9 @@ export interface Arc {
   readonly strength: number;
 }
 
+/** How far an arc's handles are lifted at most, in pixels: three quarters of it is the arc's height, which has room under the label. */
+const MOST_LIFT = 26;
+
 interface Box {
   readonly left: number;
   readonly width: number;
@@ -32,7 +35,7 @@ function curve(a: Box, b: Box, frame: DOMRect): Pick<CurveMark, 'from' | 'leavin
   const bx = b.left + b.width / 2 - frame.left;
   if (Math.abs(a.top - b.top) < a.height / 2) {
     const y = a.top - frame.top;
-    const lift = Math.min(30, 8 + Math.abs(bx - ax) * 0.12);
+    const lift = Math.min(MOST_LIFT, 8 + Math.abs(bx - ax) * 0.12);
     return { from: { x: ax, y }, leaving: { x: ax, y: y - lift }, arriving: { x: bx, y: y - lift }, to: { x: bx, y } };
   }
   const down = b.top > a.top;

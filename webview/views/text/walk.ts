@@ -31,10 +31,12 @@ export const walkView = view((app, scope) => {
   let shown: TextWalk | undefined;
   scope.draw(() => {
     const walk = app.state.snapshot?.window?.walk;
-    element.hidden = walk === undefined;
+    // A text of one sentence has nowhere to walk to.
+    const leads = walk !== undefined && walk.sentences > 1;
+    element.hidden = !leads;
     if (walk === shown) return;
     shown = walk;
-    if (!walk) return;
+    if (!leads) return;
     const { sentences, current, through, first, near } = walk;
     const gaps = { from: count(current + 1), to: count(through + 1), all: count(sentences) };
     setText(where, say(current === through ? 'webview.walk.one' : 'webview.walk.several', gaps));
