@@ -25,19 +25,59 @@ export function restingReading(
  * what was made last of a map is kept for the other view that asks.
  */
 export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
+  const steps = makeMeans(map, info, queries, hide);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same in steps of about a million numbers, for who has to let others in between; `meanReceived` then has it at once. */
+export function* makeMeans(
+  map: MapMatrix,
+  info: KindInfo,
+  queries: Items,
+  hide: boolean,
+): Generator<undefined, Float32Array, undefined> {
   const kept = meansMade.get(map);
   if (kept?.queries === queries && kept.hide === hide) return kept.means;
-  const means = meansByKey(map, info, queries, hide);
+  const means = yield* meansByKey(map, info, queries, hide);
   meansMade.set(map, { queries, hide, means });
   return means;
 }
+
+/** So many numbers are summed in a step: some milliseconds. */
+const STEP = 1 << 20;
 
 const meansMade = new WeakMap<
   MapMatrix,
   { readonly queries: Items; readonly hide: boolean; readonly means: Float32Array }
 >();
 
-function meansByKey(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
+/** Adds some rows of a map to the sums of its keys. A function of its own, as the browser makes it fast once for all of the steps. */
+function addRows(
+  sums: Uint32Array,
+  data: Uint8Array,
+  first: number,
+  end: number,
+  shown: Uint8Array,
+  causal: boolean,
+): void {
+  const keys = sums.length;
+  for (let query = first; query < end; query++) {
+    if (shown[query] === 0) continue;
+    const from = query * keys;
+    const seen = causal ? Math.min(keys, query + 1) : keys;
+    for (let key = 0; key < seen; key++) sums[key] = (sums[key] as number) + (data[from + key] as number); // both within
+  }
+}
+
+function* meansByKey(
+  map: MapMatrix,
+  info: KindInfo,
+  queries: Items,
+  hide: boolean,
+): Generator<undefined, Float32Array, undefined> {
   const { data, keys } = map;
   const measure = measureOf(map);
   const causal = info.kind === 'decoder';
@@ -45,11 +85,10 @@ function meansByKey(map: MapMatrix, info: KindInfo, queries: Items, hide: boolea
   const shown = Uint8Array.from({ length: map.queries }, (_, query) =>
     hide && queries[query]?.special === true ? 0 : 1,
   );
-  for (let query = 0; query < map.queries; query++) {
-    if (shown[query] === 0) continue;
-    const from = query * keys;
-    const end = causal ? Math.min(keys, query + 1) : keys;
-    for (let key = 0; key < end; key++) sums[key] = (sums[key] as number) + (data[from + key] as number); // both within
+  const rows = Math.max(1, Math.floor(STEP / keys));
+  for (let first = 0; first < map.queries; first += rows) {
+    if (first > 0) yield undefined;
+    addRows(sums, data, first, Math.min(map.queries, first + rows), shown, causal);
   }
   // From the last key to the first: in a causal self-attention each key is seen by all that see the key after it, and by its own query.
   const means = new Float32Array(keys);

@@ -13,7 +13,7 @@ import { EMPTY_SNAPSHOT, TestHost } from '../webview/host';
 import { median, report } from './measure';
 
 /**
- * Marks when the text came, and when the bridge of the tests handed over more than a megabyte: what it takes to make objects of text is not
+ * Marks when the text came, and when the bridge of the tests handed over more than 100 kB: what it takes to make objects of text is not
  * the page's work. Runs on the page, before its script.
  */
 const WATCH = `{
@@ -21,7 +21,7 @@ const WATCH = `{
   let hasCome = false;
   globalThis.handedOver = [];
   globalThis.fromHost = (text) => {
-    if (text.length > 1e6) handedOver.push(performance.mark('bridge').startTime);
+    if (text.length > 1e5) handedOver.push(performance.mark('bridge').startTime);
     own(text);
     if (text.includes('"explanation"') && !hasCome) hasCome = Boolean(performance.mark('text'));
   };

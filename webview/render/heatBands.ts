@@ -5,7 +5,7 @@
 import type { Band, HeatViewport } from './heatPainter';
 
 /** Most cells that are looked at in one frame. */
-const MOST_CELLS = 1.5e6;
+const MOST_CELLS = 1e6;
 
 /** The bands of a picture from top to bottom, at least one. Those of a picture whose pixels show a cell each are all of it. */
 export function bandsOf(

@@ -5,8 +5,11 @@ import { bandsOf } from './heatBands';
 import { hasGraphicsCard } from './graphicsCard';
 import type { HeatPainter, HeatViewport } from './heatPainter';
 
+/** A matrix of more cells has a frame of its own when it is first drawn, after the one in which what lies round it is. */
+const LARGE = 1e5;
+
 export interface Heatmap extends Omit<HeatPainter, 'draw'> {
-  /** Draws at once; what lies under too many cells for one frame follows band by band, a frame each. */
+  /** Draws at once; a large matrix that is new a frame later, and what lies under too many cells for one frame band by band, a frame each. */
   draw(viewport: HeatViewport): void;
   /** What draws now. */
   readonly backend: () => 'webgl2' | 'canvas2d';
@@ -32,9 +35,12 @@ export function createHeatmap(
   let left = 0;
   let at = 0;
   let frame: number | undefined;
+  /** True for a large matrix of which nothing is drawn yet. */
+  let isFresh = false;
 
   const drawBand = (): void => {
     frame = undefined;
+    isFresh = false;
     if (!viewport || left === 0) return;
     const bands = bandsOf(viewport, matrix?.[1] ?? 0, matrix?.[2] ?? 0);
     at %= bands.length;
@@ -48,7 +54,7 @@ export function createHeatmap(
     left = bandsOf(viewport, matrix?.[1] ?? 0, matrix?.[2] ?? 0).length;
     if (frame !== undefined) return;
     // Who asked for it has drawn what lies round it in this frame.
-    if (left > 1) frame = requestAnimationFrame(drawBand);
+    if (left > 1 || isFresh) frame = requestAnimationFrame(drawBand);
     else drawBand();
   };
 
@@ -99,6 +105,7 @@ export function createHeatmap(
     backend: () => backend,
     setMatrix(data, rows, columns) {
       matrix = [data, rows, columns];
+      isFresh = data.length > LARGE;
       painter?.setMatrix(data, rows, columns);
     },
     setTable(next, zero) {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { KindInfo, MapMatrix } from '../../../src/attention/types';
 import { fromByte } from '../../../src/measure/bytes';
 import { measureOf } from '../../../src/measure/measure';
-import { meanReceived } from '../../../src/measure/meanReceived';
+import { makeMeans, meanReceived } from '../../../src/measure/meanReceived';
 
 const info = (kind: KindInfo['kind']): KindInfo => ({
   kind,
@@ -42,4 +42,26 @@ it('in cross-attention every query looks at every key', () => {
   const measure = measureOf(cross);
   const means = meanReceived(cross, info('cross'), plain, false);
   for (const [key, byte] of [20, 40, 60].entries()) expect(means[key]).toBeCloseTo(fromByte(byte, measure), 6);
+});
+
+it('a large map is summed in steps, is then there at once, and is the same', () => {
+  const size = 1500;
+  const data = Array.from({ length: size * size }, (_, at) => (at * 7919) % 256);
+  const queries = Array.from({ length: size }, (_, at) => ({ special: at % 100 === 0 }));
+  const whole = meanReceived(map('decoder', size, size, data), info('decoder'), queries, true);
+  const own = map('decoder', size, size, data);
+  const steps = makeMeans(own, info('decoder'), queries, true);
+  let count = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) count++;
+  expect(count).toBe(2);
+  expect(step.value).toEqual(whole);
+  expect(meanReceived(own, info('decoder'), queries, true)).toBe(step.value);
+  let [sum, seen] = [0, 0];
+  for (let query = 700; query < size; query++) {
+    if (query % 100 === 0) continue;
+    sum += data[query * size + 700] ?? 0;
+    seen++;
+  }
+  expect(whole[700]).toBeCloseTo(fromByte(sum / seen, measureOf(own)), 6);
 });

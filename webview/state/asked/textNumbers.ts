@@ -1,11 +1,13 @@
 /** The two kinds of numbers that a text is coloured by: the chosen map, and the focused tokens' weights. */
 import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../../src/attention/types';
+import { makeMeans } from '../../../src/measure/meanReceived';
 import { sieveOf } from '../../../src/measure/reading';
 import { isSifting, sieveKey } from '../../../src/measure/sift';
 import { sourceKey } from '../../../src/measure/source';
 import type { MapQuery } from '../../../src/protocol/engine';
 import type { PanelApi } from '../../../src/protocol/panel';
+import { axisIn } from '../../axes/axis';
 import { createAnswers, type Answers, type AskedTokens, type PresentText } from './answers';
 import { hasNoRowYet, kindInfo, mapRef, shownAxis, type FocusWeights, type SetState } from '../appState';
 import { createLoader } from './loader';
@@ -32,6 +34,18 @@ export interface TextNumbers {
   readonly map: MapMatrix | null;
   readonly weights: FocusWeights | null;
   dispose(): void;
+}
+
+/** A map of more numbers than these is summed in steps before it is on show: to sum 16 million holds the page up for 30 ms. */
+const MUCH = 2 << 20;
+
+/** Makes what a large map's text is coloured by, letting the page hear its user in between. */
+async function meansAhead(state: Readonly<SetState>, map: MapMatrix, signal: AbortSignal): Promise<void> {
+  const info = kindInfo(state.snapshot, map.kind);
+  if (!info || map.data.length <= MUCH) return;
+  const { items } = axisIn(state, info.queries);
+  const steps = makeMeans(map, info, items, state.view.hideSpecial[info.kind]);
+  while (steps.next().done !== true && !signal.aborted) await new Promise((resolve) => setTimeout(resolve));
 }
 
 /**
@@ -73,7 +87,11 @@ export function loadTextNumbers(
     told(null);
   };
   const mapLoader = createLoader<Asked<WantedMap>, MapMatrix>(
-    (request, signal) => api.head(request, signal),
+    async (request, signal) => {
+      const map = await api.head(request, signal);
+      await meansAhead(state, map, signal);
+      return map;
+    },
     (map, request) => took(maps, mapName(request), map, request),
     told,
     (running, next) => running.explanation !== next.explanation || mapName(running) !== mapName(next),

@@ -94,8 +94,13 @@ export const panelView = view((app, scope) => {
     notes.hidden = !shows().numbers;
   });
 
-  // Headings that stick below the toolbar are placed by its height.
-  scope.resize(tools, () => page.style.setProperty('--ea-tools', `${tools.offsetHeight}px`));
+  // What sticks below the toolbar, or is scrolled into sight, is placed by its height. Said to those alone: of what the whole page inherits
+  // each change has the browser look at every token again.
+  scope.resize(tools, () => {
+    const height = `${tools.offsetHeight}px`;
+    side.style.setProperty('--ea-tools', height);
+    document.documentElement.style.scrollPaddingTop = `calc(${height} + 8px)`;
+  });
   scope.listen(document, 'keydown', (event) => {
     if (event.key === 'Escape' && app.state.focus) app.free();
   });

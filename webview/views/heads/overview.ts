@@ -152,6 +152,12 @@ export const atlasView = view((app, scope) => {
     frame.classList.toggle('dense', cell < 20);
   };
 
+  const arrange = scope.onFrame(() => {
+    layout();
+    frame.style.visibility = '';
+    draw();
+  });
+
   const draw = (): void => {
     const worth = costsOfText(state.snapshot, state.view.kind, state.costs);
     const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette, worth);
@@ -173,8 +179,9 @@ export const atlasView = view((app, scope) => {
     heads = nextHeads;
     element.hidden = layers === 0;
     build();
-    layout();
-    draw();
+    // In a frame of its own, when what was built has been laid out: who asks for the room before that waits for all of the page.
+    frame.style.visibility = 'hidden';
+    arrange();
   });
   scope.draw(draw);
   scope.draw(() => {
@@ -206,11 +213,7 @@ export const atlasView = view((app, scope) => {
     const about = isOne ? own : sourceName(shown, info);
     setText(readout, layers === 0 ? '' : about);
   });
-  scope.resize(scroller, () => {
-    const before = cell;
-    layout();
-    if (cell !== before) draw();
-  });
+  scope.resize(scroller, arrange);
 
   const pick = (index: number, focus: boolean): void => {
     app.pickHead(Math.floor(index / heads), index % heads);

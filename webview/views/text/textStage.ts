@@ -116,7 +116,12 @@ export const stageView = (named: (label: string) => string = (label) => label): 
         },
       );
     };
-    const redraw = (): void => paintSvg(overlay, arcScene(stage, arcList(), state.palette));
+    const redraw = (): void => {
+      const arcs = arcList();
+      // Asked only where it matters: a browser that is asked where something is has to lay all of the page out first.
+      if (arcs.length > 0) paintSvg(overlay, arcScene(stage, arcs, state.palette));
+      else overlay.replaceChildren();
+    };
     const redrawSoon = scope.onFrame(redraw);
 
     const rows = {
