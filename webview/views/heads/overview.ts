@@ -152,17 +152,22 @@ export const atlasView = view((app, scope) => {
     frame.classList.toggle('dense', cell < 20);
   };
 
-  const arrange = scope.onFrame(() => {
-    layout();
-    frame.style.visibility = '';
-    draw();
-  });
-
   const draw = (): void => {
     const worth = costsOfText(state.snapshot, state.view.kind, state.costs);
     const scene = atlasScene(layers, heads, { cell, gap: GAP, bar: BAR }, state.atlas, state.palette, worth);
     paintCanvas(canvas, scene, window.devicePixelRatio);
   };
+
+  /** False from when the heads were built until there was a frame to find out how large they can be. */
+  let isFitted = false;
+  const fit = scope.onFrame(() => {
+    const before = cell;
+    layout();
+    if (isFitted && cell === before) return;
+    isFitted = true;
+    frame.style.visibility = '';
+    draw();
+  });
 
   scope.draw(() => {
     const kind = kindInfo(state.snapshot, state.view.kind);
@@ -180,8 +185,9 @@ export const atlasView = view((app, scope) => {
     element.hidden = layers === 0;
     build();
     // In a frame of its own, when what was built has been laid out: who asks for the room before that waits for all of the page.
+    isFitted = false;
     frame.style.visibility = 'hidden';
-    arrange();
+    fit();
   });
   scope.draw(draw);
   scope.draw(() => {
@@ -213,7 +219,7 @@ export const atlasView = view((app, scope) => {
     const about = isOne ? own : sourceName(shown, info);
     setText(readout, layers === 0 ? '' : about);
   });
-  scope.resize(scroller, arrange);
+  scope.resize(scroller, fit);
 
   const pick = (index: number, focus: boolean): void => {
     app.pickHead(Math.floor(index / heads), index % heads);
