@@ -23,7 +23,7 @@ export default {
       '^node_modules/valibot/',
     ]),
     room('attention-is-pure', '^src/attention/', []),
-    room('measure-is-pure', '^src/measure/', ['^src/attention/types\\.ts$']),
+    room('measure-is-pure', '^src/measure/', ['^src/attention/(types|inSteps)\\.ts$']),
     room('lesson-is-pure', '^src/lesson/', ['^src/attention/types\\.ts$', '^src/protocol/']),
     room('onnx-is-pure', '^src/onnx/', ['^src/attention/types\\.ts$', '^src/config/']),
     room('hub-is-pure', '^src/hub/', ['^node_modules/(@noble/hashes|valibot)/', '^src/config/']),

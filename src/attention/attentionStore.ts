@@ -7,6 +7,7 @@ import { KeptBlock, weightByte, type Bins, type RowBlock } from './rowBlock';
 import { ComputedBlock, type KeptQueries } from './computedBlock';
 import { LayerKeys } from './layerKeys';
 import type { AtlasOptions, AttentionNumbers, KindWeights } from './attentionNumbers';
+import { atOnce, type Steps } from './inSteps';
 import type { Atlas, AttentionKind, HeadMatrix, HeadRef, KindInfo, SequenceName, TokenWeights } from './types';
 import { say } from '../text/say';
 
@@ -259,15 +260,11 @@ export class AttentionStore implements AttentionNumbers {
    * and entropy are of the whole rows whether special tokens are hidden or not.
    */
   atlas(options: AtlasOptions): Atlas {
-    const steps = this.atlasInSteps(options);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done === true) return value;
-    }
+    return atOnce(this.atlasInSteps(options));
   }
 
   /** As `atlas`, with a pause after each layer, since a thousand tokens take more than a second; over the rows held when it begins. */
-  *atlasInSteps(options: AtlasOptions): Generator<undefined, Atlas, undefined> {
+  *atlasInSteps(options: AtlasOptions): Steps<Atlas> {
     const { layers, heads } = this.#info(options.kind);
     const bins = this.bins(options);
     const { rows, cols, queries } = bins;

@@ -1,4 +1,5 @@
 /** What each key of a map receives on average: by this a text is coloured, in the panel and in the editor, while no token is looked at. */
+import { atOnce, type Steps } from '../attention/inSteps';
 import type { KindInfo, MapMatrix } from '../attention/types';
 import { fromByte } from './bytes';
 import { measureOf } from './measure';
@@ -25,20 +26,16 @@ export function restingReading(
  * what was made last of a map is kept for the other view that asks.
  */
 export function meanReceived(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Float32Array {
-  const steps = makeMeans(map, info, queries, hide);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
+  return atOnce(meanReceivedInSteps(map, info, queries, hide));
 }
 
 /** The same in steps of about a million numbers, for who has to let others in between; `meanReceived` then has it at once. */
-export function* makeMeans(
+export function* meanReceivedInSteps(
   map: MapMatrix,
   info: KindInfo,
   queries: Items,
   hide: boolean,
-): Generator<undefined, Float32Array, undefined> {
+): Steps<Float32Array> {
   const kept = meansMade.get(map);
   if (kept?.queries === queries && kept.hide === hide) return kept.means;
   const means = yield* meansByKey(map, info, queries, hide);
@@ -72,12 +69,7 @@ function addRows(
   }
 }
 
-function* meansByKey(
-  map: MapMatrix,
-  info: KindInfo,
-  queries: Items,
-  hide: boolean,
-): Generator<undefined, Float32Array, undefined> {
+function* meansByKey(map: MapMatrix, info: KindInfo, queries: Items, hide: boolean): Steps<Float32Array> {
   const { data, keys } = map;
   const measure = measureOf(map);
   const causal = info.kind === 'decoder';

@@ -2,6 +2,7 @@
  * Rollout over weights as they are held, for whole maps and for a few tokens. A map multiplies whole layers, which grows
  * with the third power of the text; one token's row or column needs a vector only, and is exact for any length.
  */
+import type { Steps } from '../../attention/inSteps';
 import type { KindInfo } from '../../attention/types';
 import type { WeightSource } from '../map';
 import { productInSteps, withResidual } from './rollout';
@@ -16,8 +17,6 @@ export interface RolloutWeights {
   /** For cross-attention; undefined for a self-attention. */
   readonly encoder: WeightSource | undefined;
 }
-
-type Steps<T> = Generator<undefined, T, undefined>;
 
 /** One layer's mean over heads, [queries][keys]. */
 function* layerMean(weights: WeightSource, layer: number): Steps<Float32Array> {

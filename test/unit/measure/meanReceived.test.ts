@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { KindInfo, MapMatrix } from '../../../src/attention/types';
 import { fromByte } from '../../../src/measure/bytes';
 import { measureOf } from '../../../src/measure/measure';
-import { makeMeans, meanReceived } from '../../../src/measure/meanReceived';
+import { meanReceived, meanReceivedInSteps } from '../../../src/measure/meanReceived';
 
 const info = (kind: KindInfo['kind']): KindInfo => ({
   kind,
@@ -50,7 +50,7 @@ it('a large map is summed in steps, is then there at once, and is the same', () 
   const queries = Array.from({ length: size }, (_, at) => ({ special: at % 100 === 0 }));
   const whole = meanReceived(map('decoder', size, size, data), info('decoder'), queries, true);
   const own = map('decoder', size, size, data);
-  const steps = makeMeans(own, info('decoder'), queries, true);
+  const steps = meanReceivedInSteps(own, info('decoder'), queries, true);
   let count = 0;
   let step = steps.next();
   for (; step.done !== true; step = steps.next()) count++;

@@ -1,7 +1,7 @@
 /** The two kinds of numbers that a text is coloured by: the chosen map, and the focused tokens' weights. */
 import { computed, effect } from '@preact/signals-core';
 import type { MapMatrix, MapRef } from '../../../src/attention/types';
-import { makeMeans } from '../../../src/measure/meanReceived';
+import { meanReceivedInSteps } from '../../../src/measure/meanReceived';
 import { sieveOf } from '../../../src/measure/reading';
 import { isSifting, sieveKey } from '../../../src/measure/sift';
 import { sourceKey } from '../../../src/measure/source';
@@ -44,7 +44,7 @@ async function meansAhead(state: Readonly<SetState>, map: MapMatrix, signal: Abo
   const info = kindInfo(state.snapshot, map.kind);
   if (!info || map.data.length <= MUCH) return;
   const { items } = axisIn(state, info.queries);
-  const steps = makeMeans(map, info, items, state.view.hideSpecial[info.kind]);
+  const steps = meanReceivedInSteps(map, info, items, state.view.hideSpecial[info.kind]);
   while (steps.next().done !== true && !signal.aborted) await new Promise((resolve) => setTimeout(resolve));
 }
 
