@@ -37,6 +37,29 @@ const noStyleProbe = {
   },
 };
 
+/**
+ * Where outputs are to stay on the device, onnxruntime-web binds inputs and outputs before a run and unbinds them after it, but not after
+ * one that fails: the next run would be given the inputs of the failed one. They are bound anew for each run here, as only a captured
+ * graph has to find them where they were (shown by `hybrid-bamba` in `webgpu.browser.test.ts`, whose first run fails).
+ * @type {import('esbuild').Plugin}
+ */
+const bindsAnew = {
+  name: 'binds-anew',
+  setup({ onLoad }) {
+    onLoad({ filter: /onnxruntime-web[\\/]dist[\\/]ort\.webgpu\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const binding = 'TRACE_EVENT_BEGIN("wasm bindInputsOutputs");';
+      const bound = /(ioBindingState,\s*enableGraphCapture,\s*)true(\s*\]\);)/g;
+      if (source.split(binding).length !== 2 || source.match(bound)?.length !== 1)
+        throw new Error(`The runtime binds inputs and outputs in another way; look at ${path}.`);
+      const contents = source
+        .replace(binding, `wasm2._OrtClearBoundOutputs(handle); ${binding}`)
+        .replace(bound, '$1enableGraphCapture$2');
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions[]} */
 export const bundles = [
   { ...common, entryPoints: { extension: 'src/extension.ts' }, format: 'cjs', external: ['vscode'], outdir: 'dist' },
@@ -47,6 +70,13 @@ export const bundles = [
     // The worker starts from a blob: it has no address of its own that the runtime could resolve against.
     define: { 'import.meta.url': '"blob:engine"' },
     conditions: ['onnxruntime-web-use-extern-wasm'],
+    // What `onnxruntime-web/webgpu` is under these conditions, before it was minified.
+    alias: {
+      'onnxruntime-web/webgpu': fileURLToPath(
+        import.meta.resolve('onnxruntime-web/webgpu').replace(/[^/]*$/, 'ort.webgpu.mjs'),
+      ),
+    },
+    plugins: [bindsAnew],
     outdir: 'dist',
   },
   {

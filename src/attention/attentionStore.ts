@@ -120,14 +120,14 @@ export class AttentionStore implements AttentionNumbers {
   }
 
   /**
-   * Takes the keys of a layer whose rows were kept as queries, without a copy: all that there are by now, [head][tokens][size].
+   * Takes the keys of a layer whose rows were kept as queries, of the tokens from `from` on; see `LayerKeys.take`.
    * One row of each pass since the last time is computed from them and held against the model's own; see `difference`.
    * @throws ExplainError INTERNAL where no queries of the layer are kept
    */
-  takeKeys(layer: number, data: Float32Array, tokens: number): void {
+  takeKeys(layer: number, data: Float32Array, from: number, tokens: number): void {
     const keys = this.#keys.get(layer);
     if (!keys) throw new ExplainError('INTERNAL', say('attention.outOfOrder'));
-    keys.take(data, tokens);
+    keys.take(data, from, tokens);
     for (const block of this.#blocks.get('decoder')?.[layer] ?? [])
       if (block instanceof ComputedBlock) this.#difference = Math.max(this.#difference, block.checked());
   }
@@ -145,6 +145,7 @@ export class AttentionStore implements AttentionNumbers {
 
   /** Drops the rows from query `row` on (of `decoder` and `cross`: of what the target sequence asks). */
   truncate(row: number): void {
+    for (const keys of this.#keys.values()) keys.truncate(row);
     for (const info of this.#kinds) {
       if (info.queries !== 'target') continue;
       for (const blocks of this.#blocks.get(info.kind) ?? []) {

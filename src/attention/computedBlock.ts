@@ -291,9 +291,9 @@ export class ComputedBlock implements RowBlock {
   /** scale · q·k, in double precision. */
   #score(head: number, row: number, key: number): number {
     const { queries, keys, scale } = this.#kept;
-    const { data, tokens, size } = keys;
+    const { data, stride, size } = keys;
     const from = (head * this.#stride + row) * size;
-    const to = (Math.floor((head * keys.heads) / this.heads) * tokens + key) * size;
+    const to = (Math.floor((head * keys.heads) / this.heads) * stride + key) * size;
     return scale * dot(queries, from, data, to, size);
   }
 

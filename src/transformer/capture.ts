@@ -53,14 +53,14 @@ export interface LayerProof {
 export interface WeightReceiver {
   /** Takes the rows that come after those it holds; `from` says which query the first row of `weights` is. */
   append(weights: LayerWeights, from: number): void;
-  /** Takes a layer's keys, of all tokens by now, [head][token][size]: those of rows that were kept as queries. */
-  takeKeys(layer: number, data: Float32Array, tokens: number): void;
+  /** Takes a layer's keys, of the tokens `from` to `tokens`, [head][token][size]: those of rows that were kept as queries. */
+  takeKeys(layer: number, data: Float32Array, from: number, tokens: number): void;
   /** Drops the target's rows from query `row` on. */
   truncate(row: number): void;
 }
 
-async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> {
-  const dims = tensor.dims;
+/** A tap's output, told what its shape means. @throws ExplainError LAYOUT_UNSUPPORTED */
+function layerOf(tap: TapOutput, { dims, type }: Tensor): Omit<LayerWeights, 'data'> {
   const rank = tap.layout === 'bhqk' ? 4 : 3;
   const [heads, queries, keys] = dims.slice(rank - 3);
   if (
@@ -76,7 +76,7 @@ async function readLayer(tap: TapOutput, tensor: Tensor): Promise<LayerWeights> 
       { detail: tap.node },
     );
   }
-  return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type: tensor.type, data: await readFloats(tensor) };
+  return { kind: tap.kind, layer: tap.layer, heads, queries, keys, type };
 }
 
 /** What is read beside the logits. */
@@ -101,7 +101,8 @@ export function tapNames(
 }
 
 /**
- * Downloads the taps among a run's outputs, at once where the device allows.
+ * Downloads the taps among a run's outputs. All that is wanted is asked for before the first of it is there, so that a device can bring
+ * it at once.
  * @param beside what else; `outputs` are those of `tapNames` with the same
  */
 export async function readTaps(
@@ -111,9 +112,12 @@ export async function readTaps(
 ): Promise<LayerWeights[]> {
   if (!weights) return [];
   const read = new Map<Tensor, Promise<Float32Array>>();
-  const floats = async (name: string): Promise<Floats> => {
+  const tensorOf = (name: string, label = name): Tensor => {
     const tensor = outputs[name];
-    if (!tensor) throw missing(name);
+    if (!tensor) throw missing(label);
+    return tensor;
+  };
+  const floats = async (tensor: Tensor): Promise<Floats> => {
     // Layers may share a tensor, and reading it frees it.
     const reading = read.get(tensor) ?? readFloats(tensor);
     read.set(tensor, reading);
@@ -121,13 +125,21 @@ export async function readTaps(
   };
   return Promise.all(
     taps.map(async (tap): Promise<LayerWeights> => {
-      const tensor = outputs[tap.name];
-      if (!tensor) throw missing(tap.label);
-      const own = await readLayer(tap, tensor);
-      const layer = queries && tap.query !== undefined ? { ...own, from: await floats(tap.query) } : own;
-      if (!prove || !tap.proof) return layer;
-      const [values, result] = await Promise.all([floats(tap.proof.values), floats(tap.proof.result)]);
-      return { ...layer, proof: { values, result, valueHeads: tap.proof.valueHeads } };
+      const tensor = tensorOf(tap.name, tap.label);
+      const layer = layerOf(tap, tensor);
+      const proof = prove ? tap.proof : undefined;
+      const [own, from, values, result] = await Promise.all([
+        floats(tensor),
+        queries && tap.query !== undefined ? floats(tensorOf(tap.query)) : undefined,
+        proof && floats(tensorOf(proof.values)),
+        proof && floats(tensorOf(proof.result)),
+      ]);
+      return {
+        ...layer,
+        data: own.data,
+        ...(from && { from }),
+        ...(proof && values && result && { proof: { values, result, valueHeads: proof.valueHeads } }),
+      };
     }),
   );
 }

@@ -28,6 +28,11 @@ export interface DecoderPass {
   readonly weights: readonly LayerWeights[];
 }
 
+/** A layer's keys: `data` is [key heads][tokens − from][size] of a cache of `dims` [1, key heads, tokens, size]. */
+export interface CachedKeys extends Floats {
+  readonly from: number;
+}
+
 /** One of the decoder's graphs with what is known about its names. */
 interface Branch {
   readonly graph: TappedGraph;
@@ -124,8 +129,10 @@ export class Decoder {
       if (tensor) cache.set(present.key, tensor);
     }
     if (this.#step) cache.length = from + ids.length;
-    const weights = await readTaps(taps, outputs, beside);
-    const last = await this.#readLogits(branch.logits, outputs[branch.logits], wanted);
+    const [weights, last] = await Promise.all([
+      readTaps(taps, outputs, beside),
+      this.#readLogits(branch.logits, outputs[branch.logits], wanted),
+    ]);
     const missing = (wanted === 0 ? ids.length : Math.min(wanted, ids.length)) - last.positions;
     if (missing <= 0 || from > 0) return { ...last, from, weights };
     // A file that gives the logits of its last token only is asked once for each beginning of the sequence.
@@ -151,8 +158,10 @@ export class Decoder {
       name,
       ...tapNames(taps, beside),
     ]);
-    const weights = await readTaps(taps, outputs, beside);
-    const { logits, positions, vocabulary } = await this.#readLogits(name, outputs[name], 0);
+    const [weights, { logits, positions, vocabulary }] = await Promise.all([
+      readTaps(taps, outputs, beside),
+      this.#readLogits(name, outputs[name], 0),
+    ]);
     const isWhole = weights.every(({ queries, keys, proof }) => queries === filled && keys === filled && !proof);
     if (positions !== filled || !isWhole) throw new ExplainError('MODEL_UNSUPPORTED', say('transformer.noChunks'));
     const rows = wanted === 0 ? ids.length : Math.min(wanted, ids.length);
@@ -165,18 +174,23 @@ export class Decoder {
     };
   }
 
-  /** The keys that a cache holds, by layer, [1, key heads, tokens, size]; the cache keeps them. Empty where it names no keys. */
-  async selfKeys(cache: KeyValueCache): Promise<readonly Floats[]> {
+  /**
+   * The keys that a cache holds, by layer; the cache keeps them. Empty where it names no keys.
+   * @param from only the tokens from here on are wanted: of a cache that is on the device no others are downloaded
+   */
+  async selfKeys(cache: KeyValueCache, from: number): Promise<readonly CachedKeys[]> {
     const slots = (this.#step ?? this.#first).presents.filter(
       ({ key, fromEncoder }) => !fromEncoder && /(?:^|\.)key$/.test(key),
     );
     const number = (key: string): number => Number(/\d+/.exec(key)?.[0] ?? 0);
-    const keys: Floats[] = [];
-    for (const { key } of [...slots].sort((a, b) => number(a.key) - number(b.key))) {
-      const tensor = cache.get(key);
-      if (tensor) keys.push({ dims: tensor.dims, data: toSingle(tensor.type, await tensor.read()) });
-    }
-    return keys;
+    const tensors = [...slots].sort((a, b) => number(a.key) - number(b.key)).flatMap(({ key }) => cache.get(key) ?? []);
+    return Promise.all(
+      tensors.map(async (tensor) => {
+        const { dims, type, rowsOnDevice } = tensor;
+        if (!rowsOnDevice) return { dims, from: 0, data: toSingle(type, await tensor.read()) };
+        return { dims, from, data: toSingle(type, await rowsOnDevice(from)) };
+      }),
+    );
   }
 
   /** The logits after `ids`, in a pass whose weights and cache are not kept. */

@@ -59,8 +59,8 @@ export async function readInParts(
     const { weights, from, ...logits } = await decoder.feed(part, cache, encoder, Math.max(1, own), beside);
     deliver(keep === 'queries' ? weights.map((layer) => withKept(layer, decoder)) : weights, receiver, from);
     if (keep === 'queries')
-      for (const [layer, { dims, data }] of ((await decoder.selfKeys?.(cache)) ?? []).entries())
-        receiver.takeKeys(layer, data, dims[2] ?? 0);
+      for (const [layer, keys] of ((await decoder.selfKeys?.(cache, from)) ?? []).entries())
+        receiver.takeKeys(layer, keys.data, keys.from, cache.length);
     if (own > 0) rows.push(logits);
   }
   return joined(rows);

@@ -24,6 +24,12 @@ export interface Tensor {
   readonly dims: readonly number[];
   /** Downloads where needed; row-major elements. float16 comes as Uint16Array (IEEE 754 half bits) or Float16Array. */
   read(): Promise<ElementArray>;
+  /**
+   * Of a tensor on the device, [1, heads, rows, size]: downloads the rows from `from` on, [heads][rows − from][size], and leaves the
+   * tensor where it is. Undefined of one in memory, and of another shape.
+   * @throws ExplainError GPU_LOST, OUT_OF_MEMORY, RUN_FAILED
+   */
+  readonly rowsOnDevice?: ((from: number) => Promise<ElementArray>) | undefined;
   /** Frees device memory; the tensor must not be used again. */
   dispose(): void;
 }

@@ -20,7 +20,7 @@ function value<T>(answer: Plain<T>): T {
 }
 
 const site = await serveEngine(false);
-const browser = await launchBrowser(false);
+const browser = await launchBrowser();
 const times: Record<string, number[]> = {};
 const note = (name: string, time: number): void => void (times[name] ??= []).push(time);
 for (let run = 0; run < RUNS; run++) {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { inSlices } from '../../src/engine/macrotask';
 import type { Token, TokenWeights } from '../../src/attention/types';
 import type { EncodedText, GenerateResult, ModelReport, ProviderRequest } from '../../src/protocol/engine';
+import { SOFTWARE_WEBGPU } from '../support/chromium';
 import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
 import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
@@ -74,8 +75,8 @@ beforeAll(async () => {
   [plainSite, isolatedSite, plainBrowser, gpuBrowser] = await Promise.all([
     serveEngine(false),
     serveEngine(true),
-    launchBrowser(false),
-    launchBrowser(true),
+    launchBrowser(),
+    launchBrowser(SOFTWARE_WEBGPU),
   ]);
   const driver = await openPage(plainBrowser, plainSite);
   reference = await explain(driver, AUTO);

@@ -83,8 +83,16 @@ export async function serveEngine(
   };
 }
 
-/** Debian's Chromium; with `webgpu` its software adapter is there. */
-export async function launchBrowser(webgpu: boolean): Promise<Browser> {
+/**
+ * Switches of Chromium, with blanks between them in the environment, that give its pages this machine's graphics card: WebGPU is tested
+ * and measured on that, and a software adapter is not taken in its place. Undefined where nothing is said of a card.
+ */
+export const CARD: readonly string[] | undefined = process.env['EXPLAIN_WEBGPU_CARD']
+  ?.split(/\s+/)
+  .filter((word) => word !== '');
+
+/** @param switches of Chromium, beside those that every test needs */
+export async function launchBrowser(switches: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium() ?? '',
     args: [
@@ -95,7 +103,7 @@ export async function launchBrowser(webgpu: boolean): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : []),
+      ...switches,
     ],
   });
 }
@@ -106,7 +114,7 @@ type Asynchronous<T> = T extends (...args: infer A) => Promise<infer R>
     ? (...args: A) => Promise<R>
     : never;
 /** The page's functions, called from here. */
-export interface Driver extends Pick<EnginePage, 'start' | 'load' | 'call'> {
+export interface Driver extends Pick<EnginePage, 'start' | 'load' | 'call' | 'callWithFiles'> {
   readonly abort: Asynchronous<EnginePage['abort']>;
   readonly steps: Asynchronous<EnginePage['steps']>;
   readonly death: Asynchronous<EnginePage['death']>;

@@ -4,6 +4,7 @@ import { ExplainError } from '../../src/errors';
 import type {
   EngineApi,
   EngineEvents,
+  ModelFiles,
   ModelReport,
   ProviderRequest,
   ProviderReport,
@@ -36,6 +37,21 @@ async function bytes(path: string): Promise<Uint8Array> {
   const response = await fetch(path);
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+async function filesOf(
+  folder: string,
+  paths: readonly string[],
+  cut?: { readonly path: string; readonly length: number },
+): Promise<ModelFiles> {
+  return Object.fromEntries(
+    await Promise.all(
+      paths.map(
+        async (path) =>
+          [path, (await bytes(`${folder}/${path}`)).slice(0, cut?.path === path ? cut.length : undefined)] as const,
+      ),
+    ),
+  );
 }
 
 /** Typed arrays as plain ones: what a driver can carry. */
@@ -106,14 +122,7 @@ const page = {
     cut?: { readonly path: string; readonly length: number },
   ): Promise<Plain<Loaded>> =>
     settle(async () => {
-      const files = Object.fromEntries(
-        await Promise.all(
-          paths.map(
-            async (path) =>
-              [path, (await bytes(`${folder}/${path}`)).slice(0, cut?.path === path ? cut.length : undefined)] as const,
-          ),
-        ),
-      );
+      const files = await filesOf(folder, paths, cut);
       const began = performance.now();
       const report = await (engine as EngineProcess).client.api.load({
         modelId: folder,
@@ -123,6 +132,22 @@ const page = {
       });
       return { report, milliseconds: performance.now() - began };
     }),
+
+  /** Calls a method of the engine with the model's files beside its request, for the sessions that it may need. */
+  callWithFiles: <M extends keyof EngineApi>(
+    method: M,
+    request: object,
+    folder: string,
+    paths: readonly string[],
+  ): Promise<Plain<Awaited<ReturnType<EngineApi[M]>>>> =>
+    settle(() =>
+      filesOf(folder, paths).then(
+        (files) =>
+          (engine as EngineProcess).client.api[method]({ ...request, files } as never) as Promise<
+            Awaited<ReturnType<EngineApi[M]>>
+          >,
+      ),
+    ),
 
   /** Calls a method of the engine. `abortAs` makes it abortable by that name. */
   call: <M extends keyof EngineApi>(

@@ -39,7 +39,7 @@ beforeAll(async () => {
     ...folder('never-ready', endlessOver(read('model.onnx'), 0)),
     ...folder('never-read', endlessOver(read('model.onnx'), TRIAL_TOKENS)),
   });
-  browser = await launchBrowser(false);
+  browser = await launchBrowser();
   driver = await openPage(browser, site);
 }, 120_000);
 afterAll(() => Promise.all([browser.close(), site.close()]));

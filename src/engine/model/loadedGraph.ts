@@ -10,12 +10,12 @@ import { signatureOf } from '../../onnx/graph/signature';
 import { planModel } from '../../onnx/edit/tap';
 import type { ExternalBytes } from '../../onnx/inputs/constants';
 import { inputMeanings, wordsOf } from '../../onnx/inputs/meanings';
-import type { InputMeanings, TapPlan, TensorSignature } from '../../onnx/types';
+import type { GraphRole, InputMeanings, TapOutput, TapPlan, TensorSignature } from '../../onnx/types';
 import { largestWeight } from '../../onnx/graph/initializers';
 import { isCut } from '../../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../../protocol/engine';
 import { presentOutputs } from '../../transformer/cache';
-import type { TappedGraph } from '../../transformer/capture';
+import { tapNames, type TappedGraph } from '../../transformer/capture';
 import type { TensorSession } from '../../transformer/tensorSession';
 import { mark } from '../../protocol/marks';
 import { findExternalData, type GraphFile } from '../files/modelFiles';
@@ -171,6 +171,18 @@ function providerOf({ integers }: ScannedGraph, wanted: Pick<ProviderReport, 'pr
   return integers ? 'wasm' : wanted.provider;
 }
 
+/** Usual names of a decoder's result. */
+const LOGITS: readonly string[] = ['logits', 'lm_logits'];
+
+/** Outputs that a graphics device keeps: caches, and what is brought in one download, attention and the logits of what writes. */
+function staysOnDevice(role: GraphRole, outputNames: readonly string[], taps: readonly TapOutput[]): readonly string[] {
+  const caches = presentOutputs({ outputNames }).map((present) => present.name);
+  const read = tapNames(taps, { proof: true, queries: true });
+  // What an encoder gives is fed to a decoder, in every step of it: it is not to be gone when it was read.
+  if (role === 'encoder') return [...caches, ...read.filter((name) => !outputNames.includes(name))];
+  return [...new Set([...caches, ...outputNames.filter((name) => LOGITS.includes(name)), ...read])];
+}
+
 async function sessionOf(
   { model, inputs, plan, externalData, file, declared }: ScannedGraph,
   provider: ProviderReport['provider'],
@@ -187,7 +199,7 @@ async function sessionOf(
     disabledOptimizers: plan.disabledOptimizers,
     inputs,
     onCpu: provider === 'webgpu' ? processorNodes(model) : [],
-    onDevice: presentOutputs({ outputNames }).map((present) => present.name),
+    onDevice: staysOnDevice(file.role, outputNames, plan.outputs),
   });
   mark(`session: ${file.path}`);
   return session;

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { ExplainError } from '../../errors';
 import { say } from '../../text/say';
+import { rowsOnDevice, wholeOnDevice } from './deviceReads';
 import { needOf } from './needs';
 import type {
   ElementArray,
@@ -20,7 +21,7 @@ export interface SessionOptions {
   readonly disabledOptimizers: readonly string[];
   /** Inputs as the file declares them; the runtime loses some names and types. */
   readonly inputs: readonly TensorSignature[];
-  /** Outputs that stay on the device (caches). */
+  /** Outputs that stay on the device: caches, and what is read in one download (`deviceReads.ts`). */
   readonly onDevice: readonly string[];
   /** Names of nodes that the processor is to run where the provider is a graphics device. */
   readonly onCpu?: readonly string[];
@@ -99,6 +100,9 @@ export function reasonOf(message: string): string {
 }
 
 class OrtTensor implements Tensor {
+  /** What was downloaded, of a tensor that may be gone from the device since. */
+  #read: Promise<ElementArray> | undefined;
+
   constructor(
     readonly inner: ort.Tensor,
     private readonly from: Pick<SessionOptions, 'path' | 'provider'>,
@@ -113,10 +117,21 @@ class OrtTensor implements Tensor {
   }
 
   async read(): Promise<ElementArray> {
+    const { inner } = this;
+    // Only a string tensor's data are not numbers; readFloats (transformer/tensors.ts) refuses it by its type.
+    if (inner.location === 'cpu') return inner.data as ElementArray;
+    this.#read ??= wholeOnDevice(inner)?.() ?? exclusively(async () => (await inner.getData(true)) as ElementArray);
+    return this.#mapped(this.#read);
+  }
+
+  get rowsOnDevice(): ((from: number) => Promise<ElementArray>) | undefined {
+    const rows = rowsOnDevice(this.inner);
+    return rows && ((from) => this.#mapped(rows(from)));
+  }
+
+  async #mapped<T>(reading: Promise<T>): Promise<T> {
     try {
-      const data = this.inner.location === 'cpu' ? this.inner.data : await exclusively(() => this.inner.getData(true));
-      // Only a string tensor's data are not numbers; readFloats (transformer/tensors.ts) refuses it by its type.
-      return data as ElementArray;
+      return await reading;
     } catch (thrown) {
       throw mapRuntimeError(thrown, 'run', this.from);
     }

@@ -19,7 +19,7 @@ export async function keptScales(decoder: Decoder, ids: readonly number[]): Prom
   const cache = new KeyValueCache();
   try {
     const { weights } = await decoder.feed(ids, cache, undefined, 1, { queries: true });
-    const keys = await decoder.selfKeys(cache);
+    const keys = await decoder.selfKeys(cache, 0);
     if (keys.length !== weights.length) return undefined;
     const scales: number[] = [];
     for (const [index, layer] of weights.entries()) {
@@ -71,7 +71,7 @@ function isComputed({ from, ...layer }: LayerWeights, { dims, data }: Floats, sc
   const info = { kind: 'decoder', layers: 1, heads, kvHeads: keyHeads, queries: 'target', keys: 'target' } as const;
   const store = new AttentionStore([info], false);
   store.append({ ...layer, layer: 0, kept: { queries: from.data, size, scale } }, 0);
-  store.takeKeys(0, data, tokens);
+  store.takeKeys(0, data, 0, tokens);
   const { headRows } = store.kind('decoder');
   return Array.from({ length: heads }, (_, head) => head).every((head) => {
     const own = layer.data.subarray(head * queries * tokens, (head + 1) * queries * tokens);

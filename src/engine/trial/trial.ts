@@ -195,7 +195,7 @@ async function testDecoder(
     );
     if (decoder.cached && !side) {
       decoder.takesParts = await takesParts(decoder, graph, given, pass);
-      if (decoder.takesParts && graph.provider === 'wasm') decoder.scales = await keptScales(decoder, variedIds(spec));
+      if (decoder.takesParts) decoder.scales = await keptScales(decoder, variedIds(spec));
     }
     const notes = notesOf(graph, pass.weights, compared);
     if (decoder.chunk > 0) notes.push(say('engine.chunks', { file: graph.file.path, chunk: decoder.chunk }));

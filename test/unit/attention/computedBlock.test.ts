@@ -65,7 +65,7 @@ function read(store: AttentionStore, keep: boolean, from = 0, to = TOKENS): void
     }
   if (keep)
     for (let layer = 0; layer < LAYERS; layer++)
-      store.takeKeys(layer, slice(KEYS[layer] ?? new Float32Array(0), KEY_HEADS, 0, to), to);
+      store.takeKeys(layer, slice(KEYS[layer] ?? new Float32Array(0), KEY_HEADS, 0, to), 0, to);
 }
 
 const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
@@ -137,7 +137,7 @@ describe('512 tokens', () => {
       if (at === from) data.fill(1 / to);
       const kept = { queries: slice(QUERIES[0] ?? data, HEADS, at, at + PART), size: SIZE, scale: SCALE };
       other.append({ kind: 'decoder', layer: 0, heads: HEADS, queries: PART, keys: at + PART, data, kept }, at);
-      other.takeKeys(0, slice(KEYS[0] ?? data, KEY_HEADS, 0, at + PART), at + PART);
+      other.takeKeys(0, slice(KEYS[0] ?? data, KEY_HEADS, 0, at + PART), 0, at + PART);
       expect(other.difference > 1e-3).toBe(at === from);
     }
   });
@@ -158,5 +158,25 @@ describe('512 tokens', () => {
       read(store, keep, 192, 264);
     }
     expectSame(computed, whole);
+  });
+
+  test('are right while the text is read once more, as after a branch, and where keys come in parts', () => {
+    const [store, all] = [new AttentionStore([INFO], true), new AttentionStore([INFO], true)];
+    read(all, false);
+    read(store, true);
+    store.truncate(200);
+    for (let at = 0; at < TOKENS; at += PART) {
+      for (let layer = 0; layer < LAYERS; layer++) {
+        const data = rowsOf(layer, at, at + PART);
+        const kept = { queries: slice(QUERIES[layer] ?? data, HEADS, at, at + PART), size: SIZE, scale: SCALE };
+        store.append({ kind: 'decoder', layer, heads: HEADS, queries: PART, keys: at + PART, data, kept }, at);
+        store.takeKeys(layer, slice(KEYS[layer] ?? data, KEY_HEADS, at, at + PART), at, at + PART);
+      }
+      const rows = Math.max(200, at + PART);
+      expect(store.rows('decoder')).toBe(rows);
+      expectSame(store, all.upTo({ source: 0, target: rows }));
+    }
+    expect(store.difference).toBeLessThan(1e-6);
+    expect(() => store.takeKeys(0, new Float32Array(KEY_HEADS * SIZE), TOKENS + 1, TOKENS + 2)).toThrow(RangeError);
   });
 });

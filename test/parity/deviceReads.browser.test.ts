@@ -1,0 +1,45 @@
+/** Rows of a tensor on a graphics device (Chromium's software one): what was asked for comes, and the tensor is still there. */
+import { build } from 'esbuild';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SOFTWARE_WEBGPU } from '../support/chromium';
+import { CARD, launchBrowser, serveEngine, type Site } from './engineBrowser';
+import type { RowsPage } from './deviceReadsPage';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serveEngine(false), launchBrowser(CARD ?? SOFTWARE_WEBGPU)]);
+}, 60_000);
+afterAll(() => Promise.all([browser.close(), site.close()]));
+
+test('float32 and float16, from any row on; other tensors are read whole', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, 'deviceReadsPage.ts')],
+    bundle: true,
+    format: 'iife',
+    globalName: 'rowsPage',
+    write: false,
+    logLevel: 'error',
+    define: { 'import.meta.url': '""' },
+  });
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+  const ask = (...about: Parameters<RowsPage['rowsOf']>): ReturnType<RowsPage['rowsOf']> =>
+    page.evaluate((args) => (globalThis as unknown as { rowsPage: RowsPage }).rowsPage.rowsOf(...args), about);
+  // [head][row][size], counted through: 2 heads of 5 rows of 2.
+  const whole = Array.from({ length: 20 }, (_, at) => at);
+  for (const type of ['float32', 'float16'] as const) {
+    expect(await ask(type, [1, 2, 5, 2], 0)).toEqual({ rows: whole, after: whole });
+    expect(await ask(type, [1, 2, 5, 2], 3)).toEqual({ rows: [6, 7, 8, 9, 16, 17, 18, 19], after: whole });
+    expect(await ask(type, [1, 2, 5, 2], 5)).toEqual({ rows: [], after: whole });
+    expect((await ask(type, [2, 1, 5, 2], 0)).rows).toBeNull();
+    expect((await ask(type, [2, 5, 2], 0)).rows).toBeNull();
+  }
+  // A row of three halves does not begin where WebGPU copies from.
+  expect((await ask('float16', [1, 2, 2, 3], 0)).rows).toBeNull();
+  expect((await ask('float32', [1, 2, 2, 3], 1)).rows).toEqual([3, 4, 5, 9, 10, 11]);
+  await page.close();
+});
