@@ -14,6 +14,9 @@ type Elements = (typeof ELEMENTS)[keyof typeof ELEMENTS];
 const ALIGNED = 4;
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNED) * ALIGNED;
 
+/** Most bytes of one download, unless a tensor alone has more: buffers on a device have a largest size, and take memory beside the tensors. */
+const MOST_BYTES = 2 ** 26;
+
 /** Some bytes of a buffer on the device. */
 interface Piece {
   readonly buffer: GPUBuffer;
@@ -40,9 +43,25 @@ function download(pieces: readonly Piece[]): Promise<ArrayBuffer> {
 }
 
 async function downloadAll(reads: readonly Read[]): Promise<void> {
+  for (let first = 0; first < reads.length;) {
+    let [next, size] = [first, 0];
+    for (
+      let read = reads[next];
+      read && (next === first || size + aligned(read.bytes) <= MOST_BYTES);
+      read = reads[next]
+    ) {
+      size += aligned(read.bytes);
+      next++;
+    }
+    await downloadTogether(reads.slice(first, next), size);
+    first = next;
+  }
+}
+
+/** @param size of all of them, each aligned */
+async function downloadTogether(reads: readonly Read[], size: number): Promise<void> {
   let copy: GPUBuffer | undefined;
   try {
-    const size = reads.reduce((sum, { bytes }) => sum + aligned(bytes), 0);
     const device = await (ort.env.webgpu.device as GPUDevice | Promise<GPUDevice>);
     copy = device.createBuffer({ size, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
     const commands = device.createCommandEncoder();
