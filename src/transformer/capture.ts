@@ -59,7 +59,7 @@ export interface WeightReceiver {
   truncate(row: number): void;
 }
 
-/** A tap's output, told what its shape means. @throws ExplainError LAYOUT_UNSUPPORTED */
+/** What a tap's output is, by its shape. @throws ExplainError LAYOUT_UNSUPPORTED */
 function layerOf(tap: TapOutput, { dims, type }: Tensor): Omit<LayerWeights, 'data'> {
   const rank = tap.layout === 'bhqk' ? 4 : 3;
   const [heads, queries, keys] = dims.slice(rank - 3);
