@@ -1,17 +1,10 @@
 /** A cold start as a user meets it, in Chromium: a new worker, the runtime, the bundled model, the first explanation. */
 import { launchBrowser, openPage, serveEngine } from '../parity/engineBrowser';
 import type { Plain } from '../parity/enginePage';
+import { BUNDLED_FILES } from '../support/bundledFiles';
 import { median, report } from './measure';
 
 const RUNS = 5;
-const FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'onnx/encoder_model.onnx',
-  'onnx/decoder_model_merged.onnx',
-];
 const TEXT = 'The cat sat on the mat.';
 
 function value<T>(answer: Plain<T>): T {
@@ -27,7 +20,10 @@ for (let run = 0; run < RUNS; run++) {
   const driver = await openPage(browser, site);
   const started = value(await driver.start({ preference: 'wasm', allowSoftwareAdapter: false }));
   note('runtime: inflate, compile, start', started.runtime);
-  note('model: tokenizer, tap, sessions, self-test', value(await driver.load('/models/en-fr', FILES)).milliseconds);
+  note(
+    'model: tokenizer, tap, sessions, self-test',
+    value(await driver.load('/models/en-fr', BUNDLED_FILES)).milliseconds,
+  );
   note(
     'first explanation: tokens, encoder, its weights',
     value(

@@ -9,6 +9,7 @@ import { launchBrowser, CARD, openPage, serveEngine, type Driver } from '../pari
 import type { Plain } from '../parity/enginePage';
 import { randomDecoder } from '../parity/randomDecoder';
 import { largestDifference } from '../parity/reference';
+import { BUNDLED_FILES } from '../support/bundledFiles';
 import { median, report, wall } from './measure';
 
 if (CARD === undefined) {
@@ -16,14 +17,6 @@ if (CARD === undefined) {
   process.exit(0);
 }
 const BUNDLED = '/models/en-fr';
-const BUNDLED_FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'onnx/encoder_model.onnx',
-  'onnx/decoder_model_merged.onnx',
-];
 /** The weights of the first are kept, queries and keys of the others. */
 const LONG = [1000, 2000, 4000];
 const RUNS = 9;

@@ -10,19 +10,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { inSlices } from '../../src/engine/macrotask';
 import type { Token, TokenWeights } from '../../src/attention/types';
 import type { EncodedText, GenerateResult, ModelReport, ProviderRequest } from '../../src/protocol/engine';
+import { BUNDLED_FILES } from '../support/bundledFiles';
 import { SOFTWARE_WEBGPU } from '../support/chromium';
 import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
 import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
 
-const FILES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'onnx/encoder_model.onnx',
-  'onnx/decoder_model_merged.onnx',
-];
 const MODEL = '/models/en-fr';
 const TEXT = 'The cat sat on the mat.';
 const AUTO: ProviderRequest = { preference: 'auto', allowSoftwareAdapter: false };
@@ -44,7 +37,7 @@ interface Result {
 /** The whole way: probe, start, load, explain, generate, every token's weights. */
 async function explain(driver: Driver, request: ProviderRequest): Promise<Result> {
   const started = value(await driver.start(request));
-  const { report } = value(await driver.load(MODEL, FILES));
+  const { report } = value(await driver.load(MODEL, BUNDLED_FILES));
   const encoded = value(
     await driver.call('explain', {
       explanation: 'a',
@@ -162,7 +155,7 @@ describe('one worker', () => {
   beforeAll(async () => {
     driver = await openPage(plainBrowser, plainSite);
     value(await driver.start({ ...AUTO, preference: 'wasm' }));
-    value(await driver.load(MODEL, FILES));
+    value(await driver.load(MODEL, BUNDLED_FILES));
   }, 60_000);
   afterAll(() => driver.page.context().close());
   const ask = (explanation: string, text = TEXT): Promise<Plain<EncodedText>> =>
@@ -303,38 +296,44 @@ describe('one worker', () => {
     expect(
       await driver.load(
         MODEL,
-        FILES.filter((path) => !path.endsWith('.onnx')),
+        BUNDLED_FILES.filter((path) => !path.endsWith('.onnx')),
       ),
     ).toMatchObject({ error: { code: 'MODEL_FILE_MISSING' } });
     // An encoder alone is a model that reads.
     expect(
       await driver.load(
         MODEL,
-        FILES.filter((path) => !path.includes('decoder')),
+        BUNDLED_FILES.filter((path) => !path.includes('decoder')),
       ),
     ).toMatchObject({ value: { report: { family: 'encoder-only' } } });
     expect(
       codeOf(
         await driver.load(
           MODEL,
-          FILES.filter((path) => path !== 'tokenizer.json'),
+          BUNDLED_FILES.filter((path) => path !== 'tokenizer.json'),
         ),
       ),
     ).toBe('TOKENIZER_MISSING');
-    expect(await driver.load(MODEL, FILES, { path: 'onnx/encoder_model.onnx', length: 400_000 })).toMatchObject({
-      error: { code: 'MODEL_FILE_CUT', message: expect.stringContaining('encoder_model.onnx') as string },
-    });
-    expect(codeOf(await driver.load(MODEL, FILES, { path: 'config.json', length: 100 }))).toBe('MODEL_CONFIG_INVALID');
-    expect(codeOf(await driver.load(MODEL, FILES, { path: 'tokenizer.json', length: 1000 }))).toBe('TOKENIZER_INVALID');
+    expect(await driver.load(MODEL, BUNDLED_FILES, { path: 'onnx/encoder_model.onnx', length: 400_000 })).toMatchObject(
+      {
+        error: { code: 'MODEL_FILE_CUT', message: expect.stringContaining('encoder_model.onnx') as string },
+      },
+    );
+    expect(codeOf(await driver.load(MODEL, BUNDLED_FILES, { path: 'config.json', length: 100 }))).toBe(
+      'MODEL_CONFIG_INVALID',
+    );
+    expect(codeOf(await driver.load(MODEL, BUNDLED_FILES, { path: 'tokenizer.json', length: 1000 }))).toBe(
+      'TOKENIZER_INVALID',
+    );
     expect(codeOf(await ask('none'))).toBe('INVALID_REQUEST');
-    value(await driver.load(MODEL, FILES));
+    value(await driver.load(MODEL, BUNDLED_FILES));
     value(await ask('after'));
   });
 
   test('unloading and loading again, several times', async () => {
     for (let i = 0; i < 3; i++) {
       // A model that is loaded again takes the place of the one before, which is unloaded.
-      value(await driver.load(MODEL, FILES));
+      value(await driver.load(MODEL, BUNDLED_FILES));
     }
     value(await ask('still'));
   });
@@ -343,7 +342,7 @@ describe('one worker', () => {
 test('a worker that dies is noticed, and another one can be started', async () => {
   const driver = await openPage(plainBrowser, plainSite);
   value(await driver.start({ ...AUTO, preference: 'wasm' }));
-  value(await driver.load(MODEL, FILES));
+  value(await driver.load(MODEL, BUNDLED_FILES));
   const worker = driver.page.workers()[0];
   await worker?.evaluate(
     () =>
@@ -354,6 +353,6 @@ test('a worker that dies is noticed, and another one can be started', async () =
   await expect.poll(() => driver.death()).toBe('ENGINE_LOST');
   expect(codeOf(await driver.call('use', { modelId: MODEL, version: '' }))).toBe('ENGINE_LOST');
   value(await driver.start({ ...AUTO, preference: 'wasm' }));
-  value(await driver.load(MODEL, FILES));
+  value(await driver.load(MODEL, BUNDLED_FILES));
   await driver.page.context().close();
 });

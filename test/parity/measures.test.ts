@@ -12,6 +12,7 @@ import { measureOf } from '../../src/measure/measure';
 import { fromByte } from '../../src/measure/bytes';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { makeMeasureOf } from '../support/makeMeasure';
+import { BUNDLED_FILES } from '../support/bundledFiles';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';
 import { FIXTURES, largestDifference, readFolder } from './reference';
@@ -26,15 +27,7 @@ function filesOf(name: string): ModelFiles {
 
 function bundled(): ModelFiles {
   const folder = join(import.meta.dirname, '../../models/en-fr');
-  const names = [
-    'config.json',
-    'generation_config.json',
-    'tokenizer.json',
-    'tokenizer_config.json',
-    'onnx/encoder_model.onnx',
-    'onnx/decoder_model_merged.onnx',
-  ];
-  return Object.fromEntries(names.map((path) => [path, new Uint8Array(readFileSync(join(folder, path)))]));
+  return Object.fromEntries(BUNDLED_FILES.map((path) => [path, new Uint8Array(readFileSync(join(folder, path)))]));
 }
 
 function load(name: string, files: ModelFiles): Promise<LoadedModel> {

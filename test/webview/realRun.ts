@@ -12,6 +12,7 @@ import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
 import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
+import { BUNDLED_FILES } from '../support/bundledFiles';
 import { gatedGraphs, probedGraphs } from '../support/gatedGraphs';
 import { lessonOf } from '../support/lessonOf';
 import { makeMeasureOf } from '../support/makeMeasure';
@@ -19,14 +20,6 @@ import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
 
 const FOLDER = join(import.meta.dirname, '../../models/en-fr');
-const NAMES = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'onnx/encoder_model.onnx',
-  'onnx/decoder_model_merged.onnx',
-];
 
 export const PROVIDER: ProviderReport = {
   provider: 'wasm',
@@ -37,7 +30,7 @@ export const PROVIDER: ProviderReport = {
 };
 
 export const bundledFiles = (): ModelFiles =>
-  Object.fromEntries(NAMES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
+  Object.fromEntries(BUNDLED_FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
 
 let loading: Promise<LoadedModel> | undefined;
 
