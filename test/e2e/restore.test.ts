@@ -325,7 +325,8 @@ describe('coming back', () => {
     const plain = await settled(session);
     const numbers = await weightsOf(session, plain.id, 'source', 1);
     const panel = await PanelPage.find(session);
-    await panel.tokens('Source').nth(1).click();
+    await until('the text in the panel', async () => (await panel.tokens('Source').count()) === plain.source.length);
+    await panel.lock('Source', 1);
     await panel.frame.getByRole('button', { name: 'Explain without it, beside the plain one' }).click();
     const less = await explanation(session, 'lacks a word', (seen) => ended(seen) && seen.intervention !== null);
     expect(less.source.map(({ id }) => id)).toEqual(plain.source.filter((_, at) => at !== 1).map(({ id }) => id));

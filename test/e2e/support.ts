@@ -187,6 +187,16 @@ export class PanelPage {
     return this.frame.getByRole('listbox', { name: `${sequence} tokens` }).getByRole('option');
   }
 
+  /** Locks a token as a user does, who sees where a click was lost: one meets nothing while another text takes the place of one. */
+  async lock(sequence: 'Source' | 'Generated', index: number): Promise<void> {
+    const token = this.tokens(sequence).nth(index);
+    const isLocked = (): Promise<boolean> => token.evaluate((node) => node.classList.contains('locked'));
+    await until('the token to be locked', async () => {
+      if (!(await isLocked())) await token.click();
+      return isLocked();
+    });
+  }
+
   /** The layer × head grid with a number in each cell. */
   numbers(): Locator {
     return this.frame.getByRole('grid', { name: 'The number of every layer and head' }).getByRole('gridcell');
