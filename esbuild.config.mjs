@@ -21,44 +21,44 @@ const common = {
 };
 
 /**
- * The UI toolkit's helper library puts an empty <style> into the page, when it loads, to find out whether the browser
- * knows :focus-visible. Under the webview's policy that is a violation (style-src-elem); VS Code's Chromium knows it.
- * @type {import('esbuild').Plugin}
+ * A package's file, edited as it is bundled.
+ * @param {string} name @param {RegExp} filter which file
+ * @param {(source: string) => string | undefined} edit undefined where the source is not as expected
+ * @returns {import('esbuild').Plugin}
  */
-const noStyleProbe = {
-  name: 'no-style-probe',
+const edited = (name, filter, edit) => ({
+  name,
   setup({ onLoad }) {
-    onLoad({ filter: /fast-web-utilities[\\/]dist[\\/]dom\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const probe = 'export function canUseFocusVisible() {';
-      if (!source.includes(probe)) throw new Error(`The style probe has moved; look at ${path}.`);
-      return { contents: source.replace(probe, `${probe}\n    return true;`), loader: 'js' };
+    onLoad({ filter }, async ({ path }) => {
+      const contents = edit(await readFile(path, 'utf8'));
+      if (contents === undefined) throw new Error(`${name}: the source is another one now; look at ${path}.`);
+      return { contents, loader: 'js' };
     });
   },
-};
+});
+
+/**
+ * The UI toolkit's helper library puts an empty <style> into the page, when it loads, to find out whether the browser
+ * knows :focus-visible. Under the webview's policy that is a violation (style-src-elem); VS Code's Chromium knows it.
+ */
+const noStyleProbe = edited('no-style-probe', /fast-web-utilities[\\/]dist[\\/]dom\.js$/, (source) => {
+  const probe = 'export function canUseFocusVisible() {';
+  return source.includes(probe) ? source.replace(probe, `${probe}\n    return true;`) : undefined;
+});
 
 /**
  * Where outputs are to stay on the device, onnxruntime-web binds inputs and outputs before a run and unbinds them after it, but not after
  * one that fails: the next run would be given the inputs of the failed one. They are bound anew for each run here, as only a captured
  * graph has to find them where they were (shown by `hybrid-bamba` in `webgpu.browser.test.ts`, whose first run fails).
- * @type {import('esbuild').Plugin}
  */
-const bindsAnew = {
-  name: 'binds-anew',
-  setup({ onLoad }) {
-    onLoad({ filter: /onnxruntime-web[\\/]dist[\\/]ort\.webgpu\.mjs$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const binding = 'TRACE_EVENT_BEGIN("wasm bindInputsOutputs");';
-      const bound = /(ioBindingState,\s*enableGraphCapture,\s*)true(\s*\]\);)/g;
-      if (source.split(binding).length !== 2 || source.match(bound)?.length !== 1)
-        throw new Error(`The runtime binds inputs and outputs in another way; look at ${path}.`);
-      const contents = source
-        .replace(binding, `wasm2._OrtClearBoundOutputs(handle); ${binding}`)
-        .replace(bound, '$1enableGraphCapture$2');
-      return { contents, loader: 'js' };
-    });
-  },
-};
+const bindsAnew = edited('binds-anew', /onnxruntime-web[\\/]dist[\\/]ort\.webgpu\.mjs$/, (source) => {
+  const binding = 'TRACE_EVENT_BEGIN("wasm bindInputsOutputs");';
+  const bound = /(ioBindingState,\s*enableGraphCapture,\s*)true(\s*\]\);)/g;
+  if (source.split(binding).length !== 2 || source.match(bound)?.length !== 1) return undefined;
+  return source
+    .replace(binding, `wasm2._OrtClearBoundOutputs(handle); ${binding}`)
+    .replace(bound, '$1enableGraphCapture$2');
+});
 
 /** @type {import('esbuild').BuildOptions[]} */
 export const bundles = [

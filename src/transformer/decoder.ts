@@ -13,6 +13,9 @@ import type { ModelSpec } from './spec';
 import type { Tensor } from './tensorSession';
 import { readFloats, toSingle } from './tensors';
 
+/** Usual names of a decoder's result. */
+export const LOGITS: readonly string[] = ['logits', 'lm_logits'];
+
 export interface EncoderStates {
   readonly states: Tensor;
   readonly length: number;
@@ -46,7 +49,7 @@ function branchOf(graph: TappedGraph, role: GraphRole, spec: ModelSpec): Branch 
     graph,
     inputs: new InputMaker(graph.session, role, spec, graph.meanings),
     presents: presentOutputs(graph.session),
-    logits: mainOutput(graph, ['logits', 'lm_logits'], spec.vocabularySize),
+    logits: mainOutput(graph, LOGITS, spec.vocabularySize),
   };
 }
 

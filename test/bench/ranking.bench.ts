@@ -10,7 +10,8 @@ import { headCosts } from '../../src/engine/ablation/headCosts';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { gatedGraphs } from '../support/gatedGraphs';
 import { useNodeRuntime } from '../parity/nodeRuntime';
-import { bundledFiles, bundledModel } from '../webview/realRun';
+import { bundledFiles } from '../support/bundledFiles';
+import { bundledModel } from '../webview/realRun';
 import { cpu, inTurn, median, ratio, report } from './measure';
 import { randomEncoder } from './randomModel';
 

@@ -1,34 +1,20 @@
 /** Rows of a tensor on a graphics device (Chromium's software one): what was asked for comes, and the tensor is still there. */
-import { build } from 'esbuild';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SOFTWARE_WEBGPU } from '../support/chromium';
-import { CARD, launchBrowser, serveEngine, type Site } from './engineBrowser';
+import { addModule, CARD, launchBrowser, serveEngine, type Site } from './engineBrowser';
 import type { RowsPage } from './deviceReadsPage';
 
 let site: Site;
 let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serveEngine(false), launchBrowser(CARD ?? SOFTWARE_WEBGPU)]);
-}, 60_000);
-afterAll(() => Promise.all([browser.close(), site.close()]));
-
 let page: Page;
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'deviceReadsPage.ts')],
-    bundle: true,
-    format: 'iife',
-    globalName: 'rowsPage',
-    write: false,
-    logLevel: 'error',
-    define: { 'import.meta.url': '""' },
-  });
+  [site, browser] = await Promise.all([serveEngine(false), launchBrowser(CARD ?? SOFTWARE_WEBGPU)]);
   page = await browser.newPage();
   await page.goto(site.url);
-  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+  await addModule(page, 'test/parity/deviceReadsPage.ts', 'rowsPage');
 }, 60_000);
+afterAll(() => Promise.all([browser.close(), site.close()]));
 
 test('rows of float32 and float16, from any row on; other tensors are read whole', async () => {
   const ask = (...about: Parameters<RowsPage['rowsOf']>): ReturnType<RowsPage['rowsOf']> =>

@@ -56,7 +56,7 @@ export async function readTogether(
     return map.apply(this, how);
   };
   try {
-    const read = await Promise.all(tensors.map(async (tensor) => wholeOnDevice(tensor)?.()));
+    const read = await Promise.all(tensors.map(async (tensor) => wholeOnDevice(tensor)));
     const isRight = read.every((data, index) => {
       const values = (data ?? []) as Float32Array;
       return values.length === lengths[index] && values.every((value, at) => value === at % AGAIN);

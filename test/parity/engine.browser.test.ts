@@ -3,8 +3,6 @@
  * not taken, and what goes wrong. That WebGPU computes the same is asked of the fixtures in `webgpu.browser.test.ts`, and of the model
  * inside in VS Code (`e2e/providers.test.ts`).
  */
-import { build } from 'esbuild';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { inSlices } from '../../src/engine/macrotask';
@@ -12,7 +10,7 @@ import type { Token, TokenWeights } from '../../src/attention/types';
 import type { EncodedText, GenerateResult, ModelReport, ProviderRequest } from '../../src/protocol/engine';
 import { BUNDLED_FILES } from '../support/bundledFiles';
 import { SOFTWARE_WEBGPU } from '../support/chromium';
-import { launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
+import { addModule, launchBrowser, openPage, serveEngine, type Driver, type Site } from './engineBrowser';
 import type { Plain, Started } from './enginePage';
 import { largestDifference } from './reference';
 
@@ -78,15 +76,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([plainBrowser.close(), gpuBrowser.close(), plainSite.close(), isolatedSite.close()]));
 
 test('messages are heard in the middle of a long computation', async () => {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '../../src/engine/macrotask.ts')],
-    bundle: true,
-    format: 'iife',
-    globalName: 'macrotask',
-    write: false,
-  });
   const page = await plainBrowser.newPage();
-  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+  await addModule(page, 'src/engine/macrotask.ts', 'macrotask');
   const heard = await page.evaluate(async () => {
     function* busy(): Generator<undefined, string, undefined> {
       for (let i = 0; i < 20; i++) {

@@ -108,6 +108,20 @@ export async function launchBrowser(switches: readonly string[] = []): Promise<B
   });
 }
 
+/** Puts a module, with all that it imports, into a page, as a global of that name. */
+export async function addModule(page: Page, path: string, globalName: string): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, path)],
+    bundle: true,
+    format: 'iife',
+    globalName,
+    write: false,
+    logLevel: 'error',
+    define: { 'import.meta.url': '""' },
+  });
+  await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+}
+
 type Asynchronous<T> = T extends (...args: infer A) => Promise<infer R>
   ? (...args: A) => Promise<R>
   : T extends (...args: infer A) => infer R

@@ -8,7 +8,8 @@ import { rankCorrelation } from '../../src/measure/rankCorrelation';
 import { sentenceRanges } from '../../src/measure/sentenceRanges';
 import type { LeftOutCosts } from '../../src/protocol/engine';
 import { gatedGraphs } from '../support/gatedGraphs';
-import { bundledFiles, bundledModel } from '../webview/realRun';
+import { bundledFiles } from '../support/bundledFiles';
+import { bundledModel } from '../webview/realRun';
 import { fixtureFiles, NEVER, useExplainedFixtures } from './explainedFixture';
 import { fourWritten, scoresOf } from './plainScores';
 

@@ -1,8 +1,8 @@
 /** Measures that are made by a further pass, through the engine's own parts: of the text as it was generated, kept, and made anew when it has grown. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf } from '../../src/attention/content';
+import { atOnce } from '../../src/attention/inSteps';
 import type { Atlas, AttentionKind, ProbedMeasure } from '../../src/attention/types';
 import { ComputedExplanation } from '../../src/engine/text/computedExplanation';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
@@ -12,7 +12,7 @@ import { measureOf } from '../../src/measure/measure';
 import { fromByte } from '../../src/measure/bytes';
 import type { ModelFiles, ProviderReport } from '../../src/protocol/engine';
 import { makeMeasureOf } from '../support/makeMeasure';
-import { BUNDLED_FILES } from '../support/bundledFiles';
+import { bundledFiles } from '../support/bundledFiles';
 import { asciiTokenizer } from '../support/asciiTokenizer';
 import { useNodeRuntime } from './nodeRuntime';
 import { FIXTURES, largestDifference, readFolder } from './reference';
@@ -25,11 +25,6 @@ function filesOf(name: string): ModelFiles {
   return { ...readFolder(join(FIXTURES, name)), 'tokenizer.json': new TextEncoder().encode(asciiTokenizer()) };
 }
 
-function bundled(): ModelFiles {
-  const folder = join(import.meta.dirname, '../../models/en-fr');
-  return Object.fromEntries(BUNDLED_FILES.map((path) => [path, new Uint8Array(readFileSync(join(folder, path)))]));
-}
-
 function load(name: string, files: ModelFiles): Promise<LoadedModel> {
   useNodeRuntime();
   return loadModel({ modelId: name, version: '', name, files }, PROVIDER, () => undefined, NEVER);
@@ -37,11 +32,7 @@ function load(name: string, files: ModelFiles): Promise<LoadedModel> {
 
 function overviewOf(explanation: ComputedExplanation, kind: AttentionKind, measure?: ProbedMeasure): Atlas {
   const numbers = measure === undefined ? explanation.store : explanation.measured(measure, undefined).store;
-  const steps = numbers.atlasInSteps({ kind, maxCell: 8, hideSpecial: false });
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
+  return atOnce(numbers.atlasInSteps({ kind, maxCell: 8, hideSpecial: false }));
 }
 
 /** Of each head (or layer) the share that its sinks have, and how much all of it is. */
@@ -52,7 +43,7 @@ function sinks(explanation: ComputedExplanation, kind: AttentionKind, measure?: 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('the bundled model', () => {
-  const files = bundled();
+  const files = bundledFiles();
   let model: LoadedModel;
   let explanation: ComputedExplanation;
   beforeAll(async () => {

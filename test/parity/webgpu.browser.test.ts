@@ -55,14 +55,18 @@ interface Result {
 /** The text that the tokenizer of the tests makes these ids of. */
 const textOf = (ids: readonly number[]): string => ids.map((id) => String.fromCharCode(28 + id)).join('');
 
-/** Explains the reference's own tokens (teacher-forced where there is a decoder of its own), and generates three more. */
-async function run(driver: Driver, fixture: string): Promise<Result> {
+/** Where a fixture is served, and which of its files are loaded. */
+function servedFixture(fixture: string): { readonly folder: string; readonly files: readonly string[] } {
   const folder = `/${FOLDER}/${fixture}`;
   const graphs = readdirSync(join(ROOT, folder)).filter((name) => name.includes('.onnx'));
+  return { folder, files: ['config.json', 'tokenizer.json', 'tokenizer_config.json', ...graphs] };
+}
+
+/** Explains the reference's own tokens (teacher-forced where there is a decoder of its own), and generates three more. */
+async function run(driver: Driver, fixture: string): Promise<Result> {
+  const { folder, files } = servedFixture(fixture);
   const reference = readReference(fixture);
-  const { report } = value(
-    await driver.load(folder, ['config.json', 'tokenizer.json', 'tokenizer_config.json', ...graphs]),
-  );
+  const { report } = value(await driver.load(folder, files));
   const explanation = fixture;
   const { source } = value(
     await driver.call('explain', {
@@ -189,9 +193,7 @@ function farthest(one: unknown, other: unknown, path = ''): string[] {
 
 /** What is asked beside a plain run, by name; in the place of an answer an error's code. */
 async function besides(driver: Driver, fixture: string): Promise<Readonly<Record<string, unknown>>> {
-  const folder = `/${FOLDER}/${fixture}`;
-  const graphs = readdirSync(join(ROOT, folder)).filter((name) => name.includes('.onnx'));
-  const files = ['config.json', 'tokenizer.json', 'tokenizer_config.json', ...graphs];
+  const { folder, files } = servedFixture(fixture);
   const explanation = `beside ${fixture}`;
   const { report } = value(await driver.load(folder, files));
   const kind = report.kinds[0]?.kind ?? 'encoder';

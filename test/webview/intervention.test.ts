@@ -6,7 +6,8 @@ import { MEASURES } from '../../src/measure/measure';
 import type { PanelRequests } from '../../src/protocol/panel';
 import { largestDifference } from '../parity/reference';
 import type { TestHost } from './host';
-import { bundledFiles, bundledModel, realRun } from './realRun';
+import { bundledFiles } from '../support/bundledFiles';
+import { bundledModel, realRun } from './realRun';
 import { inEveryTheme, useWebview } from './support';
 
 const { open } = useWebview();

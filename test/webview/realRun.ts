@@ -1,6 +1,4 @@
 /** A real run of the bundled model: the engine's own parts on onnxruntime-web in Node, no recording. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GATED } from '../../src/engine/ablation/gatedRuns';
 import { headCosts } from '../../src/engine/ablation/headCosts';
 import { headsOff } from '../../src/engine/ablation/headsOff';
@@ -11,15 +9,13 @@ import { ATTRIBUTED, textAttribution } from '../../src/engine/attribution/textAt
 import { LENS, textLens } from '../../src/engine/lens/textLens';
 import { loadModel, type LoadedModel } from '../../src/engine/model/loadedModel';
 import type { DecodingSettings } from '../../src/protocol/decodingSettings';
-import type { GenerateResult, ModelFiles, ProviderReport } from '../../src/protocol/engine';
-import { BUNDLED_FILES } from '../support/bundledFiles';
+import type { GenerateResult, ProviderReport } from '../../src/protocol/engine';
+import { bundledFiles } from '../support/bundledFiles';
 import { gatedGraphs, probedGraphs } from '../support/gatedGraphs';
 import { lessonOf } from '../support/lessonOf';
 import { makeMeasureOf } from '../support/makeMeasure';
 import { useNodeRuntime } from '../parity/nodeRuntime';
 import { EMPTY_SNAPSHOT, TestHost } from './host';
-
-const FOLDER = join(import.meta.dirname, '../../models/en-fr');
 
 export const PROVIDER: ProviderReport = {
   provider: 'wasm',
@@ -28,9 +24,6 @@ export const PROVIDER: ProviderReport = {
   adapter: '',
   reason: 'WebGPU is there, but it offers no graphics adapter.',
 };
-
-export const bundledFiles = (): ModelFiles =>
-  Object.fromEntries(BUNDLED_FILES.map((path) => [path, new Uint8Array(readFileSync(join(FOLDER, path)))]));
 
 let loading: Promise<LoadedModel> | undefined;
 

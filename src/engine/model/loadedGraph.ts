@@ -16,6 +16,7 @@ import { isCut } from '../../onnx/wire/cut';
 import type { ModelFiles, ProviderReport } from '../../protocol/engine';
 import { presentOutputs } from '../../transformer/cache';
 import { tapNames, type TappedGraph } from '../../transformer/capture';
+import { LOGITS } from '../../transformer/decoder';
 import type { TensorSession } from '../../transformer/tensorSession';
 import { mark } from '../../protocol/marks';
 import { findExternalData, type GraphFile } from '../files/modelFiles';
@@ -170,9 +171,6 @@ const known = ({ model: _model, inputs: _inputs, ...kept }: ScannedGraph): Omit<
 function providerOf({ integers }: ScannedGraph, wanted: Pick<ProviderReport, 'provider'>): ProviderReport['provider'] {
   return integers ? 'wasm' : wanted.provider;
 }
-
-/** Usual names of a decoder's result. */
-const LOGITS: readonly string[] = ['logits', 'lm_logits'];
 
 /** Outputs that a graphics device keeps: caches, and what is brought in one download, attention and the logits of what writes. */
 function staysOnDevice(role: GraphRole, outputNames: readonly string[], taps: readonly TapOutput[]): readonly string[] {

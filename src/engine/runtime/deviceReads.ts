@@ -43,19 +43,17 @@ function download(pieces: readonly Piece[]): Promise<ArrayBuffer> {
 }
 
 async function downloadAll(reads: readonly Read[]): Promise<void> {
-  for (let first = 0; first < reads.length;) {
-    let [next, size] = [first, 0];
-    for (
-      let read = reads[next];
-      read && (next === first || size + aligned(read.bytes) <= MOST_BYTES);
-      read = reads[next]
-    ) {
-      size += aligned(read.bytes);
-      next++;
+  let [together, size]: [Read[], number] = [[], 0];
+  for (const read of reads) {
+    const more = aligned(read.bytes);
+    if (together.length > 0 && size + more > MOST_BYTES) {
+      await downloadTogether(together, size);
+      [together, size] = [[], 0];
     }
-    await downloadTogether(reads.slice(first, next), size);
-    first = next;
+    together.push(read);
+    size += more;
   }
+  await downloadTogether(together, size);
 }
 
 /** @param size of all of them, each aligned */
@@ -95,14 +93,13 @@ function elementsOf({ location, type }: ort.Tensor): Elements | undefined {
   return type === 'float32' || type === 'float16' ? ELEMENTS[type] : undefined;
 }
 
-/** How to download a tensor; undefined where it is not on the device, or is of a type that the runtime has to bring. */
-export function wholeOnDevice(tensor: ort.Tensor): (() => Promise<ElementArray>) | undefined {
+/** Downloads a tensor; undefined where it is not on the device, or is of a type that the runtime has to bring. */
+export function wholeOnDevice(tensor: ort.Tensor): Promise<ElementArray> | undefined {
   const Of = elementsOf(tensor);
   if (!Of) return undefined;
-  return async () => {
-    const bytes = tensor.size * Of.BYTES_PER_ELEMENT;
-    return new Of(bytes === 0 ? new ArrayBuffer(0) : await download([{ buffer: tensor.gpuBuffer, from: 0, bytes }]));
-  };
+  const bytes = tensor.size * Of.BYTES_PER_ELEMENT;
+  if (bytes === 0) return Promise.resolve(new Of(0));
+  return download([{ buffer: tensor.gpuBuffer, from: 0, bytes }]).then((data) => new Of(data));
 }
 
 /**

@@ -120,7 +120,7 @@ class OrtTensor implements Tensor {
     const { inner } = this;
     // Only a string tensor's data are not numbers; readFloats (transformer/tensors.ts) refuses it by its type.
     if (inner.location === 'cpu') return inner.data as ElementArray;
-    this.#read ??= wholeOnDevice(inner)?.() ?? exclusively(async () => (await inner.getData(true)) as ElementArray);
+    this.#read ??= wholeOnDevice(inner) ?? exclusively(async () => (await inner.getData(true)) as ElementArray);
     return this.#mapped(this.#read);
   }
 
